@@ -1,0 +1,25 @@
+# What every target of ours is compiled with, by way of the interface library `gress_options`.
+add_library(gress_options INTERFACE)
+target_include_directories(gress_options INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_features(gress_options INTERFACE cxx_std_20)
+target_compile_options(gress_options INTERFACE -Wall -Wextra $<$<BOOL:${GRESS_WERROR}>:-Werror>)
+target_link_libraries(gress_options INTERFACE Threads::Threads)
+
+set(GRESS_SANITIZER_FLAGS)
+if(GRESS_SANITIZE)
+  if(NOT GRESS_SANITIZE MATCHES "^(address|undefined|address,undefined|thread)$")
+    message(FATAL_ERROR "GRESS_SANITIZE is `${GRESS_SANITIZE}`; it can be address, undefined, address,undefined or thread")
+  endif()
+  set(GRESS_SANITIZER_FLAGS -fsanitize=${GRESS_SANITIZE} -fno-omit-frame-pointer)
+  if(GRESS_SANITIZE MATCHES "undefined")
+    list(APPEND GRESS_SANITIZER_FLAGS -fno-sanitize-recover=undefined)
+  endif()
+  target_compile_options(gress_options INTERFACE ${GRESS_SANITIZER_FLAGS})
+  target_link_options(gress_options INTERFACE ${GRESS_SANITIZER_FLAGS})
+endif()
+
+# lld links the tests several times faster than the default linker.
+find_program(GRESS_LLD NAMES ld.lld ld.lld-19)
+if(GRESS_LLD AND CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  target_link_options(gress_options INTERFACE -fuse-ld=lld)
+endif()

@@ -1,0 +1,96 @@
+# Writes the file by which gressc finds the runtime: `<dir of gressc>/../share/gress/toolchain.conf`, one for the build
+# tree and one for the installed tree. It names the headers and every library that a generated program may need; the
+# linker takes from the static ones only what the program uses.
+
+# All static libraries made under a directory of this project.
+function(gress_static_libraries directory result)
+  get_property(targets DIRECTORY "${directory}" PROPERTY BUILDSYSTEM_TARGETS)
+  get_property(folders DIRECTORY "${directory}" PROPERTY SUBDIRECTORIES)
+  set(found)
+  foreach(target IN LISTS targets)
+    get_target_property(type ${target} TYPE)
+    if(type STREQUAL "STATIC_LIBRARY")
+      list(APPEND found ${target})
+    endif()
+  endforeach()
+  foreach(folder IN LISTS folders)
+    gress_static_libraries("${folder}" inner)
+    list(APPEND found ${inner})
+  endforeach()
+  set(${result} "${found}" PARENT_SCOPE)
+endfunction()
+
+# The libraries outside this project that a target links, directly or not, as files or as `-lNAME`.
+function(gress_outer_libraries target result)
+  set(found)
+  get_target_property(type ${target} TYPE)
+  set(links)
+  foreach(property LINK_LIBRARIES INTERFACE_LINK_LIBRARIES)
+    if(NOT (type STREQUAL "INTERFACE_LIBRARY" AND property STREQUAL "LINK_LIBRARIES"))
+      get_target_property(value ${target} ${property})
+      if(value)
+        list(APPEND links ${value})
+      endif()
+    endif()
+  endforeach()
+  get_target_property(imported ${target} IMPORTED)
+  if(imported AND NOT type STREQUAL "INTERFACE_LIBRARY")
+    list(APPEND found "$<TARGET_LINKER_FILE:${target}>")
+  endif()
+  foreach(link IN LISTS links)
+    string(REGEX REPLACE "^\\$<LINK_ONLY:(.*)>$" "\\1" link "${link}")
+    if(TARGET "${link}")
+      # Our own libraries are asked one by one (and two of them use each other).
+      if(NOT link MATCHES "^gress_")
+        gress_outer_libraries(${link} inner)
+        list(APPEND found ${inner})
+      endif()
+    elseif(link MATCHES "^(/|-l)")
+      list(APPEND found "${link}")
+    elseif(link MATCHES "^[A-Za-z0-9_.+-]+$" AND NOT link MATCHES "^(-|gress_)")
+      list(APPEND found "-l${link}")
+    endif()
+  endforeach()
+  list(REMOVE_DUPLICATES found)
+  set(${result} "${found}" PARENT_SCOPE)
+endfunction()
+
+gress_static_libraries("${PROJECT_SOURCE_DIR}/runtime" GRESS_RUNTIME_LIBRARIES)
+set(GRESS_OUTER_LIBRARIES)
+foreach(target IN LISTS GRESS_RUNTIME_LIBRARIES)
+  gress_outer_libraries(${target} outer)
+  list(APPEND GRESS_OUTER_LIBRARIES ${outer})
+endforeach()
+list(REMOVE_DUPLICATES GRESS_OUTER_LIBRARIES)
+
+set(conf_head "# How gressc builds executables; written by CMake. Paths are relative to this file.\nversion = ${PROJECT_VERSION}\ncompiler = ${CMAKE_CXX_COMPILER}\n")
+set(conf_tail "")
+foreach(library IN LISTS GRESS_OUTER_LIBRARIES)
+  string(APPEND conf_tail "link = ${library}\n")
+endforeach()
+foreach(flag IN LISTS GRESS_SANITIZER_FLAGS)
+  string(APPEND conf_tail "flag = ${flag}\n")
+endforeach()
+if(EXISTS "${PROJECT_SOURCE_DIR}/runtime/core/pch.h")
+  string(APPEND conf_tail "precompile = runtime/core/pch.h\n")
+endif()
+
+set(conf_build "${conf_head}include = ${PROJECT_SOURCE_DIR}\n")
+set(conf_install "${conf_head}include = ../../include/gress\n")
+foreach(target IN LISTS GRESS_RUNTIME_LIBRARIES)
+  string(APPEND conf_build "library = $<TARGET_FILE:${target}>\n")
+  string(APPEND conf_install "library = ../../${CMAKE_INSTALL_LIBDIR}/gress/$<TARGET_FILE_NAME:${target}>\n")
+endforeach()
+file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/share/gress/toolchain.conf" CONTENT "${conf_build}${conf_tail}")
+file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/install/toolchain.conf" CONTENT "${conf_install}${conf_tail}")
+
+# `gress`: all that a user of the compiler needs, the precompiled header for default flags included.
+set(stamp "${PROJECT_BINARY_DIR}/share/gress/precompiled.stamp")
+add_custom_command(
+  OUTPUT "${stamp}"
+  COMMAND gressc precompile
+  COMMAND "${CMAKE_COMMAND}" -E touch "${stamp}"
+  DEPENDS gressc ${GRESS_RUNTIME_LIBRARIES} "${PROJECT_BINARY_DIR}/share/gress/toolchain.conf"
+  COMMENT "Precompiling the runtime's headers"
+  VERBATIM)
+add_custom_target(gress ALL DEPENDS "${stamp}")

@@ -1,0 +1,83 @@
+#include "compiler/codegen/accumulator.h"
+
+#include "compiler/plan/uses.h"
+#include "dsl/catalog/aggregates.h"
+
+namespace gress::codegen {
+
+using namespace dsl::checked;
+using dsl::AggregateKind;
+
+std::string accumulator_type(Unit& u, const AggregateCall& call) {
+  if (call.fn == nullptr) return u.aggregate_names[call.user];
+  const auto arg = [&](std::size_t i) { return cpp_type(u, call.args[i]->type->plain()); };
+  const bool optional = call.type->is_optional();
+  const char* absent = optional ? ", true" : "";
+  switch (call.fn->kind) {
+    case AggregateKind::count: return "agg::Count";
+    case AggregateKind::count_distinct: return fmt::format("agg::CountDistinct<{}>", arg(0));
+    case AggregateKind::approx_count_distinct: return fmt::format("agg::ApproxCountDistinct<{}>", arg(0));
+    case AggregateKind::sum: return fmt::format("agg::Sum<{}>", arg(0));
+    case AggregateKind::avg: return fmt::format("agg::Avg<{}{}>", arg(0), absent);
+    case AggregateKind::min: return fmt::format("agg::Min<{}{}>", arg(0), absent);
+    case AggregateKind::max: return fmt::format("agg::Max<{}{}>", arg(0), absent);
+    case AggregateKind::first: return fmt::format("agg::First<{}{}>", arg(0), absent);
+    case AggregateKind::last: return fmt::format("agg::Last<{}{}>", arg(0), absent);
+    case AggregateKind::min_by: return fmt::format("agg::MinBy<{}, {}{}>", arg(0), arg(1), absent);
+    case AggregateKind::max_by: return fmt::format("agg::MaxBy<{}, {}{}>", arg(0), arg(1), absent);
+    case AggregateKind::stddev: return "agg::Stddev";
+    case AggregateKind::variance: return "agg::Variance";
+    case AggregateKind::quantile: return fmt::format("agg::Quantile<{}{}>", arg(0), absent);
+    case AggregateKind::approx_quantile: return fmt::format("agg::ApproxQuantile<{}{}>", arg(0), absent);
+    case AggregateKind::collect: return fmt::format("agg::Collect<{}>", arg(0));
+    case AggregateKind::any: return "agg::Any";
+    case AggregateKind::all: return "agg::All";
+  }
+  return "";
+}
+
+std::vector<std::string> accumulator_names(const Aggregate& a) {
+  std::vector<std::string> out;
+  Names names;
+  for (Index c = 0; c != a.calls.size(); ++c) {
+    std::string name = a.calls[c].fn != nullptr ? std::string(a.calls[c].fn->name) : "aggregate";
+    for (const Output& o : a.outputs)
+      if (o.value->kind == ExprKind::ref && o.value->scope == Scope::agg && o.value->index == c) {
+        name = o.name;
+        break;
+      }
+    out.push_back(names.fresh(name));
+  }
+  return out;
+}
+
+std::string add_call(Unit&, const AggregateCall& call, const std::string& accumulator, const std::vector<std::string>& args) {
+  std::string list = "ev";
+  for (const std::string& a : args) list += ", " + a;
+  if (call.fn != nullptr && call.fn->order_dependent)
+    list += ", Place{in.time_of(i), in.position_of(i)}";
+  return fmt::format("{}.add({});", accumulator, list);
+}
+
+bool add_may_fail(const Program& program, const AggregateCall& call) {
+  if (call.fn == nullptr) {
+    for (const auto& [field, value] : program.aggregates[call.user].add)
+      if (plan::may_fail(program, value)) return true;
+    return false;
+  }
+  const bool sums = call.fn->kind == AggregateKind::sum || call.fn->kind == AggregateKind::avg;
+  return sums && call.args[0]->type->plain()->kind == Kind::decimal;
+}
+
+bool result_may_fail(const Program& program, const AggregateCall& call) {
+  if (call.fn == nullptr) return plan::may_fail(program, program.aggregates[call.user].result);
+  const bool sums = call.fn->kind == AggregateKind::sum || call.fn->kind == AggregateKind::avg;
+  return sums && !call.args[0]->type->plain()->is_float();
+}
+
+std::string result_call(Unit& u, const AggregateCall& call, const std::string& accumulator) {
+  if (call.q != nullptr) return fmt::format("{}.result(ev, {})", accumulator, emit_expr(u, call.q, ExprEnv{}));
+  return fmt::format("{}.result(ev)", accumulator);
+}
+
+}  // namespace gress::codegen

@@ -1,0 +1,23 @@
+// Aggregates as C++ accumulators: their types and the calls that add, merge and read them.
+#pragma once
+#include <string>
+
+#include "compiler/codegen/expr.h"
+
+namespace gress::codegen {
+
+/// Type of the accumulator of a call: `Avg<std::int64_t>`, or the struct of a user aggregate.
+std::string accumulator_type(Unit&, const dsl::checked::AggregateCall&);
+/// Names of the calls' members in the state: the output's name where a call is an output, else `count_2`.
+std::vector<std::string> accumulator_names(const dsl::checked::Aggregate&);
+/// `.add(ev, x, k, Order{…})` arguments; `args` are C++ expressions of the call's arguments.
+std::string add_call(Unit&, const dsl::checked::AggregateCall&, const std::string& accumulator,
+                     const std::vector<std::string>& args);
+/// Whether adding can fail although all arguments are there (sums that overflow, user aggregates).
+bool add_may_fail(const dsl::checked::Program&, const dsl::checked::AggregateCall&);
+/// Whether taking the result can fail (sums of integers are checked there).
+bool result_may_fail(const dsl::checked::Program&, const dsl::checked::AggregateCall&);
+/// C++ expression of the result, of the call's type.
+std::string result_call(Unit&, const dsl::checked::AggregateCall&, const std::string& accumulator);
+
+}  // namespace gress::codegen

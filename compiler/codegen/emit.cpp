@@ -1,0 +1,321 @@
+#include "compiler/codegen/emit.h"
+
+#include <algorithm>
+
+#include "compiler/codegen/expr.h"
+#include "compiler/codegen/unit.h"
+
+namespace gress::codegen {
+
+using namespace dsl::checked;
+using plan::NodeKind;
+
+Unit::Unit(const plan::Plan& p, const dsl::SourceManager& s, const EmitOptions& o)
+    : plan(p), program(*p.program), sources(s), options(o) {
+  for (const char* taken : {"Text", "Bytes", "Uuid", "Decimal", "Opt", "List", "Map", "Block", "Eval", "Out", "Params", "Pipeline", "Record", "Op"})
+    type_names.reserve(taken);
+  Names flows;
+  for (const char* taken : {"runtime", "ev", "params", "counters"}) flows.reserve(taken);
+  for (const plan::Flow& flow : plan.flows) flow_names.push_back(flows.fresh(flow.name));
+  Names nodes;
+  for (const plan::Node& node : plan.nodes) node_names.push_back(nodes.fresh(node.name + (node.kind == NodeKind::source ? "_source" : "")));
+  for (const UserFunction& f : program.functions) function_names.push_back(global_names.fresh("fn_" + f.name));
+  for (const UserAggregate& a : program.aggregates) aggregate_names.push_back(type_names.fresh("aggregate_" + a.name));
+  for (const Test& test : program.tests)
+    for (const TestStep& step : test.steps)
+      if (const auto* expect = std::get_if<TestExpect>(&step.node)) expected.insert(expect->stream);
+}
+
+const std::string& Unit::source_name(std::uint32_t source) const {
+  for (std::size_t i = 0; i != plan.nodes.size(); ++i)
+    if (plan.nodes[i].kind == NodeKind::source && plan.nodes[i].source == source) return node_names[i];
+  return node_names[0];
+}
+
+plan::FlowId Unit::flow_of_stream(std::uint32_t stream) const {
+  for (plan::FlowId id = 0; id != plan.flows.size(); ++id)
+    if (std::find(plan.flows[id].streams.begin(), plan.flows[id].streams.end(), stream) != plan.flows[id].streams.end()) return id;
+  return plan::kNone;
+}
+
+std::string Unit::connector_class(const std::string& connector, bool source) const {
+  if (connector == "stdin") return "stdio::StdinInput";
+  if (connector == "stdout") return "stdio::StdoutWriter";
+  if (connector == "console") return "console::ConsoleWriter";
+  if (connector == "discard") return "discard::DiscardWriter";
+  return source ? "file::FileInput" : "file::FileWriter";
+}
+
+namespace {
+
+bool is_live(const plan::Flow& flow) { return flow.producer != plan::kNone || !flow.streams.empty(); }
+
+bool is_declared(const Unit& u, const plan::Flow& flow) {
+  if (flow.streams.empty()) return false;
+  const StreamOrigin origin = u.program.streams[flow.streams[0]].origin;
+  return origin == StreamOrigin::late || origin == StreamOrigin::invalid;
+}
+
+void emit_node(Unit& u, plan::NodeId id) {
+  switch (u.plan.nodes[id].kind) {
+    case NodeKind::source: return emit_source(u, id);
+    case NodeKind::chain: return emit_chain(u, id);
+    case NodeKind::merge: return emit_merge(u, id);
+    case NodeKind::window_aggregate:
+    case NodeKind::session_aggregate:
+    case NodeKind::count_aggregate:
+    case NodeKind::global_aggregate:
+    case NodeKind::window_top:
+    case NodeKind::window_latest: return emit_window(u, id);
+    case NodeKind::distinct: return emit_distinct(u, id);
+    case NodeKind::scan: return emit_scan(u, id);
+    case NodeKind::sink: return emit_sink(u, id);
+  }
+}
+
+/// `in.i64("limit", std::int64_t{60})`
+std::string read_param(Unit& u, const Param& param) {
+  const Type* type = param.type->plain();
+  std::string otherwise;
+  const bool absent = param.default_value != nullptr && param.type->is_optional();
+  if (param.default_value != nullptr && !absent) otherwise = ", " + emit_expr(u, param.default_value, ExprEnv{});
+  static const std::map<Kind, const char*> kReaders = {
+      {Kind::boolean, "boolean"}, {Kind::i32, "i32"}, {Kind::i64, "i64"}, {Kind::f32, "f32"}, {Kind::f64, "f64"},
+      {Kind::decimal, "decimal"}, {Kind::string, "text"}, {Kind::bytes, "bytes"}, {Kind::timestamp, "timestamp"},
+      {Kind::duration, "duration"}, {Kind::uuid, "uuid"}};
+  std::string read;
+  if (type->kind == Kind::enumeration) {
+    const std::string name = cpp_type(u, type);
+    read = fmt::format("in.enumeration<{}>({}, EnumNames<{}>::names{})", name, literal(param.name), name, otherwise);
+  } else {
+    read = fmt::format("in.{}({}{})", kReaders.at(type->kind), literal(param.name), otherwise);
+  }
+  if (param.type->is_optional())
+    return fmt::format("in.given({}) ? {}({}) : {}", literal(param.name), cpp_type(u, param.type), read,
+                       param.default_value != nullptr ? emit_expr(u, param.default_value, ExprEnv{}) : cpp_type(u, param.type) + "{}");
+  return read;
+}
+
+void print_params(Unit& u, Printer& p) {
+  p.open("struct Params");
+  for (const Param& param : u.program.params) p.line("{} {}{{}};", cpp_type(u, param.type), identifier(param.name));
+  p.line("Params() = default;");
+  p.line("explicit Params([[maybe_unused]] engine::ParamReader& in);");
+  p.close(";");
+  p.raw("/// As given at start; expressions read them from here.");
+  p.line("Params params;");
+  p.raw("/// For initial values of states and defaults of fields, which hold no long text of their own.");
+  p.line("Eval initial_ev;");
+  p.blank();
+  p.open("inline Params::Params([[maybe_unused]] engine::ParamReader& in)");
+  p.line("[[maybe_unused]] Eval& ev = initial_ev;");
+  for (const Param& param : u.program.params) p.line("{} = {};", identifier(param.name), read_param(u, param));
+  p.close();
+}
+
+void print_program_info(Unit& u, Printer& p) {
+  if (!u.program.params.empty()) {
+    p.line("constexpr engine::ParamInfo kParams[] = {{");
+    for (const Param& param : u.program.params) {
+      const std::string text = param.default_value == nullptr ? "" : std::string(u.sources.text(param.default_value->range));
+      p.line("    {{{}, {}, {}, {}}},", literal(param.name), literal(dsl::to_string(param.type)),
+             param.default_value == nullptr ? "nullptr" : literal(text), literal(param.doc));
+    }
+    p.line("}};");
+  }
+  p.open("constexpr engine::ProgramInfo kProgram");
+  p.line(".name = {},", literal(u.program.name));
+  p.line(".doc = {},", literal(u.program.doc));
+  p.line(".source_file = {},", literal(u.options.source_name));
+  p.line(".source_hash = GRESS_SOURCE_HASH,");
+  p.line(".describe = {},", literal(u.options.describe_json));
+  if (!u.program.params.empty()) p.line(".params = kParams,");
+  p.line(".parallelism = 0,");
+  p.line(".cpu = GRESS_CPU,");
+  p.close(";");
+}
+
+/// Flows of invalid rows, which end when everything else has.
+std::vector<plan::FlowId> invalid_flows(const Unit& u) {
+  std::vector<plan::FlowId> out;
+  for (plan::FlowId id = 0; id != u.plan.flows.size(); ++id)
+    if (!u.flow(id).streams.empty() && u.program.streams[u.flow(id).streams[0]].origin == StreamOrigin::invalid) out.push_back(id);
+  return out;
+}
+
+std::vector<std::string> source_names(const Unit& u) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i != u.plan.nodes.size(); ++i)
+    if (u.plan.nodes[i].kind == NodeKind::source) out.push_back(u.node_names[i]);
+  return out;
+}
+
+void print_step(Unit& u, Printer& p) {
+  std::string sources;
+  for (const std::string& name : source_names(u)) sources += ", " + name;
+  p.open("engine::Step step()");
+  p.line("ev.arena.reset();");
+  p.line("const engine::Step result = step_lowest(ev{});", sources);
+  std::string end;
+  for (const plan::FlowId id : invalid_flows(u)) {
+    p.line("flush_{}();", u.flow_names[id]);
+    end += fmt::format("watermark_{}(kEndOfTime); ", u.flow_names[id]);
+  }
+  if (!end.empty()) p.line("if (result == engine::Step::done) {{ {}}}", end);
+  p.line("return result;");
+  p.close();
+  p.blank();
+}
+
+/// In a test the input ends when all has been fed.
+void print_finish(Unit& u, Printer& p) {
+  p.open("void finish()");
+  for (const std::string& name : source_names(u)) p.line("{}.finish();", name);
+  for (const plan::FlowId id : invalid_flows(u)) p.line("flush_{}();", u.flow_names[id]);
+  for (const plan::FlowId id : invalid_flows(u)) p.line("watermark_{}(kEndOfTime);", u.flow_names[id]);
+  p.close();
+  p.blank();
+}
+
+void print_pipeline(Unit& u, Printer& p) {
+  p.raw("/// Sets what expressions read, before anything is made that reads it.");
+  p.open("struct Prepared");
+  p.open("explicit Prepared(const Params& given)");
+  p.line("params = given;");
+  p.line("[[maybe_unused]] Eval& ev = initial_ev;");
+  for (const auto& [text, name] : u.zones) p.line("{} = &engine::load_zone({});", name, text);
+  p.close();
+  p.close(";");
+  p.blank();
+  p.open("struct Pipeline");
+  p.line("using Params = program::Params;");
+  p.line("Prepared prepared;");
+  p.line("engine::Runtime& runtime;");
+  p.line("Eval ev;");
+  p.blank();
+  for (std::size_t i = 0; i != u.plan.nodes.size(); ++i) {
+    const plan::Node& node = u.plan.nodes[i];
+    if (node.kind == NodeKind::source || node.kind == NodeKind::sink || node.kind == NodeKind::chain || node.kind == NodeKind::merge) continue;
+    const Stage& stage = u.plan.stage(node.steps[0]);
+    p.line("engine::OperatorCounters& {}_counters{{runtime.add_operator({}, {})}};", u.node_names[i],
+           literal(u.program.streams[node.stream].name + ": " + stage.word), u.sources.position(stage.range).line);
+  }
+  p.raw(u.members.text());
+  p.open("Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime)");
+  if (!u.options.tests) {
+    for (const std::string& statement : u.loads) p.raw(statement);
+    p.line("begin();");
+  }
+  p.close();
+  p.blank();
+  p.open("void begin()");
+  for (const std::string& statement : u.starts) p.raw(statement);
+  p.close();
+  p.blank();
+  if (u.options.tests) {
+    print_finish(u, p);
+  } else {
+    print_step(u, p);
+  }
+  p.raw(u.methods.text());
+  p.raw(u.failures.text());
+  p.close(";");
+  p.blank();
+}
+void print_tap(Unit& u, const Tap& tap) {
+  const plan::FlowId id = u.flow_of_stream(tap.stream);
+  if (id == plan::kNone) return;
+  const std::string& name = u.flow_names[id];
+  const plan::Flow& flow = u.flow(id);
+  u.members.line("console::ConsoleWriter tap_{}_to{{runtime, {}}};", name, literal(u.program.streams[tap.stream].name));
+  u.members.line("std::int64_t tap_{}_left = {};", name, tap.limit < 0 ? INT64_MAX : tap.limit);
+  Printer& p = u.methods;
+  p.open("void tap_{}(const {}& in)", name, u.block_type(id));
+  p.open("for (int i = 0; i < in.count && tap_{}_left > 0; ++i, --tap_{}_left)", name, name);
+  p.line("gress::Out& out = tap_{}_to.out();", name);
+  p.line("[[maybe_unused]] const auto& r = in.rows[i];");
+  p.line("out.write(\"{{\");");
+  if (flow.meta.op) p.line("if (in.op[i] == gress::Op::retract) out.write(\"\\\"_op\\\":\\\"retract\\\",\"); else out.write(\"\\\"_op\\\":\\\"insert\\\",\");");
+  if (flow.meta.time) {
+    p.line("out.write(\"\\\"_time\\\":\");");
+    p.line("fn::json_timestamp(out, in.time[i]);");
+    p.line("out.write(\",\\\"_watermark\\\":\");");
+    p.line("const std::int64_t w = in.watermark[i];");
+    p.line("if (w == kStartOfTime || w == kEndOfTime) out.write(\"null\"); else fn::json_timestamp(out, w);");
+    p.line("out.write(\",\");");
+  }
+  p.line("out.write(\"\\\"row\\\":\");");
+  print_json_row(u, p, flow.row, flow.uses, "r", false);
+  p.line("out.write(\"}}\\n\");");
+  p.line("tap_{}_to.rows(1);", name);
+  p.close();
+  p.line("tap_{}_to.flush_if();", name);
+  p.close();
+}
+
+}  // namespace
+
+std::string emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, const EmitOptions& options) {
+  Unit u(plan, sources, options);
+  for (const Type* type : u.program.types) cpp_type(u, type);
+  emit_functions(u);
+  emit_tables(u);
+  for (plan::FlowId id = 0; id != plan.flows.size(); ++id)
+    if (is_live(plan.flows[id])) emit_flow(u, id);
+  for (plan::FlowId id = 0; id != plan.flows.size(); ++id)
+    if (is_live(plan.flows[id]) && is_declared(u, plan.flows[id])) emit_declared_flow(u, id);
+  emit_routes(u);
+  // Sources last: they are made after all that their rows reach, and tables are read before the first row.
+  for (plan::NodeId id = 0; id != plan.nodes.size(); ++id)
+    if (plan.nodes[id].kind != NodeKind::source && !(options.tests && plan.nodes[id].kind == NodeKind::sink)) emit_node(u, id);
+  for (plan::NodeId id = 0; id != plan.nodes.size(); ++id)
+    if (plan.nodes[id].kind == NodeKind::source) emit_node(u, id);
+  for (const Tap& tap : options.taps) print_tap(u, tap);
+  if (options.tests) {
+    emit_collectors(u);
+    emit_tests(u);
+  }
+
+  Printer params, pipeline, info;
+  print_params(u, params);
+  print_pipeline(u, pipeline);
+  print_program_info(u, info);
+
+  Printer p;
+  p.line("// Generated by gressc from {}. Changes are lost when it is generated again.", comment(options.source_name));
+  p.raw("#include \"runtime/core/pch.h\"");
+  if (options.tests) {
+    p.raw("#include \"runtime/testing/test_run.h\"");
+    p.raw("#include \"runtime/testing/test_source.h\"");
+  }
+  p.blank();
+  p.raw("#ifndef GRESS_CPU");
+  p.raw("#define GRESS_CPU \"\"");
+  p.raw("#endif");
+  p.raw("#ifndef GRESS_SOURCE_HASH");
+  p.raw("#define GRESS_SOURCE_HASH \"\"");
+  p.raw("#endif");
+  p.raw("namespace program {");
+  p.raw("using namespace gress;");
+  p.raw("struct Pipeline;");
+  p.blank();
+  p.raw(u.types.text());
+  p.raw(params.text());
+  for (const auto& [text, name] : u.zones) p.line("const fn::Zone* {} = nullptr;", name);
+  p.raw(u.globals.text());
+  p.raw(u.functions.text());
+  p.raw(u.rows.text());
+  p.raw(u.specs.text());
+  p.raw(pipeline.text());
+  p.raw(u.definitions.text());
+  p.raw(info.text());
+  p.raw("}  // namespace program");
+  p.blank();
+  if (options.tests)
+    p.raw(test_main(u));
+  else
+    p.line("int main(int argc, char** argv) {{ return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }}");
+  return p.text();
+}
+
+}  // namespace gress::codegen

@@ -1,0 +1,244 @@
+// A chain: stateless stages fused into one loop over a block. Columns are followed by name: what only passes through is
+// never copied, what is computed becomes a local constant where its stage stands, and the rows that are left are
+// written into the next flow's block.
+#include "compiler/codegen/expr.h"
+#include "compiler/plan/uses.h"
+
+namespace gress::codegen {
+
+using namespace dsl::checked;
+
+namespace {
+
+class Chain {
+ public:
+  Chain(Unit& unit, plan::NodeId id) : u(unit), node(u.plan.nodes[id]), name(u.node_names[id]), p(u.methods) {}
+
+  void emit() {
+    const plan::Flow& in = u.flow(node.in[0]);
+    const plan::Flow& out = u.flow(node.out);
+    const std::string block = u.flow_names[node.out] + "_out";
+    for (const plan::Step step : node.steps) multiplies = multiplies || makes_rows(u.plan.stage(step));
+    u.members.line("{} {};", u.block_type(node.out), block);
+    p.open("void {}(const {}& in)", name, u.block_type(node.in[0]));
+    p.line("{}& out = {};", u.block_type(node.out), block);
+    p.line("out.others = in.others;");
+    p.open("for (int i = 0; i < in.count; ++i)");
+    p.line("[[maybe_unused]] const auto& r = in.rows[i];");
+    int depth = 0;
+    env.row = columns_of(in.row, "r");
+    attached = in.source != plan::kNone;
+    for (std::size_t k = 0; k != node.steps.size(); ++k) depth += stage(u.plan.stage(node.steps[k]), node.after[k]);
+    write(out);
+    while (depth-- != 0) p.close(closing[static_cast<std::size_t>(depth)]);
+    p.close();
+    p.open("if (out.count != 0)");
+    p.line("flow_{}(out);", u.flow_names[node.out]);
+    p.line("out.count = 0;");
+    p.close();
+    p.close();
+    p.blank();
+  }
+
+ private:
+  static bool makes_rows(const Stage& s) {
+    const auto* join = s.as<TableJoin>();
+    return s.as<Flatten>() != nullptr ||
+           (join != nullptr && join->kind != dsl::checked::JoinKind::semi && join->kind != dsl::checked::JoinKind::anti);
+  }
+
+  void write(const plan::Flow& out) {
+    p.line("[[maybe_unused]] auto& o = out.rows[out.count];");
+    for (std::size_t c = 0; c != out.row.columns.size(); ++c)
+      if (out.uses[c].any())
+        p.line("o.{} = {};", identifier(out.row.columns[c].name),
+               convert_column(u, u.row_type(node.out), out.row.columns[c], out.uses[c], env.row[c]));
+    p.line("out.take_lanes(out.count, in, i);");
+    if (!multiplies) {
+      p.line("++out.count;");
+    } else {
+      p.open("if (++out.count == kBlock)");
+      p.line("flow_{}(out);", u.flow_names[node.out]);
+      p.line("out.count = 0;");
+      p.close();
+    }
+  }
+
+  /// Prints a stage; the number of braces it leaves open.
+  int stage(const Stage& s, const plan::Uses& after) {
+    p.line("// {} {}", u.where(s.range), comment(u.sources.text(s.range)));
+    if (const auto* x = s.as<Filter>()) return filter(s, *x);
+    if (const auto* x = s.as<Project>()) return project(s, x->outputs, after);
+    if (const auto* x = s.as<Flatten>()) return flatten(s, *x);
+    if (const auto* x = s.as<Key>()) return key(s, *x, after);
+    if (const auto* x = s.as<TableJoin>()) return join(s, *x, after);
+    return 0;
+  }
+
+  void check_failed(const Stage& s) {
+    p.open("if (ev.failed) [[unlikely]]");
+    p.raw(fail_statement(u, node.in[0], "in", "i", s.range, attached, u.program.streams[node.stream].name));
+    p.line("continue;");
+    p.close();
+  }
+
+  int filter(const Stage& s, const Filter& f) {
+    if (plan::may_fail(u.program, f.condition)) {
+      const std::string keep = locals.fresh("keep");
+      p.line("const bool {} = {};", keep, emit_expr(u, f.condition, env));
+      check_failed(s);
+      p.line("if (!{}) continue;", keep);
+    } else {
+      p.line("if (!({})) continue;", emit_expr(u, f.condition, env));
+    }
+    return 0;
+  }
+
+  /// A computed column: a local, or the name of what it is anyway.
+  std::string column(const Output& o, bool used, bool& failing) {
+    const bool fails = plan::may_fail(u.program, o.value);
+    failing = failing || fails;
+    if (!used && !fails) return "/* unread */";
+    const std::string text = emit_expr(u, o.value, env);
+    if (is_name(o.value)) return text;
+    const std::string local = locals.fresh(o.name);
+    p.line("{}const {} {} = {};", used ? "" : "[[maybe_unused]] ", cpp_type(u, o.value->type), local, text);
+    return local;
+  }
+  static bool is_name(ExprPtr e) {
+    if (e->kind == ExprKind::ref || e->kind == ExprKind::param) return true;
+    if (e->kind == ExprKind::member) return !e->args[0]->type->is_optional() && is_name(e->args[0]);
+    if (e->kind == ExprKind::convert)
+      return (e->conversion == Conversion::unwrap || e->conversion == Conversion::reshape) && is_name(e->args[0]);
+    return false;
+  }
+
+  int project(const Stage& s, const std::vector<Output>& outputs, const plan::Uses& after) {
+    std::vector<std::string> now;
+    bool failing = false;
+    for (std::size_t i = 0; i != outputs.size(); ++i) now.push_back(column(outputs[i], after[i].any(), failing));
+    if (failing) check_failed(s);
+    env.row = std::move(now);
+    return 0;
+  }
+
+  int key(const Stage& s, const Key& k, const plan::Uses& after) {
+    std::vector<std::string> now(s.out.columns.size());
+    bool failing = false;
+    for (std::size_t i = 0; i != s.in.columns.size(); ++i) now[i] = env.row[i];
+    for (const Output& o : k.computed) {
+      const std::size_t at = static_cast<std::size_t>(s.out.find(o.name));
+      now[at] = column(o, after[at].any(), failing);
+    }
+    if (failing) check_failed(s);
+    env.row = std::move(now);
+    return 0;
+  }
+
+  int flatten(const Stage& s, const Flatten& f) {
+    const std::string items = locals.fresh("items"), item = locals.fresh(s.out.columns[f.column].name);
+    p.line("const auto {} = {};", items, emit_expr(u, f.list, env));
+    if (plan::may_fail(u.program, f.list)) check_failed(s);
+    p.open("for ([[maybe_unused]] const auto& {} : {})", item, items);
+    std::vector<std::string> now = env.row;
+    now.resize(s.out.columns.size());
+    now[f.column] = item;
+    env.row = std::move(now);
+    closing.emplace_back("");
+    return 1;
+  }
+
+  int join(const Stage& s, const TableJoin& j, const plan::Uses& after);
+
+  Unit& u;
+  const plan::Node& node;
+  const std::string& name;
+  Printer& p;
+  ExprEnv env;
+  Names locals;
+  bool multiplies = false;
+  bool attached = false;
+  std::vector<std::string> closing;
+};
+
+int Chain::join(const Stage& s, const TableJoin& j, const plan::Uses& after) {
+  attached = false;  // from a join on, failures are the pipeline's
+  const std::string table = "table_" + u.program.tables[j.table].name;
+  const std::string row_type = table + "_row";
+  const std::string index = u.join_index(s);
+  const std::string m = locals.fresh("match"), a = locals.fresh(j.alias.empty() ? "right" : j.alias);
+  // The key, as long as none of its parts is absent.
+  std::string found = "0";
+  std::string first, next;
+  const bool indexed = !j.equalities.empty();
+  if (indexed) {
+    const std::string k = locals.fresh("lookup");
+    p.line("{}_key {};", index, k);
+    std::string present;
+    bool failing = false;
+    for (std::size_t i = 0; i != j.equalities.size(); ++i) {
+      const ExprPtr left = j.equalities[i].left;
+      failing = failing || plan::may_fail(u.program, left);
+      const std::string part = locals.fresh("part");
+      p.line("const {} {} = {};", cpp_type(u, left->type), part, emit_expr(u, left, env));
+      p.line("{}.part_{} = {}{};", k, i, part, left->type->is_optional() ? ".value" : "");
+      if (left->type->is_optional()) present += (present.empty() ? "" : " && ") + part + ".has";
+    }
+    if (failing) check_failed(s);
+    first = fmt::format("{}{}.find({}){}", present.empty() ? "" : present + " ? ", index, k, present.empty() ? "" : fmt::format(" : {}.kNone", index));
+    next = fmt::format("{}.next({})", index, m);
+  } else {
+    first = fmt::format("{}.rows.empty() ? kNoMatch : 0", table);
+    next = fmt::format("{} + 1 < {}.rows.size() ? {} + 1 : kNoMatch", m, table, m);
+  }
+  ExprEnv both = env;
+  for (const dsl::RecordField& f : u.program.tables[j.table].type->fields)
+    both.right.push_back(fmt::format("{}.{}", "t", identifier(f.name)));
+  const std::string matching = locals.fresh("matching");
+  p.open("const auto {} = [&](std::uint32_t {})", matching, m);
+  if (j.rest != nullptr) {
+    p.open("while ({} != kNoMatch)", m);
+    p.line("[[maybe_unused]] const auto& t = {}.rows[{}];", table, m);
+    p.line("if ({} || ev.failed) break;", emit_expr(u, j.rest, both));
+    p.line("{} = {};", m, next);
+    p.close();
+  }
+  p.line("return {};", m);
+  p.close(";");
+  const std::string at = locals.fresh("at");
+  p.line("std::uint32_t {} = {}({});", at, matching, first);
+  const bool rest_fails = j.rest != nullptr && plan::may_fail(u.program, j.rest);
+  if (rest_fails) check_failed(s);
+  next = indexed ? fmt::format("{}.next({})", index, at)
+                 : fmt::format("{} + 1 < {}.rows.size() ? {} + 1 : kNoMatch", at, table, at);
+  switch (j.kind) {
+    case dsl::checked::JoinKind::semi:
+      p.line("if ({} == kNoMatch) continue;", at);
+      return 0;
+    case dsl::checked::JoinKind::anti:
+      p.line("if ({} != kNoMatch) continue;", at);
+      return 0;
+    default: break;
+  }
+  env.row.resize(s.out.columns.size());
+  if (j.kind == dsl::checked::JoinKind::left) {
+    // Runs once with nothing when there is no match; `continue` inside goes on to the next match.
+    p.open("do");
+    if (after.back().any())
+      p.line("const auto {} = {} == kNoMatch ? Opt<{}>() : Opt<{}>({}.rows[{}]);", a, at, row_type, row_type, table, at);
+    closing.push_back(fmt::format(" while ({} != kNoMatch && ({} = {}({})) != kNoMatch);", at, at, matching, next));
+  } else {
+    p.open("for (; {} != kNoMatch; {} = {}({}))", at, at, matching, next);
+    if (after.back().any()) p.line("const auto& {} = {}.rows[{}];", a, table, at);
+    closing.emplace_back("");
+  }
+  env.row.back() = a;
+  if (rest_fails) check_failed(s);
+  return 1;
+}
+
+}  // namespace
+
+void emit_chain(Unit& u, plan::NodeId id) { Chain(u, id).emit(); }
+
+}  // namespace gress::codegen

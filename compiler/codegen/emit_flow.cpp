@@ -1,0 +1,112 @@
+// A flow: the struct of its rows, the block in which they stand, and the calls that hand a block to its consumers.
+#include "compiler/codegen/unit.h"
+
+namespace gress::codegen {
+
+namespace {
+
+std::string meta_bits(const plan::Meta& m) {
+  std::string bits;
+  const auto add = [&](bool on, const char* name) {
+    if (on) bits += (bits.empty() ? "" : " | ") + std::string(name);
+  };
+  add(m.time, "kTime");
+  add(m.watermark, "kWatermark");
+  add(m.position, "kPosition");
+  add(m.record, "kRecord");
+  add(m.op, "kOp");
+  return bits.empty() ? "0" : bits;
+}
+
+/// Which of a merge's inputs a flow is.
+std::size_t input_index(const plan::Node& node, plan::FlowId flow, std::size_t occurrence) {
+  for (std::size_t i = 0; i != node.in.size(); ++i)
+    if (node.in[i] == flow && occurrence-- == 0) return i;
+  return 0;
+}
+
+}  // namespace
+
+void emit_flow(Unit& u, plan::FlowId id) {
+  const plan::Flow& flow = u.flow(id);
+  const std::string& name = u.flow_names[id];
+  print_row_struct(u, u.rows, u.row_type(id), flow.row, flow.uses);
+  u.rows.line("using {} = Block<{}, {}{}>;", u.block_type(id), u.row_type(id), meta_bits(flow.meta),
+              flow.producer != plan::kNone && u.plan.nodes[flow.producer].kind == plan::NodeKind::source ? ", true" : "");
+  u.rows.blank();
+
+  u.methods.open("void flow_{}(const {}& in)", name, u.block_type(id));
+  std::string advance;
+  std::map<plan::NodeId, std::size_t> seen;
+  for (const plan::NodeId consumer : flow.consumers) {
+    const plan::Node& node = u.plan.nodes[consumer];
+    const std::string& to = u.node_names[consumer];
+    switch (node.kind) {
+      case plan::NodeKind::chain:
+        u.methods.line("{}(in);", to);
+        advance += fmt::format("watermark_{}(t); ", u.flow_names[node.out]);
+        break;
+      case plan::NodeKind::merge: {
+        const std::size_t input = input_index(node, id, seen[consumer]++);
+        u.methods.line("{}_from_{}(in);", to, input);
+        advance += fmt::format("{}_watermark({}, t); ", to, input);
+        break;
+      }
+      case plan::NodeKind::sink:
+        if (!u.options.tests) u.methods.line("{}(in);", to);
+        break;
+      default:
+        u.methods.line("{}.process(in);", to);
+        if (node.late != plan::kNone) u.methods.line("flush_{}();", u.flow_names[node.late]);
+        advance += fmt::format("{}.watermark(t); ", to);
+        break;
+    }
+  }
+  for (const Tap& tap : u.options.taps)
+    for (const std::uint32_t s : flow.streams)
+      if (s == tap.stream) u.methods.line("tap_{}(in);", name);
+  if (u.options.tests)
+    for (const std::uint32_t s : flow.streams)
+      if (u.expected.contains(s)) u.methods.line("collect_{}(in);", name);
+  if (flow.consumers.empty()) u.methods.line("static_cast<void>(in);");
+  u.methods.close();
+  u.methods.line("void watermark_{}(std::int64_t{}) {{ {}}}", name, advance.empty() ? "" : " t", advance);
+  u.methods.blank();
+}
+
+void emit_merge(Unit& u, plan::NodeId id) {
+  const plan::Node& node = u.plan.nodes[id];
+  const std::string& name = u.node_names[id];
+  const plan::Flow& out = u.flow(node.out);
+  const std::string block = u.flow_names[node.out] + "_out";
+  u.members.line("{} {};", u.block_type(node.out), block);
+  u.members.line("Watermarks<{}> {}_inputs;", node.in.size(), name);
+  for (std::size_t k = 0; k != node.in.size(); ++k) {
+    u.methods.open("void {}_from_{}(const {}& in)", name, k, u.block_type(node.in[k]));
+    u.methods.line("{}& out = {};", u.block_type(node.out), block);
+    u.methods.line("const std::int64_t others = {}_inputs.lowest_but({});", name, k);
+    u.methods.line("out.others = in.others < others ? in.others : others;");
+    u.methods.open("for (int i = 0; i < in.count; ++i)");
+    u.methods.line("[[maybe_unused]] const auto& r = in.rows[i];");
+    u.methods.line("[[maybe_unused]] auto& o = out.rows[i];");
+    for (std::size_t c = 0; c != out.row.columns.size(); ++c) {
+      if (!out.uses[c].any()) continue;
+      const std::string column = identifier(out.row.columns[c].name);
+      u.methods.line("o.{} = {};", column,
+                     convert_column(u, u.row_type(node.out), out.row.columns[c], out.uses[c],
+                                    "r." + identifier(u.flow(node.in[k]).row.columns[c].name)));
+    }
+    u.methods.line("out.take_lanes(i, in, i);");
+    u.methods.close();
+    u.methods.line("out.count = in.count;");
+    u.methods.line("flow_{}(out);", u.flow_names[node.out]);
+    u.methods.line("out.count = 0;");
+    u.methods.close();
+  }
+  u.methods.open("void {}_watermark(int input, std::int64_t t)", name);
+  u.methods.line("if ({}_inputs.raise(input, t)) watermark_{}({}_inputs.lowest());", name, u.flow_names[node.out], name);
+  u.methods.close();
+  u.methods.blank();
+}
+
+}  // namespace gress::codegen

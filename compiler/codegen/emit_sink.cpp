@@ -1,0 +1,111 @@
+// A sink: rows printed into its output's buffer.
+#include "compiler/codegen/expr.h"
+
+namespace gress::codegen {
+
+using namespace dsl::checked;
+
+namespace {
+
+std::string csv_header(const Row& row, bool wires, bool upsert) {
+  std::string out = upsert ? "_op" : "";
+  for (std::size_t i = 0; i != row.columns.size(); ++i) {
+    const std::string& name = wires && !row.columns[i].wire.empty() ? row.columns[i].wire : row.columns[i].name;
+    if (i != 0 || upsert) out += ',';
+    if (name.find_first_of(",\"\r\n") == std::string::npos) {
+      out += name;
+    } else {
+      out += '"';
+      for (const char c : name) out += c == '"' ? "\"\"" : std::string(1, c);
+      out += '"';
+    }
+  }
+  return out + '\n';
+}
+
+/// Whether a retract at i and the insert behind it are one update of one key.
+void print_same_key(Unit& u, const std::string& name, plan::FlowId id, const std::vector<Index>& key) {
+  const plan::Flow& flow = u.flow(id);
+  std::string same;
+  for (const Index c : key) {
+    const std::string column = identifier(flow.row.columns[c].name);
+    same += fmt::format("{}a.{} == b.{}", same.empty() ? "" : " && ", column, column);
+  }
+  u.methods.line("static bool {}_same_key([[maybe_unused]] const {}& a, [[maybe_unused]] const {}& b) {{ return {}; }}", name,
+                 u.row_type(id), u.row_type(id), same.empty() ? "false" : same);
+}
+
+}  // namespace
+
+void emit_sink(Unit& u, plan::NodeId id) {
+  const plan::Node& node = u.plan.nodes[id];
+  const Sink& sink = u.program.sinks[node.sink];
+  const Stream& stream = u.program.streams[sink.stream];
+  const plan::Flow& flow = u.flow(node.in[0]);
+  const std::string& name = u.node_names[id];
+  const bool wires = !stream.declared_type.empty() || stream.origin == StreamOrigin::source || stream.origin == StreamOrigin::late;
+  Printer& p = u.methods;
+
+  std::string options;
+  for (const OptionValue& o : sink.options)
+    if (o.value != nullptr && o.name == "path") options += fmt::format(", {}.view()", emit_expr(u, o.value, ExprEnv{}));
+  const auto position = u.sources.position(sink.range);
+  u.members.line("{} {}_to{{runtime, {}{}, {}}};", u.connector_class(sink.connector, false), name, literal(sink.name), options, position.line);
+  const bool upsert = flow.upsert;
+  if (sink.format == Format::csv)
+    u.starts.push_back(fmt::format("{}_to.out().write({});", name, literal(csv_header(flow.row, wires, upsert))));
+
+  if (upsert) print_same_key(u, name, node.in[0], stream.key);
+  p.open("void {}(const {}& in)", name, u.block_type(node.in[0]));
+  if (sink.connector == "discard" || sink.format == Format::none) {
+    p.line("{}_to.rows(static_cast<std::uint64_t>(in.count));", name);
+    p.close();
+    p.blank();
+    return;
+  }
+  p.line("gress::Out& out = {}_to.out();", name);
+  if (upsert) p.line("std::uint64_t written = 0;");
+  p.open("for (int i = 0; i < in.count; ++i)");
+  p.line("[[maybe_unused]] const auto& r = in.rows[i];");
+  std::string json_op, csv_op;
+  if (upsert) {
+    p.line("const bool retracted = in.op[i] == gress::Op::retract;");
+    if (sink.ignore_deletes) {
+      p.line("if (retracted) continue;");
+    } else {
+      p.line("if (retracted && i + 1 < in.count && in.op[i + 1] == gress::Op::insert && {}_same_key(r, in.rows[i + 1])) continue;", name);
+    }
+    p.line("++written;");
+  }
+  switch (sink.format) {
+    case Format::csv:
+      if (upsert) p.line("if (retracted) out.write(\"delete,\"); else out.write(\"upsert,\");");
+      print_csv_row(u, p, flow.row, "r");
+      break;
+    case Format::text:
+      p.line("fn::text(out, r.{});", identifier(flow.row.columns[0].name));
+      break;
+    default:
+      if (upsert) {
+        p.open("if (retracted)");
+        print_json_row(u, p, flow.row, flow.uses, "r", wires, "\"_op\":\"delete\"");
+        p.close(" else {");
+        print_json_row(u, p, flow.row, flow.uses, "r", wires, "\"_op\":\"upsert\"");
+        p.raw("}");
+      } else {
+        print_json_row(u, p, flow.row, flow.uses, "r", wires);
+      }
+      break;
+  }
+  p.line("out.write(\"\\n\");");
+  p.close();
+  if (upsert)
+    p.line("{}_to.rows(written);", name);
+  else
+    p.line("{}_to.rows(static_cast<std::uint64_t>(in.count));", name);
+  p.line("{}_to.flush_if();", name);
+  p.close();
+  p.blank();
+}
+
+}  // namespace gress::codegen

@@ -1,0 +1,152 @@
+// Sources and tables: their schemas, and the runtime's readers instantiated with them.
+#include "compiler/codegen/expr.h"
+#include "compiler/codegen/schema.h"
+#include "compiler/codegen/spec.h"
+#include "compiler/plan/uses.h"
+
+namespace gress::codegen {
+
+using namespace dsl::checked;
+
+namespace {
+
+std::string path_of(Unit& u, const std::vector<OptionValue>& options) {
+  for (const OptionValue& o : options)
+    if (o.name == "path" && o.value != nullptr) return emit_expr(u, o.value, ExprEnv{}) + ".view()";
+  return "\"-\"";
+}
+
+}  // namespace
+
+void emit_source(Unit& u, plan::NodeId id) {
+  const plan::Node& node = u.plan.nodes[id];
+  const Source& source = u.program.sources[node.source];
+  const plan::Flow& flow = u.flow(node.out);
+  const std::string& name = u.node_names[id];
+  const std::string spec = name + "_spec", schema = name + "_schema";
+  print_schema(u, u.rows, schema, u.row_type(node.out), source.type, flow.uses,
+               {source.time_format, source.time_pattern, source.check_all});
+  u.rows.blank();
+
+  Printer& s = u.specs;
+  const auto position = u.sources.position(source.range);
+  s.line("// {} {}", u.where(source.range), comment(u.sources.text(source.range)));
+  s.open("struct {}", spec);
+  s.line("using Pipeline = program::Pipeline;");
+  s.line("using Block = {};", u.block_type(node.out));
+  s.line("static constexpr std::string_view kName = {};", literal(source.name));
+  s.line("static constexpr bool kHasTime = {};", source.time != nullptr);
+  s.line("static void time([[maybe_unused]] Eval& ev, const Block::Row& row, std::int64_t& t);");
+  s.line("static void invalid(Pipeline& p, const Record& record, std::string_view error);");
+  s.line("static void out(Pipeline& p, const Block& block);");
+  s.line("static void watermark(Pipeline& p, std::int64_t t);");
+  s.close(";");
+  s.blank();
+
+  Printer& p = u.definitions;
+  ExprEnv env;
+  env.row = columns_of(flow.row, "r");
+  open_definition(u, "void", spec, "time([[maybe_unused]] Eval& ev, [[maybe_unused]] const Block::Row& r, std::int64_t& t)");
+  p.line("t = {};", source.time == nullptr ? "0" : emit_expr(u, source.time, env));
+  p.close();
+  open_definition(u, "void", spec, "invalid([[maybe_unused]] Pipeline& p, const Record& record, std::string_view error)");
+  const plan::FlowId route = source.invalid == kNone ? plan::kNone : u.flow_of_stream(source.invalid);
+  if (source.invalid == kNone) {
+    p.line("fail_invalid(record, error);");
+  } else if (route == plan::kNone) {
+    p.line("static_cast<void>(record), static_cast<void>(error);");
+  } else {
+    p.line("const RecordText text = record_text(p.ev, record.bytes);");
+    p.line("p.push_{}(text.text, p.ev.arena.copy(error), Text(kName), record.partition, record.offset, text.raw);", u.flow_names[route]);
+  }
+  p.close();
+  open_definition(u, "void", spec, "out(Pipeline& p, const Block& block)");
+  p.line("p.flow_{}(block);", u.flow_names[node.out]);
+  p.close();
+  open_definition(u, "void", spec, "watermark(Pipeline& p, std::int64_t t)");
+  p.line("p.watermark_{}(t);", u.flow_names[node.out]);
+  p.close();
+
+  // A row of this source fails in a stage before anything is keyed.
+  u.methods.open("[[gnu::cold, gnu::noinline]] void fail_{}_record(std::uint32_t row)", name);
+  u.methods.line("{}_spec::invalid(*this, {}.record(row), ev.message);", name, name);
+  u.methods.line("{}.failed();", name);
+  u.methods.line("ev.clear();");
+  u.methods.close();
+  const std::string time = fmt::format("SourceTime{{{}, {}}}", emit_option(u, source.watermark_delay, "0"), emit_option(u, source.max_ahead, "kEndOfTime"));
+  if (u.options.tests) {
+    u.members.line("testing::TestSource<{}> {}{{*this, {}}};", spec, name, time);
+    return;
+  }
+  const std::string input = u.connector_class(source.connector, true);
+  const std::string make = source.connector == "stdin"
+                               ? fmt::format("std::make_unique<{}>(runtime, {}, {})", input, literal(source.name), position.line)
+                               : fmt::format("std::make_unique<{}>(runtime, {}, {}, {})", input, literal(source.name), path_of(u, source.options), position.line);
+  u.members.line("RecordSource<{}, {}, {}> {}{{*this, runtime, {}, {}, {}}};", spec, input, decoder_type(source.format, schema),
+                 name, make, time, emit_option(u, source.rate, "0.0"));
+}
+
+void emit_tables(Unit& u) {
+  std::vector<bool> used(u.program.tables.size(), false);
+  struct JoinIndex {
+    const Stage* stage;
+    std::string name;
+  };
+  std::vector<JoinIndex> indexes;
+  for (std::size_t i = 0; i != u.plan.nodes.size(); ++i)
+    for (const plan::Step step : u.plan.nodes[i].steps) {
+      const Stage& stage = u.plan.stage(step);
+      const TableJoin* join = stage.as<TableJoin>();
+      if (join == nullptr) continue;
+      used[join->table] = true;
+      u.join_indexes[&stage] = u.global_names.fresh(u.program.streams[step.stream].name + "_by_" + u.program.tables[join->table].name);
+      if (!join->equalities.empty()) indexes.push_back({&stage, u.join_indexes[&stage]});
+    }
+  for (std::size_t t = 0; t != used.size(); ++t) {
+    if (!used[t]) continue;
+    const Table& table = u.program.tables[t];
+    const std::string name = "table_" + table.name, row = name + "_row";
+    plan::Uses uses = u.plan.tables[t];
+    bool whole = true;
+    for (const plan::Use& use : uses) whole = whole && use.whole;
+    dsl::checked::Row columns;
+    for (const dsl::RecordField& f : table.type->fields) columns.columns.push_back({f.name, f.type, f.wire, f.doc});
+    if (whole) u.rows.line("using {} = {};", row, cpp_type(u, table.type));
+    else print_row_struct(u, u.rows, row, columns, uses);
+    print_schema(u, u.rows, name + "_schema", row, table.type, uses, {table.time_format, table.time_pattern, false});
+    u.members.line("RecordTable<{}> {};", row, name);
+    const std::string path = table.connector == "stdin" ? "\"-\"" : path_of(u, table.options);
+    const auto position = u.sources.position(table.range);
+    u.loads.push_back(fmt::format("{}.load<{}>(runtime, {}, {}, {});", name, decoder_type(table.format, name + "_schema"), literal(table.name), path, position.line));
+    if (!table.key.empty()) {
+      print_key_struct(u, u.specs, name + "_key", key_parts(columns, table.key));
+      u.starts.push_back(fmt::format("{}.unique<{}_key>({}, {}, [](const {}& r) {{ return {}; }});", name, name, literal(table.name), path, row,
+                                     key_value(name + "_key", columns, table.key, "r")));
+    }
+  }
+  for (const JoinIndex& index : indexes) {
+    const TableJoin& join = *index.stage->as<TableJoin>();
+    const Table& table = u.program.tables[join.table];
+    const std::string row = "table_" + table.name + "_row";
+    std::vector<KeyPart> parts;
+    ExprEnv env;
+    for (const dsl::RecordField& f : table.type->fields) env.right.push_back("t." + identifier(f.name));
+    std::string body;
+    for (std::size_t i = 0; i != join.equalities.size(); ++i) {
+      const ExprPtr right = join.equalities[i].right;
+      parts.push_back({fmt::format("part_{}", i), join.equalities[i].left->type->plain()});
+      const std::string value = emit_expr(u, right, env);
+      if (right->type->is_optional()) {
+        body += fmt::format("const auto part_{} = {}; if (!part_{}.has) return false; key.part_{} = part_{}.value; ", i, value, i, i, i);
+      } else {
+        body += fmt::format("key.part_{} = {}; ", i, value);
+      }
+    }
+    print_key_struct(u, u.specs, index.name + "_key", parts);
+    u.members.line("LookupTable<{}_key, {}> {};", index.name, row, index.name);
+    u.starts.push_back(fmt::format("{}.build(table_{}.rows, [&]([[maybe_unused]] const {}& t, {}_key& key) {{ {}return !ev.failed; }});", index.name,
+                                   table.name, row, index.name, body));
+  }
+}
+
+}  // namespace gress::codegen

@@ -1,0 +1,21 @@
+// Record schemas: how the rows of a source or table look on the wire, for the runtime's decoders.
+#pragma once
+#include <string>
+
+#include "compiler/codegen/unit.h"
+
+namespace gress::codegen {
+
+struct WireOptions {
+  dsl::checked::TimeFormat time_format = dsl::checked::TimeFormat::automatic;
+  std::string time_pattern;
+  bool check_all = false;
+};
+
+/// Prints `struct NAME` for rows of struct ROW, which holds the used fields of the record.
+void print_schema(Unit&, Printer&, const std::string& name, const std::string& row, const Type* record,
+                  const plan::Uses&, const WireOptions&);
+/// `JsonDecoder<SCHEMA, kBlock>`, by format.
+std::string decoder_type(dsl::checked::Format, const std::string& schema);
+
+}  // namespace gress::codegen

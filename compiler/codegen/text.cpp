@@ -1,0 +1,92 @@
+#include "compiler/codegen/text.h"
+
+#include <algorithm>
+#include <array>
+
+namespace gress::codegen {
+
+void Printer::raw(std::string_view text) {
+  if (!text.empty()) {
+    if (text[0] != '#') text_.append(static_cast<std::size_t>(depth_) * 2, ' ');
+    text_ += text;
+  }
+  text_ += '\n';
+}
+
+void Printer::close(std::string_view tail) {
+  --depth_;
+  raw(fmt::format("}}{}", tail));
+}
+
+void Printer::line_directive(std::uint32_t line, std::string_view file) {
+  raw(fmt::format("#line {} {}", line, literal(file)));
+}
+
+std::string literal(std::string_view bytes) {
+  std::string out = "\"";
+  for (const char c : bytes) {
+    const unsigned char u = static_cast<unsigned char>(c);
+    if (u >= 0x20 && u < 0x7f && c != '"' && c != '\\' && c != '?') {
+      out += c;
+    } else {
+      out += fmt::format("\\{:03o}", u);
+    }
+  }
+  return out + '"';
+}
+
+std::string text_literal(std::string_view bytes) { return fmt::format("Text({}, {})", literal(bytes), bytes.size()); }
+
+std::string comment(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\n' || c == '\r') break;
+    // A backslash at the end of a line would continue the comment; none is let through at all.
+    out += c >= 0x20 && c < 0x7f && c != '\\' ? c : '.';
+    if (out.size() == 100) {
+      out += "...";
+      break;
+    }
+  }
+  while (!out.empty() && out.back() == ' ') out.pop_back();
+  return out;
+}
+
+namespace {
+
+/// C++ keywords and alternative tokens, and names that headers or the generated code use in its scopes.
+constexpr std::array kReserved = {
+    "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case", "catch", "char",
+    "char8_t", "char16_t", "char32_t", "class", "compl", "concept", "const", "consteval", "constexpr", "constinit",
+    "const_cast", "continue", "co_await", "co_return", "co_yield", "decltype", "default", "delete", "do", "double",
+    "dynamic_cast", "else", "enum", "explicit", "export", "extern", "false", "float", "for", "friend", "goto", "if",
+    "inline", "int", "long", "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "operator", "or",
+    "or_eq", "private", "protected", "public", "register", "reinterpret_cast", "requires", "return", "short", "signed",
+    "sizeof", "static", "static_assert", "static_cast", "struct", "switch", "template", "this", "thread_local",
+    "throw", "true", "try", "typedef", "typeid", "typename", "union", "unsigned", "using", "virtual", "void",
+    "volatile", "wchar_t", "while", "xor", "xor_eq",
+    // the generated code's own words
+    "add", "absent", "assert", "block", "clear", "copy", "dense", "emit", "errno", "ev", "fn", "gress", "hash", "i",
+    "i32", "i64", "f32", "f64", "in", "into", "from", "kDense", "key", "key_of", "late", "main", "major", "members",
+    "merge", "minor", "n", "o", "op", "out", "p", "params", "r", "result", "row", "rows", "run", "s", "state", "std",
+    "stderr", "stdin", "stdout", "unix", "linux", "update", "watermark", "wire", "decode", "engine", "end", "start",
+    "k", "m", "then_emit", "process", "names", "fields", "other", "time", "self", "text", "position", "record",
+};
+
+}  // namespace
+
+std::string identifier(std::string_view name) {
+  const bool shouting = std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; });
+  const bool reserved = shouting || name.back() == '_' || name[0] == '_' ||
+                        std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end();
+  return reserved ? (name[0] == '_' ? "u" : "") + std::string(name) + '_' : std::string(name);
+}
+
+std::string Names::fresh(std::string_view name) {
+  std::string base = identifier(name);
+  std::string found = base;
+  for (int n = 2; !taken_.insert(found).second; ++n) found = fmt::format("{}{}{}", base, base.back() == '_' ? "" : "_", n);
+  return found;
+}
+
+}  // namespace gress::codegen

@@ -1,0 +1,118 @@
+// The C++ file in the making: what is known of it by all printers, and its sections in the order in which they stand.
+#pragma once
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "compiler/codegen/emit.h"
+#include "compiler/codegen/text.h"
+#include "compiler/plan/passes.h"
+
+namespace gress::codegen {
+
+using dsl::Kind;
+using dsl::Type;
+using dsl::checked::ExprPtr;
+
+struct Unit {
+  const plan::Plan& plan;
+  const dsl::checked::Program& program;
+  const dsl::SourceManager& sources;
+  const EmitOptions& options;
+
+  // sections
+  Printer types;        // enums and records of the program
+  Printer globals;      // regular expressions, zones
+  Printer functions;    // the program's functions and aggregates
+  Printer rows;         // row types of flows, schemas of sources and tables
+  Printer specs;        // what operators are instantiated with (declarations)
+  Printer members;      // inside struct Pipeline
+  Printer methods;      // inside struct Pipeline
+  Printer failures;     // inside it too: cold methods that routes of failing rows need
+  Printer definitions;  // after struct Pipeline
+
+  // names
+  std::map<std::string, std::string> records;       // shape key → struct
+  std::map<const Type*, std::string> enums;
+  Names type_names;                                  // structs and enums at namespace scope
+  Names global_names;
+  std::map<std::string, std::string> regexes;        // pattern → global
+  std::map<std::string, std::string> zones;          // zone expression → global
+  std::vector<std::string> flow_names;               // by flow: base identifier
+  std::vector<std::string> node_names;               // by node
+  std::vector<std::string> function_names, aggregate_names;
+  std::map<std::string, std::string> time_parsers;   // pattern → function
+  std::map<std::string, std::string> schemas;        // of records read whole
+  std::set<plan::FlowId> failing_flows;              // with a fail_NAME method
+  std::vector<std::string> loads;                    // statements that read tables
+  std::vector<std::string> starts;                   // statements before the first row, behind those
+  std::set<std::uint32_t> expected;                  // streams that tests look at
+  std::map<const dsl::checked::Stage*, std::string> join_indexes;
+
+  Unit(const plan::Plan& p, const dsl::SourceManager& s, const EmitOptions& o);
+
+  const plan::Flow& flow(plan::FlowId id) const { return plan.flows[id]; }
+  /// `name:line` of a range, for messages of the running program.
+  std::string where(dsl::Range r) const { return sources.where(r); }
+  const std::string& source_name(std::uint32_t source) const;   // of the source's node
+  /// The flow of a checked stream, none if it is not computed.
+  plan::FlowId flow_of_stream(std::uint32_t stream) const;
+  std::string connector_class(const std::string& connector, bool source) const;
+  /// Index of the table that a join stage looks in.
+  const std::string& join_index(const dsl::checked::Stage& s) const { return join_indexes.at(&s); }
+  std::string row_type(plan::FlowId id) const { return flow_names[id] + "_row"; }
+  std::string block_type(plan::FlowId id) const { return flow_names[id] + "_block"; }
+};
+
+// types_cpp.cpp
+/// C++ type of a value read whole.
+std::string cpp_type(Unit&, const Type*);
+/// Prints the struct of a row type: its columns as far as they are used. Records of which only members are read get a
+/// struct of their own, `NAME_column`.
+void print_row_struct(Unit&, Printer&, const std::string& name, const dsl::checked::Row&, const plan::Uses&);
+/// C++ type of such a column.
+std::string column_type(Unit&, const std::string& row_struct, const dsl::checked::Column&, const plan::Use&);
+/// Expression that gives a column of that type from a C++ expression of at least its members.
+std::string convert_column(Unit&, const std::string& row_struct, const dsl::checked::Column&, const plan::Use&,
+                           const std::string& from);
+/// `static constexpr auto members = std::tuple{…};` for a struct.
+std::string members_line(const std::string& name, const std::vector<std::string>& members);
+/// Whether values of the type hold no memory of their own beyond themselves (no text, lists, maps).
+bool is_flat(const Type*);
+
+// print_row.cpp: a row as text
+/// Statements that print the members of `row` (used columns of a row struct) as one JSON object into `Out& out`.
+/// `wires`: the columns' wire names instead of their own. `first`: text that goes before the first member.
+void print_json_row(Unit&, Printer&, const dsl::checked::Row&, const plan::Uses&, const std::string& row, bool wires,
+                    const std::string& first = "");
+void print_csv_row(Unit&, Printer&, const dsl::checked::Row&, const std::string& row, const std::string& first = "");
+
+// route.cpp: where rows that fail go
+/// A statement that routes row `i` of block `in` of the flow, with why it failed in `ev`, and clears the failure.
+/// `attached`: the row is still its source's record, if the flow is.
+std::string fail_statement(Unit&, plan::FlowId in, const std::string& block, const std::string& i, dsl::Range where,
+                           bool attached, const std::string& stream);
+/// "stream `x`, file.gress:28"
+std::string place(Unit&, const std::string& stream, dsl::Range where);
+void emit_routes(Unit&);
+void emit_declared_flow(Unit&, plan::FlowId);
+
+// emit_*.cpp, one a kind of node
+void emit_functions(Unit&);
+void emit_flow(Unit&, plan::FlowId);
+void emit_source(Unit&, plan::NodeId);
+void emit_chain(Unit&, plan::NodeId);
+void emit_merge(Unit&, plan::NodeId);
+void emit_window(Unit&, plan::NodeId);
+void emit_distinct(Unit&, plan::NodeId);
+void emit_scan(Unit&, plan::NodeId);
+void emit_sink(Unit&, plan::NodeId);
+void emit_tables(Unit&);
+/// Methods that keep the rows of streams which tests look at.
+void emit_collectors(Unit&);
+void emit_tests(Unit&);
+std::string test_main(Unit&);
+
+}  // namespace gress::codegen

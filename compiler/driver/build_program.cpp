@@ -1,0 +1,109 @@
+#include "compiler/driver/build_program.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "dsl/check/json_writer.h"
+
+extern char** environ;
+
+namespace gress::driver {
+
+using toolchain::exit_cannot_create;
+
+namespace {
+
+/// "building flights_daily …" while the C++ compiler runs; on a terminal only, and gone or completed afterwards.
+class Progress {
+ public:
+  Progress(const Settings& settings, const std::string& name)
+      : shown_(error_is_terminal() && settings.format() == dsl::MessageFormat::human) {
+    if (shown_) std::fprintf(stderr, "building %s …", name.c_str());
+  }
+  void done(double seconds, bool from_cache) {
+    if (shown_) std::fprintf(stderr, from_cache ? " unchanged\n" : " %.1f s\n", seconds);
+    shown_ = false;
+  }
+  ~Progress() {
+    if (shown_) std::fputc('\n', stderr);
+  }
+
+ private:
+  bool shown_;
+};
+
+}  // namespace
+
+std::vector<Option> compile_options(CompileOptions& options) {
+  return {
+      {"--debug", "", "for a debugger: little optimised, with symbols", &options.debug},
+      {"--cpu", "NAME", "CPU to compile for: native (this machine's), baseline (any), or a name such as x86-64-v3", &options.cpu},
+      {"--cxx", "PATH", "C++ compiler to use (or GRESS_CXX)", &options.cxx},
+      {"--timings", "", "a table of phases: time, memory of the C++ compiler", &options.timings},
+      {"-j,--jobs", "N", "accepted and ignored", &options.jobs, {}, false, false, true},
+  };
+}
+
+toolchain::Built build_program(Session& session, const CompileOptions& options, codegen::EmitOptions emit) {
+  emit_phase(session, std::move(emit));
+  Progress progress(session.settings, session.program.name);
+  toolchain::Built built =
+      compile_phase(session, {session.program.name, options.debug, options.cpu, options.cxx});
+  double seconds = 0;
+  for (const toolchain::Step& step : session.steps) seconds += step.seconds;
+  progress.done(seconds, built.from_cache);
+  return built;
+}
+
+void print_timings(const Session& session) {
+  double total = 0;
+  for (const toolchain::Step& step : session.steps) total += step.seconds;
+  if (session.settings.format() == dsl::MessageFormat::json) {
+    dsl::JsonWriter json;
+    json.begin_object();
+    json.key("timings").begin_array();
+    for (const toolchain::Step& step : session.steps) {
+      json.begin_object();
+      json.key("phase").string(step.name);
+      json.key("microseconds").number(static_cast<std::int64_t>(step.seconds * 1e6));
+      json.key("peak_memory").number(step.peak_memory);
+      json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+    json.line();
+    std::fputs(json.take().c_str(), stderr);
+    return;
+  }
+  for (const toolchain::Step& step : session.steps) {
+    std::fprintf(stderr, "%-12s %10.1f ms", step.name.c_str(), step.seconds * 1e3);
+    if (step.peak_memory != 0) std::fprintf(stderr, " %8.0f MB", static_cast<double>(step.peak_memory) / 1048576.0);
+    std::fputc('\n', stderr);
+  }
+  std::fprintf(stderr, "%-12s %10.1f ms\n", "total", total * 1e3);
+}
+
+void execute(toolchain::Built built, const std::string& name, const std::vector<std::string>& arguments) {
+  std::vector<char*> argv{const_cast<char*>(name.c_str())};
+  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  ::signal(SIGPIPE, SIG_DFL);
+  std::fflush(nullptr);
+  // Opened first, so that an executable outside the cache may be deleted before it runs.
+  const int fd = ::open(built.path.c_str(), O_RDONLY | O_CLOEXEC);
+  const std::string path = built.path;
+  int error = errno;
+  if (fd >= 0) {
+    built.scratch.reset();
+    ::fexecve(fd, argv.data(), environ);
+    error = errno;
+  }
+  throw Failure(exit_cannot_create, "cannot run `" + path + "`: " + toolchain::system_error_text(error),
+                {"set GRESS_CACHE to a folder from which programs may be run"});
+}
+
+}  // namespace gress::driver

@@ -1,0 +1,30 @@
+// What build, run and test have in common: from a file to an executable in the cache.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "compiler/driver/command.h"
+#include "compiler/driver/phases.h"
+
+namespace gress::driver {
+
+/// Options of the C++ compilation that build, run and test take.
+struct CompileOptions {
+  bool debug = false;
+  std::string cpu = "native";
+  std::string cxx;
+  bool timings = false;
+  std::string jobs;
+};
+std::vector<Option> compile_options(CompileOptions&);
+
+/// Compiles the session's plan; says on a terminal that it does so and how long it took.
+toolchain::Built build_program(Session&, const CompileOptions&, codegen::EmitOptions = {});
+
+/// The table of phases, to standard error: `--timings`.
+void print_timings(const Session&);
+
+/// Replaces this process by the executable. Returns never; Failure exit_cannot_create when it cannot be started.
+[[noreturn]] void execute(toolchain::Built, const std::string& name, const std::vector<std::string>& arguments);
+
+}  // namespace gress::driver

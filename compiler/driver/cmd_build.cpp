@@ -1,0 +1,114 @@
+// gressc build: an executable, or what one of the phases makes.
+#include "compiler/driver/build_program.h"
+#include "compiler/driver/command.h"
+#include "compiler/toolchain/files.h"
+#include "dsl/check/checked_json.h"
+#include "dsl/check/print_checked.h"
+#include "dsl/syntax/print.h"
+
+namespace gress::driver {
+
+using toolchain::exit_ok;
+using toolchain::exit_program;
+using toolchain::exit_usage;
+
+namespace {
+
+struct Arguments {
+  std::string file, output, emit, stop_after;
+  CompileOptions compile;
+} arguments;
+
+std::string default_output(const std::string& file) {
+  std::string name = toolchain::base_of(file);
+  if (file == "-" || !name.ends_with(".gress") || name == ".gress") {
+    throw Failure(exit_usage, "no name for the executable", {"say `-o PATH`: the program's file is not named `NAME.gress`"});
+  }
+  return name.substr(0, name.size() - 6);
+}
+
+/// Refuses, before any work, what would go wrong at its end.
+void check_output(const std::string& output, const std::string& file) {
+  if (toolchain::is_folder(output)) {
+    throw Failure(toolchain::exit_cannot_create, "cannot create `" + output + "`: it is a folder", {"say `-o PATH`"});
+  }
+  if (toolchain::same_file(output, file)) {
+    throw Failure(exit_usage, "the output `" + output + "` is the program itself", {"say another `-o PATH`"});
+  }
+}
+
+/// What `--emit` and `--stop-after` call the phases, in order.
+enum Phase { lex, parse, check, plan, emit, compile };
+
+Phase last_phase() {
+  const std::string& word = !arguments.emit.empty() ? arguments.emit : arguments.stop_after;
+  if (word == "tokens" || word == "lex") return lex;
+  if (word == "ast" || word == "parse") return parse;
+  if (word == "checked" || word == "checked-json" || word == "check") return check;
+  if (word == "plan") return plan;
+  if (word == "cpp" || word == "emit") return emit;
+  return compile;
+}
+
+/// Says what was found; after errors that is all, else what was asked for is written.
+int deliver(Session& session, const std::string& text) {
+  if (!session.report()) return exit_program;
+  if (!arguments.emit.empty()) print_to(arguments.output, text);
+  if (arguments.compile.timings) print_timings(session);
+  return exit_ok;
+}
+
+int run_build(const Settings& settings) {
+  const Phase last = last_phase();
+  Session session(settings, arguments.file);
+  if (last == lex) return deliver(session, lex_phase(session));
+  parse_phase(session);
+  std::string output = arguments.output;
+  if (last == compile && output.empty()) output = default_output(arguments.file);
+  if (!output.empty()) check_output(output, arguments.file);
+  if (last == parse) return deliver(session, dsl::print_ast(*session.files.front(), session.sources));
+  if (!session.diagnostics.has_errors()) check_phase(session);
+  if (!session.report()) return exit_program;
+  if (last == check) {
+    return deliver(session, arguments.emit == "checked-json" ? dsl::checked_json(session.program, session.sources)
+                                                              : dsl::print_checked(session.program));
+  }
+  if (session.program.sinks.empty()) {
+    throw Failure(exit_program, "`" + arguments.file + "` has no sink: nothing would be written",
+                  {"add one, such as `sink NAME to stdout { format: json }`"});
+  }
+  plan_phase(session);
+  if (last == plan) return deliver(session, plan::print(session.plan, session.sources, plan::PrintFormat::text));
+  if (last == emit) {
+    emit_phase(session, {});
+    return deliver(session, session.cpp);
+  }
+  const toolchain::Built built = build_program(session, arguments.compile);
+  session.phase("write", [&] { toolchain::copy_file(built.path, output, 0777); });
+  if (arguments.compile.timings) print_timings(session);
+  return exit_ok;
+}
+
+}  // namespace
+
+Command make_build() {
+  std::vector<Option> options = {
+      {"FILE", "", "the program", &arguments.file, {}, true, true},
+      {"-o,--output", "PATH", "executable to write; without it the program's name, in this folder", &arguments.output},
+      {"--emit", "WHAT", "write what a phase makes instead, to standard output or -o", &arguments.emit,
+       {"tokens", "ast", "checked", "checked-json", "plan", "cpp"}},
+      {"--stop-after", "PHASE", "go no further", &arguments.stop_after,
+       {"lex", "parse", "check", "plan", "emit", "compile"}},
+  };
+  for (Option& option : compile_options(arguments.compile)) options.push_back(std::move(option));
+  return {.name = "build",
+          .summary = "Make an executable from a program",
+          .examples = {{"gressc build flights.gress", "the executable `flights`"},
+                       {"gressc build flights.gress -o bin/flights --cpu baseline", "one for any machine"},
+                       {"gressc build flights.gress --emit cpp", "the C++ that it is made from"},
+                       {"gressc build flights.gress --timings", "where the time goes"}},
+          .options = std::move(options),
+          .run = run_build};
+}
+
+}  // namespace gress::driver

@@ -1,0 +1,181 @@
+#include "compiler/driver/describe_program.h"
+
+#include <algorithm>
+
+#include "dsl/check/json_writer.h"
+
+namespace gress::driver {
+
+namespace {
+
+using namespace dsl::checked;
+
+const char* format_name(Format format) {
+  switch (format) {
+    case Format::none: return "";
+    case Format::json: return "json";
+    case Format::json_array: return "json_array";
+    case Format::csv: return "csv";
+    case Format::text: return "text";
+  }
+  return "";
+}
+
+/// Names of an upsert stream's key columns; the whole row when it has none of its own.
+std::vector<std::string> key_names(const Stream& stream) {
+  std::vector<std::string> names;
+  if (stream.kind != StreamKind::upsert) return names;
+  for (Index column : stream.key) names.push_back(stream.row.columns[column].name);
+  if (names.empty()) {
+    for (const Column& column : stream.row.columns) names.push_back(column.name);
+  }
+  return names;
+}
+
+void record_columns(dsl::JsonWriter& json, const dsl::Type& record) {
+  json.key("columns").begin_array();
+  for (const dsl::RecordField& field : record.fields) {
+    json.begin_object();
+    json.key("name").string(field.name);
+    json.key("type").string(dsl::to_string(field.type));
+    json.key("doc").string(field.doc);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+template <class Input>
+void inputs(dsl::JsonWriter& json, const char* name, const std::vector<Input>& all) {
+  json.key(name).begin_array();
+  for (const Input& input : all) {
+    json.begin_object();
+    json.key("name").string(input.name);
+    json.key("connector").string(input.connector);
+    json.key("format").string(format_name(input.format));
+    json.key("doc").string(input.doc);
+    if (input.type != nullptr) record_columns(json, *input.type);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void describe_stream(dsl::JsonWriter& json, const Stream& stream) {
+  json.begin_object();
+  json.key("name").string(stream.name);
+  json.key("doc").string(stream.doc);
+  json.key("kind").string(stream.kind == StreamKind::upsert ? "upsert" : "append");
+  json.key("key").begin_array();
+  for (const std::string& name : key_names(stream)) json.string(name);
+  json.end_array();
+  json.key("event_time").boolean(stream.has_time);
+  json.key("columns").begin_array();
+  for (const Column& column : stream.row.columns) {
+    json.begin_object();
+    json.key("name").string(column.name);
+    json.key("type").string(dsl::to_string(column.type));
+    json.key("doc").string(column.doc);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+}
+
+std::string default_text(const Param& param, const dsl::SourceManager& sources) {
+  return param.default_value == nullptr ? "" : std::string(sources.text(param.default_value->range));
+}
+
+/// "  name   type   doc" lines in columns.
+using Lines = std::vector<std::vector<std::string>>;
+std::string table(const Lines& lines) {
+  std::vector<std::size_t> widths;
+  for (const auto& line : lines) {
+    widths.resize(std::max(widths.size(), line.size()));
+    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
+  }
+  std::string out;
+  for (const auto& line : lines) {
+    std::string text = "  ";
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      text += line[i];
+      if (i + 1 < line.size()) text.append(widths[i] + 2 - line[i].size(), ' ');
+    }
+    out += text.substr(0, text.find_last_not_of(' ') + 1) + '\n';
+  }
+  return out;
+}
+
+void section(std::string& out, const char* heading, const Lines& lines) {
+  if (!lines.empty()) out += '\n' + std::string(heading) + ":\n" + table(lines);
+}
+
+std::string first_line(const std::string& doc) { return doc.substr(0, doc.find('\n')); }
+
+}  // namespace
+
+std::string describe_json(const Program& program, const dsl::SourceManager& sources) {
+  dsl::JsonWriter json;
+  json.begin_object();
+  json.key("pipeline").string(program.name);
+  json.key("doc").string(program.doc);
+  json.key("params").begin_array();
+  for (const Param& param : program.params) {
+    json.begin_object();
+    json.key("name").string(param.name);
+    json.key("type").string(dsl::to_string(param.type));
+    json.key("default");
+    if (param.default_value != nullptr) json.string(default_text(param, sources));
+    else json.null();
+    json.key("doc").string(param.doc);
+    json.end_object();
+  }
+  json.end_array();
+  inputs(json, "sources", program.sources);
+  inputs(json, "tables", program.tables);
+  json.key("streams").begin_array();
+  for (const Stream& stream : program.streams) describe_stream(json, stream);
+  json.end_array();
+  json.key("sinks").begin_array();
+  for (const Sink& sink : program.sinks) {
+    json.begin_object();
+    json.key("name").string(sink.name);
+    json.key("stream").string(program.streams[sink.stream].name);
+    json.key("connector").string(sink.connector);
+    json.key("format").string(format_name(sink.format));
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+  return json.take();
+}
+
+std::string describe_text(const Program& program, const dsl::SourceManager& sources) {
+  std::string out = "pipeline " + program.name + '\n';
+  if (!program.doc.empty()) out += program.doc + '\n';
+  Lines lines;
+  for (const Param& param : program.params) {
+    const std::string value = default_text(param, sources);
+    lines.push_back({param.name, dsl::to_string(param.type), value.empty() ? "(required)" : "= " + value, first_line(param.doc)});
+  }
+  section(out, "Params", lines);
+  lines.clear();
+  for (const Source& source : program.sources) lines.push_back({source.name, "from " + source.connector, format_name(source.format), first_line(source.doc)});
+  section(out, "Sources", lines);
+  lines.clear();
+  for (const Table& each : program.tables) lines.push_back({each.name, "from " + each.connector, format_name(each.format), first_line(each.doc)});
+  section(out, "Tables", lines);
+  for (const Stream& stream : program.streams) {
+    std::string heading = "Stream " + stream.name + ", " + (stream.kind == StreamKind::upsert ? "upsert by " : "append");
+    const std::vector<std::string> keys = key_names(stream);
+    for (std::size_t i = 0; i < keys.size(); ++i) heading += (i == 0 ? "" : ", ") + keys[i];
+    if (!stream.doc.empty()) heading += ": " + first_line(stream.doc);
+    lines.clear();
+    for (const Column& column : stream.row.columns) lines.push_back({column.name, dsl::to_string(column.type), first_line(column.doc)});
+    out += '\n' + heading + '\n' + table(lines);
+  }
+  lines.clear();
+  for (const Sink& sink : program.sinks) lines.push_back({sink.name, "to " + sink.connector, format_name(sink.format)});
+  section(out, "Sinks", lines);
+  return out;
+}
+
+}  // namespace gress::driver

@@ -1,0 +1,76 @@
+#include "compiler/driver/phases.h"
+
+#include "compiler/driver/describe_program.h"
+#include "compiler/toolchain/files.h"
+#include "dsl/check/check.h"
+#include "dsl/syntax/lexer.h"
+#include "dsl/syntax/print.h"
+
+namespace gress::driver {
+
+using toolchain::exit_no_input;
+
+namespace {
+
+std::string read_program(const std::string& path) {
+  if (path == "-") return toolchain::read_file("/dev/stdin");
+  try {
+    return toolchain::read_file(path);
+  } catch (Failure& failure) {
+    if (toolchain::is_file(path + ".gress")) failure.helps.push_back("did you mean `" + path + ".gress`?");
+    throw;
+  }
+}
+
+std::string display_name(const std::string& path) { return path == "-" ? "<stdin>" : path; }
+
+}  // namespace
+
+std::string lex_phase(Session& session) {
+  return session.phase("lex", [&] {
+    const dsl::FileId file = session.sources.add(display_name(session.path), read_program(session.path));
+    return dsl::print_tokens(dsl::lex(session.sources, file, session.diagnostics), session.sources);
+  });
+}
+
+void parse_phase(Session& session) {
+  session.phase("parse", [&] {
+    session.files = dsl::load_text(session.sources, display_name(session.path), read_program(session.path),
+                                   session.diagnostics);
+  });
+}
+
+void check_phase(Session& session) {
+  session.phase("check", [&] {
+    session.program = dsl::check(session.sources, session.files, session.diagnostics, dsl::default_catalog());
+  });
+}
+
+void plan_phase(Session& session, const std::vector<std::uint32_t>& also) {
+  session.phase("plan", [&] { session.plan = plan::make_plan(session.program, also); });
+}
+
+void emit_phase(Session& session, codegen::EmitOptions options) {
+  session.phase("emit", [&] {
+    options.source_name = display_name(toolchain::base_of(session.path));
+    options.describe_json = describe_json(session.program, session.sources);
+    session.cpp = codegen::emit_cpp(session.plan, session.sources, options);
+  });
+}
+
+toolchain::Built compile_phase(Session& session, const toolchain::BuildOptions& options) {
+  toolchain::Built built = session.phase("C++", [&] { return toolchain::build(session.cpp, options); });
+  // The parts take the place of the whole in the table of timings.
+  session.steps.pop_back();
+  session.steps.insert(session.steps.end(), built.steps.begin(), built.steps.end());
+  return built;
+}
+
+bool front_end(Session& session) {
+  parse_phase(session);
+  // Checking what could be understood finds more errors in one run, but those of half-read items would mislead.
+  if (!session.diagnostics.has_errors()) check_phase(session);
+  return session.report();
+}
+
+}  // namespace gress::driver

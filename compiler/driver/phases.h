@@ -1,0 +1,26 @@
+// The phases of a compilation, each under the session's wrapper. Those that can find errors in the program report
+// them and say whether to go on.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "compiler/codegen/emit.h"
+#include "compiler/driver/session.h"
+
+namespace gress::driver {
+
+/// Tokens of the main file, printed. Errors are left in the diagnostics.
+std::string lex_phase(Session&);
+/// Reads and parses the program and what it uses. Failure exit_no_input when the main file cannot be read.
+void parse_phase(Session&);
+void check_phase(Session&);
+/// `also`: streams computed although no sink reads them.
+void plan_phase(Session&, const std::vector<std::uint32_t>& also = {});
+void emit_phase(Session&, codegen::EmitOptions);
+toolchain::Built compile_phase(Session&, const toolchain::BuildOptions&);
+
+/// Parses and checks, reports; false after errors.
+bool front_end(Session&);
+
+}  // namespace gress::driver

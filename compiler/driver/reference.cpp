@@ -1,0 +1,116 @@
+#include "compiler/driver/reference.h"
+
+#include <algorithm>
+
+#include "dsl/catalog/aggregates.h"
+#include "dsl/catalog/connectors.h"
+#include "dsl/catalog/functions.h"
+#include "dsl/catalog/stages.h"
+
+namespace gress::driver {
+
+namespace {
+
+using connectors::ConnectorInfo;
+using connectors::OptionInfo;
+
+std::string joined(std::span<const std::string_view> words, const char* between) {
+  std::string out;
+  for (std::string_view word : words) out += (out.empty() ? "" : between) + std::string(word);
+  return out;
+}
+
+std::string option_lines(const OptionInfo& option) {
+  std::string out = "  " + std::string(option.name) + ": " +
+                    (option.choices.empty() ? std::string(connectors::name(option.type)) : joined(option.choices, " | "));
+  if (!option.choices.empty() && option.type == connectors::OptionType::word_or_text) out += " | string";
+  if (!option.choices.empty() && option.type == connectors::OptionType::stream) out += " | NAME";
+  if (option.required) out += "  (required)";
+  if (!option.default_text.empty()) out += "  (default " + std::string(option.default_text) + ')';
+  if (!option.built) out += "  (not built yet)";
+  return out + "\n      " + std::string(option.doc) + '\n';
+}
+
+void side(std::string& out, const ConnectorInfo& connector, std::uint8_t on, const char* heading,
+          std::span<const std::string_view> formats) {
+  out += '\n' + std::string(heading) + ":\n";
+  for (const OptionInfo& option : connector.options) {
+    if (connectors::takes(option, on)) out += option_lines(option);
+  }
+  for (const OptionInfo& option : dsl::default_catalog().common_options) {
+    if (!connectors::takes(option, on)) continue;
+    if (option.name == "format") {
+      if (formats.empty()) continue;
+      OptionInfo own = option;
+      own.choices = formats;
+      own.required = connector.default_format.empty();
+      own.default_text = connector.default_format;
+      out += option_lines(own);
+    } else {
+      out += option_lines(option);
+    }
+  }
+}
+
+ReferenceEntry connector_entry(const ConnectorInfo& connector) {
+  std::string text = std::string(connector.name) + ": " + std::string(connector.doc) + '\n';
+  if (!connector.example.empty()) {
+    text += '\n';
+    std::string_view rest = connector.example;
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find('\n'), rest.size());
+      text += "  " + std::string(rest.substr(0, end)) + '\n';
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  if (connector.is_source) side(text, connector, connectors::kOnSource, "As a source", connector.source_formats);
+  if (connector.is_table) side(text, connector, connectors::kOnTable, "As a table", connector.source_formats);
+  if (connector.is_sink) side(text, connector, connectors::kOnSink, "As a sink", connector.sink_formats);
+  return {"connector", "", std::string(connector.name), std::string(connector.doc), text};
+}
+
+ReferenceEntry function_entry(const dsl::Function& function) {
+  std::string text = std::string(function.name) + ": " + std::string(function.doc) + "\n\n";
+  for (const dsl::Overload& overload : function.overloads) text += "  " + std::string(overload.signature) + '\n';
+  return {"function", std::string(to_string(function.category)), std::string(function.name), std::string(function.doc), text};
+}
+
+ReferenceEntry aggregate_entry(const dsl::AggregateFn& aggregate) {
+  std::string text = std::string(aggregate.name) + ": " + std::string(aggregate.doc) + "\n\n  " +
+                     std::string(aggregate.signature) + "\n\n";
+  text += "An optional `where: condition` says which rows count.\n";
+  if (aggregate.order_dependent) text += "Depends on the order of rows: ties go by event time, then partition, then offset.\n";
+  if (aggregate.always_optional) text += "May be absent.\n";
+  else if (aggregate.absent_without_rows) text += "Absent when no row counted, if that can be.\n";
+  return {"aggregate", "", std::string(aggregate.name), std::string(aggregate.doc), text};
+}
+
+ReferenceEntry stage_entry(const dsl::StageInfo& stage) {
+  std::string text = std::string(stage.word) + ": " + std::string(stage.doc) + "\n\n  " + std::string(stage.syntax) + '\n';
+  if (stage.keyed) text += "\nTakes the keys of a `key` before it.\n";
+  if (!stage.built) text += "\nPart of the language, not built yet.\n";
+  return {"stage", "", std::string(stage.word), std::string(stage.doc), text};
+}
+
+}  // namespace
+
+std::vector<ReferenceEntry> reference(const std::string& kind) {
+  std::vector<ReferenceEntry> all;
+  if (kind.empty() || kind == "connector") {
+    for (const ConnectorInfo* connector : dsl::default_catalog().connectors) all.push_back(connector_entry(*connector));
+  }
+  if (kind.empty() || kind == "function") {
+    for (const dsl::Function& function : dsl::functions()) all.push_back(function_entry(function));
+  }
+  if (kind.empty() || kind == "aggregate") {
+    for (const dsl::AggregateFn& aggregate : dsl::aggregates()) all.push_back(aggregate_entry(aggregate));
+  }
+  if (kind.empty() || kind == "stage") {
+    for (const dsl::StageInfo& stage : dsl::stages()) {
+      if (!stage.word.empty()) all.push_back(stage_entry(stage));
+    }
+  }
+  return all;
+}
+
+}  // namespace gress::driver

@@ -1,0 +1,23 @@
+// The planner's passes; make_plan is their list.
+#pragma once
+#include "compiler/plan/plan.h"
+
+namespace gress::plan {
+
+Plan build(const dsl::checked::Program&, const std::vector<std::uint32_t>& also);
+void fuse(Plan&, const std::vector<std::uint32_t>& also);
+void prune(Plan&, const std::vector<std::uint32_t>& also);
+void annotate(Plan&);
+
+/// Keys of a stage with state, as columns of its input row; null for stages without.
+const std::vector<dsl::checked::Index>* keys_of(const dsl::checked::Stage&);
+/// Kind of the operator node for a stage; chain for stateless ones.
+NodeKind node_kind(const dsl::checked::Stage&);
+/// Whether a `key` stage only marks columns that are there already.
+bool is_marker(const dsl::checked::Stage&);
+/// Window of a stage that closes one.
+const dsl::checked::Window* window_of(const dsl::checked::Stage&);
+/// The window gives new versions of its rows (`late`, early `emit`).
+bool is_revised(const dsl::checked::Window&);
+
+}  // namespace gress::plan

@@ -1,0 +1,26 @@
+#include "compiler/plan/plan.h"
+
+#include "compiler/plan/passes.h"
+
+namespace gress::plan {
+
+const char* name(NodeKind kind) {
+  switch (kind) {
+#define GRESS_NODE(id, text, doc) \
+  case NodeKind::id: return text;
+#include "compiler/plan/nodes.def"
+#undef GRESS_NODE
+  }
+  return "";
+}
+
+// The passes, in order, each with the reason why it stands there.
+Plan make_plan(const dsl::checked::Program& program, const std::vector<std::uint32_t>& also) {
+  Plan plan = build(program, also);  // nodes and flows of every stream that something reads
+  fuse(plan, also);                  // chains that only feed a chain become one; before columns, which then cross them
+  prune(plan, also);                 // which columns and lanes each flow needs; from the sinks backwards
+  annotate(plan);                    // notes for people; last, when everything is decided
+  return plan;
+}
+
+}  // namespace gress::plan

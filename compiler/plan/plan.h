@@ -1,0 +1,91 @@
+// The dataflow plan: what runs, over which columns. A flat list of nodes in an order in which producers come before
+// consumers, joined by flows. A flow is a place where rows stand in blocks (small enough for L1); stateless stages
+// between two flows are fused into one chain node; a stateful operator, a source and a sink are nodes of their own.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "dsl/check/checked.h"
+
+namespace gress::plan {
+
+using NodeId = std::uint32_t;
+using FlowId = std::uint32_t;
+inline constexpr std::uint32_t kNone = 0xffffffff;
+
+enum class NodeKind : std::uint8_t {
+#define GRESS_NODE(id, name, doc) id,
+#include "compiler/plan/nodes.def"
+#undef GRESS_NODE
+};
+const char* name(NodeKind);
+
+/// What is read of a value: all of it, or only some members of a record. Nothing is read of an unmentioned one.
+struct Use {
+  bool whole = false;
+  bool present = false;              // of T?: only whether it is there
+  std::map<std::uint32_t, Use> members;
+
+  bool any() const { return whole || present || !members.empty(); }
+  void add(const Use&);
+};
+/// By column of a row.
+using Uses = std::vector<Use>;
+
+/// What each row of a flow carries beside its columns; only what a consumer needs is kept and computed.
+struct Meta {
+  bool time = false;       // event time
+  bool watermark = false;  // of the row's own partition, just before it
+  bool position = false;   // partition and offset, for ties
+  bool record = false;     // index of the source's record in the current block, for invalid rows
+  bool op = false;         // rows of an upsert stream: insert or retract
+};
+
+struct Flow {
+  std::string name;                  // identifier in generated code, from the program's names
+  dsl::checked::Row row;             // all columns, as checked
+  Uses uses;                         // by column: what its consumers read
+  Meta meta;
+  bool upsert = false;
+  bool has_time = false;             // the stream has event time
+  std::uint32_t source = kNone;      // rows are still records of this source (before any keyed stage or merge)
+  std::vector<std::uint32_t> streams;  // checked streams whose result this is
+  NodeId producer = kNone;
+  std::vector<NodeId> consumers;
+};
+
+/// A stage of a checked stream.
+struct Step {
+  std::uint32_t stream, stage;
+};
+
+struct Node {
+  NodeKind kind;
+  std::string name;                  // identifier in generated code
+  std::vector<FlowId> in;            // one; several for merge
+  FlowId out = kNone;                // none for sinks
+  FlowId late = kNone;               // route of late rows, when declared
+  std::uint32_t stream = kNone;      // checked stream the node belongs to
+  std::vector<Step> steps;           // chain: its stages in order; operators: the one stage
+  std::vector<Uses> after;           // chain: what is read of the row after each step
+  std::uint32_t source = kNone, sink = kNone;
+  std::vector<std::string> notes;    // decisions worth showing: "2 of 5 columns read", "slices of 1h shared by 6 windows"
+};
+
+struct Plan {
+  const dsl::checked::Program* program = nullptr;
+  std::vector<Flow> flows;
+  std::vector<Node> nodes;
+  std::vector<Uses> tables;          // by table: what joins read of its rows
+  const dsl::checked::Stage& stage(Step s) const { return program->streams[s.stream].stages[s.stage]; }
+};
+
+/// Streams in `also` (indices of checked streams) are computed although no sink reads them: for taps and tests.
+Plan make_plan(const dsl::checked::Program&, const std::vector<std::uint32_t>& also = {});
+
+enum class PrintFormat : std::uint8_t { text, json, dot, mermaid };
+std::string print(const Plan&, const dsl::SourceManager&, PrintFormat);
+
+}  // namespace gress::plan

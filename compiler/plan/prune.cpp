@@ -1,0 +1,241 @@
+// Which columns and lanes every flow needs, from its consumers; from the end of the plan to its sources.
+#include <algorithm>
+
+#include "compiler/plan/passes.h"
+#include "compiler/plan/uses.h"
+#include "dsl/catalog/aggregates.h"
+
+namespace gress::plan {
+
+using namespace dsl::checked;
+
+namespace {
+
+Use whole() {
+  Use u;
+  u.whole = true;
+  return u;
+}
+
+void all(Uses& uses) {
+  for (Use& u : uses) u.whole = true;
+}
+
+struct Pruner {
+  Plan& plan;
+  const Program& program;
+
+  /// The row before a chain's step from what is read of the row after it.
+  Uses before(const Stage& stage, Uses after) {
+    Uses uses(stage.in.columns.size());
+    if (const auto* s = stage.as<Filter>()) {
+      uses = std::move(after);
+      add_uses(program, s->condition, uses);
+    } else if (const auto* s = stage.as<Project>()) {
+      for (std::size_t i = 0; i != s->outputs.size(); ++i) {
+        const ExprPtr value = s->outputs[i].value;
+        if (after[i].any()) {
+          add_uses(program, value, after[i], uses);
+        } else if (may_fail(program, value)) {
+          add_uses(program, value, uses);
+        }
+      }
+    } else if (const auto* s = stage.as<Flatten>()) {
+      for (std::size_t i = 0; i != uses.size(); ++i)
+        if (i != s->column) uses[i] = after[i];
+      add_uses(program, s->list, uses);
+    } else if (const auto* s = stage.as<Key>()) {
+      // Computed keys replace a column of their name or are added behind.
+      for (std::size_t i = 0; i != uses.size(); ++i) {
+        const bool replaced = std::any_of(s->computed.begin(), s->computed.end(), [&](const Output& o) {
+          return o.name == stage.in.columns[i].name;
+        });
+        if (!replaced) uses[i].add(after[i]);
+      }
+      for (const Output& o : s->computed) {
+        const Use& use = after[static_cast<std::size_t>(stage.out.find(o.name))];
+        if (use.any()) add_uses(program, o.value, use, uses);
+        else if (may_fail(program, o.value)) add_uses(program, o.value, uses);
+      }
+    } else if (const auto* s = stage.as<TableJoin>()) {
+      Uses& right = plan.tables[s->table];
+      for (std::size_t i = 0; i != uses.size(); ++i) uses[i] = after[i];
+      if (stage.out.columns.size() > uses.size()) {
+        const Use& joined = after.back();
+        if (joined.whole) all(right);
+        for (const auto& [member, use] : joined.members) right[member].add(use);
+      }
+      for (const Equality& e : s->equalities) {
+        add_uses(program, e.left, uses);
+        add_uses(program, e.right, uses, &right);
+      }
+      if (s->rest != nullptr) add_uses(program, s->rest, uses, &right);
+    }
+    return uses;
+  }
+
+  bool chain_may_fail(const Node& node) const {
+    for (Step step : node.steps) {
+      const Stage& stage = plan.stage(step);
+      if (const auto* s = stage.as<Filter>(); s && may_fail(program, s->condition)) return true;
+      if (const auto* s = stage.as<Project>())
+        for (const Output& o : s->outputs)
+          if (may_fail(program, o.value)) return true;
+      if (const auto* s = stage.as<Flatten>(); s && may_fail(program, s->list)) return true;
+      if (const auto* s = stage.as<Key>())
+        for (const Output& o : s->computed)
+          if (may_fail(program, o.value)) return true;
+      if (const auto* s = stage.as<TableJoin>()) {
+        for (const Equality& e : s->equalities)
+          if (may_fail(program, e.left)) return true;
+        if (s->rest != nullptr && may_fail(program, s->rest)) return true;
+      }
+    }
+    return false;
+  }
+
+  void chain(Node& node) {
+    Uses uses = plan.flows[node.out].uses;
+    node.after.resize(node.steps.size());
+    for (std::size_t i = node.steps.size(); i-- != 0;) {
+      node.after[i] = uses;
+      uses = before(plan.stage(node.steps[i]), std::move(uses));
+    }
+    Flow& in = plan.flows[node.in[0]];
+    for (std::size_t i = 0; i != uses.size(); ++i) in.uses[i].add(uses[i]);
+    Meta meta = plan.flows[node.out].meta;
+    if (chain_may_fail(node)) {
+      if (in.source != kNone) meta.record = true;
+      if (program.errors != dsl::checked::kNone) all(in.uses);
+    }
+    if (in.source == kNone) meta.record = false;
+    if (meta.op && !in.upsert) meta.op = false;
+    add(in.meta, meta);
+  }
+
+  static void add(Meta& to, const Meta& meta) {
+    to.time = to.time || meta.time;
+    to.watermark = to.watermark || meta.watermark;
+    to.position = to.position || meta.position;
+    to.record = to.record || meta.record;
+    to.op = to.op || meta.op;
+  }
+
+  static bool ordered(const AggregateCall& call) { return call.fn != nullptr && call.fn->order_dependent; }
+
+  void stateful(Node& node) {
+    const Stage& stage = plan.stage(node.steps[0]);
+    Flow& in = plan.flows[node.in[0]];
+    const Flow& out = plan.flows[node.out];
+    Meta meta;
+    if (const std::vector<Index>* keys = keys_of(stage))
+      for (Index k : *keys) in.uses[k].add(whole());
+    if (const Window* w = window_of(stage)) {
+      meta.time = meta.watermark = true;
+      if (w->kind == WindowKind::session) meta.position = true;
+    }
+    if (const auto* s = stage.as<Aggregate>()) {
+      for (const AggregateCall& call : s->calls) {
+        for (ExprPtr arg : call.args) add_uses(program, arg, in.uses);
+        if (call.where != nullptr) add_uses(program, call.where, in.uses);
+        if (ordered(call)) meta.time = meta.position = true;
+      }
+    } else if (const auto* s = stage.as<Top>()) {
+      pass(stage, out.uses, in.uses);
+      for (const OrderBy& o : s->by) add_uses(program, o.value, in.uses);
+      meta.time = meta.position = true;
+    } else if (stage.as<Latest>() != nullptr) {
+      pass(stage, out.uses, in.uses);
+      meta.time = meta.position = true;
+    } else if (const auto* s = stage.as<Distinct>()) {
+      pass(stage, out.uses, in.uses);
+      for (ExprPtr key : s->keys) add_uses(program, key, in.uses);
+      meta = out.meta;
+      meta.time = meta.watermark = true;
+    } else if (const auto* s = stage.as<Scan>()) {
+      for (const auto& [field, value] : s->update) add_uses(program, value, in.uses);
+      for (const Output& o : s->emit) add_uses(program, o.value, in.uses);
+      if (s->when != nullptr) add_uses(program, s->when, in.uses);
+      meta = out.meta;
+      if (s->retain != nullptr) meta.time = meta.watermark = true;
+    }
+    if (program.errors != dsl::checked::kNone) all(in.uses);
+    if (node.late != kNone) {
+      const Flow& late = plan.flows[node.late];
+      for (std::size_t i = 0; i != in.uses.size(); ++i) in.uses[i].add(late.uses[i]);
+      add(meta, late.meta);
+    }
+    meta.record = false;
+    if (!in.has_time) meta.time = meta.watermark = false;
+    add(in.meta, meta);
+  }
+
+  /// Columns of the output that are the input's, by name; the operator sets window bounds and rank itself.
+  void pass(const Stage& stage, const Uses& out, Uses& in) {
+    for (std::size_t i = 0; i != out.size(); ++i) {
+      const std::string& column = stage.out.columns[i].name;
+      const bool windowed = window_of(stage) != nullptr && (column == "window_start" || column == "window_end");
+      const int at = stage.in.find(column);
+      const Top* top = stage.as<Top>();
+      if (at >= 0 && !windowed && !(top != nullptr && column == top->rank)) in[static_cast<std::size_t>(at)].add(out[i]);
+    }
+  }
+
+  void run() {
+    plan.tables.resize(program.tables.size());
+    for (std::size_t t = 0; t != program.tables.size(); ++t) {
+      plan.tables[t].resize(program.tables[t].type->fields.size());
+      for (Index k : program.tables[t].key) plan.tables[t][k].whole = true;
+    }
+    for (std::size_t i = plan.nodes.size(); i-- != 0;) {
+      Node& node = plan.nodes[i];
+      switch (node.kind) {
+        case NodeKind::source: {
+          const Source& source = program.sources[node.source];
+          Flow& out = plan.flows[node.out];
+          if (source.time != nullptr) add_uses(program, source.time, out.uses);
+          break;
+        }
+        case NodeKind::chain:
+          chain(node);
+          break;
+        case NodeKind::merge:
+          for (FlowId id : node.in) {
+            Flow& in = plan.flows[id];
+            const Flow& out = plan.flows[node.out];
+            for (std::size_t c = 0; c != in.uses.size(); ++c) in.uses[c].add(out.uses[c]);
+            Meta meta = out.meta;
+            meta.record = false;
+            add(in.meta, meta);
+          }
+          break;
+        case NodeKind::sink: {
+          Flow& in = plan.flows[node.in[0]];
+          all(in.uses);  // `discard` too: its rows are made and counted, only not written
+          if (in.upsert) in.meta.op = true;
+          break;
+        }
+        default:
+          stateful(node);
+          break;
+      }
+    }
+  }
+};
+
+}  // namespace
+
+void prune(Plan& plan, const std::vector<std::uint32_t>& also) {
+  for (Flow& flow : plan.flows)
+    for (std::uint32_t s : flow.streams)
+      if (std::find(also.begin(), also.end(), s) != also.end()) {
+        all(flow.uses);
+        flow.meta.time = flow.meta.watermark = flow.has_time;
+        flow.meta.op = flow.upsert;
+      }
+  Pruner{plan, *plan.program}.run();
+  // An upsert flow says of every row what it is, whoever reads it.
+  for (Flow& flow : plan.flows) flow.meta.op = flow.upsert;
+}
+
+}  // namespace gress::plan

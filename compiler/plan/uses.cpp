@@ -1,0 +1,124 @@
+#include "compiler/plan/uses.h"
+
+#include <algorithm>
+#include <array>
+
+#include "dsl/catalog/functions.h"
+
+namespace gress::plan {
+
+using namespace dsl::checked;
+
+void Use::add(const Use& other) {
+  whole = whole || other.whole;
+  present = present || other.present;
+  for (const auto& [index, use] : other.members) members[index].add(use);
+}
+
+namespace {
+
+const Use kWhole{true, false, {}};
+
+/// Where reads of columns and of a function's parameters are noted; null where the scope cannot occur.
+struct Reader {
+  const Program& program;
+  Uses* row;
+  Uses* right;
+  Uses* args;
+
+  /// A value reached through `expr` is used as `use`; everything else the expression needs is read too.
+  void read(ExprPtr expr, const Use& use) {
+    switch (expr->kind) {
+      case ExprKind::ref:
+        if (Uses* uses = expr->scope == Scope::row     ? row
+                         : expr->scope == Scope::right ? right
+                         : expr->scope == Scope::arg   ? args
+                                                       : nullptr)
+          (*uses)[expr->index].add(use);
+        return;
+      case ExprKind::member: {
+        Use inner;
+        inner.members[expr->index] = use;
+        return read(expr->args[0], inner);
+      }
+      case ExprKind::convert:
+        if (expr->conversion == Conversion::unwrap || expr->conversion == Conversion::reshape ||
+            expr->conversion == Conversion::wrap)
+          return read(expr->args[0], use);
+        break;
+      case ExprKind::is_null: {
+        Use present;
+        present.present = true;
+        return read(expr->args[0], present);
+      }
+      case ExprKind::user_call:
+        return read_call(expr);
+      default:
+        break;
+    }
+    for (ExprPtr arg : expr->args) read(arg, kWhole);
+    for (const MatchArm& arm : expr->arms) {
+      for (ExprPtr pattern : arm.patterns) read(pattern, kWhole);
+      read(arm.value, kWhole);
+    }
+  }
+
+  /// A function reads of its arguments what its body reads of its parameters.
+  void read_call(ExprPtr call) {
+    const UserFunction& fn = program.functions[call->index];
+    Uses params(fn.params.size());
+    Reader{program, nullptr, nullptr, &params}.read(fn.body, kWhole);
+    // A parameter that is not read is evaluated all the same.
+    for (std::size_t i = 0; i != call->args.size(); ++i) read(call->args[i], params[i].any() ? params[i] : kWhole);
+  }
+};
+
+/// Built-ins that give a value for all arguments.
+constexpr std::array kTotal = {"lower",     "upper",       "trim",     "contains", "starts_with", "ends_with",
+                               "length",    "coalesce",    "min",      "max",      "is_null",     "sqrt",
+                               "ln",        "log2",        "log10",    "exp",      "pow",         "sin",
+                               "cos",       "tan",         "asin",     "acos",     "atan2",       "radians",
+                               "hash",      "concat",      "now",      "f64",      "string",      "first",
+                               "last",      "year",        "month",    "day",      "hour",        "minute",
+                               "second",    "day_of_week", "split",    "join",     "replace",     "clamp"};
+
+}  // namespace
+
+void add_uses(const Program& program, ExprPtr expr, const Use& use, Uses& row, Uses* right) {
+  Reader{program, &row, right, nullptr}.read(expr, use);
+}
+void add_uses(const Program& program, ExprPtr expr, Uses& row, Uses* right) {
+  add_uses(program, expr, kWhole, row, right);
+}
+
+bool may_fail(const Program& program, ExprPtr expr) {
+  switch (expr->kind) {
+    case ExprKind::fail:
+      return true;
+    case ExprKind::arithmetic:
+      if (!expr->type->is_float() || expr->arith != Arith::number) return true;
+      break;
+    case ExprKind::negate:
+      if (!expr->type->is_float()) return true;
+      break;
+    case ExprKind::call: {
+      if (expr->fn == nullptr) return true;
+      const bool text_to_number = !expr->args.empty() && expr->args[0]->type->kind == dsl::Kind::string &&
+                                  expr->fn->name == "f64";
+      if (text_to_number || std::find(kTotal.begin(), kTotal.end(), expr->fn->name) == kTotal.end()) return true;
+      break;
+    }
+    case ExprKind::user_call:
+      if (may_fail(program, program.functions[expr->index].body)) return true;
+      break;
+    default:
+      break;
+  }
+  for (ExprPtr arg : expr->args)
+    if (may_fail(program, arg)) return true;
+  for (const MatchArm& arm : expr->arms)
+    if (may_fail(program, arm.value)) return true;
+  return false;
+}
+
+}  // namespace gress::plan

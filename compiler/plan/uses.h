@@ -1,0 +1,16 @@
+// What expressions read, and whether they may fail.
+#pragma once
+#include "compiler/plan/plan.h"
+
+namespace gress::plan {
+
+/// Adds to `row` (and `right`, the joined table's row, if given) what the expression reads of them; `use` is what is
+/// read of the expression's own value.
+void add_uses(const dsl::checked::Program&, dsl::checked::ExprPtr, const Use& use, Uses& row, Uses* right = nullptr);
+/// The same for a value that is read whole.
+void add_uses(const dsl::checked::Program&, dsl::checked::ExprPtr, Uses& row, Uses* right = nullptr);
+
+/// Whether evaluating it can make a row invalid.
+bool may_fail(const dsl::checked::Program&, dsl::checked::ExprPtr);
+
+}  // namespace gress::plan

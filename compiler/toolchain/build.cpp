@@ -1,0 +1,185 @@
+#include "compiler/toolchain/build.h"
+
+#include <chrono>
+#include <cstdio>
+
+#include "compiler/toolchain/precompile.h"
+#include "compiler/toolchain/process.h"
+#include "compiler/toolchain/runtime_identity.h"
+#include "compiler/toolchain/sha256.h"
+
+namespace gress::toolchain {
+
+namespace {
+
+using Strings = std::vector<std::string>;
+
+void append(Strings& to, const Strings& from) { to.insert(to.end(), from.begin(), from.end()); }
+
+struct Job {
+  const std::string& text;
+  const BuildOptions& options;
+  Config config;
+  Compiler compiler;
+  Cache cache;
+  std::string name;  // of the generated file, without `.cpp`
+  Strings compile, link;
+  std::string key;
+};
+
+std::string key_of(const Job& job) {
+  Sha256 hash;
+  hash.part("gress program 1");
+  hash.part(job.text);
+  hash.part(job.name);
+  hash.part(job.compiler.identity);
+  for (const Strings& flags : {job.compile, job.link}) {
+    hash.part(std::to_string(flags.size()));
+    for (const std::string& flag : flags) hash.part(flag);
+  }
+  if (job.options.cpu == "native") hash.part(native_cpu());
+  hash.part(headers_identity(job.config));
+  hash.part(libraries_identity(job.config));
+  return hash.hex();
+}
+
+std::string read_output(const std::string& path) {
+  std::string text;
+  try_read_file(path, text);
+  return text;
+}
+
+/// An unknown CPU is the user's mistake, found out only when a compilation failed: nothing is asked in good times.
+void check_cpu(const Job& job) {
+  const std::string name = march(job.options.cpu);
+  if (job.options.cpu == "native" || name.empty()) return;
+  const ScratchFolder scratch(job.cache.work_folder());
+  const Ended ended = run({{job.compiler.path, "-march=" + name, "-x", "c++", "-fsyntax-only", "/dev/null"},
+                           scratch.path(), scratch.path() + "/output"});
+  if (ended.status == 0) return;
+  throw Failure(exit_usage, "`" + job.compiler.path + "` knows no CPU `" + job.options.cpu + "`",
+                {"say `--cpu native`, `--cpu baseline` or a name such as `x86-64-v3` or `znver4`"});
+}
+
+[[noreturn]] void report_bug(const Job& job, const std::string& folder, const char* what, const Ended& ended) {
+  check_cpu(job);
+  const std::string output = read_output(folder + "/output");
+  if (ended.signal != 0 || output.find("No space left on device") != std::string::npos) {
+    Failure failure(exit_io, std::string("the C++ compiler was stopped ") +
+                                 (ended.signal != 0 ? "by signal " + std::to_string(ended.signal) : "by a full disk"));
+    if (ended.signal == 9) failure.helps.push_back("the machine may have run out of memory");
+    throw failure;
+  }
+  std::string kept = job.cache.usable() ? job.cache.path("failed", job.name + '-' + job.key.substr(0, 12))
+                                        : "/tmp/gressc-failed-" + job.key.substr(0, 12);
+  remove_tree(kept);
+  if (make_folders(kept, 0700)) {
+    write_file(kept + '/' + job.name + ".cpp", job.text);
+    write_file(kept + "/compiler_output.txt", output);
+  } else {
+    kept = "(no place to keep it)";
+  }
+  Failure failure(exit_internal, std::string("internal error: the generated C++ did not ") + what +
+                                     "; this is a bug of gressc");
+  failure.notes.push_back("the generated code and what the compiler said are in " + kept);
+  failure.notes.push_back("the C++ compiler was " + job.compiler.path);
+  failure.helps.push_back("please report it with these files and the program");
+  throw failure;
+}
+
+/// Folder of the precompiled header, made now if need be; empty when there is none to be had.
+std::string precompiled(Job& job, std::vector<Step>& steps) {
+  if (job.config.precompile.empty()) return "";
+  const std::string key = precompiled_key(job.config, job.compiler, job.compile);
+  std::string found = find_precompiled(job.config, job.cache, key);
+  if (!found.empty() || !job.cache.usable()) return found;
+  const ScratchFolder scratch(job.cache.work_folder());
+  const std::string folder = scratch.path() + "/made";
+  if (!make_folders(folder, 0700)) return "";
+  const Ended ended = make_precompiled(job.config, job.compiler, job.compile, folder);
+  steps.push_back({"precompile", ended.seconds, ended.peak_memory});
+  return ended.status == 0 ? job.cache.store("pch", key, folder) : "";
+}
+
+Ended compile(const Job& job, const std::string& folder, const std::string& header) {
+  Process process{{job.compiler.path}, folder, folder + "/output"};
+  append(process.argv, job.compile);
+  if (!header.empty()) append(process.argv, use_precompiled(job.compiler, header));
+  append(process.argv, {"-c", job.name + ".cpp", "-o", "program.o"});
+  return run(process);
+}
+
+Built make(Job& job) {
+  Built built;
+  built.scratch.emplace(job.cache.work_folder());
+  const std::string folder = built.scratch->path();
+  write_file(folder + '/' + job.name + ".cpp", job.text);
+
+  const std::string header = precompiled(job, built.steps);
+  Ended compiled = compile(job, folder, header);
+  // A precompiled header can be deleted or damaged under us; what compiles without it is no bug.
+  if (compiled.status != 0 && !header.empty()) compiled = compile(job, folder, "");
+  built.steps.push_back({"compile", compiled.seconds, compiled.peak_memory});
+  if (compiled.status != 0) report_bug(job, folder, "compile", compiled);
+
+  Process process{{job.compiler.path}, folder, folder + "/output"};
+  append(process.argv, {"program.o", "-o", "program"});
+  append(process.argv, job.link);
+  const Ended linked = run(process);
+  built.steps.push_back({"link", linked.seconds, linked.peak_memory});
+  if (linked.status != 0) report_bug(job, folder, "link", linked);
+
+  built.path = folder + "/program";
+  if (const std::string stored = job.cache.store("bin", job.key, built.path); !stored.empty()) {
+    built.path = stored;
+    built.scratch.reset();
+    job.cache.trim();
+  }
+  return built;
+}
+
+/// The program's name as the name of a file that needs no quoting anywhere.
+std::string file_name(const std::string& name) {
+  std::string out;
+  for (char c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    out += plain ? c : '_';
+  }
+  return out.empty() || out.size() > 100 ? "program" : out;
+}
+
+Job prepare(const std::string& text, const BuildOptions& options) {
+  Job job{text, options, load_config(), {}, Cache::open(), file_name(options.name), {}, {}, {}};
+  job.compiler = find_compiler(options.cxx, job.config);
+  const FlagOptions flags{options.debug, options.cpu};
+  job.compile = compile_flags(job.config, flags);
+  job.link = link_flags(job.compiler, job.config, flags);
+  return job;
+}
+
+}  // namespace
+
+Built build(const std::string& text, const BuildOptions& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  Job job = prepare(text, options);
+  job.key = key_of(job);
+  Step look{"cache", std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(), 0};
+  if (std::string found = job.cache.find("bin", job.key); !found.empty()) {
+    Built built;
+    built.path = std::move(found);
+    built.from_cache = true;
+    built.steps.push_back(std::move(look));
+    return built;
+  }
+  Built built = make(job);
+  built.steps.insert(built.steps.begin(), std::move(look));
+  return built;
+}
+
+void precompile(const BuildOptions& options) {
+  const std::string none;
+  const Job job = prepare(none, options);
+  install_precompiled(job.config, job.compiler, job.compile);
+}
+
+}  // namespace gress::toolchain

@@ -1,0 +1,42 @@
+// From generated C++ text to an executable.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/toolchain/cache.h"
+#include "compiler/toolchain/compiler.h"
+#include "compiler/toolchain/files.h"
+
+namespace gress::toolchain {
+
+struct BuildOptions {
+  std::string name;            // of the program: names the generated file in debug information
+  bool debug = false;
+  std::string cpu = "native";
+  std::string cxx;             // compiler asked for; empty: see find_compiler
+};
+
+struct Step {
+  std::string name;            // "precompile", "compile", "link", "cache"
+  double seconds = 0;
+  std::int64_t peak_memory = 0;  // bytes; 0 where no process ran
+};
+
+/// The executable, in the cache or, without one, in `scratch`: gone with this object.
+struct Built {
+  std::string path;
+  bool from_cache = false;
+  std::vector<Step> steps;
+  std::optional<ScratchFolder> scratch;
+};
+
+/// Failure exit_unavailable without a compiler or runtime, exit_usage for a CPU that the compiler does not know,
+/// exit_internal when the text does not compile: the message names the folder where text and compiler output are kept.
+Built build(const std::string& text, const BuildOptions&);
+
+/// The precompiled header for default flags, beside the runtime: part of building and installing Gress.
+void precompile(const BuildOptions&);
+
+}  // namespace gress::toolchain

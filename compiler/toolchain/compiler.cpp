@@ -1,0 +1,150 @@
+#include "compiler/toolchain/compiler.h"
+
+#include <sys/stat.h>
+
+#include <climits>
+#include <cstdlib>
+
+#include "compiler/toolchain/files.h"
+#include "compiler/toolchain/process.h"
+
+namespace gress::toolchain {
+
+namespace {
+
+std::string real_path(const std::string& path) {
+  char buffer[PATH_MAX];
+  return ::realpath(path.c_str(), buffer) != nullptr ? buffer : path;
+}
+
+std::string first_line_of(const std::vector<std::string>& argv) {
+  const ScratchFolder folder("");
+  const std::string output = folder.path() + "/out";
+  std::string text;
+  try {
+    run({argv, "", output});
+  } catch (const Failure&) {
+    return "";
+  }
+  if (!try_read_file(output, text)) return "";
+  return text.substr(0, text.find('\n'));
+}
+
+/// The names say it for every usual compiler; asking one costs a process.
+bool is_clang(const std::string& path) {
+  for (const std::string& name : {base_of(path), base_of(real_path(path))}) {
+    if (name.find("clang") != std::string::npos) return true;
+    if (name.find("g++") != std::string::npos || name.find("gcc") != std::string::npos) return false;
+  }
+  return first_line_of({path, "--version"}).find("clang") != std::string::npos;
+}
+
+std::string find_lld(const Compiler& compiler) {
+  if (compiler.clang) {  // clang looks in its own folder before PATH
+    const std::string beside = folder_of(real_path(compiler.path)) + "/ld.lld";
+    if (is_file(beside)) return beside;
+  }
+  return find_program("ld.lld");
+}
+
+std::string identity_of(const std::string& path) {
+  const std::string real = real_path(path);
+  struct stat about {};
+  if (::stat(real.c_str(), &about) != 0) return real;
+  return real + ':' + std::to_string(about.st_size) + ':' + std::to_string(about.st_mtim.tv_sec) + '.' +
+         std::to_string(about.st_mtim.tv_nsec);
+}
+
+}  // namespace
+
+Compiler find_compiler(const std::string& asked, const Config& config) {
+  const char* variable = std::getenv("GRESS_CXX");
+  const std::string named = !asked.empty() ? asked : variable != nullptr ? variable : "";
+  Compiler compiler;
+  if (!named.empty()) {
+    compiler.path = find_program(named);
+    if (compiler.path.empty()) {
+      throw Failure(exit_unavailable, "the C++ compiler `" + named + "` is not found",
+                    {"it was asked for by " + std::string(!asked.empty() ? "`--cxx`" : "the variable GRESS_CXX")});
+    }
+  } else {
+    for (const char* name : {config.compiler.c_str(), "clang++-19", "clang++", "g++", "c++"}) {
+      compiler.path = find_program(name);
+      if (!compiler.path.empty()) break;
+    }
+    if (compiler.path.empty()) {
+      throw Failure(exit_unavailable, "no C++ compiler is found",
+                    {"install one: `apt-get install clang-19 lld-19` (or `apt-get install g++`)",
+                     "or name one: `--cxx PATH`, or the variable GRESS_CXX"});
+    }
+  }
+  if (!compiler.path.starts_with('/')) compiler.path = real_path(compiler.path);  // it is run in another folder
+  compiler.clang = is_clang(compiler.path);
+  compiler.linker = find_lld(compiler);
+  compiler.identity = identity_of(compiler.path);
+  if (!compiler.linker.empty()) compiler.identity += '|' + identity_of(compiler.linker);
+  return compiler;
+}
+
+std::string march(const std::string& cpu) {
+  if (cpu != "baseline") return cpu;
+#if defined(__x86_64__)
+  return "x86-64-v2";
+#elif defined(__aarch64__)
+  return "armv8-a";
+#else
+  return "";
+#endif
+}
+
+std::string native_cpu() {
+  std::string text;
+  if (!try_read_file("/proc/cpuinfo", text)) return "unknown";
+  std::string found;
+  const std::string first = text.substr(0, text.find("\n\n"));
+  for (const char* key : {"vendor_id", "cpu family", "model\t", "flags", "Features", "CPU implementer", "CPU part"}) {
+    const std::size_t at = first.find(key);
+    if (at != std::string::npos) found += first.substr(at, first.find('\n', at) - at) + '\n';
+  }
+  return found;
+}
+
+std::vector<std::string> compile_flags(const Config& config, const FlagOptions& options) {
+  for (char c : options.cpu) {
+    if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
+        std::string_view("-._+").find(c) == std::string_view::npos) {
+      throw Failure(exit_usage, "`" + options.cpu + "` is no name of a CPU", {"say `--cpu native`, `--cpu baseline` or a name such as `znver4`"});
+    }
+  }
+  std::vector<std::string> flags = {
+      "-std=c++20", "-w", "-I" + config.include, "-ffile-prefix-map=" + config.include + "/=", "-pthread",
+      "-fno-math-errno", "-fno-trapping-math", "-fno-plt", "-fvisibility=hidden", "-fvisibility-inlines-hidden",
+      "-ffunction-sections", "-fdata-sections", "-fPIE", "-fstack-protector-strong",
+      "-DGRESS_CPU=\"" + options.cpu + "\""};
+  if (const std::string name = march(options.cpu); !name.empty()) flags.push_back("-march=" + name);
+  if (options.debug) {
+    for (const char* flag : {"-O1", "-g", "-fno-omit-frame-pointer", "-D_GLIBCXX_ASSERTIONS"}) flags.push_back(flag);
+  } else {
+    flags.push_back("-O3");
+  }
+  // The fortified functions hide from a sanitizer what it intercepts.
+  if (config.flags.empty()) flags.push_back("-D_FORTIFY_SOURCE=2");
+  flags.insert(flags.end(), config.flags.begin(), config.flags.end());
+  return flags;
+}
+
+std::vector<std::string> link_flags(const Compiler& compiler, const Config& config, const FlagOptions& options) {
+  std::vector<std::string> flags = {"-pie", "-pthread", "-Wl,--gc-sections,--as-needed,-z,relro,-z,now"};
+  if (!compiler.linker.empty()) flags.push_back("-fuse-ld=lld");
+  if (!options.debug) flags.push_back("-Wl,-s");
+  flags.insert(flags.end(), config.flags.begin(), config.flags.end());
+  flags.push_back("-Wl,--start-group");
+  flags.insert(flags.end(), config.libraries.begin(), config.libraries.end());
+  flags.push_back("-Wl,--end-group");
+  flags.insert(flags.end(), config.links.begin(), config.links.end());
+  return flags;
+}
+
+std::string version_line(const Compiler& compiler) { return first_line_of({compiler.path, "--version"}); }
+
+}  // namespace gress::toolchain

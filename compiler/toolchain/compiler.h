@@ -1,0 +1,38 @@
+// The C++ compiler that turns generated code into an executable, and the flags it gets.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "compiler/toolchain/config.h"
+
+namespace gress::toolchain {
+
+struct Compiler {
+  std::string path;        // as found, absolute or as the user gave it
+  bool clang = false;
+  std::string linker;      // full path of ld.lld when it can be used; else empty
+  std::string identity;    // changes when the compiler does
+};
+
+/// `asked` (--cxx), else $GRESS_CXX, else the one Gress was built with, else clang++-19, clang++, g++, c++ from PATH.
+/// Failure exit_unavailable names the packages to install.
+Compiler find_compiler(const std::string& asked, const Config&);
+
+struct FlagOptions {
+  bool debug = false;
+  std::string cpu = "native";  // native, baseline, or a name the compiler knows
+};
+
+/// Failure exit_usage when the CPU's name is no word.
+std::vector<std::string> compile_flags(const Config&, const FlagOptions&);
+std::vector<std::string> link_flags(const Compiler&, const Config&, const FlagOptions&);
+
+/// The `-march=` value of a CPU's name.
+std::string march(const std::string& cpu);
+/// What `native` means on this machine: text that differs between CPUs of different features.
+std::string native_cpu();
+
+/// First line of `compiler --version`; empty if it cannot be run.
+std::string version_line(const Compiler&);
+
+}  // namespace gress::toolchain

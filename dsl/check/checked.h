@@ -1,0 +1,386 @@
+// The checked program: what the rest of the compiler works on. Every name is resolved, every expression typed, every
+// conversion explicit, every stage knows its input and output row. Indices are into the vectors of Program.
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "dsl/source/source.h"
+#include "dsl/types/types.h"
+
+namespace gress::dsl {
+struct Function;   // dsl/catalog/functions.h
+struct AggregateFn;  // dsl/catalog/aggregates.h
+namespace ast { struct TestDecl; }
+}  // namespace gress::dsl
+
+namespace gress::dsl::checked {
+
+using Index = std::uint32_t;
+inline constexpr Index kNone = 0xffffffff;
+
+// ---------------------------------------------------------------- expressions
+
+enum class ExprKind : std::uint8_t {
+  literal,     // value; enum variants have an integer value (their index); T? null has monostate
+  param,       // index: pipeline param
+  ref,         // scope, index: a column, a state field, an argument, an aggregate's result …
+  member,      // args[0].fields[index]; when args[0] is R?, the result is T? (absent if it is absent)
+  element,     // args[0][args[1]]: list element or map value, T?
+  negate, not_,
+  arithmetic,  // op in add..rem over args[0], args[1]; both of `operand` kind unless a time form, see Arith
+  compare,     // op in eq..ge; operands of the same type (eq/ne may be T? on both sides)
+  and_, or_,
+  in_list,     // args[0] in args[1..]; `negated`
+  in_value,    // args[0] in args[1], a list value (or a map's keys); `negated`
+  is_null,     // `negated` for is not null
+  coalesce,    // args[0] ?? args[1]; args[0] is T?; type is args[1]'s (T or T?)
+  convert,     // conversion of args[0] to `type`
+  if_,         // args[0] then args[1] else args[2]
+  match,       // args[0] subject; arms
+  call,        // built-in `fn`, variant named by `cpp`, args
+  user_call,   // index: Program::functions
+  record,      // args in the order of type->fields
+  list,        // args
+  concat,      // interpolation: args are all strings (converted)
+  fail,        // args[0]: string; of any type
+};
+
+enum class Scope : std::uint8_t {
+  row,     // column of the stage's input row
+  right,   // column of the table's row, in a join's `on`
+  state,   // field of a scan's or aggregate's state
+  arg,     // parameter of a function or user aggregate
+  group,   // in an aggregate's outputs: the key columns, then window_start, window_end if windowed
+  agg,     // in an aggregate's outputs: result of AggregateCall index
+  other,   // in `merge other`: field of the other state
+};
+
+enum class Op : std::uint8_t { add, sub, mul, div, rem, eq, ne, lt, le, gt, ge };
+
+/// What an arithmetic node computes.
+enum class Arith : std::uint8_t {
+  number,             // both operands and the result of the same numeric type
+  time_plus_duration, // timestamp + duration (either order normalised: args[0] is the timestamp), timestamp - duration
+  time_minus_time,    // duration
+  duration_duration,  // duration ± duration
+  duration_times,     // duration * number (args[1] is the number: i64, f64 or decimal)
+  duration_over,      // duration / number
+  duration_ratio,     // duration / duration: f64
+};
+
+enum class Conversion : std::uint8_t {
+  widen,       // i32→i64, i32/i64→f64, f32→f64, i64→decimal …: never fails
+  wrap,        // T → T?
+  lift,        // T? → U? by converting a present value (inner conversion given by the types)
+  unwrap,      // T? → T where the checker knows that it is present
+  reshape,     // record → record of the same shape, another name
+  null_to,     // null → T?
+};
+
+struct Expr;
+using ExprPtr = const Expr*;
+
+using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string>;  // decimals and text as string
+
+struct MatchArm {
+  std::vector<ExprPtr> patterns;  // literals of the subject's type; none for `_`
+  ExprPtr value;
+};
+
+struct Expr {
+  ExprKind kind = ExprKind::literal;
+  const Type* type = nullptr;
+  Range range{};
+  Value value;
+  Scope scope = Scope::row;
+  Index index = 0;
+  Op op = Op::add;
+  Arith arith = Arith::number;
+  Conversion conversion = Conversion::widen;
+  bool negated = false;
+  const Function* fn = nullptr;
+  std::string cpp;               // call: name of the C++ function in gress::fn
+  std::vector<ExprPtr> args;
+  std::vector<MatchArm> arms;
+};
+
+// ---------------------------------------------------------------- rows and stages
+
+struct Column {
+  std::string name;
+  const Type* type = nullptr;
+  std::string wire;  // name on the wire; the field's own unless the stream has a declared type
+  std::string doc;
+};
+
+struct Row {
+  std::vector<Column> columns;
+  int find(std::string_view name) const;  // -1 if there is none
+};
+
+struct Output {
+  std::string name;
+  ExprPtr value;
+  Range range;
+};
+
+struct Filter { ExprPtr condition; };
+
+/// select, extend, drop, rename, and the narrowing after a filter: every output column by an expression over the input.
+struct Project { std::vector<Output> outputs; };
+
+/// Output = input columns plus (or with, in place) `column`, one row an element.
+struct Flatten { ExprPtr list; Index column; };
+
+/// Output = input columns plus the computed keys; key columns by index into the output row.
+struct Key { std::vector<Output> computed; std::vector<Index> columns; };
+
+struct Equality { ExprPtr left, right; };  // left over Scope::row, right over Scope::right
+
+enum class JoinKind : std::uint8_t { inner, left, full, semi, anti };
+
+/// Lookup join: output = input columns plus column `alias` (record R, R? for left); semi and anti: the input row.
+struct TableJoin {
+  JoinKind kind;
+  Index table;
+  std::string alias;
+  std::vector<Equality> equalities;
+  ExprPtr rest = nullptr;  // further condition, over row and right
+};
+
+enum class WindowKind : std::uint8_t { tumbling, sliding, session, cumulative, count, global };
+enum class CalendarUnit : std::uint8_t { none, hour, day, week, month, quarter, year };
+enum class EmitKind : std::uint8_t { on_close, every, on_count };
+
+/// Expressions are constant or of params. `size` is a duration (or a row count for count windows).
+struct Window {
+  WindowKind kind;
+  ExprPtr size = nullptr;       // tumbling, sliding, cumulative, count
+  ExprPtr every = nullptr;      // sliding, cumulative, count
+  ExprPtr gap = nullptr;        // session
+  ExprPtr max = nullptr;        // session
+  CalendarUnit unit = CalendarUnit::none;
+  ExprPtr zone = nullptr;       // string
+  ExprPtr offset = nullptr;
+  ExprPtr late = nullptr;       // duration
+  Index late_to = kNone;        // stream
+  EmitKind emit = EmitKind::on_close;
+  ExprPtr emit_every = nullptr; // duration, or i64 for on_count
+  bool processing_time = false;
+  bool retain_forever = false;
+  ExprPtr retain = nullptr;     // count, keyed global
+  Range range{};
+};
+
+struct AggregateCall {
+  const AggregateFn* fn = nullptr;  // null for a user aggregate
+  Index user = kNone;               // Program::aggregates
+  std::vector<ExprPtr> args;        // over Scope::row; without the constant q of quantiles
+  ExprPtr where = nullptr;          // over Scope::row
+  ExprPtr q = nullptr;              // quantile, approx_quantile: constant or param f64
+  const Type* type = nullptr;       // of the result
+  Range range{};
+};
+
+/// Closes a window, or stands alone as a rolling aggregate (later work). Outputs see Scope::group and Scope::agg.
+/// Output row = key columns, window_start, window_end (time windows only), then the outputs.
+struct Aggregate {
+  std::optional<Window> window;
+  std::vector<Index> keys;          // columns of the input row
+  std::vector<AggregateCall> calls; // equal calls shared
+  std::vector<Output> outputs;
+};
+
+struct OrderBy { ExprPtr value; bool descending; };
+
+/// Windowed top; output = input row, window_start/window_end set (time windows), rank column (i64) if named.
+struct Top {
+  std::optional<Window> window;
+  std::vector<Index> keys;
+  ExprPtr count;
+  bool with_ties;
+  std::vector<OrderBy> by;
+  std::string rank;                 // empty: none
+};
+
+struct Latest { std::optional<Window> window; std::vector<Index> keys; };
+
+/// Keys may be computed; output = input row (computed ones are not added).
+struct Distinct { std::vector<ExprPtr> keys; ExprPtr within; };
+
+struct StateField { std::string name; const Type* type; ExprPtr init; };
+struct Scan {
+  std::vector<Index> keys;          // empty: one global state
+  std::vector<StateField> state;
+  std::vector<std::pair<Index, ExprPtr>> update;  // sees the state before the row (Scope::state) and the row
+  std::vector<Output> emit;         // sees the state after the update
+  ExprPtr when = nullptr;
+  bool retain_forever = false;
+  ExprPtr retain = nullptr;
+  std::vector<Output> then_emit;    // empty: none; sees Scope::state and Scope::group (the key columns)
+  ExprPtr then_when = nullptr;
+};
+
+using StageNode = std::variant<Filter, Project, Flatten, Key, TableJoin, Aggregate, Top, Latest, Distinct, Scan>;
+
+struct Stage {
+  std::string word;   // keyword the user wrote: "select", "extend", "filter" …
+  Range range{};
+  Row in, out;
+  StageNode node;
+  template <class T> const T* as() const { return std::get_if<T>(&node); }
+};
+
+// ---------------------------------------------------------------- program
+
+enum class StreamKind : std::uint8_t { append, upsert };
+
+enum class StreamOrigin : std::uint8_t {
+  source,   // the rows of sources[source]
+  chain,    // inputs (one, or several merged) through stages
+  late,     // rows late at streams[late_stream].stages[late_stage]
+  invalid,  // rows of `invalid:` and `errors:` routes: text, error, source, partition, offset, raw
+};
+
+struct Stream {
+  std::string name;
+  std::string doc;
+  Range range{};
+  StreamOrigin origin = StreamOrigin::chain;
+  Index source = kNone;
+  Index late_stream = kNone, late_stage = kNone;
+  bool merge = false;
+  std::vector<Index> inputs;        // streams
+  std::vector<Stage> stages;
+  Row row;                          // of the result
+  std::string declared_type;        // `stream x: T`
+  StreamKind kind = StreamKind::append;
+  std::vector<Index> key;           // of an upsert stream: columns of `row`; empty: the whole row
+  bool has_time = false;
+  bool used = false;                // reaches a sink or a test
+};
+
+struct OptionValue {
+  std::string name;
+  Range range{};
+  ExprPtr value = nullptr;          // constant or of params; per-row options: over the sink's row
+  std::string word;                 // for options whose value is a word (format: json)
+};
+
+enum class Format : std::uint8_t { none, json, json_array, csv, text };
+enum class TimeFormat : std::uint8_t { automatic, rfc3339, epoch_s, epoch_ms, epoch_us, pattern };
+
+struct Source {
+  std::string name;
+  std::string doc;
+  Range range{};
+  std::string connector;
+  const Type* type = nullptr;       // record
+  Format format = Format::none;
+  Index stream = kNone;             // the stream of its rows
+  ExprPtr time = nullptr;           // over Scope::row, timestamp
+  ExprPtr watermark_delay = nullptr;
+  ExprPtr max_ahead = nullptr;
+  ExprPtr rate = nullptr;           // rows a second, f64
+  Index invalid = kNone;            // stream; none: fail
+  bool check_all = false;
+  TimeFormat time_format = TimeFormat::automatic;
+  std::string time_pattern;
+  std::vector<OptionValue> options; // the connector's own: path …
+};
+
+struct Table {
+  std::string name;
+  std::string doc;
+  Range range{};
+  std::string connector;
+  const Type* type = nullptr;
+  Format format = Format::none;
+  std::vector<Index> key;           // fields; two rows of one key are an error
+  ExprPtr refresh = nullptr;
+  TimeFormat time_format = TimeFormat::automatic;
+  std::string time_pattern;
+  std::vector<OptionValue> options;
+};
+
+struct Sink {
+  std::string name;                 // the stream's, or its alias
+  Range range{};
+  Index stream = kNone;
+  std::string connector;
+  Format format = Format::none;
+  bool ignore_deletes = false;
+  std::vector<OptionValue> options;
+};
+
+struct Param {
+  std::string name;
+  std::string doc;
+  Range range{};
+  const Type* type = nullptr;
+  ExprPtr default_value = nullptr;  // constant; null: required
+};
+
+struct FunctionParam { std::string name; const Type* type; };
+struct UserFunction {
+  std::string name;
+  std::string doc;
+  Range range{};
+  std::vector<FunctionParam> params;
+  const Type* result = nullptr;
+  ExprPtr body = nullptr;           // over Scope::arg; recursion is an error
+};
+
+struct UserAggregate {
+  std::string name;
+  std::string doc;
+  Range range{};
+  std::vector<FunctionParam> params;
+  const Type* result_type = nullptr;
+  std::vector<StateField> state;
+  std::vector<std::pair<Index, ExprPtr>> add;      // Scope::state, Scope::arg
+  std::vector<std::pair<Index, ExprPtr>> retract;
+  bool has_retract = false;
+  std::vector<std::pair<Index, ExprPtr>> merge;    // Scope::state, Scope::other
+  ExprPtr result = nullptr;                        // Scope::state
+};
+
+/// Rows of a test: given fields by column index; others take their default or are absent.
+struct TestRow { std::vector<std::pair<Index, ExprPtr>> fields; Range range; };
+struct TestFeed { Index stream = kNone; Index table = kNone; std::vector<TestRow> rows; Range range; };
+struct TestAdvance { Index source; ExprPtr to; Range range; };
+struct TestExpect { Index stream; bool ordered; bool has_op; std::vector<std::optional<std::string>> ops; std::vector<TestRow> rows; Range range; };
+struct TestStep { std::variant<TestFeed, TestAdvance, TestExpect> node; };
+struct Test {
+  std::string name;
+  Range range{};
+  std::vector<std::pair<Index, ExprPtr>> params;
+  std::vector<TestStep> steps;
+};
+
+struct Program {
+  std::string name;                 // of the pipeline; the file's stem without one
+  std::string doc;
+  std::vector<Param> params;
+  std::vector<const Type*> types;   // named records and enums, in order of declaration
+  std::vector<UserFunction> functions;
+  std::vector<UserAggregate> aggregates;
+  std::vector<Source> sources;
+  std::vector<Table> tables;
+  std::vector<Stream> streams;      // in an order in which inputs come before their readers
+  std::vector<Sink> sinks;
+  std::vector<Test> tests;
+  Index errors = kNone;             // stream of the pipeline's `errors:`; none: fail
+  std::vector<OptionValue> options; // of the pipeline: parallelism
+
+  // ownership
+  std::shared_ptr<TypeTable> type_table;
+  std::deque<Expr> exprs;
+};
+
+}  // namespace gress::dsl::checked

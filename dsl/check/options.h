@@ -1,0 +1,63 @@
+// Options as they were written, matched with their descriptions. Internal to dsl/check.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dsl/check/program.h"
+
+namespace gress::dsl::detail {
+
+struct GivenOption {
+  const connectors::OptionInfo* info = nullptr;
+  std::string name;
+  Range name_range{};
+  const ast::Expr* value = nullptr;
+};
+
+/// The options of one item that exist and are built. Unknown, repeated, missing and unbuilt ones are reported.
+class Options {
+ public:
+  /// `connector` is null when it is not built yet: then only common options count, and nothing is unknown or missing.
+  Options(Context&, const std::optional<ast::Options>&, const connectors::ConnectorInfo* connector, std::uint8_t side,
+          Range owner, const std::string& owner_text);
+  /// Of the pipeline.
+  Options(Context&, const std::optional<ast::Options>&);
+
+  const GivenOption* find(std::string_view name) const;
+  /// Given, but not built yet.
+  bool has_later(std::string_view name) const { return later_.contains(name); }
+  const std::vector<GivenOption>& all() const { return given_; }
+
+ private:
+  void add(Context&, const ast::Entry&, const connectors::OptionInfo*, const std::string& owner_text,
+           std::span<const std::string_view> known, bool unknown_is_error);
+  std::vector<GivenOption> given_;
+  std::map<std::string, Range> seen_;
+  std::set<std::string, std::less<>> later_;
+};
+
+/// One of `choices`, written bare; empty after E0505.
+std::string option_word(Context&, const GivenOption&);
+/// The value of a scalar option: constant or of params. `row` is what per-row options may speak of.
+checked::OptionValue option_value(Context&, const GivenOption&, const Env& env, const checked::Row* row);
+/// `1000/s`: rows a second, f64.
+checked::ExprPtr option_rate(Context&, const GivenOption&, const Env& env);
+/// `key: a` or `key: [a, b]`: indices of fields.
+std::vector<Index> option_fields(Context&, const GivenOption&, const Type* record);
+/// The connector's own options, in the order given.
+std::vector<checked::OptionValue> own_options(Context&, const Options&, const connectors::ConnectorInfo&,
+                                              const checked::Row* row);
+
+/// The connector of that name; null after E0501, E0502 or, with `later` set, E0932.
+const connectors::ConnectorInfo* find_connector(Context&, const ast::Name&, std::uint8_t side, bool& later);
+/// Format of a source, table or sink; none after a diagnostic or where the connector takes none.
+checked::Format option_format(Context&, const Options&, const connectors::ConnectorInfo&, std::uint8_t side, Range owner);
+
+/// The stream that `invalid: name` or `errors: name` declares, made on first use.
+Index invalid_stream(Context&, const std::string& name, Range range);
+
+/// Whether values of the type fit in one field of a line: no list, map or record.
+bool is_flat(const Type*);
+
+}  // namespace gress::dsl::detail

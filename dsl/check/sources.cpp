@@ -1,0 +1,225 @@
+// Sources, tables and the pipeline's options.
+#include "dsl/check/options.h"
+#include "dsl/check/walk.h"
+
+namespace gress::dsl::detail {
+namespace {
+
+using namespace checked;
+using connectors::kOnSource;
+using connectors::kOnTable;
+
+/// The record of the rows, null after a diagnostic (here or before).
+const Type* row_type(Context& c, const ast::TypeRefPtr& ref, const ast::Name& name, const char* what) {
+  if (!ref) {
+    c.report(Code::E0215, name.range, std::string("the ") + what + " " + quote(name.text) + " needs the type of its rows")
+        .under("no type")
+        .help("declare `type Row { … }` and write `" + name.text + ": Row`");
+    return nullptr;
+  }
+  const Type* type = c.resolve_type(*ref, c.main());
+  if (type->is(Kind::error)) return nullptr;
+  if (!type->is(Kind::record)) {
+    c.report(Code::E0215, ref->range, std::string("the rows of a ") + what + " are records, not " + quote(to_string(type)))
+        .under("no record type");
+    return nullptr;
+  }
+  return type;
+}
+
+/// Fields become columns, where a param of the same name would be ambiguous.
+void check_field_names(Context& c, const Type* type) {
+  for (auto& scope : c.files)
+    for (const auto& [name, d] : scope->items)
+      if (d.type == type && d.item)
+        for (const auto& f : d.item->as<ast::TypeDecl>()->fields)
+          if (!f.name.text.starts_with('_')) c.check_column_name(f.name.text, f.name.range);
+}
+
+void check_format(Context& c, Format format, const Type* type, Range range) {
+  if (format == Format::csv) {
+    for (const auto& f : type->fields)
+      if (!is_flat(f.type)) {
+        c.report(Code::E0508, range, "the field " + quote(f.name) + " of " + quote(to_string(type)) + " cannot be read from CSV")
+            .under(quote(to_string(f.type)) + " is no single field")
+            .note("a line of CSV holds single values: no lists, maps or records");
+        return;
+      }
+  } else if (format == Format::text) {
+    if (type->fields.size() != 1 || !type->fields[0].type->is(Kind::string))
+      c.report(Code::E0509, range, "the format `text` reads a line into one string field")
+          .under(quote(to_string(type)) + " is something else")
+          .help("use a type such as `type Line { text: string }`");
+  }
+}
+
+template <class Item>
+void time_format(Context& c, const Options& options, Item& item) {
+  const auto* g = options.find("time_format");
+  if (!g) return;
+  OptionValue value = option_value(c, *g, Env{}, nullptr);
+  if (value.value) {
+    auto text = constant_value(value.value);
+    const std::string* pattern = text ? std::get_if<std::string>(&*text) : nullptr;
+    if (value.value->type->is(Kind::error)) return;
+    if (!pattern || pattern->find('%') == std::string::npos) {
+      c.report(Code::E0505, g->value->range, "the option `time_format` takes a word or a `%` pattern")
+          .under(pattern ? "no `%` in it" : "must be known while compiling")
+          .help("such as `epoch_s` or `\"%Y-%m-%d %H:%M:%S\"`");
+      return;
+    }
+    item.time_format = TimeFormat::pattern;
+    item.time_pattern = *pattern;
+  } else if (value.word == "rfc3339") {
+    item.time_format = TimeFormat::rfc3339;
+  } else if (value.word == "epoch_s") {
+    item.time_format = TimeFormat::epoch_s;
+  } else if (value.word == "epoch_ms") {
+    item.time_format = TimeFormat::epoch_ms;
+  } else if (value.word == "epoch_us") {
+    item.time_format = TimeFormat::epoch_us;
+  }
+}
+
+/// Name of an `invalid:` or `errors:` stream, null for `fail` and after E0505.
+const std::string* route(Context& c, const GivenOption& g) {
+  const std::string* name = bare_name(*g.value);
+  if (!name)
+    c.report(Code::E0505, g.value->range, "the option " + quote(g.name) + " takes `fail` or the name of a stream")
+        .under("declares a stream, such as `" + g.name + ": bad`");
+  return name && *name != "fail" ? name : nullptr;
+}
+
+void check_source(Context& c, const ast::Item& item, const ast::SourceDecl& decl, Declared& declared) {
+  const Type* type = row_type(c, decl.type, decl.name, "source");
+  bool later = false;
+  const auto* connector = find_connector(c, decl.connector, kOnSource, later);
+
+  Index stream = c.add_stream(decl.name.text, item.doc, decl.name.range, StreamOrigin::source);
+  declared.index = stream;
+  c.progress[stream] = Progress::done;
+  Source source;
+  source.name = decl.name.text;
+  source.doc = item.doc;
+  source.range = decl.name.range;
+  source.connector = decl.connector.text;
+  source.type = type ? type : c.types().error();
+  source.stream = stream;
+  auto index = static_cast<Index>(c.program.sources.size());
+  c.program.streams[stream].source = index;
+  if (type) {
+    c.program.streams[stream].row = row_of(type);
+    check_field_names(c, type);
+  } else {
+    c.broken[stream] = true;
+  }
+
+  Env row;
+  row.row = &c.program.streams[stream].row;
+  row.hint = "the time of a source is made of its row's fields";
+  Env params;
+  const Type* duration = c.types().basic(Kind::duration);
+  if (connector || later) {
+    Options options(c, decl.options, connector, kOnSource, decl.name.range,
+                    connector ? "a source from " + quote(connector->name) : "a source");
+    if (options.has_later("meta") || options.has_later("changes")) c.broken[stream] = true;
+    if (connector) {
+      source.format = option_format(c, options, *connector, kOnSource, decl.options ? decl.options->range : decl.name.range);
+      if (type) check_format(c, source.format, type, decl.type->range);
+      source.options = own_options(c, options, *connector, nullptr);
+    }
+    if (const auto* g = options.find("time")) {
+      if (type) source.time = c.check_as(*g->value, row, c.types().basic(Kind::timestamp), "the option `time`");
+      c.program.streams[stream].has_time = true;
+    }
+    for (const char* name : {"watermark_delay", "max_ahead"}) {
+      const auto* g = options.find(name);
+      if (!g) continue;
+      bool delay = std::string_view(name) == "watermark_delay";
+      ExprPtr value = c.positive(*g->value, params, duration, "the option " + quote(name), delay);
+      (delay ? source.watermark_delay : source.max_ahead) = value;
+      if (!options.find("time"))
+        c.report(Code::E0504, g->name_range, "the option " + quote(name) + " needs `time:`")
+            .under("speaks of event time")
+            .help("add `time: …`, an expression over the row that gives its timestamp");
+    }
+    if (const auto* g = options.find("rate")) source.rate = option_rate(c, *g, params);
+    if (const auto* g = options.find("invalid"))
+      if (const std::string* name = route(c, *g)) source.invalid = invalid_stream(c, *name, g->value->range);
+    if (const auto* g = options.find("check")) source.check_all = option_word(c, *g) == "all";
+    time_format(c, options, source);
+  } else {
+    // Routes are declared whatever the connector, so that their readers stay quiet.
+    c.program.streams[stream].has_time = true;
+    if (decl.options)
+      for (const auto& e : decl.options->entries)
+        if (e.field_name() == "invalid" && e.value)
+          if (const std::string* name = bare_name(*e.value); name && *name != "fail")
+            source.invalid = invalid_stream(c, *name, e.value->range);
+  }
+  c.program.sources.push_back(std::move(source));
+}
+
+void check_table(Context& c, const ast::Item& item, const ast::TableDecl& decl, Declared& declared) {
+  const Type* type = row_type(c, decl.type, decl.name, "table");
+  bool later = false;
+  const auto* connector = find_connector(c, decl.connector, kOnTable, later);
+  Table table;
+  table.name = decl.name.text;
+  table.doc = item.doc;
+  table.range = decl.name.range;
+  table.connector = decl.connector.text;
+  table.type = type ? type : c.types().error();
+  if (connector || later) {
+    Options options(c, decl.options, connector, kOnTable, decl.name.range,
+                    connector ? "a table from " + quote(connector->name) : "a table");
+    if (connector) {
+      table.format = option_format(c, options, *connector, kOnTable, decl.options ? decl.options->range : decl.name.range);
+      if (type) check_format(c, table.format, type, decl.type->range);
+      table.options = own_options(c, options, *connector, nullptr);
+    }
+    if (const auto* g = options.find("key"); g && type) {
+      table.key = option_fields(c, *g, type);
+      for (Index i : table.key)
+        if (!ExprChecker::is_key_type(type->fields[i].type) && !type->fields[i].type->is(Kind::error))
+          c.report(Code::E0407, g->value->range, "the key field " + quote(type->fields[i].name) + " is " + quote(to_string(type->fields[i].type)))
+              .under("floats are no keys")
+              .help("keys compare exactly; use `i64`, `decimal` or `string`");
+    }
+    if (const auto* g = options.find("refresh")) {
+      table.refresh = c.positive(*g->value, Env{}, c.types().basic(Kind::duration), "the option `refresh`");
+      if (connector && !connector->rereadable)
+        c.report(Code::E0505, g->name_range, "a table from " + quote(connector->name) + " cannot be read again")
+            .under("read once only");
+    }
+    time_format(c, options, table);
+  }
+  declared.index = static_cast<Index>(c.program.tables.size());
+  c.program.tables.push_back(std::move(table));
+}
+
+}  // namespace
+
+void check_sources(Context& c) {
+  FileScope& scope = c.main();
+  for (const auto& item : scope.file->items) {
+    const auto* source = item.as<ast::SourceDecl>();
+    const auto* table = item.as<ast::TableDecl>();
+    if (!source && !table) continue;
+    auto at = scope.items.find(source ? source->name.text : table->name.text);
+    if (at == scope.items.end() || at->second.item != &item) continue;  // a duplicate
+    if (source) check_source(c, item, *source, at->second);
+    else check_table(c, item, *table, at->second);
+  }
+}
+
+void check_pipeline(Context& c) {
+  const auto& pipeline = c.main().file->pipeline;
+  if (!pipeline) return;
+  Options options(c, pipeline->options);
+  if (const auto* g = options.find("errors"))
+    if (const std::string* name = route(c, *g)) c.program.errors = invalid_stream(c, *name, g->value->range);
+  if (const auto* g = options.find("parallelism")) c.program.options.push_back(option_value(c, *g, Env{}, nullptr));
+}
+
+}  // namespace gress::dsl::detail

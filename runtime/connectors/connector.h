@@ -1,0 +1,110 @@
+// Connectors described as plain data: what they can do and which options they take. One description serves the
+// checker, `--help`, the reference pages and completion. Nothing here depends on the rest of the runtime, so that the
+// compiler can include it; each connector's own description stands in its folder (file/file_description.h …), the
+// list of all of them in registry.h, options that every source or sink takes in common_options.h.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace gress::connectors {
+
+/// Where an option may stand; bits.
+inline constexpr std::uint8_t kOnSource = 1;
+inline constexpr std::uint8_t kOnTable = 2;
+inline constexpr std::uint8_t kOnSink = 4;
+
+/// What an option's value is. Values of the scalar types are constant expressions over literals and params.
+enum class OptionType : std::uint8_t {
+  string,
+  boolean,
+  i64,
+  duration,
+  size,          // 64MB
+  rate,          // 1000/s
+  word,          // one of `choices`, written bare
+  word_or_text,  // one of `choices`, or text: time_format
+  stream,        // a name that declares or feeds a stream; `choices` are words that may stand instead
+  fields,        // names of fields of the row, commas between in a list or alone
+  expression,    // over the row, of the type that `doc` says
+  record,        // { name: … }
+  window,        // tumbling(1h)
+};
+
+/// Whether a value may speak of the sink's row, as in `path: "{tenant}.jsonl"`.
+enum class PerRow : std::uint8_t { no, later, yes };
+
+struct OptionInfo {
+  std::string_view name = {};
+  OptionType type = OptionType::string;
+  std::string_view doc = {};                         // one sentence, no full stop
+  std::uint8_t on = kOnSource | kOnTable | kOnSink;  // within a connector that can be such
+  bool required = false;
+  std::string_view default_text = {};  // as shown to people; empty: none
+  std::span<const std::string_view> choices = {};
+  PerRow per_row = PerRow::no;
+  bool built = true;  // false: in the language, refused for now
+  std::string_view since = "0.1";
+};
+
+struct ConnectorInfo {
+  std::string_view name = {};
+  std::string_view doc = {};  // one sentence, no full stop
+  bool is_source = false;
+  bool is_table = false;
+  bool is_sink = false;
+  bool bounded = false;     // a source that comes to an end by itself
+  bool rereadable = false;  // a table that `refresh` can read again
+  bool upserts = true;      // a sink that takes upserts and deletes (as `_op` lines)
+  /// Words that `format:` takes; empty: the connector takes no `format`.
+  std::span<const std::string_view> source_formats = {};
+  std::span<const std::string_view> sink_formats = {};
+  /// Taken when `format` is left out; empty: it must be said.
+  std::string_view default_format = {};
+  std::span<const OptionInfo> options = {};  // its own, beside the common ones
+  std::string_view example = {};             // lines of a program
+  std::string_view since = "0.1";
+};
+
+constexpr bool takes(const OptionInfo& option, std::uint8_t side) { return (option.on & side) != 0; }
+
+/// By name; null when there is none.
+constexpr const OptionInfo* find_option(std::span<const OptionInfo> options, std::string_view name) {
+  for (const OptionInfo& o : options)
+    if (o.name == name) return &o;
+  return nullptr;
+}
+
+constexpr std::string_view name(OptionType type) {
+  switch (type) {
+    case OptionType::string:
+      return "string";
+    case OptionType::boolean:
+      return "bool";
+    case OptionType::i64:
+      return "i64";
+    case OptionType::duration:
+      return "duration";
+    case OptionType::size:
+      return "size";
+    case OptionType::rate:
+      return "rate";
+    case OptionType::word:
+      return "word";
+    case OptionType::word_or_text:
+      return "word or string";
+    case OptionType::stream:
+      return "stream";
+    case OptionType::fields:
+      return "fields";
+    case OptionType::expression:
+      return "expression";
+    case OptionType::record:
+      return "record";
+    case OptionType::window:
+      return "window";
+  }
+  return "";
+}
+
+}  // namespace gress::connectors

@@ -1,0 +1,210 @@
+#include "runtime/connectors/file/byte_reader.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <new>
+
+namespace gress::file {
+namespace {
+
+using engine::Exit;
+using engine::Failure;
+
+constexpr std::size_t kRaw = 64 * 1024;
+
+}  // namespace
+
+void ReadBuffer::grow(std::size_t capacity, std::size_t used) {
+  const std::size_t bytes = (capacity + kPadding + 63) / 64 * 64;
+  auto* fresh = static_cast<char*>(std::aligned_alloc(64, bytes));
+  if (!fresh) throw std::bad_alloc();
+  if (used != 0) std::memcpy(fresh, data_.get(), used);
+  std::memset(fresh + capacity, 0, bytes - capacity);
+  data_.reset(fresh);
+  capacity_ = capacity;
+}
+
+ByteReader::ByteReader(engine::Runtime& runtime, engine::SourceCounters& counters, std::string path, ReadBuffer buffer)
+    : runtime_(runtime), counters_(counters), path_(std::move(path)), buffer_(std::move(buffer)) {
+  if (buffer_.capacity() == 0) buffer_.grow(ReadBuffer::kUsual, 0);
+  open();
+}
+
+ByteReader::~ByteReader() {
+  if (fd_ > STDIN_FILENO && !is_standard_input()) ::close(fd_);
+}
+
+std::string ByteReader::place() const {
+  return "source `" + counters_.name + "`: " + (is_standard_input() ? "standard input" : "`" + path_ + "`");
+}
+
+void ByteReader::open() {
+  const auto refuse = [&](const char* why) {
+    throw Failure(Exit::no_input, "input_unreadable", place() + " cannot be read: " + why,
+                  {{"source", counters_.name, false}, {"file", path_, false}});
+  };
+  if (is_standard_input()) {
+    fd_ = STDIN_FILENO;
+    sniff_ = true;
+  } else {
+    // A named pipe without a writer does not hold us up here: two of them may be opened in any order by the other side.
+    fd_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd_ < 0) refuse(path_.empty() ? "the path is empty" : engine::error_text(errno).c_str());
+    compression_ = compression_by_name(path_);
+    decompressor_ = make_decompressor(compression_);
+  }
+  struct stat st = {};
+  if (::fstat(fd_, &st) != 0) refuse(engine::error_text(errno).c_str());
+  if (S_ISDIR(st.st_mode)) {
+    if (!is_standard_input()) ::close(fd_);
+    fd_ = -1;
+    refuse("it is a folder; `/*` behind it reads all its files");
+  }
+  regular_ = S_ISREG(st.st_mode);
+  if (regular_) {
+    file_ = {st.st_dev, st.st_ino};
+    ::posix_fadvise(fd_, 0, 0, POSIX_FADV_SEQUENTIAL);
+  }
+}
+
+void ByteReader::damaged(const std::string& why) {
+  const std::uint64_t reached = offset_ + (end_ - begin_);
+  throw Failure(Exit::data, "input_damaged",
+                place() + ": " + why + ", after " + std::to_string(reached) + " uncompressed bytes",
+                {{"source", counters_.name, false}, {"file", path_, false}, {"offset", std::to_string(reached), true}});
+}
+
+void ByteReader::make_room() {
+  if (begin_ != 0) {
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  if (end_ > buffer_.capacity() / 2) buffer_.grow(buffer_.capacity() * 2, end_);
+}
+
+ByteReader::Raw ByteReader::read_raw(char* to, std::size_t room) {
+  if (!regular_) {
+    pollfd p{fd_, POLLIN, 0};
+    if (::poll(&p, 1, 0) <= 0) {
+      runtime_.watch(fd_);
+      return {Read::idle, 0};
+    }
+  }
+  for (;;) {
+    const ssize_t n = ::read(fd_, to, room);
+    if (n > 0) return {Read::data, static_cast<std::size_t>(n)};
+    if (n == 0) return {Read::end, 0};
+    if (errno == EINTR) {
+      if (runtime_.stopping()) return {Read::stopped, 0};
+      continue;
+    }
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      runtime_.watch(fd_);
+      return {Read::idle, 0};
+    }
+    const std::string why = engine::error_text(errno);
+    throw Failure(Exit::io, "input_failed",
+                  place() + ": reading failed at byte " + std::to_string(offset_ + (end_ - begin_)) + ": " + why,
+                  {{"source", counters_.name, false}, {"file", path_, false}});
+  }
+}
+
+ByteReader::Raw ByteReader::read_compressed(char* to, std::size_t room) {
+  if (raw_.capacity() == 0) raw_.grow(kRaw, 0);
+  std::size_t made = 0;
+  for (;;) {
+    const Decompressor::Result r = decompressor_->run(raw_.data() + raw_begin_, raw_size_, to + made, room - made);
+    raw_begin_ += r.used;
+    raw_size_ -= r.used;
+    made += r.made;
+    if (!r.error.empty()) {
+      damage_ = std::string("damaged ") + name(compression_) + " data (" + r.error + ")";
+      return {Read::data, made};
+    }
+    if (made == room || (made != 0 && raw_size_ == 0)) return {Read::data, made};
+    if (r.used != 0 || r.made != 0) continue;
+    // It wants more than what is there.
+    if (raw_end_) {
+      if (decompressor_->may_end()) return {Read::end, 0};
+      damage_ = std::string(name(compression_)) + " data ends in the middle";
+      return {Read::data, 0};
+    }
+    if (raw_size_ != 0) std::memmove(raw_.data(), raw_.data() + raw_begin_, raw_size_);
+    raw_begin_ = 0;
+    const Raw raw = read_raw(raw_.data() + raw_size_, raw_.capacity() - raw_size_);
+    if (raw.result == Read::end) {
+      raw_end_ = true;
+    } else if (raw.result != Read::data) {
+      return {raw.result, 0};
+    }
+    raw_size_ += raw.size;
+  }
+}
+
+Read ByteReader::find_compression() {
+  if (raw_.capacity() == 0) raw_.grow(kRaw, 0);
+  for (;;) {
+    bool enough = true;
+    const Compression found = compression_by_content({raw_.data(), raw_size_}, enough);
+    if (enough || raw_end_) {
+      sniff_ = false;
+      compression_ = found;
+      decompressor_ = make_decompressor(found);
+      return Read::data;
+    }
+    const Raw raw = read_raw(raw_.data() + raw_size_, raw_.capacity() - raw_size_);
+    if (raw.result == Read::end) {
+      raw_end_ = true;
+    } else if (raw.result != Read::data) {
+      return raw.result;
+    }
+    raw_size_ += raw.size;
+  }
+}
+
+Read ByteReader::more() {
+  if (at_end_) return Read::end;
+  if (runtime_.stopping()) return Read::stopped;
+  if (!damage_.empty()) damaged(damage_);
+  if (sniff_) {
+    if (const Read r = find_compression(); r != Read::data) return r;
+  }
+  make_room();
+  char* const to = buffer_.data() + end_;
+  const std::size_t room = buffer_.capacity() - end_;
+  Raw raw{Read::end, 0};
+  if (decompressor_) {
+    raw = read_compressed(to, room);
+    if (raw.result == Read::data && raw.size == 0) damaged(damage_);
+  } else if (raw_size_ != 0) {
+    // What was read to look at the first bytes; no more than half a usual buffer.
+    std::memcpy(to, raw_.data(), raw_size_);
+    raw = {Read::data, raw_size_};
+    raw_size_ = 0;
+  } else if (!raw_end_) {
+    raw = read_raw(to, room);
+  }
+  if (raw.result == Read::data) {
+    end_ += raw.size;
+    counters_.bytes.add(raw.size);
+  } else if (raw.result == Read::end) {
+    at_end_ = true;
+  }
+  return raw.result;
+}
+
+Read ByteReader::more_waiting() {
+  for (;;) {
+    const Read r = more();
+    if (r != Read::idle) return r;
+    runtime_.wait(60'000'000);
+  }
+}
+
+}  // namespace gress::file

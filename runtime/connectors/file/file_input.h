@@ -1,0 +1,50 @@
+// The partitions of a file source: one file, or the files that match a pattern, numbered from 0 in byte order of their
+// names. At most kMaxOpen are open at a time; the next begins when one has ended.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/connectors/file/byte_reader.h"
+
+namespace gress::file {
+
+class FileInput {
+ public:
+  static constexpr std::size_t kMaxOpen = 64;
+
+  /// Finds the files and opens the first ones; throws Failure: no_input when there is none or one cannot be read, usage
+  /// when standard input has another reader.
+  FileInput(engine::Runtime& runtime, std::string_view source, std::string_view path, int line = 0);
+  /// The same, with counters that there are already: a table that is read again.
+  FileInput(engine::Runtime& runtime, engine::SourceCounters& counters, std::string_view path);
+
+  engine::SourceCounters& counters() { return counters_; }
+  std::size_t partitions() const { return paths_.size(); }
+  /// `-` for standard input.
+  const std::string& path(std::size_t partition) const { return paths_[partition]; }
+
+  /// Partitions that are being read, ascending; those that are neither here nor ended hold the watermark.
+  std::span<const std::uint32_t> active() const { return active_; }
+  bool done() const { return active_.empty(); }
+  /// Of an active partition.
+  ByteReader& reader(std::size_t partition) { return *readers_[partition]; }
+  /// The partition is read to its end: closes it and begins the next one, if any. Changes active().
+  void ended(std::size_t partition);
+
+ private:
+  void find(std::string_view path);
+  void begin(ReadBuffer buffer);
+
+  engine::Runtime& runtime_;
+  engine::SourceCounters& counters_;
+  std::vector<std::string> paths_;
+  std::vector<std::unique_ptr<ByteReader>> readers_;
+  std::vector<std::uint32_t> active_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace gress::file

@@ -1,0 +1,126 @@
+#include "runtime/connectors/file/file_writer.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace gress::file {
+
+using engine::Exit;
+using engine::Failure;
+
+FileWriter::FileWriter(engine::Runtime& runtime, std::string_view sink, std::string_view path, int line)
+    : Output(runtime, sink, path == "-" ? "standard output" : path, line), path_(path) {
+  if (!is_standard_output()) compressor_ = make_compressor(compression_by_name(path_));
+  runtime.add_output(this);
+}
+
+FileWriter::~FileWriter() {
+  if (fd_ >= 0 && !is_standard_output()) ::close(fd_);
+  runtime().remove_output(this);
+}
+
+void FileWriter::fail(Exit exit, const char* event, const char* what, int error) {
+  throw Failure(exit, event,
+                "sink `" + sink() + "`: " + what + " " + (is_standard_output() ? target() : "`" + target() + "`") +
+                    ": " + (error != 0 ? engine::error_text(error) : "the path is empty"),
+                {{"sink", sink(), false}, {"file", target(), false}});
+}
+
+void FileWriter::open() {
+  constexpr const char* kCannot = "cannot create";
+  if (is_standard_output()) {
+    fd_ = STDOUT_FILENO;
+  } else {
+    if (path_.empty()) fail(Exit::cannot_create, "output_refused", kCannot, 0);
+    if (path_.find('\0') != std::string::npos) fail(Exit::cannot_create, "output_refused", kCannot, EINVAL);
+    fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    created_ = fd_ >= 0;
+    // O_CREAT again: the name may be a link to a file that is not there yet.
+    while (fd_ < 0 && (errno == EEXIST || errno == EINTR)) {
+      if (runtime().stopping()) return;  // nobody came to read a named pipe
+      fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+      if (fd_ < 0 && errno != EINTR) break;
+    }
+    if (fd_ < 0 && errno == ENOENT) {
+      const std::size_t slash = path_.rfind('/');
+      const std::string folder = slash == std::string::npos ? "." : path_.substr(0, slash);
+      throw Failure(Exit::cannot_create, "output_refused",
+                    "sink `" + sink() + "`: cannot create `" + path_ + "`: there is no folder `" + folder + "`",
+                    {{"sink", sink(), false}, {"file", path_, false}});
+    }
+    if (fd_ < 0) fail(Exit::cannot_create, "output_refused", kCannot, errno);
+  }
+  struct stat st = {};
+  if (::fstat(fd_, &st) != 0) fail(Exit::cannot_create, "output_refused", kCannot, errno);
+  regular_ = S_ISREG(st.st_mode);
+  if (regular_) file_ = {st.st_dev, st.st_ino};
+}
+
+void FileWriter::begin() {
+  if (fd_ < 0 || is_standard_output() || !regular_) return;
+  if (::ftruncate(fd_, 0) != 0) fail(Exit::cannot_create, "output_refused", "cannot empty", errno);
+}
+
+void FileWriter::abandon() {
+  if (fd_ < 0) return;
+  if (created_) ::unlink(path_.c_str());
+  if (!is_standard_output()) ::close(fd_);
+  fd_ = -1;
+}
+
+void FileWriter::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
+    if (n >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(n));
+      continue;
+    }
+    if (errno == EINTR) continue;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {  // somebody else made our standard output non-blocking
+      pollfd p{fd_, POLLOUT, 0};
+      ::poll(&p, 1, -1);
+      continue;
+    }
+    const int error = errno;
+    broken_ = true;
+    if (error == EPIPE && is_standard_output()) throw engine::ReaderGone{};
+    fail(Exit::io, "output_failed", "cannot write", error);
+  }
+}
+
+void FileWriter::flush(bool last) {
+  const std::string_view rows(out().data(), out().size());
+  if (compressor_) {
+    compressed_.clear();
+    compressor_->add(rows, last, compressed_);
+    out().clear();
+    write(compressed_);
+  } else {
+    write(rows);
+    out().clear();
+  }
+}
+
+void FileWriter::flush() {
+  if (fd_ >= 0 && !broken_) flush(false);
+}
+
+void FileWriter::flush_when_idle() {
+  if (!compressor_) flush();
+}
+
+void FileWriter::finish() {
+  if (fd_ < 0) return;
+  const int fd = fd_;
+  if (!broken_) flush(true);
+  if (is_standard_output()) return;
+  fd_ = -1;
+  // Some file systems tell a full disk only now.
+  if (::close(fd) != 0 && errno != EINTR && !broken_) fail(Exit::io, "output_failed", "cannot write", errno);
+}
+
+}  // namespace gress::file

@@ -1,0 +1,49 @@
+// A sink's file: replaced at start, there even when no row came; `.gz` and `.zst` are compressed; `-` is standard
+// output. A named pipe or a device is written to as it is.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "runtime/connectors/file/compress.h"
+#include "runtime/engine/output.h"
+#include "runtime/engine/runtime.h"
+
+namespace gress::file {
+
+class FileWriter : public engine::Output {
+ public:
+  FileWriter(engine::Runtime& runtime, std::string_view sink, std::string_view path, int line = 0);
+  ~FileWriter() override;
+
+  void open() override;
+  engine::FileId file() const override { return file_; }
+  int shared_descriptor() const override { return is_standard_output() ? 1 : -1; }
+  void begin() override;
+  void abandon() override;
+  void flush() override;
+  /// A compressed file is left as it is: to end a block for every pause would make it larger.
+  void flush_when_idle() override;
+  void finish() override;
+
+  bool is_standard_output() const { return path_ == "-"; }
+
+ protected:
+  /// All of it; throws Failure (io), or ReaderGone when standard output is a pipe that nobody reads.
+  void write(std::string_view bytes);
+
+ private:
+  [[noreturn]] void fail(engine::Exit exit, const char* event, const char* what, int error);
+  void flush(bool last);
+
+  std::string path_;
+  int fd_ = -1;
+  bool created_ = false;
+  bool regular_ = false;
+  bool broken_ = false;  // a write failed, which was told
+  engine::FileId file_;
+  std::unique_ptr<Compressor> compressor_;
+  std::string compressed_;
+};
+
+}  // namespace gress::file

@@ -1,0 +1,28 @@
+// The connectors `stdin` and `stdout` as data.
+#pragma once
+#include "runtime/connectors/connector.h"
+
+namespace gress::connectors {
+
+inline constexpr std::string_view kStdinFormats[] = {"json", "json_array", "csv", "text"};
+inline constexpr std::string_view kStdoutFormats[] = {"json", "csv", "text"};
+
+inline constexpr ConnectorInfo kStdin{
+    .name = "stdin",
+    .doc = "standard input, plain or compressed with gzip or zstd",
+    .is_source = true,
+    .is_table = true,
+    .bounded = true,
+    .source_formats = kStdinFormats,
+    .example = "source lines: Line from stdin { format: text }",
+};
+
+inline constexpr ConnectorInfo kStdout{
+    .name = "stdout",
+    .doc = "standard output",
+    .is_sink = true,
+    .sink_formats = kStdoutFormats,
+    .example = "sink busy to stdout { format: json }",
+};
+
+}  // namespace gress::connectors

@@ -1,0 +1,85 @@
+// A block: up to kBlock rows on their way between two nodes, small enough to stay in the L1 cache. Beside the rows
+// stand lanes of what a row carries (event time, its partition's watermark, position, record, op); a flow has exactly
+// the lanes that some consumer needs, the others cost nothing.
+#pragma once
+#include <cstdint>
+#include <type_traits>
+
+#include "runtime/core/time.h"
+
+#ifndef GRESS_BLOCK_ROWS
+#define GRESS_BLOCK_ROWS 128
+#endif
+
+namespace gress {
+
+inline constexpr int kBlock = GRESS_BLOCK_ROWS;
+
+inline constexpr unsigned kTime = 1;       // event time, microseconds
+inline constexpr unsigned kWatermark = 2;  // of the row's own partition, just before the row
+inline constexpr unsigned kPosition = 4;   // partition << 48 | offset
+inline constexpr unsigned kRecord = 8;     // index of the record in the source's current block
+inline constexpr unsigned kOp = 16;        // Op of rows of an upsert stream
+
+/// An update travels as a retract of the old row directly followed by an insert of the new one.
+enum class Op : std::uint8_t { insert, retract };
+
+template <class T, bool Present>
+struct Lane {
+  T items[kBlock];
+  T& operator[](int i) { return items[i]; }
+  const T& operator[](int i) const { return items[i]; }
+};
+template <class T>
+struct Lane<T, false> {};
+
+/// Borrowed: the rows stand elsewhere (where a decoder put them), only the lanes are here.
+template <class RowType, unsigned MetaBits, bool Borrowed = false>
+struct Block {
+  using Row = RowType;
+  static constexpr unsigned kMeta = MetaBits;
+  static constexpr bool has(unsigned bit) { return (kMeta & bit) != 0; }
+
+  int count = 0;
+  /// Lowest watermark of everything else that feeds the same consumer: its watermark just before row i is
+  /// min(watermark[i], others).
+  std::int64_t others = kEndOfTime;
+  std::conditional_t<Borrowed, Row*, Row[kBlock]> rows;
+  [[no_unique_address]] Lane<std::int64_t, has(kTime)> time;
+  [[no_unique_address]] Lane<std::int64_t, has(kWatermark)> watermark;
+  [[no_unique_address]] Lane<std::uint64_t, has(kPosition)> position;
+  [[no_unique_address]] Lane<std::uint32_t, has(kRecord)> record;
+  [[no_unique_address]] Lane<Op, has(kOp)> op;
+
+  bool full() const { return count == kBlock; }
+
+  /// Lanes of row i here = lanes of row j of `from`, as far as both have them.
+  template <class Other>
+  void take_lanes(int i, const Other& from, int j) {
+    if constexpr (has(kTime) && Other::has(kTime)) time[i] = from.time[j];
+    if constexpr (has(kWatermark) && Other::has(kWatermark)) watermark[i] = from.watermark[j];
+    if constexpr (has(kPosition) && Other::has(kPosition)) position[i] = from.position[j];
+    if constexpr (has(kRecord) && Other::has(kRecord)) record[i] = from.record[j];
+    if constexpr (has(kOp) && Other::has(kOp)) op[i] = from.op[j];
+  }
+
+  std::int64_t time_of(int i) const {
+    if constexpr (has(kTime)) return time[i];
+    return 0;
+  }
+  std::int64_t watermark_of(int i) const {
+    if constexpr (has(kWatermark)) return watermark[i];
+    return kStartOfTime;
+  }
+  std::uint64_t position_of(int i) const {
+    if constexpr (has(kPosition)) return position[i];
+    return 0;
+  }
+  /// The consumer's watermark just before row i.
+  std::int64_t watermark_before(int i) const {
+    const std::int64_t own = watermark_of(i);
+    return own < others ? own : others;
+  }
+};
+
+}  // namespace gress

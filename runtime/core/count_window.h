@@ -1,0 +1,144 @@
+// Windows of a number of rows of a key, in the order of arrival: every `every` rows a result over the last `size`,
+// and, when the key's time runs out or the input ends, one over what came since. Windows that do not overlap keep one
+// state; overlapping ones a state a row, merged for each result. Also keyed `global()` with `retain` (size without end).
+//
+// Spec as in sliced_window.h, but results get the time of the last row instead of window bounds (start = end = 0).
+#pragma once
+#include <deque>
+
+#include "runtime/core/emitter.h"
+#include "runtime/core/expiry.h"
+#include "runtime/core/key_table.h"
+
+namespace gress {
+
+struct CountForm {
+  std::int64_t size, every;              // rows; size = every = kEndOfTime: until the key is forgotten
+  std::int64_t retain = kEndOfTime;      // microseconds
+};
+
+template <class Spec>
+class CountWindow {
+ public:
+  using Pipeline = typename Spec::Pipeline;
+  using In = typename Spec::In;
+
+  CountWindow(Pipeline& pipeline, CountForm form)
+      : emitter_(pipeline), form_(form), chunk_(form.size == form.every ? form.size : 1), expiry_(form.retain) {}
+
+  void process(const In& in) {
+    for (int i = 0; i < in.count; ++i) {
+      const std::int64_t before = in.watermark_before(i);
+      if (before > expiry_.next()) [[unlikely]] expire(before);
+      add(in, i);
+    }
+    emitter_.flush();
+  }
+
+  void watermark(std::int64_t t) {
+    if (t == kEndOfTime) {
+      finish();
+      emitter_.advance(t);
+    } else {
+      if (t > expiry_.next()) expire(t);
+      // A key that runs out gives a row with the time of its last row: the output waits for that.
+      emitter_.advance(expiry_.forever() ? kStartOfTime : add_saturated(t, -expiry_.retain()));
+    }
+  }
+
+  std::size_t keys() const { return table_.size(); }
+
+ private:
+  struct Counted {
+    typename Spec::State current;                  // the chunk being filled
+    std::deque<typename Spec::State> full;         // chunks of the last window, oldest first
+    std::int64_t in_chunk = 0, since = 0;          // rows in `current`; rows since the last result
+    std::int64_t last = kStartOfTime;              // highest event time of its rows
+    std::int64_t last_row = kStartOfTime;          // event time of its last row
+    void clear() {
+      current.clear();
+      full.clear();
+      in_chunk = since = 0;
+      last = last_row = kStartOfTime;
+    }
+  };
+
+  void add(const In& in, int i) {
+    const auto key = Spec::key(in.rows[i]);
+    std::uint32_t number = table_.find_or_add(key);
+    if (table_[number].value.last != kStartOfTime && expiry_.expired(table_[number].value.last, in.watermark_of(i))) {
+      forget(number);
+      number = table_.find_or_add(key);
+    }
+    Counted& c = table_[number].value;
+    const std::int64_t t = in.time_of(i);
+    if (c.last == kStartOfTime) expiry_.start(number, t);
+    if (t > c.last) c.last = t;
+    c.last_row = t;
+    Spec::add(emitter_.pipeline(), c.current, in, i);
+    ++c.since;
+    if (++c.in_chunk == chunk_) {
+      if (form_.size == form_.every) {
+        result(table_[number].key, c, c.current);
+        emitter_.flush();
+        c.current.clear();
+      } else {
+        c.full.push_back(std::move(c.current));
+        c.current = {};
+        if (static_cast<std::int64_t>(c.full.size()) > form_.size) c.full.pop_front();
+        if (c.since == form_.every) overlapping(table_[number].key, c);
+      }
+      c.in_chunk = 0;
+    }
+  }
+
+  void overlapping(const typename Spec::Key& key, Counted& c) {
+    typename Spec::State merged;
+    for (const typename Spec::State& row : c.full) Spec::merge(emitter_.pipeline(), emitter_.ev, merged, row);
+    result(key, c, merged);
+    emitter_.flush();
+  }
+
+  void result(const typename Spec::Key& key, Counted& c, const typename Spec::State& state) {
+    const int n = Spec::rows(state);
+    for (int k = 0; k < n; ++k)
+      if (Spec::result(emitter_.pipeline(), emitter_.ev, key, state, k, 0, 0, emitter_.next())) emitter_.commit(c.last_row);
+    c.since = 0;
+  }
+
+  /// Gives what the key still holds.
+  void close_key(std::uint32_t number) {
+    auto& entry = table_[number];
+    if (entry.value.since == 0) return;
+    if (form_.size == form_.every)
+      result(entry.key, entry.value, entry.value.current);
+    else
+      overlapping(entry.key, entry.value);
+    emitter_.flush();
+  }
+
+  void forget(std::uint32_t number) {
+    close_key(number);
+    table_.erase(number);
+  }
+
+  void expire(std::int64_t t) {
+    expiry_.pass(
+        t,
+        [&](std::uint32_t n) { return n < table_.end() && table_[n].live ? table_[n].value.last : kEndOfTime; },
+        [&](std::uint32_t n, std::int64_t) { forget(n); });
+  }
+
+  void finish() {
+    for (std::uint32_t e = 0; e != table_.end(); ++e)
+      if (table_[e].live) close_key(e);
+  }
+
+  Emitter<Spec> emitter_;
+  CountForm form_;
+  std::int64_t chunk_;
+  Expiry expiry_;
+  KeyTable<typename Spec::Key, Counted> table_;
+};
+
+}  // namespace gress

@@ -1,0 +1,41 @@
+// What a decoder hands out: up to `Block` rows and the records that could not be read.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace gress::decode {
+
+/// A record that is no row. Its bytes are [begin, end) of the data given to decode(), without the line end.
+struct BadRecord {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  /// How many good rows of this call came before it.
+  int row = 0;
+  /// The range is only the beginning of the record, which was longer than the limit.
+  bool cut = false;
+  /// Lower case, no full stop.
+  std::string error;
+};
+
+template <class Row, int Block>
+struct Decoded {
+  int count = 0;
+  Row rows[Block];
+  /// Where each row's record was, relative to the data given to decode(), without the line end.
+  std::uint32_t begin[Block];
+  std::uint32_t end[Block];
+  std::vector<BadRecord> bad;
+
+  void clear() {
+    count = 0;
+    bad.clear();
+  }
+};
+
+/// Longest record taken by default; a longer one is bad, and its first kCutText bytes are shown.
+inline constexpr std::size_t kMaxRecord = std::size_t{64} << 20;
+inline constexpr std::size_t kCutText = 1024;
+
+}  // namespace gress::decode

@@ -1,0 +1,82 @@
+// `distinct a, b within d`: lets a row through when its value has none let through before, or at least d earlier.
+// A value is forgotten when a watermark is greater than the time it was let through + d.
+//
+// Spec (generated): Pipeline, In, Out (same row type), Key, static Key key(const In::Row&),
+//   static void copy(const In&, int i, Out::Row&), out, watermark.
+#pragma once
+#include "runtime/core/emitter.h"
+#include "runtime/core/expiry.h"
+#include "runtime/core/key_table.h"
+
+namespace gress {
+
+struct LastPassed {
+  std::int64_t time = kStartOfTime;
+  void clear() { time = kStartOfTime; }
+};
+
+template <class Spec>
+class Distinct {
+ public:
+  using In = typename Spec::In;
+  using Out = typename Spec::Out;
+
+  Distinct(typename Spec::Pipeline& pipeline, std::int64_t within) : pipeline_(pipeline), expiry_(within) {}
+
+  void process(const In& in) {
+    std::uint32_t entries[kBlock];
+    int i = 0;
+    while (i < in.count) {
+      if (in.watermark_before(i) > expiry_.next()) [[unlikely]] expire(in.watermark_before(i));
+      int end = in.count;
+      if (in.watermark_before(end - 1) > expiry_.next()) end = i + 1;
+      for (int k = i; k < end; ++k)
+        if (!Spec::key(pipeline_, in, k, keys_[k])) entries[k] = kFailed; else entries[k] = table_.find_or_add(keys_[k]);
+      for (int k = i; k < end; ++k)
+        if (entries[k] != kFailed) pass(in, k, entries[k]);
+      i = end;
+    }
+    out_.others = in.others;
+    if (out_.count != 0) Spec::out(pipeline_, out_);
+    out_.count = 0;
+  }
+
+  void watermark(std::int64_t t) {
+    if (t > expiry_.next() && t != kEndOfTime) expire(t);
+    Spec::watermark(pipeline_, t);
+  }
+
+  std::size_t keys() const { return table_.size(); }
+
+ private:
+  static constexpr std::uint32_t kFailed = 0xffffffff;
+
+  void pass(const In& in, int i, std::uint32_t number) {
+    LastPassed& last = table_[number].value;
+    const std::int64_t t = in.time_of(i);
+    const bool fresh = last.time == kStartOfTime;
+    if (!fresh && !expiry_.expired(last.time, in.watermark_of(i))) {
+      if (t < add_saturated(last.time, expiry_.retain())) return;
+    }
+    last.time = t;
+    if (fresh) expiry_.start(number, t);
+    const int o = out_.count++;
+    Spec::copy(in, i, out_.rows[o]);
+    out_.take_lanes(o, in, i);
+  }
+
+  void expire(std::int64_t t) {
+    expiry_.pass(
+        t,
+        [&](std::uint32_t n) { return n < table_.end() && table_[n].live ? table_[n].value.time : kEndOfTime; },
+        [&](std::uint32_t n, std::int64_t) { table_.erase(n); });
+  }
+
+  typename Spec::Pipeline& pipeline_;
+  Expiry expiry_;
+  KeyTable<typename Spec::Key, LastPassed> table_;
+  typename Spec::Key keys_[kBlock];
+  Out out_;
+};
+
+}  // namespace gress

@@ -1,0 +1,46 @@
+// `retain d`: a key is forgotten when a watermark is greater than its last row's time + d. Before a row its key is
+// judged by the row's own partition; keys that stay silent by the operator's watermark, through timers.
+#pragma once
+#include "runtime/core/time.h"
+#include "runtime/core/timers.h"
+
+namespace gress {
+
+class Expiry {
+ public:
+  /// `retain` in microseconds; kEndOfTime: for ever.
+  explicit Expiry(std::int64_t retain) : retain_(retain) {}
+
+  bool forever() const { return retain_ == kEndOfTime; }
+  std::int64_t retain() const { return retain_; }
+  bool expired(std::int64_t last, std::int64_t watermark) const {
+    return !forever() && watermark > add_saturated(last, retain_);
+  }
+  /// A new key, or one that was forgotten and came back.
+  void start(std::uint32_t entry, std::int64_t last) {
+    if (!forever()) timers_.push(add_saturated(last, retain_), entry);
+  }
+  /// Calls expire(entry, time it ran out) in order for all that a watermark `t` has passed; last(entry) is the time of
+  /// the entry's last row, kEndOfTime if it is gone.
+  template <class Last, class Expire>
+  void pass(std::int64_t t, Last last, Expire expire) {
+    while (timers_.next() < t) {
+      const Timers::Note n = timers_.pop();
+      const std::int64_t row = last(n.entry);
+      if (row == kEndOfTime) continue;
+      const std::int64_t at = add_saturated(row, retain_);
+      if (at > n.at) {
+        timers_.push(at, n.entry);
+        continue;
+      }
+      expire(n.entry, at);
+    }
+  }
+  std::int64_t next() const { return timers_.next(); }
+
+ private:
+  std::int64_t retain_;
+  Timers timers_;
+};
+
+}  // namespace gress

@@ -1,0 +1,61 @@
+// A table read whole before the first row, found by the values of a join's equalities; rows of equal keys are chained
+// in the order of the file.
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "runtime/core/arena.h"
+
+namespace gress {
+
+/// No row of a table.
+inline constexpr std::uint32_t kNoMatch = 0xffffffff;
+
+/// Key as in key_table.h (kDense 0); rows stay where they are.
+template <class Key, class Row>
+class LookupTable {
+ public:
+  static constexpr std::uint32_t kNone = kNoMatch;
+
+  /// Builds the index over all rows; key_of(row, key) gives false for rows whose key is absent (they match nothing).
+  template <class KeyOf>
+  void build(const std::vector<Row>& rows, KeyOf key_of) {
+    rows_ = &rows;
+    std::size_t size = 64;
+    while (size < rows.size() * 4) size *= 2;
+    heads_.assign(size, kNone);
+    keys_.resize(rows.size());
+    next_.assign(rows.size(), kNone);
+    mask_ = size - 1;
+    for (std::uint32_t r = static_cast<std::uint32_t>(rows.size()); r-- != 0;) {
+      Key key;
+      if (!key_of(rows[r], key)) continue;
+      keys_[r] = key;
+      std::size_t at = key.hash() & mask_;
+      while (heads_[at] != kNone && !(keys_[heads_[at]] == key)) at = (at + 1) & mask_;
+      next_[r] = heads_[at];
+      heads_[at] = r;
+    }
+  }
+  /// First row of a key, kNone without one.
+  std::uint32_t find(const Key& key) const {
+    std::size_t at = key.hash() & mask_;
+    while (heads_[at] != kNone) {
+      if (keys_[heads_[at]] == key) [[likely]] return heads_[at];
+      at = (at + 1) & mask_;
+    }
+    return kNone;
+  }
+  std::uint32_t next(std::uint32_t row) const { return next_[row]; }
+  const Row& row(std::uint32_t number) const { return (*rows_)[number]; }
+
+ private:
+  const std::vector<Row>* rows_ = nullptr;
+  std::vector<std::uint32_t> heads_;
+  std::vector<Key> keys_;
+  std::vector<std::uint32_t> next_;
+  std::size_t mask_ = 0;
+};
+
+}  // namespace gress

@@ -1,0 +1,20 @@
+// Where a row stands among all rows: by event time, then partition, then offset. It decides ties, so that results are
+// the same at any parallelism.
+#pragma once
+#include <cstdint>
+
+namespace gress {
+
+/// Of rows of equal rank the earlier goes first.
+struct Place {
+  std::int64_t time = 0;       // microseconds; 0 without event time
+  std::uint64_t position = 0;  // partition << 48 | offset
+  friend bool operator<(const Place& a, const Place& b) {
+    return a.time != b.time ? a.time < b.time : a.position < b.position;
+  }
+};
+
+/// A position that no row has; marks "no row yet".
+inline constexpr std::uint64_t kNoPosition = ~std::uint64_t{0};
+
+}  // namespace gress

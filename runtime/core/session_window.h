@@ -1,0 +1,275 @@
+// Session windows: rows of a key at most `gap` apart; a row may join two sessions into one. A session ends `gap` after
+// its last row, or at start + max. Revised sessions (`late`, early emit) retract what they said before.
+//
+// Lateness is judged from the row's own partition: it is not late when its own session [t, t + gap) is open, or when a
+// session which rows of its own partition have made, and its partition's watermark has not closed, takes it in.
+//
+// Spec as in sliced_window.h (merge is needed for joining sessions).
+#pragma once
+#include <vector>
+
+#include "runtime/core/emitter.h"
+#include "runtime/core/key_table.h"
+#include "runtime/core/revised_window.h"
+#include "runtime/core/timers.h"
+
+namespace gress {
+
+struct SessionForm {
+  std::int64_t gap;
+  std::int64_t max = 0;  // 0: none
+};
+
+template <class Spec, bool Revised>
+class SessionWindow {
+ public:
+  using Pipeline = typename Spec::Pipeline;
+  using In = typename Spec::In;
+  using Row = typename Spec::Out::Row;
+
+  SessionWindow(Pipeline& pipeline, SessionForm form, Revision revision = {})
+      : emitter_(pipeline), form_(form), revision_(revision) {}
+
+  void process(const In& in) {
+    for (int i = 0; i < in.count; ++i) {
+      const std::int64_t before = in.watermark_before(i);
+      if (before >= trigger_) [[unlikely]] close(before);
+      watermark_ = before > watermark_ ? before : watermark_;
+      add(in, i);
+    }
+  }
+
+  void watermark(std::int64_t t) {
+    if (t >= trigger_ || t == kEndOfTime) close(t);
+    watermark_ = t > watermark_ ? t : watermark_;
+    emitter_.advance(t == kEndOfTime ? t : add_saturated(t, -revision_.late));
+  }
+
+  std::size_t open_windows() const { return table_.size(); }
+
+ private:
+  /// What the rows of one partition have made of a session.
+  struct Span {
+    std::uint64_t partition;
+    std::int64_t first, last;
+  };
+  struct Session {
+    std::int64_t first = 0, last = 0;  // event times of its first and last row
+    typename Spec::State state;
+    std::vector<Span> spans;
+    std::vector<Held<Row>> rows;       // last version, when revised
+    std::int64_t count = 0;
+    bool changed = false;
+  };
+  struct Sessions {
+    std::vector<Session> open;         // by time, apart
+    std::int64_t noted = kEndOfTime;   // earliest note in timers_
+    void clear() {
+      open.clear();
+      noted = kEndOfTime;
+    }
+  };
+
+  std::int64_t end_of(std::int64_t first, std::int64_t last) const {
+    const std::int64_t end = add_saturated(last, form_.gap);
+    if (form_.max == 0) return end;
+    const std::int64_t most = add_saturated(first, form_.max);
+    return end < most ? end : most;
+  }
+  std::int64_t end_of(const Session& s) const { return end_of(s.first, s.last); }
+  bool closed(const Session& s) const { return end_of(s) <= watermark_; }
+  /// Whether rows first..last and a..b may stand in one session.
+  bool join(std::int64_t first, std::int64_t last, std::int64_t a, std::int64_t b) const {
+    if (a > add_saturated(last, form_.gap) || first > add_saturated(b, form_.gap)) return false;
+    if (form_.max == 0) return true;
+    const std::int64_t from = first < a ? first : a, to = last > b ? last : b;
+    return to < add_saturated(from, form_.max);
+  }
+
+  bool late(const Sessions* sessions, std::int64_t t, std::int64_t own, std::uint64_t partition) const {
+    if (add_saturated(end_of(t, t), revision_.late) > own) return false;
+    if (sessions == nullptr) return true;
+    for (const Session& s : sessions->open)
+      for (const Span& span : s.spans)
+        if (span.partition == partition && join(span.first, span.last, t, t) &&
+            add_saturated(end_of(span.first, span.last), revision_.late) > own)
+          return false;
+    return true;
+  }
+
+  void add(const In& in, int i) {
+    const std::int64_t t = in.time_of(i), own = in.watermark_of(i);
+    const std::uint64_t partition = in.position_of(i) >> 48;
+    const auto key = Spec::key(in.rows[i]);
+    if (add_saturated(end_of(t, t), revision_.late) <= own) [[unlikely]] {
+      const std::uint32_t found = table_.find(key);
+      if (late(found == decltype(table_)::kNone ? nullptr : &table_[found].value, t, own, partition))
+        return Spec::late(emitter_.pipeline(), in, i);
+    }
+    const std::uint32_t number = table_.find_or_add(key);
+    Sessions& sessions = table_[number].value;
+    Session& s = session_for(sessions, t);
+    if (t < s.first) s.first = t;
+    if (t > s.last) s.last = t;
+    widen(s, {partition, t, t});
+    Spec::add(emitter_.pipeline(), s.state, in, i);
+    ++s.count;
+    s.changed = true;
+    merge_neighbours(sessions, s);
+    Session& joined = *find(sessions, t);
+    if constexpr (Revised) {
+      if (closed(joined) || (revision_.on_count != 0 && joined.count % revision_.on_count == 0)) version(number, joined);
+    }
+    note(number, sessions);
+  }
+
+  Session* find(Sessions& sessions, std::int64_t t) {
+    for (Session& s : sessions.open)
+      if (s.first <= t && t <= s.last) return &s;
+    return nullptr;
+  }
+
+  Session& session_for(Sessions& sessions, std::int64_t t) {
+    std::size_t at = 0;
+    for (; at != sessions.open.size(); ++at) {
+      Session& s = sessions.open[at];
+      if (join(s.first, s.last, t, t)) return s;
+      if (s.first > t) break;
+    }
+    Session fresh;
+    fresh.first = fresh.last = t;
+    return *sessions.open.insert(sessions.open.begin() + static_cast<std::ptrdiff_t>(at), std::move(fresh));
+  }
+
+  void widen(Session& s, Span span) {
+    for (Span& other : s.spans)
+      if (other.partition == span.partition && join(other.first, other.last, span.first, span.last)) {
+        if (span.first < other.first) other.first = span.first;
+        if (span.last > other.last) other.last = span.last;
+        return;
+      }
+    s.spans.push_back(span);
+  }
+
+  void merge_neighbours(Sessions& sessions, Session& s) {
+    std::size_t at = static_cast<std::size_t>(&s - sessions.open.data());
+    if (at + 1 < sessions.open.size()) merge(sessions, at);
+    if (at > 0) merge(sessions, at - 1);
+  }
+  /// Joins sessions at and at + 1 if they have met.
+  void merge(Sessions& sessions, std::size_t at) {
+    Session& a = sessions.open[at];
+    Session& b = sessions.open[at + 1];
+    if (!join(a.first, a.last, b.first, b.last)) return;
+    Spec::merge(emitter_.pipeline(), emitter_.ev, a.state, b.state);
+    if (b.first < a.first) a.first = b.first;
+    if (b.last > a.last) a.last = b.last;
+    for (const Span& span : b.spans) widen(a, span);
+    a.count += b.count;
+    a.changed = true;
+    for (auto& row : b.rows) a.rows.push_back(std::move(row));
+    sessions.open.erase(sessions.open.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+  }
+
+  /// When something is next due for a session: its close, then (revised) its end for good, or an early version.
+  std::int64_t due(const Session& s) const {
+    const std::int64_t end = end_of(s);
+    if constexpr (!Revised) return end;
+    if (end <= watermark_) return add_saturated(end, revision_.late);
+    if (revision_.every != 0 && s.changed && watermark_ != kStartOfTime) {
+      const std::int64_t tick = floor_to(watermark_, revision_.every, 0) + revision_.every;
+      return tick < end ? tick : end;
+    }
+    return end;
+  }
+
+  void note(std::uint32_t number, Sessions& sessions) {
+    std::int64_t at = kEndOfTime;
+    for (const Session& s : sessions.open) {
+      const std::int64_t d = due(s);
+      if (d < at) at = d;
+    }
+    if (at >= sessions.noted) return;
+    sessions.noted = at;
+    timers_.push(at, number);
+    if (at < trigger_) trigger_ = at;
+  }
+
+  [[gnu::noinline]] void close(std::int64_t t) {
+    while (timers_.next() <= t && timers_.next() != kEndOfTime) {
+      const Timers::Note n = timers_.pop();
+      if (n.entry >= table_.end() || !table_[n.entry].live || table_[n.entry].value.noted != n.at) continue;
+      Sessions& sessions = table_[n.entry].value;
+      sessions.noted = kEndOfTime;
+      watermark_ = n.at > watermark_ ? n.at : watermark_;
+      for (std::size_t k = 0; k != sessions.open.size();) {
+        Session& s = sessions.open[k];
+        const std::int64_t end = end_of(s);
+        if (s.changed && (end <= n.at || (Revised && revision_.every != 0 && n.at % revision_.every == 0))) {
+          emitter_.raise(add_saturated(window_row_time(end < n.at ? end : n.at), -revision_.late));
+          version(n.entry, s);
+        }
+        if (add_saturated(end, revision_.late) <= n.at) {
+          emitter_.flush();
+          sessions.open.erase(sessions.open.begin() + static_cast<std::ptrdiff_t>(k));
+        } else {
+          ++k;
+        }
+      }
+      if (sessions.open.empty()) {
+        emitter_.flush();
+        table_.erase(n.entry);
+      } else {
+        note(n.entry, sessions);
+      }
+    }
+    if (t == kEndOfTime) finish();
+    watermark_ = t;
+    trigger_ = timers_.next();
+  }
+
+  /// What a saturated end kept out of the timers.
+  void finish() {
+    for (std::uint32_t e = 0; e != table_.end(); ++e) {
+      if (!table_[e].live) continue;
+      for (Session& s : table_[e].value.open)
+        if (s.changed) version(e, s);
+    }
+    emitter_.flush();
+    table_.clear();
+    timers_.clear();
+  }
+
+  void version(std::uint32_t number, Session& s) {
+    const std::int64_t end = end_of(s), time = window_row_time(end);
+    std::vector<Held<Row>> fresh;
+    const int n = Spec::rows(s.state);
+    for (int k = 0; k < n || k < static_cast<int>(s.rows.size()); ++k) {
+      emitter_.reserve(2);
+      if (Revised && k < static_cast<int>(s.rows.size())) {
+        emitter_.next() = s.rows[static_cast<std::size_t>(k)].get();
+        emitter_.commit(time, Op::retract);
+      }
+      if (k >= n) continue;
+      Row& row = emitter_.next();
+      if (!Spec::result(emitter_.pipeline(), emitter_.ev, table_[number].key, s.state, k, s.first, end, row)) continue;
+      if constexpr (Revised) fresh.emplace_back(row);
+      emitter_.commit(time, Op::insert);
+    }
+    if constexpr (Revised) {
+      emitter_.flush();
+      s.rows = std::move(fresh);
+    }
+    s.changed = false;
+  }
+
+  Emitter<Spec> emitter_;
+  SessionForm form_;
+  Revision revision_;
+  KeyTable<typename Spec::Key, Sessions> table_;
+  Timers timers_;
+  std::int64_t watermark_ = kStartOfTime;
+  std::int64_t trigger_ = kEndOfTime;
+};
+
+}  // namespace gress

@@ -1,0 +1,70 @@
+// Text: 16 bytes by value. Up to 15 bytes are held inline, zero-padded, with their count in the last byte, so that
+// equality, hashing and copying of usual text are two register operations; longer text is a view (address, length)
+// into an input block, an arena or a state's own buffer. The layout is the runtime's answer to "text of a few bytes is
+// a register" and is what decoders write and keys store.
+#pragma once
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace gress {
+
+class Text {
+ public:
+  static constexpr std::size_t kInline = 15;
+
+  constexpr Text() : lo_(0), hi_(0) {}
+  /// A view of `size` bytes at `data` if longer than 15 bytes (which must outlive the Text), else a copy.
+  Text(const char* data, std::size_t size) : lo_(0), hi_(0) {
+    if (size <= kInline) [[likely]] {
+      char bytes[16] = {};
+      std::memcpy(bytes, data, size);
+      bytes[15] = static_cast<char>(size);
+      std::memcpy(this, bytes, 16);
+    } else {
+      lo_ = reinterpret_cast<std::uint64_t>(data);
+      hi_ = (std::uint64_t{0xff} << 56) | (static_cast<std::uint64_t>(size) & 0xffffffffffffu);
+    }
+  }
+  Text(std::string_view s) : Text(s.data(), s.size()) {}
+
+  /// From the two registers of an inline text (bytes zero-padded, count in the top byte of `hi`).
+  static Text from_words(std::uint64_t lo, std::uint64_t hi) {
+    Text t;
+    t.lo_ = lo;
+    t.hi_ = hi;
+    return t;
+  }
+
+  bool is_inline() const { return (hi_ >> 56) != 0xff; }
+  std::size_t size() const { return is_inline() ? hi_ >> 56 : hi_ & 0xffffffffffffu; }
+  bool empty() const { return hi_ == 0; }
+  /// Address of the bytes; for inline text inside this object, so only as long-lived as it.
+  const char* data() const {
+    return is_inline() ? reinterpret_cast<const char*>(this) : reinterpret_cast<const char*>(lo_);
+  }
+  std::string_view view() const { return {data(), size()}; }
+  std::uint64_t lo() const { return lo_; }
+  std::uint64_t hi() const { return hi_; }
+
+  friend bool operator==(const Text& a, const Text& b) {
+    if (a.lo_ == b.lo_ && a.hi_ == b.hi_) return true;
+    if (a.is_inline() || b.is_inline() || a.hi_ != b.hi_) return false;
+    return std::memcmp(a.data(), b.data(), a.size()) == 0;
+  }
+  /// By bytes (unsigned), a prefix before the longer text.
+  friend int compare(const Text& a, const Text& b) {
+    const std::size_t n = a.size() < b.size() ? a.size() : b.size();
+    const int c = std::memcmp(a.data(), b.data(), n);
+    if (c != 0) return c;
+    return a.size() < b.size() ? -1 : a.size() > b.size() ? 1 : 0;
+  }
+  friend bool operator<(const Text& a, const Text& b) { return compare(a, b) < 0; }
+
+ private:
+  std::uint64_t lo_;  // bytes 0-7, or the address
+  std::uint64_t hi_;  // bytes 8-14 and the count; or length (48 bits) and 0xff
+};
+static_assert(sizeof(Text) == 16);
+
+}  // namespace gress

@@ -1,0 +1,51 @@
+// What a program counts. A cell has one writer (the worker that owns it) and may be read by any thread: adding is a
+// plain load, add and store, never a locked instruction. Generated code adds once a block, not once a row.
+#pragma once
+#include <cstdint>
+#include <string>
+
+namespace gress::engine {
+
+class Counter {
+ public:
+  void add(std::uint64_t n) { __atomic_store_n(&value_, value_ + n, __ATOMIC_RELAXED); }
+  std::uint64_t get() const { return __atomic_load_n(&value_, __ATOMIC_RELAXED); }
+
+ private:
+  std::uint64_t value_ = 0;
+};
+
+class Gauge {
+ public:
+  explicit Gauge(std::int64_t start) : value_(start) {}
+  void set(std::int64_t value) { __atomic_store_n(&value_, value, __ATOMIC_RELAXED); }
+  std::int64_t get() const { return __atomic_load_n(&value_, __ATOMIC_RELAXED); }
+
+ private:
+  std::int64_t value_;
+};
+
+struct Counted {
+  std::string name;  // as in the program
+  int line = 0;      // in the .gress file; 0: not known
+};
+
+struct SourceCounters : Counted {
+  Counter rows;   // decoded, invalid ones not included
+  Counter bytes;  // uncompressed
+  Counter invalid;
+  Gauge watermark{INT64_MIN};  // INT64_MIN: none yet or no event time; INT64_MAX: ended
+};
+
+struct OperatorCounters : Counted {
+  Counter late;    // rows that came too late, routed or dropped
+  Counter failed;  // rows that failed here, by the pipeline's `errors`
+  Gauge open{0};   // windows (or states with results not given yet) that are open now
+};
+
+struct SinkCounters : Counted {
+  std::string target;  // path or the like, for people
+  Counter rows;
+};
+
+}  // namespace gress::engine

@@ -1,0 +1,75 @@
+// Where a sink's rows go. The generated sink prints rows into `out()` and calls `flush_if()` now and then; everything
+// virtual is called once a block of some 64 kB.
+//
+// All outputs are opened, then looked at for two of them, or one and an input, being the same file, and only then
+// emptied: a program that is refused leaves every file as it was.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "runtime/core/out.h"
+#include "runtime/engine/counters.h"
+
+namespace gress::engine {
+
+class Runtime;
+
+/// A file on disk, whatever its name; not known (`device` and `inode` zero) for terminals, pipes, /dev/null …
+struct FileId {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  bool known() const { return inode != 0; }
+  friend bool operator==(const FileId&, const FileId&) = default;
+};
+
+class Output {
+ public:
+  /// Bytes gathered before they are written.
+  static constexpr std::size_t kFlush = 64 * 1024;
+
+  Output(Runtime& runtime, std::string_view sink, std::string_view target, int line = 0);
+  virtual ~Output() = default;
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+
+  Out& out() { return out_; }
+  /// Counts rows printed since the last call.
+  void rows(std::uint64_t n) { counters_.rows.add(n); }
+  /// Between rows only: what stands in out() are whole lines.
+  void flush_if() {
+    if (out_.size() >= kFlush) [[unlikely]]
+      flush();
+  }
+
+  const std::string& sink() const { return counters_.name; }
+  const std::string& target() const { return counters_.target; }
+
+  /// Makes sure that the target exists and can be written; throws Failure (cannot_create).
+  virtual void open() = 0;
+  virtual FileId file() const { return {}; }
+  /// Where the output shares a stream with others that only one may have: 1 for standard output, else -1.
+  virtual int shared_descriptor() const { return -1; }
+  /// Whether several such outputs may share it.
+  virtual bool shares() const { return false; }
+  /// Empties the target.
+  virtual void begin() {}
+  /// Takes back what open() created: the program does not run.
+  virtual void abandon() {}
+  /// Writes what is in out(); throws Failure (io) or ReaderGone.
+  virtual void flush() = 0;
+  /// What can be seen by readers now, when input is slow; what flush() does, unless that would cost.
+  virtual void flush_when_idle() { flush(); }
+  /// flush() and close.
+  virtual void finish() { flush(); }
+
+ protected:
+  SinkCounters& counters() { return counters_; }
+  Runtime& runtime() { return runtime_; }
+
+ private:
+  Runtime& runtime_;
+  SinkCounters& counters_;
+  Out out_;
+};
+
+}  // namespace gress::engine

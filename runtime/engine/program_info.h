@@ -1,0 +1,36 @@
+// What a generated program says about itself, as constant data:
+//   static constexpr gress::engine::ParamInfo kParams[] = {
+//       {"input", "string", "\"../data/flights.csv\"", "Where departures are read."},
+//       {"limit", "i64", nullptr, ""},                          // no default: must be given
+//   };
+//   static constexpr gress::engine::ProgramInfo kProgram{
+//       .name = "flights_daily", .doc = "Departures of every airport, day by day.", .source_file =
+//       "flights_daily.gress", .source_hash = "3f9c…", .describe = R"json({…})json", .params = kParams};
+#pragma once
+#include <cstdint>
+#include <span>
+
+#include "runtime/engine/cpu_features.h"
+
+namespace gress::engine {
+
+struct ParamInfo {
+  const char* name;
+  const char* type;          // as in the language: "string", "duration", "Status"
+  const char* default_text;  // as written in the program; null: none, the param must be given
+  const char* doc = "";
+};
+
+struct ProgramInfo {
+  const char* name;
+  const char* doc = "";
+  const char* source_file = "";  // display name of the .gress file
+  const char* source_hash = "";
+  const char* describe = "{}";  // JSON text for --describe
+  std::span<const ParamInfo> params = {};
+  int parallelism = 0;                // of the pipeline's options; 0: not said
+  const char* cpu = "";               // what `--cpu` was: "native", "baseline", …
+  const char* built_for = kBuiltFor;  // features the generated file was compiled with
+};
+
+}  // namespace gress::engine

@@ -1,0 +1,173 @@
+#include "runtime/engine/runtime.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace gress::engine {
+namespace {
+
+/// The beginning of a record for a message, on one line.
+std::string excerpt(std::string_view record) {
+  constexpr std::size_t kShown = 300;
+  std::string out;
+  for (const char c : record.substr(0, kShown)) out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  if (record.size() > kShown) out += "…";
+  return out;
+}
+
+}  // namespace
+
+std::string error_text(int error_number) { return std::strerror(error_number); }
+
+Output::Output(Runtime& runtime, std::string_view sink, std::string_view target, int line)
+    : runtime_(runtime), counters_(runtime.add_sink(sink, target, line)) {}
+
+SourceCounters& Runtime::add_source(std::string_view name, int line) {
+  SourceCounters& c = sources_.emplace_back();
+  c.name = name;
+  c.line = line;
+  return c;
+}
+
+OperatorCounters& Runtime::add_operator(std::string_view name, int line) {
+  OperatorCounters& c = operators_.emplace_back();
+  c.name = name;
+  c.line = line;
+  return c;
+}
+
+SinkCounters& Runtime::add_sink(std::string_view name, std::string_view target, int line) {
+  SinkCounters& c = sinks_.emplace_back();
+  c.name = name;
+  c.target = target;
+  c.line = line;
+  return c;
+}
+
+void Runtime::watch(int descriptor) { watched_.push_back(descriptor); }
+void Runtime::wake_at(std::int64_t steady) { wake_at_ = std::min(wake_at_, steady); }
+
+void Runtime::wait(std::int64_t longest) {
+  std::vector<pollfd> polled;
+  if (signals::wake_fd() >= 0) polled.push_back({signals::wake_fd(), POLLIN, 0});
+  for (const int d : watched_) polled.push_back({d, POLLIN, 0});
+  if (wake_at_ != INT64_MAX) longest = std::min(longest, std::max<std::int64_t>(wake_at_ - steady_micros(), 0));
+  // Nothing to wait for: a source said that it is idle without saying why; no busy loop.
+  if (watched_.empty() && wake_at_ == INT64_MAX) longest = std::min<std::int64_t>(longest, 10'000);
+  watched_.clear();
+  wake_at_ = INT64_MAX;
+  if (stopping()) return;
+  timespec limit{};
+  limit.tv_sec = longest / 1'000'000;
+  limit.tv_nsec = longest % 1'000'000 * 1000;
+  ::ppoll(polled.data(), polled.size(), &limit, nullptr);
+}
+
+void Runtime::add_input(std::string_view source, std::string_view path, FileId file, bool standard_input) {
+  if (standard_input) {
+    if (!standard_input_source_.empty()) {
+      throw Failure(
+          Exit::usage, "input_conflict",
+          "`" + standard_input_source_ + "` and `" + std::string(source) + "` both read standard input; only one can");
+    }
+    standard_input_source_ = source;
+  }
+  if (file.known()) inputs_.push_back({std::string(source), std::string(path), file});
+}
+
+void Runtime::remove_output(Output* output) { std::erase(outputs_, output); }
+
+void Runtime::check_outputs() const {
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const Output& a = *outputs_[i];
+    const FileId file = a.file();
+    for (const Input& in : inputs_) {
+      if (file.known() && in.file == file) {
+        throw Failure(
+            Exit::usage, "output_conflict",
+            "sink `" + a.sink() + "` would replace `" + a.target() + "`, which source `" + in.source + "` reads");
+      }
+    }
+    for (std::size_t k = 0; k < i; ++k) {
+      const Output& b = *outputs_[k];
+      if (a.shared_descriptor() >= 0 && a.shared_descriptor() == b.shared_descriptor() && !(a.shares() && b.shares())) {
+        throw Failure(Exit::usage, "output_conflict",
+                      "sinks `" + b.sink() + "` and `" + a.sink() + "` both write to standard output");
+      }
+      if (file.known() && b.file() == file && !(a.shares() && b.shares())) {
+        throw Failure(Exit::usage, "output_conflict",
+                      "sinks `" + b.sink() + "` and `" + a.sink() + "` write to the same file `" + a.target() + "`");
+      }
+    }
+  }
+}
+
+void Runtime::open_outputs() {
+  try {
+    for (Output* o : outputs_) o->open();
+    check_outputs();
+  } catch (...) {
+    for (Output* o : outputs_) o->abandon();
+    throw;
+  }
+  for (Output* o : outputs_) o->begin();
+}
+
+void Runtime::flush_outputs() {
+  for (Output* o : outputs_) o->flush_when_idle();
+}
+
+void Runtime::finish_outputs() {
+  std::exception_ptr first;
+  for (Output* o : outputs_) {
+    try {
+      o->finish();
+    } catch (...) {
+      if (!first) first = std::current_exception();
+    }
+  }
+  if (first) std::rethrow_exception(first);
+}
+
+bool Runtime::writes_to_terminal() const {
+  return std::any_of(outputs_.begin(), outputs_.end(),
+                     [](const Output* o) { return o->shared_descriptor() == STDOUT_FILENO; }) &&
+         ::isatty(STDOUT_FILENO);
+}
+
+void fail_record(std::string_view source, std::string_view partition_name, std::int64_t partition, std::int64_t offset,
+                 std::string_view error, std::string_view record) {
+  std::string message = "source `" + std::string(source) + "`: invalid record";
+  log::Fields fields{{"source", std::string(source), false}};
+  if (!partition_name.empty()) {
+    message.append(" in `").append(partition_name) += '`';
+    fields.push_back({"file", std::string(partition_name), false});
+  }
+  if (partition >= 0) {
+    message += " (partition " + std::to_string(partition);
+    fields.push_back({"partition", std::to_string(partition), true});
+    if (offset >= 0) message += ", offset " + std::to_string(offset);
+    message += ')';
+  }
+  if (offset >= 0) fields.push_back({"offset", std::to_string(offset), true});
+  fields.push_back({"error", std::string(error), false});
+  message.append(": ").append(error);
+  message += "\nrecord: " + excerpt(record);
+  message += "\n`invalid: NAME` in the source's options sets such records aside instead";
+  throw Failure(Exit::data, "invalid_record", std::move(message), std::move(fields));
+}
+
+void fail_row(std::string_view place, std::string_view error, std::string_view row) {
+  std::string message(place);
+  message.append(": ").append(error);
+  message += "\nrow: " + excerpt(row);
+  message += "\n`errors: NAME` in the pipeline's options sets such rows aside instead";
+  throw Failure(Exit::data, "invalid_row", std::move(message),
+                {{"place", std::string(place), false}, {"error", std::string(error), false}});
+}
+
+}  // namespace gress::engine

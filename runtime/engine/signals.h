@@ -1,0 +1,20 @@
+// SIGTERM and SIGINT ask a program to stop: sources end where they are, what was produced is flushed, the exit code is
+// 0. There is no checkpoint yet, so open windows are dropped then, and the summary says how many. A second SIGINT ends
+// the process at once. SIGPIPE is ignored; writers see EPIPE.
+#pragma once
+#include <csignal>
+
+namespace gress::engine::signals {
+
+void install();
+/// The signal that asked to stop, 0 if none.
+int stop_requested();
+/// As if SIGTERM had come.
+void request_stop();
+/// Becomes readable when a stop is requested; -1 before install().
+int wake_fd();
+const char* name(int signal);
+/// For tests: forgets a request.
+void forget();
+
+}  // namespace gress::engine::signals

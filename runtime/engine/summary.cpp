@@ -1,0 +1,155 @@
+#include "runtime/engine/summary.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <vector>
+
+#include "runtime/engine/count_text.h"
+#include "runtime/engine/json_writer.h"
+
+namespace gress::engine {
+namespace {
+
+/// One line of the table: what, name, rows, and words behind.
+struct Line {
+  const char* what;
+  std::string name;
+  std::string rows;
+  std::string more;
+};
+
+/// Cells of one name (one a worker) as one.
+template <class Cells, class Same, class Body>
+void by_name(const Cells& cells, Same same, Body body) {
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    bool first = true;
+    for (std::size_t k = 0; k < i; ++k) first = first && !same(cells[k], cells[i]);
+    if (!first) continue;
+    std::vector<const typename Cells::value_type*> group;
+    for (std::size_t k = i; k < cells.size(); ++k)
+      if (same(cells[k], cells[i])) group.push_back(&cells[k]);
+    body(group);
+  }
+}
+
+const auto same_name = [](const Counted& a, const Counted& b) { return a.name == b.name && a.line == b.line; };
+
+template <class Group, class Get>
+std::uint64_t total(const Group& group, Get get) {
+  std::uint64_t n = 0;
+  for (const auto* c : group) n += static_cast<std::uint64_t>(get(*c));
+  return n;
+}
+
+std::uint64_t open_windows(const Runtime& runtime) {
+  std::uint64_t n = 0;
+  for (const OperatorCounters& o : runtime.operators())
+    n += static_cast<std::uint64_t>(std::max<std::int64_t>(o.open.get(), 0));
+  return n;
+}
+
+std::string at_line(const Counted& c) {
+  return c.line > 0 ? c.name + " (line " + std::to_string(c.line) + ")" : c.name;
+}
+
+std::vector<Line> lines(const Runtime& runtime, double seconds) {
+  std::vector<Line> out;
+  by_name(runtime.sources(), same_name, [&](const auto& group) {
+    const std::uint64_t rows = total(group, [](const auto& c) { return c.rows.get(); });
+    const std::uint64_t invalid = total(group, [](const auto& c) { return c.invalid.get(); });
+    std::string more = seconds > 0 ? short_count(static_cast<double>(rows) / seconds) + " rows/s" : std::string();
+    if (invalid != 0) more += (more.empty() ? "" : ", ") + grouped(invalid) + " invalid";
+    out.push_back({"source", group[0]->name, grouped(rows), std::move(more)});
+  });
+  by_name(runtime.operators(), same_name, [&](const auto& group) {
+    if (const auto late = total(group, [](const auto& c) { return c.late.get(); })) {
+      out.push_back({"late", at_line(*group[0]), grouped(late), ""});
+    }
+    if (const auto failed = total(group, [](const auto& c) { return c.failed.get(); })) {
+      out.push_back({"failed", at_line(*group[0]), grouped(failed), ""});
+    }
+  });
+  by_name(runtime.sinks(), same_name, [&](const auto& group) {
+    const std::string& target = group[0]->target;
+    out.push_back({"sink", group[0]->name, grouped(total(group, [](const auto& c) { return c.rows.get(); })),
+                   target.empty() ? target : "-> " + target});
+  });
+  return out;
+}
+
+std::size_t columns(std::string_view utf8) {
+  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+}  // namespace
+
+std::string summary_text(const ProgramInfo& program, const Runtime& runtime, const Ending& ending) {
+  char seconds[32];
+  std::snprintf(seconds, sizeof seconds, "%.3f s", ending.seconds);
+  std::string out = "gress: ";
+  out += program.name;
+  if (ending.failed) {
+    out += " failed after ";
+  } else if (ending.signal != 0) {
+    out.append(" stopped by ").append(signals::name(ending.signal)) += " after ";
+  } else {
+    out += " done in ";
+  }
+  out.append(seconds) += '\n';
+  const std::vector<Line> table = lines(runtime, ending.seconds);
+  std::size_t name = 0, rows = 0;
+  for (const Line& l : table) {
+    name = std::max(name, columns(l.name));
+    rows = std::max(rows, l.rows.size());
+  }
+  for (const Line& l : table) {
+    std::string text = std::string("  ") + l.what;
+    text.append(10 - text.size(), ' ');
+    text += l.name + std::string(name - columns(l.name) + 2, ' ');
+    text += std::string(rows - l.rows.size(), ' ') + l.rows + (l.rows == "1" ? " row " : " rows");
+    if (!l.more.empty()) text += "  " + l.more;
+    while (text.back() == ' ') text.pop_back();
+    out += text + '\n';
+  }
+  if (const std::uint64_t open = open_windows(runtime); open != 0 && (ending.signal != 0 || ending.failed)) {
+    out += "  " + grouped(open) + (open == 1 ? " open window was dropped\n" : " open windows were dropped\n");
+  }
+  return out;
+}
+
+std::string summary_json(const ProgramInfo& program, const Runtime& runtime, const Ending& ending) {
+  JsonWriter json;
+  json.object();
+  json.key("time").text(time_text(now_micros() / 1000 * 1000));
+  json.key("level").text("info");
+  json.key("event").text("summary");
+  json.key("program").text(program.name);
+  json.key("seconds").seconds(ending.seconds);
+  json.key("failed").boolean(ending.failed);
+  if (ending.signal != 0) json.key("stopped_by").text(signals::name(ending.signal));
+  json.key("sources").array();
+  by_name(runtime.sources(), same_name, [&](const auto& group) {
+    json.object().key("name").text(group[0]->name);
+    json.key("rows").number(total(group, [](const auto& c) { return c.rows.get(); }));
+    json.key("bytes").number(total(group, [](const auto& c) { return c.bytes.get(); }));
+    json.key("invalid").number(total(group, [](const auto& c) { return c.invalid.get(); })).end_object();
+  });
+  json.end_array().key("operators").array();
+  by_name(runtime.operators(), same_name, [&](const auto& group) {
+    json.object().key("name").text(group[0]->name);
+    if (group[0]->line > 0) json.key("line").number(std::int64_t{group[0]->line});
+    json.key("late").number(total(group, [](const auto& c) { return c.late.get(); }));
+    json.key("failed").number(total(group, [](const auto& c) { return c.failed.get(); })).end_object();
+  });
+  json.end_array().key("sinks").array();
+  by_name(runtime.sinks(), same_name, [&](const auto& group) {
+    json.object().key("name").text(group[0]->name).key("target").text(group[0]->target);
+    json.key("rows").number(total(group, [](const auto& c) { return c.rows.get(); })).end_object();
+  });
+  json.end_array();
+  if (ending.signal != 0 || ending.failed) json.key("open_windows_dropped").number(open_windows(runtime));
+  json.end_object();
+  return json.take() + '\n';
+}
+
+}  // namespace gress::engine

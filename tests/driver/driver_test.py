@@ -1,0 +1,524 @@
+"""gressc from outside: exit codes, help, messages, emitted text, the build cache. GRESSC names the executable."""
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import tempfile
+import unittest
+
+GRESSC = os.path.abspath(os.environ.get("GRESSC", "build/bin/gressc"))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+PROGRAM = """\
+type Line { text: string }
+source lines: Line from stdin { format: text }
+stream long = lines |> filter length(text) > 3
+sink long to stdout { format: text }
+"""
+COMMANDS = ["check", "build", "run", "test", "fmt", "plan", "explain", "list", "describe", "new", "completions"]
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="gress-driver-")
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def write(self, name, text=PROGRAM, mode="w"):
+        path = os.path.join(self.folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, mode) as file:
+            file.write(text)
+        return path
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def gressc(self, *args, input="", code=0, env=None, text=True):
+        environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
+        environment.update(env or {})
+        ran = subprocess.run([GRESSC, *args], input=input if text else input.encode(), capture_output=True, text=text,
+                             cwd=self.folder, env=environment, timeout=300)
+        if code is not None:
+            self.assertEqual(ran.returncode, code, f"{args}\n{ran.stdout}\n{ran.stderr}")
+        return ran
+
+
+class CommandLine(Case):
+    def test_help_begins_with_examples(self):
+        for args in [["--help"], ["-h"], ["help"]] + [[c, "--help"] for c in COMMANDS] + [["help", c] for c in COMMANDS]:
+            ran = self.gressc(*args)
+            self.assertTrue(ran.stdout.startswith("Examples:\n  gressc "), f"{args}: {ran.stdout[:60]}")
+            self.assertIn("Usage: gressc", ran.stdout)
+            self.assertEqual(ran.stderr, "")
+
+    def test_help_lists_every_command(self):
+        out = self.gressc("--help").stdout
+        for command in COMMANDS:
+            self.assertRegex(out, rf"(?m)^  {command} ")
+
+    def test_version_names_versions(self):
+        out = self.gressc("--version").stdout
+        self.assertRegex(out, r"^gressc \d+\.\d+\.\d+\n")
+        self.assertIn("runtime: ", out)
+
+    def test_version_is_the_runtimes(self):
+        version = self.gressc("--version").stdout.split()[1]
+        with open(os.path.join(ROOT, "runtime/engine/version.h")) as file:
+            self.assertIn(f'"{version}"', file.read())
+
+    def test_usage_errors(self):
+        self.write("a.gress")
+        for args in [[], ["biuld"], ["build"], ["check"], ["build", "--no-such-option", "a.gress"],
+                     ["build", "a.gress", "b.gress"], ["build", "a.gress", "--emit", "nothing"], ["build", "a.gress", "-o"],
+                     ["check", "a.gress", "--message-format", "xml"], ["check", "a.gress", "--color=maybe"], ["explain"],
+                     ["explain", "E9999"], ["describe", "no_such_thing"], ["completions", "tcsh"], ["help", "biuld"],
+                     ["build", "a.gress", "--cpu", "a b"], ["list", "things"], ["build", "a.gress", "-o", "a.gress"]]:
+            ran = self.gressc(*args, code=64)
+            self.assertTrue(ran.stderr.startswith("error: "), f"{args}: {ran.stderr}")
+            self.assertEqual(ran.stdout, "")
+
+    def test_near_names_are_offered(self):
+        self.assertIn("did you mean `build`?", self.gressc("biuld", code=64).stderr)
+        self.assertIn("did you mean `--emit`?", self.gressc("build", "x.gress", "--emti=cpp", code=64).stderr)
+        self.assertIn("did you mean `mermaid`?", self.gressc("plan", "x.gress", "--format", "mermiad", code=64).stderr)
+        self.assertIn("gressc run a.gress", self.gressc("a.gress", code=64).stderr)
+
+    def test_missing_input(self):
+        self.write("near.gress")
+        for command in ["check", "build", "run", "test", "fmt", "plan"]:
+            self.gressc(command, "none.gress", code=66)
+            self.gressc(command, self.folder, code=66)
+        self.assertIn("did you mean `near.gress`?", self.gressc("check", "near", code=66).stderr)
+
+    def test_output_that_cannot_be_created(self):
+        self.write("a.gress")
+        self.gressc("build", "a.gress", "-o", "none/a", code=73)
+        self.gressc("build", "a.gress", "-o", ".", code=73)
+        self.gressc("completions", "bash", "-o", "none/a", code=73)
+        self.gressc("completions", "bash", "-o", "/dev/full", code=74)
+
+    def test_standard_output_that_is_full(self):
+        with open("/dev/full", "w") as full:
+            ran = subprocess.run([GRESSC, "list"], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(ran.returncode, 74, ran.stderr)
+
+    def test_a_reader_that_goes_away_is_no_error(self):
+        reading, writing = os.pipe()
+        os.close(reading)
+        ran = subprocess.run([GRESSC, "list"], stdout=writing, stderr=subprocess.PIPE, text=True)
+        os.close(writing)
+        self.assertEqual((ran.returncode, ran.stderr), (0, ""))
+
+    def test_options_may_stand_before_the_command(self):
+        self.write("bad.gress", "stream x =\n")
+        ran = self.gressc("--message-format", "json", "check", "bad.gress", code=65)
+        json.loads(ran.stderr.splitlines()[0])
+
+    def test_list_and_describe(self):
+        for what, name in [("functions", "substring"), ("aggregates", "max_by"), ("stages", "filter"), ("connectors", "file")]:
+            self.assertRegex(self.gressc("list", what).stdout, rf"(?m)^ *{name} ")
+            entries = json.loads(self.gressc("list", what, "--json").stdout)
+            self.assertIn(name, [entry["name"] for entry in entries])
+            self.assertIn(name, self.gressc("describe", name).stdout)
+        self.assertEqual(len(json.loads(self.gressc("list", "--json").stdout)) > 80, True)
+
+    def test_describe_a_program(self):
+        self.write("a.gress")
+        self.assertIn("Stream long, append", self.gressc("describe", "a.gress").stdout)
+        about = json.loads(self.gressc("describe", "a.gress", "--json").stdout)
+        self.assertEqual([stream["name"] for stream in about["streams"]], ["lines", "long"])
+
+
+class Messages(Case):
+    BAD = "stream x = y |> filtre true\nstream z = = 3\n"
+
+    def test_program_errors(self):
+        self.write("bad.gress", self.BAD)
+        for command in ["check", "build", "run", "test", "fmt", "plan"]:
+            ran = self.gressc(command, "bad.gress", code=65)
+            self.assertEqual(ran.stdout, "")
+            self.assertRegex(ran.stderr.splitlines()[-1], r"^error: \d+ errors?(, \d+ warnings?)?$")
+
+    def test_json_is_one_object_a_line(self):
+        self.write("bad.gress", self.BAD)
+        ran = self.gressc("check", "--message-format=json", "bad.gress", code=65)
+        lines = [json.loads(line) for line in ran.stderr.splitlines()]
+        self.assertGreaterEqual(len(lines), 2)
+        for line in lines:
+            self.assertRegex(line["code"], r"^[EW]\d{4}$")
+            self.assertEqual(line["file"], "bad.gress")
+            self.assertTrue(line["message"])
+
+    def test_json_for_what_has_no_place(self):
+        for args, code in [(["check", "none.gress"], 66), (["biuld"], 64), (["build", "--nonsense"], 64)]:
+            line = json.loads(self.gressc(*args, "--message-format", "json", code=code).stderr)
+            self.assertEqual(line["severity"], "error")
+            self.assertTrue(line["message"])
+
+    def test_json_of_a_name_that_is_no_text(self):
+        ran = subprocess.run([GRESSC.encode(), b"check", b"--message-format=json", b"\xff\xfe.gress"], capture_output=True)
+        self.assertEqual(ran.returncode, 66)
+        json.loads(ran.stderr.decode("utf-8"))
+
+    def test_short_is_a_line_a_message(self):
+        self.write("bad.gress", self.BAD)
+        ran = self.gressc("check", "--message-format=short", "bad.gress", code=65)
+        for line in ran.stderr.splitlines()[:-1]:
+            self.assertRegex(line, r"^bad\.gress:\d+:\d+: (error|warning)\[[EW]\d{4}\]: ")
+
+    def test_colours(self):
+        self.write("bad.gress", self.BAD)
+        self.assertNotIn("\x1b", self.gressc("check", "bad.gress", code=65).stderr)
+        self.assertIn("\x1b", self.gressc("check", "--color", "always", "bad.gress", code=65).stderr)
+        self.assertNotIn("\x1b", self.gressc("check", "--color=never", "bad.gress", code=65).stderr)
+
+    def test_no_color(self):
+        self.write("bad.gress", self.BAD)
+        leader, follower = os.openpty()  # a terminal, as far as gressc can see
+        for env, coloured in [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]:
+            environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
+            environment.update({"TERM": "xterm", **env})
+            subprocess.run([GRESSC, "check", self.path("bad.gress")], stderr=follower, env=environment)
+            self.assertEqual(b"\x1b" in os.read(leader, 65536), coloured, env)
+        os.close(leader), os.close(follower)
+
+    def test_a_file_that_is_no_program(self):
+        self.write("noise.gress", bytes(range(256)) * 200, "wb")
+        ran = self.gressc("check", "noise.gress", code=65, text=False)
+        self.assertLess(len(ran.stderr), 200_000)
+        self.assertIn("more".encode(), ran.stderr)
+
+    def test_deep_nesting(self):
+        self.write("deep.gress", "param x: i64 = " + "(" * 100_000 + "1" + ")" * 100_000 + "\n")
+        self.gressc("check", "deep.gress", code=65)
+
+    def test_an_empty_program_checks_but_does_not_build(self):
+        self.write("empty.gress", "")
+        self.gressc("check", "empty.gress")
+        self.assertIn("no sink", self.gressc("build", "empty.gress", "-o", "x", code=65).stderr)
+        self.assertFalse(os.path.exists(self.path("x")))
+
+    def test_verbose_names_the_phases(self):
+        self.write("a.gress")
+        err = self.gressc("check", "-v", "a.gress").stderr
+        self.assertIn("parse", err)
+        self.assertIn("check", err)
+
+
+class Explain(Case):
+    def codes(self):
+        return [line.split()[0] for line in self.gressc("explain", "--list").stdout.splitlines()]
+
+    def test_every_code_has_a_page(self):
+        missing = []
+        for code in self.codes():
+            page = self.gressc("explain", code).stdout
+            if not page.startswith(f"# {code}: "):
+                missing.append(code)
+        self.assertEqual(missing, [], "docs/errors/CODE.md is missing for these")
+
+    def test_every_page_has_its_parts_and_a_code(self):
+        codes = self.codes()
+        for name in os.listdir(os.path.join(ROOT, "docs/errors")):
+            if name == "README.md":
+                continue
+            self.assertIn(name[:-3], codes, f"docs/errors/{name} explains a code that does not exist")
+            with open(os.path.join(ROOT, "docs/errors", name)) as file:
+                page = file.read()
+            self.assertGreaterEqual(page.count("```"), 4, f"{name}: an erroneous example and its fix")
+
+    def test_examples_do_what_their_page_says(self):
+        """The first example of a page gives the diagnostic, the second neither it nor any error."""
+        with open(os.path.join(ROOT, "docs/errors/README.md")) as file:
+            prelude = re.search(r"```gress\n(.*?)```", file.read(), re.S).group(1)
+        wrong = []
+        for code in self.codes():
+            page = self.gressc("explain", code).stdout
+            for number, (complete, example) in enumerate(re.findall(r"```gress( complete)?\n(.*?)```", page, re.S)):
+                self.write("example.gress", example + ("" if complete else prelude))
+                ran = self.gressc("check", "--message-format=json", "example.gress", code=None)
+                found = [json.loads(line)["code"] for line in ran.stderr.splitlines()]
+                good = code in found if number == 0 else code not in found and ran.returncode == 0
+                if not good:
+                    wrong.append((code, "first" if number == 0 else "second", sorted(set(found))))
+        self.assertEqual(wrong, [])
+
+    def test_by_any_name(self):
+        page = self.gressc("explain", "E0118").stdout
+        self.assertEqual(self.gressc("explain", "e0118").stdout, page)
+        self.assertEqual(self.gressc("explain", "unknown-stage").stdout, page)
+
+
+class Emit(Case):
+    def test_every_phase_writes_and_twice_the_same(self):
+        self.write("a.gress")
+        for what in ["tokens", "ast", "checked", "checked-json", "plan", "cpp"]:
+            first = self.gressc("build", "a.gress", "--emit", what)
+            self.assertTrue(first.stdout, what)
+            self.assertEqual(first.stderr, "")
+            self.assertEqual(self.gressc("build", "a.gress", f"--emit={what}").stdout, first.stdout, what)
+        json.loads(self.gressc("build", "a.gress", "--emit", "checked-json").stdout)
+
+    def test_emitted_text_names_no_folder_and_no_date(self):
+        path = self.write("a.gress")
+        cpp = self.gressc("build", path, "--emit", "cpp").stdout
+        self.assertNotIn(self.folder, cpp)
+        self.assertNotRegex(cpp, r"20[2-9]\d-\d\d-\d\d")
+
+    def test_emit_to_a_file(self):
+        self.write("a.gress")
+        self.assertEqual(self.gressc("build", "a.gress", "--emit", "ast", "-o", "a.ast").stdout, "")
+        with open(self.path("a.ast")) as file:
+            self.assertEqual(file.read(), self.gressc("build", "a.gress", "--emit", "ast").stdout)
+
+    def test_stop_after(self):
+        self.write("a.gress")
+        for phase in ["lex", "parse", "check", "plan", "emit"]:
+            ran = self.gressc("build", "a.gress", "--stop-after", phase)
+            self.assertEqual(ran.stdout, "")
+        self.assertFalse(os.path.exists(self.path("a")))
+
+    def test_plan_formats(self):
+        self.write("a.gress")
+        for form in ["text", "dot", "mermaid"]:
+            self.assertTrue(self.gressc("plan", "a.gress", "--format", form).stdout)
+        json.loads(self.gressc("plan", "a.gress", "--format", "json").stdout)
+
+    def test_program_from_standard_input(self):
+        self.gressc("check", "-", input=PROGRAM)
+        ran = self.gressc("check", "--message-format=short", "-", input="stream x =\n", code=65)
+        self.assertTrue(ran.stderr.startswith("<stdin>:1:"))
+
+
+class Format(Case):
+    UGLY = "type Line{text:string}\n\n\n\nsource lines:Line from stdin{format:text}\nsink lines to stdout{format:text}"
+
+    def test_in_place_check_and_standard_input(self):
+        path = self.write("a.gress", self.UGLY)
+        self.assertIn("a.gress: not formatted", self.gressc("fmt", "--check", "a.gress", code=65).stderr)
+        through = self.gressc("fmt", "-", input=self.UGLY).stdout
+        self.gressc("fmt", "a.gress")
+        with open(path) as file:
+            self.assertEqual(file.read(), through)
+        self.gressc("fmt", "--check", "a.gress")
+        self.assertNotEqual(through, self.UGLY)
+
+    def test_a_formatted_file_is_not_touched(self):
+        path = self.write("a.gress", self.UGLY)
+        self.gressc("fmt", "a.gress")
+        os.utime(path, (1000, 1000))
+        self.gressc("fmt", "a.gress")
+        self.assertEqual(os.stat(path).st_mtime, 1000)
+
+    def test_errors_leave_the_file_alone(self):
+        path = self.write("bad.gress", "stream x =\n")
+        self.gressc("fmt", "bad.gress", code=65)
+        with open(path) as file:
+            self.assertEqual(file.read(), "stream x =\n")
+
+
+class New(Case):
+    def test_what_it_makes_checks_and_is_formatted(self):
+        self.gressc("new", "rides")
+        self.gressc("check", "rides/rides.gress")
+        self.gressc("fmt", "--check", "rides/rides.gress")
+        with open(self.path("rides/rides.gress")) as file:
+            self.assertNotIn("{{", file.read())
+
+    def test_names(self):
+        for bad in ["a b", "1st", "a-b", "ä", "..", "x;y"]:
+            self.gressc("new", bad, code=64)
+        self.gressc("new", "rides")
+        self.gressc("new", "rides", code=73)
+        self.gressc("new", "none/rides", code=73)
+
+
+class Completions(Case):
+    def test_shells_have_every_command(self):
+        for shell in ["bash", "zsh", "fish"]:
+            script = self.gressc("completions", shell).stdout
+            for command in COMMANDS:
+                self.assertIn(command, script, shell)
+            self.assertNotIn("precompile", script)
+
+    def test_shells_can_read_them(self):
+        for shell, arguments in [("bash", ["-n"]), ("zsh", ["-n"]), ("fish", ["--no-execute"])]:
+            if shutil.which(shell):
+                path = self.write(f"completions.{shell}", self.gressc("completions", shell).stdout)
+                subprocess.run([shell, *arguments, path], check=True)
+
+    def complete(self, *words):
+        script = 'source ./c; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _gressc; printf "%s\\n" "${COMPREPLY[@]}"'
+        ran = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True, cwd=self.folder)
+        return ran.stdout.split()
+
+    def test_in_bash(self):
+        self.write("c", self.gressc("completions", "bash").stdout)
+        self.write("mine.gress"), self.write("other.txt", "")
+        self.assertEqual(self.complete("gressc", "bu"), ["build"])
+        self.assertIn("--emit", self.complete("gressc", "build", "--em"))
+        self.assertEqual(self.complete("gressc", "build", "--emit", "ch"), ["checked", "checked-json"])
+        self.assertEqual(self.complete("gressc", "check", "m"), ["mine.gress"])
+        self.assertIn("E0101", self.complete("gressc", "explain", "E01"))
+        self.assertIn("max_by", self.complete("gressc", "describe", "max"))
+
+
+class Compiling(Case):
+    """Each test has a cache of its own, and a compiler that leaves a trace when it runs."""
+
+    def setUp(self):
+        super().setUp()
+        self.cache = self.path("cache")
+        self.trace = self.path("trace")
+        real = re.search(r"C\+\+ compiler: (\S+)", self.gressc("--version").stdout).group(1)
+        self.cxx = self.write("bin/traced-clang++" if "clang" in real else "bin/traced-g++",
+                              f'#!/bin/sh\necho run >> "{self.trace}"\nexec {real} "$@"\n')
+        os.chmod(self.cxx, 0o755)
+        self.env = {"GRESS_CACHE": self.cache, "GRESS_CXX": self.cxx}
+
+    def compilations(self):
+        try:
+            with open(self.trace) as file:
+                return len(file.readlines())
+        except FileNotFoundError:
+            return 0
+
+
+class Build(Compiling):
+    def test_an_unchanged_program_runs_no_compiler(self):
+        self.write("a.gress")
+        self.gressc("build", "a.gress", env=self.env)
+        made = self.compilations()
+        self.assertGreater(made, 0)
+        os.remove(self.path("a"))
+        self.gressc("build", "a.gress", "-o", "b", env=self.env)
+        self.assertEqual(self.compilations(), made)
+        self.assertTrue(os.stat(self.path("b")).st_mode & stat.S_IXUSR)
+        self.write("a.gress", PROGRAM.replace("> 3", "> 4"))
+        self.gressc("build", "a.gress", env=self.env)
+        self.assertGreater(self.compilations(), made)
+
+    def test_what_is_built_is_not_the_cached_file(self):
+        self.write("a.gress")
+        self.gressc("build", "a.gress", env=self.env)
+        with open(self.path("a"), "ab") as file:
+            file.write(b"changed")
+        self.gressc("build", "a.gress", "-o", "b", env=self.env)
+        self.assertNotEqual(os.path.getsize(self.path("a")), os.path.getsize(self.path("b")))
+
+    def test_without_a_cache(self):
+        self.write("a.gress")
+        env = {**self.env, "GRESS_CACHE": "/proc/none"}
+        self.gressc("build", "a.gress", env=env)
+        self.assertTrue(os.path.exists(self.path("a")))
+        self.assertEqual(self.gressc("run", "a.gress", input="ab\nabcd\n", env=env).stdout, "abcd\n")
+
+    def test_side_by_side(self):
+        self.write("a.gress")
+        running = [subprocess.Popen([GRESSC, "build", "a.gress", "-o", f"a{i}"], cwd=self.folder,
+                                    env={**os.environ, **self.env}, stderr=subprocess.PIPE) for i in range(3)]
+        for i, process in enumerate(running):
+            self.assertEqual(process.communicate()[1], b"")
+            self.assertEqual(process.returncode, 0)
+            self.assertTrue(os.path.exists(self.path(f"a{i}")))
+
+    def test_nasty_names(self):
+        for name in ["a b.gress", "-o.gress", "$(touch x).gress", "ä'\".gress", "1;2.gress", "x.y.gress", "%s\n.gress"]:
+            self.write(name)
+            self.gressc("build", "./" + name, "-o", "out", env=self.env)
+            ran = subprocess.run([self.path("out")], input="ab\nabcd\n", capture_output=True, text=True)
+            self.assertEqual(ran.stdout, "abcd\n", name)
+            os.remove(self.path("out"))
+        self.assertFalse(os.path.exists(self.path("x")))
+        self.gressc("check", "--", "-o.gress")
+
+    def test_output_names_that_look_like_options(self):
+        self.write("a.gress")
+        self.gressc("build", "a.gress", "--output=-v", env=self.env)
+        self.assertTrue(os.path.exists(self.path("-v")))
+
+    def test_output_is_replaced_while_it_runs(self):
+        self.write("a.gress")
+        self.gressc("build", "a.gress", env=self.env)
+        running = subprocess.Popen([self.path("a")], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.gressc("build", "a.gress", env=self.env)
+        running.communicate(b"")
+        self.assertEqual(running.returncode, 0)
+
+    def test_a_missing_compiler_names_the_package(self):
+        self.write("a.gress")
+        ran = self.gressc("build", "a.gress", "--cxx", "/none/c++", env=self.env, code=69)
+        self.assertIn("`--cxx`", ran.stderr)
+
+    def test_an_unknown_cpu_is_a_usage_error(self):
+        self.write("a.gress")
+        self.assertIn("knows no CPU `z80`", self.gressc("build", "a.gress", "--cpu", "z80", env=self.env, code=64).stderr)
+
+    def test_a_failing_compiler_is_a_bug_of_ours(self):
+        self.write("a.gress")
+        broken = self.write("bin/broken-clang++", "#!/bin/sh\necho 'error: SECRET of C++'\nexit 1\n")
+        os.chmod(broken, 0o755)
+        ran = self.gressc("build", "a.gress", env={**self.env, "GRESS_CXX": broken}, code=70)
+        self.assertIn("this is a bug of gressc", ran.stderr)
+        self.assertNotIn("SECRET", ran.stderr)
+        kept = re.search(r"are in (\S+)", ran.stderr).group(1)
+        with open(os.path.join(kept, "compiler_output.txt")) as file:
+            self.assertIn("SECRET", file.read())
+        self.assertTrue(os.path.exists(os.path.join(kept, "a.cpp")))
+        self.assertFalse(os.path.exists(self.path("a")))
+
+    def test_the_executable_names_no_folder(self):
+        self.write("a.gress")
+        self.gressc("build", "a.gress", env=self.env)
+        with open(self.path("a"), "rb") as file:
+            binary = file.read()
+        self.assertNotIn(self.folder.encode(), binary)
+
+    def test_timings(self):
+        self.write("a.gress")
+        err = self.gressc("build", "a.gress", "--timings", env=self.env).stderr
+        for phase in ["parse", "check", "plan", "emit", "compile", "link", "total"]:
+            self.assertRegex(err, rf"(?m)^{phase} +[\d.]+ ms")
+        line = json.loads(self.gressc("build", "a.gress", "--timings", "--message-format=json", env=self.env).stderr)
+        self.assertIn("parse", [step["phase"] for step in line["timings"]])
+
+
+class Run(Compiling):
+    def test_run_passes_on_input_and_arguments(self):
+        self.write("a.gress", PROGRAM.replace("> 3", "> least").replace("source", "param least: i64 = 3\nsource"))
+        run = lambda *args: self.gressc("run", "a.gress", *args, input="ab\nabcd\nabcdef\n", env=self.env).stdout
+        self.assertEqual(run(), "abcd\nabcdef\n")
+        self.assertEqual(run("--param", "least=5"), "abcdef\n")
+        self.assertEqual(run("--", "--param", "least=5"), "abcdef\n")
+        self.assertTrue(run("--", "--help").lower().startswith("examples"))
+
+    def test_the_exit_code_is_the_programs(self):
+        self.write("a.gress")
+        self.gressc("run", "a.gress", "--param", "none=1", env=self.env, code=64)
+
+    def test_tap(self):
+        self.write("a.gress")
+        ran = self.gressc("run", "a.gress", "--tap", "long:1", input="ab\nabcd\nabcde\n", env=self.env)
+        self.assertIn("abcd", ran.stdout + ran.stderr)
+        self.assertIn("did you mean `long`?", self.gressc("run", "a.gress", "--tap", "lnog", env=self.env, code=64).stderr)
+        self.gressc("run", "a.gress", "--tap", "long:x", env=self.env, code=64)
+
+    def test_the_new_project_runs_and_its_test_passes(self):
+        self.gressc("new", "rides")
+        folder = self.path("rides")
+        ran = subprocess.run([GRESSC, "run", "rides.gress"], capture_output=True, text=True, cwd=folder,
+                             env={**os.environ, **self.env})
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        rows = [json.loads(line) for line in ran.stdout.splitlines()]
+        self.assertEqual(sum(row["rides"] for row in rows), 60)
+        self.gressc("test", "rides/rides.gress", env=self.env)
+        broken = open(os.path.join(folder, "rides.gress")).read().replace("fares: 20,", "fares: 21,")
+        self.write("rides/broken.gress", broken)
+        self.gressc("test", "rides/broken.gress", env=self.env, code=None)
+        self.assertNotEqual(self.gressc("test", "rides/broken.gress", env=self.env, code=None).returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

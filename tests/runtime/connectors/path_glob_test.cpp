@@ -1,0 +1,50 @@
+#include "runtime/connectors/file/path_glob.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/runtime/engine/process.h"
+
+namespace gress::file {
+namespace {
+
+struct PathGlobTest : testing::Test {
+  test::Folder folder;
+  void SetUp() override {
+    std::filesystem::create_directories(folder / "a/b");
+    std::filesystem::create_directories(folder / ".git");
+    for (const char* name :
+         {"x1.csv", "x2.csv", "y.csv", ".hidden.csv", "a/z.csv", "a/b/w.csv", "a/b/n.txt", ".git/q.csv", "X.csv"}) {
+      test::write_file(folder / name, "");
+    }
+    std::filesystem::create_directories(folder / "dir.csv");
+    std::filesystem::create_directory_symlink(folder / "a", folder / "loop");
+  }
+  std::vector<std::string> matches(const std::string& pattern) {
+    std::vector<std::string> unreadable;
+    std::vector<std::string> found = expand_pattern(folder / pattern, unreadable);
+    EXPECT_TRUE(unreadable.empty());
+    for (std::string& f : found) f.erase(0, folder.path().string().size() + 1);
+    return found;
+  }
+};
+using Names = std::vector<std::string>;
+
+TEST_F(PathGlobTest, within_one_folder) {
+  EXPECT_EQ(matches("*.csv"), (Names{"X.csv", "x1.csv", "x2.csv", "y.csv"}));
+  EXPECT_EQ(matches("x?.csv"), (Names{"x1.csv", "x2.csv"}));
+  EXPECT_EQ(matches("x[2-9].csv"), (Names{"x2.csv"}));
+  EXPECT_EQ(matches("[!x]*.csv"), (Names{"X.csv", "y.csv"}));
+  EXPECT_EQ(matches(".*.csv"), (Names{".hidden.csv"}));
+  EXPECT_EQ(matches("*.none"), Names{});
+  EXPECT_EQ(matches("none/*"), Names{});
+}
+
+TEST_F(PathGlobTest, across_folders) {
+  EXPECT_EQ(matches("*/*.csv"), (Names{"a/z.csv", "loop/z.csv"}));
+  EXPECT_EQ(matches("**/*.csv"), (Names{"X.csv", "a/b/w.csv", "a/z.csv", "x1.csv", "x2.csv", "y.csv"}));
+  EXPECT_EQ(matches("a/**"), (Names{"a/b/n.txt", "a/b/w.csv", "a/z.csv"}));
+  EXPECT_EQ(matches("**/b/*"), (Names{"a/b/n.txt", "a/b/w.csv"}));
+}
+
+}  // namespace
+}  // namespace gress::file

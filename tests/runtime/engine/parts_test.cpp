@@ -1,0 +1,116 @@
+// Small parts of the engine, by themselves.
+#include <gtest/gtest.h>
+
+#include <climits>
+
+#include "runtime/engine/count_text.h"
+#include "runtime/engine/cpu.h"
+#include "runtime/engine/json_writer.h"
+#include "runtime/engine/nearest.h"
+#include "runtime/engine/options.h"
+#include "runtime/engine/rate_limiter.h"
+#include "runtime/engine/summary.h"
+#include "runtime/engine/time_text.h"
+
+namespace gress::engine {
+namespace {
+
+TEST(JsonWriterTest, escapes_and_replaces) {
+  EXPECT_EQ(json_text("a\"b\\c\n\t\x01\x7f"), "\"a\\\"b\\\\c\\n\\t\\u0001\\u007f\"");
+  EXPECT_EQ(json_text("\xc3\xa9\xf0\x9f\x98\x80"), "\"\xc3\xa9\xf0\x9f\x98\x80\"");
+  EXPECT_EQ(
+      json_text("\xff\xc0\x80\xed\xa0\x80x\xe2\x82"), "\"" + [] {
+        std::string s;
+        for (int i = 0; i < 6; ++i) s += "\xef\xbf\xbd";
+        return s + "x\xef\xbf\xbd\xef\xbf\xbd";
+      }() + "\"");
+  JsonWriter json;
+  json.object()
+      .key("a")
+      .array()
+      .number(std::int64_t{1})
+      .text("x")
+      .object()
+      .end_object()
+      .end_array()
+      .key("b")
+      .boolean(true)
+      .end_object();
+  EXPECT_EQ(json.take(), R"({"a":[1,"x",{}],"b":true})");
+}
+
+TEST(CountTextTest, groups_and_shortens) {
+  EXPECT_EQ(grouped(0), "0");
+  EXPECT_EQ(grouped(999), "999");
+  EXPECT_EQ(grouped(1000), "1,000");
+  EXPECT_EQ(grouped(1234567), "1,234,567");
+  EXPECT_EQ(short_count(17), "17");
+  EXPECT_EQ(short_count(999.4), "999");
+  EXPECT_EQ(short_count(3400), "3.4 k");
+  EXPECT_EQ(short_count(59'140'000), "59.1 M");
+  EXPECT_EQ(short_count(999'999), "1.0 M");
+}
+
+TEST(NearestTest, swaps_and_limits) {
+  const std::string_view names[] = {"input", "output", "late_path"};
+  EXPECT_EQ(nearest("inptu", names), "input");
+  EXPECT_EQ(nearest("late-path", names), "late_path");
+  EXPECT_EQ(nearest("OUTPUT", names), "output");
+  EXPECT_EQ(nearest("zebra", names), "");
+  EXPECT_EQ(nearest("", {}), "");
+}
+
+TEST(TimeTextTest, around_the_epoch) {
+  EXPECT_EQ(time_text(0), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(time_text(-1000), "1969-12-31T23:59:59.999Z");
+  EXPECT_EQ(time_text(1'769'860'800'123'000), "2026-01-31T12:00:00.123Z");
+}
+
+TEST(CpuTest, unknown_features_are_missing) {
+  EXPECT_EQ(missing_cpu_features(""), "");
+  EXPECT_EQ(missing_cpu_features("imaginary sse3 other"), "imaginary other");
+  EXPECT_EQ(missing_cpu_features(kBuiltFor), "");
+}
+
+TEST(RateLimiterTest, first_lines) {
+  const std::string text = "a\nb\nc";
+  const std::span<const char> bytes(text.data(), text.size());
+  EXPECT_EQ(first_lines(bytes, 0).size(), 0u);
+  EXPECT_EQ(first_lines(bytes, 2).size(), 4u);
+  EXPECT_EQ(first_lines(bytes, 3).size(), 5u);
+  EXPECT_EQ(first_lines(bytes, LLONG_MAX).size(), 5u);
+}
+
+TEST(SummaryTest, cells_of_one_name_are_added_up) {
+  static constexpr ProgramInfo kProgram{.name = "p"};
+  Runtime runtime;
+  runtime.add_source("s", 1).rows.add(1000);
+  runtime.add_source("s", 1).rows.add(234);
+  runtime.add_operator("totals", 12).late.add(5);
+  runtime.add_sink("out", "out.csv").rows.add(1);
+  EXPECT_EQ(summary_text(kProgram, runtime, {.seconds = 0.5}),
+            "gress: p done in 0.500 s\n"
+            "  source  s                 1,234 rows  2.5 k rows/s\n"
+            "  late    totals (line 12)      5 rows\n"
+            "  sink    out                   1 row   -> out.csv\n");
+  const std::string json = summary_json(kProgram, runtime, {.seconds = 0.5});
+  EXPECT_NE(json.find(R"("seconds":0.500,"failed":false,"sources":[{"name":"s","rows":1234,)"), std::string::npos)
+      << json;
+}
+
+TEST(OptionsTest, later_param_wins_and_empty_is_given) {
+  static constexpr ParamInfo kParams[] = {{"a", "string", "\"\""}};
+  static constexpr ProgramInfo kProgram{.name = "p", .params = kParams};
+  const char* argv[] = {"p", "--param", "a=1", "--param=a=x=y", "-pa="};
+  Start start = read_start(kProgram, 4, argv);
+  ASSERT_TRUE(start.problems.empty()) << start.problems[0];
+  EXPECT_EQ(start.params[0]->text, "x=y");
+  start = read_start(kProgram, 5, argv);
+  ASSERT_TRUE(start.problems.empty()) << start.problems[0];
+  EXPECT_EQ(start.params[0]->text, "");
+}
+
+TEST(OptionsTest, environment_names) { EXPECT_EQ(environment_name("late_path"), "GRESS_LATE_PATH"); }
+
+}  // namespace
+}  // namespace gress::engine
