@@ -55,7 +55,8 @@ std::string add_call(Unit&, const AggregateCall& call, const std::string& accumu
   std::string list = "ev";
   for (const std::string& a : args) list += ", " + a;
   if (call.fn != nullptr && call.fn->order_dependent)
-    list += ", Place{in.time_of(i), in.position_of(i)}";
+    // Equal keys of min_by and max_by go by arrival (docs/decisions/0003), first and last by event time.
+    list += call.fn->has_key ? ", Place{0, in.position_of(i)}" : ", Place{in.time_of(i), in.position_of(i)}";
   return fmt::format("{}.add({});", accumulator, list);
 }
 

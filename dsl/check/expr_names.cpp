@@ -88,7 +88,9 @@ void ExprChecker::Impl::unknown_name(std::string_view name, Range range, const E
   const Names& known = names_of(env);
   const std::string quoted = '`' + std::string(name) + '`';
   // A column that the rows have, and an aggregate's output cannot see.
-  if ((env.calls != nullptr || env.group != nullptr) && env.row != nullptr && env.row->find(name) >= 0) {
+  Env rows;
+  rows.row = env.row;
+  if ((env.calls != nullptr || env.group != nullptr) && resolve_local(name, rows).what == What::value) {
     if (env.calls != nullptr) {
       report(Code::E0326, range, quoted + " is a column of the rows, and one row a group comes out")
           .under("outside an aggregate")

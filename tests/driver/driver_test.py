@@ -235,7 +235,8 @@ class Explain(Case):
             prelude = re.search(r"```gress\n(.*?)```", file.read(), re.S).group(1)
         wrong = []
         for code in self.codes():
-            page = self.gressc("explain", code).stdout
+            with open(os.path.join(ROOT, "docs/errors", code + ".md")) as file:
+                page = file.read()
             for number, (complete, example) in enumerate(re.findall(r"```gress( complete)?\n(.*?)```", page, re.S)):
                 self.write("example.gress", example + ("" if complete else prelude))
                 ran = self.gressc("check", "--message-format=json", "example.gress", code=None)
@@ -311,6 +312,13 @@ class Format(Case):
         os.utime(path, (1000, 1000))
         self.gressc("fmt", "a.gress")
         self.assertEqual(os.stat(path).st_mtime, 1000)
+
+    def test_shipped_programs_are_formatted_and_right(self):
+        shipped = [os.path.join(folder, name) for folder, _, names in os.walk(os.path.join(ROOT, "examples"))
+                   for name in names if name.endswith(".gress")]
+        self.assertTrue(shipped)
+        self.gressc("fmt", "--check", *shipped)
+        self.assertEqual(self.gressc("check", *shipped).stderr, "")
 
     def test_errors_leave_the_file_alone(self):
         path = self.write("bad.gress", "stream x =\n")

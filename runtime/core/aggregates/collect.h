@@ -5,6 +5,7 @@
 
 #include "runtime/core/aggregates/aggregate.h"
 #include "runtime/core/aggregates/buffer.h"
+#include "runtime/core/place.h"
 #include "runtime/core/state_value.h"
 
 namespace gress::agg {
@@ -28,6 +29,11 @@ struct Collect {
   }
   void add(Eval& ev, const Opt<T>& x) {
     if (x.has) add(ev, x.value);
+  }
+  /// The order is that of arrival, not of places.
+  template <class X>
+  void add(Eval& ev, const X& x, Place) {
+    add(ev, x);
   }
   void merge(Eval& ev, const Collect& other) {
     if constexpr (StateTraits<T>::is_plain)

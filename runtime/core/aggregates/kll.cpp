@@ -201,6 +201,7 @@ double KllSketch::quantile(double q) const {
   for (std::uint32_t level = b.levels; level-- != 0;)
     for (std::uint32_t i = 0; i != b.level_size[level]; ++i) values[n++] = {*from++, std::uint64_t{1} << level};
   std::sort(values, values + n, [](const Weighted& x, const Weighted& y) { return fn::before(x.value, y.value); });
+  if (n == 0) return 0;  // not so while rows() > 0
   // The extremes are known exactly: those compacted, and what level 0 holds.
   const double least = fn::before(values[0].value, b.least) ? values[0].value : b.least;
   const double greatest = fn::before(b.greatest, values[n - 1].value) ? values[n - 1].value : b.greatest;

@@ -22,7 +22,7 @@ TEST(Collect, NumbersAsTheyCame) {
   Collect<std::int64_t> a, b;
   EXPECT_EQ(a.result(ev).size(), 0u);
   for (const std::int64_t x : {3, 1, 2}) a.add(ev, x);
-  a.add(ev, absent);
+  a.add(ev, Opt<std::int64_t>(), Place{1, 2});
   a.add(ev, Opt<std::int64_t>(1));
   b.add(ev, 9);
   a.merge(ev, b);

@@ -1,0 +1,178 @@
+#include "runtime/core/text_fn.h"
+
+#include "tests/runtime/values/table.h"
+
+namespace gress {
+namespace {
+
+using namespace test;
+
+std::string on(auto f, std::string_view s) {
+  Eval ev;
+  const Exact x(s);
+  return string(f(ev, x.text));
+}
+std::string low(std::string_view s) { return on([](Eval& ev, const Text& t) { return fn::lower(ev, t); }, s); }
+std::string up(std::string_view s) { return on([](Eval& ev, const Text& t) { return fn::upper(ev, t); }, s); }
+std::string trimmed(std::string_view s) { return on([](Eval& ev, const Text& t) { return fn::trim(ev, t); }, s); }
+
+TEST(Text, length_is_in_code_points) {
+  Eval ev;
+  const auto length = [&](std::string_view s) { return fn::length(ev, Exact(s).text); };
+  EXPECT_EQ(length(""), 0);
+  EXPECT_EQ(length("abc"), 3);
+  EXPECT_EQ(length("Zürich"), 6);
+  EXPECT_EQ(length("日本語の文章です"), 8);
+  EXPECT_EQ(length("😀😀😀😀😀"), 5);
+  EXPECT_EQ(length("fifteen bytes!!"), 15);
+  EXPECT_EQ(fn::length(ev, Bytes{Text("日本")}), 6);
+}
+
+TEST(Text, letter_case) {
+  EXPECT_EQ(low("HELLO World @[`{ 09"), "hello world @[`{ 09");
+  EXPECT_EQ(up("hello @[`{"), "HELLO @[`{");
+  EXPECT_EQ(up("10km NE of Pahala, Hawaii"), "10KM NE OF PAHALA, HAWAII");
+  EXPECT_EQ(low("AZaz"), "azaz");
+  EXPECT_EQ(low("ÀÉÎÕÜŸŽ"), "àéîõüÿž");
+  EXPECT_EQ(up("àéîõüÿž"), "ÀÉÎÕÜŸŽ");
+  EXPECT_EQ(low("ΑΒΓΣΩ ΆΈ"), "αβγσω άέ");
+  EXPECT_EQ(up("αβγσς"), "ΑΒΓΣΣ");
+  EXPECT_EQ(low("ПРИВЕТ ЁЖ"), "привет ёж");
+  EXPECT_EQ(up("привет ёж, это длинный текст"), "ПРИВЕТ ЁЖ, ЭТО ДЛИННЫЙ ТЕКСТ");
+  // One code point becomes one: no SS for ß.
+  EXPECT_EQ(up("straße"), "STRAßE");
+  EXPECT_EQ(low("İI"), "ii");
+  EXPECT_EQ(low("K"), "k");
+  EXPECT_EQ(up("ɐɐɐɐɐɐɐɐɐɐɐɐ"), "ⱯⱯⱯⱯⱯⱯⱯⱯⱯⱯⱯⱯ");  // two bytes become three
+  EXPECT_EQ(low("𐐀"), "𐐨");
+  EXPECT_EQ(up("日本語"), "日本語");
+  // What is no UTF-8 stays.
+  EXPECT_EQ(up("a\xff\xc3z\xe2\x82"), "A\xff\xc3Z\xe2\x82");
+  std::string text;
+  for (int i = 0; i != 100; ++i) {
+    EXPECT_EQ(up(text), std::string(text.size(), 'Q'));
+    text += 'q';
+  }
+}
+
+TEST(Text, trim) {
+  EXPECT_EQ(trimmed(""), "");
+  EXPECT_EQ(trimmed(" \t\r\n\v\f"), "");
+  EXPECT_EQ(trimmed("  a b  "), "a b");
+  EXPECT_EQ(trimmed("\u00a0\u2003x\u3000"), "x");
+  EXPECT_EQ(trimmed("   a long text with blanks around it   "), "a long text with blanks around it");
+  EXPECT_EQ(trimmed("\u2003\u2003\u2003\u2003\u2003\u2003"), "");
+  EXPECT_EQ(trimmed("x\x80"), "x\x80");
+  EXPECT_EQ(trimmed("\x80\x80"), "\x80\x80");
+  EXPECT_EQ(trimmed("é"), "é");
+}
+
+TEST(Text, parts) {
+  Eval ev;
+  const Exact longer("the quick brown fox jumps over the lazy dog");
+  EXPECT_TRUE(fn::contains(ev, longer.text, Text("fox")));
+  EXPECT_TRUE(fn::contains(ev, longer.text, Text("")));
+  EXPECT_TRUE(fn::contains(ev, Text(""), Text("")));
+  EXPECT_FALSE(fn::contains(ev, Text("ab"), Text("abc")));
+  EXPECT_TRUE(fn::starts_with(ev, longer.text, Text("the ")));
+  EXPECT_FALSE(fn::starts_with(ev, Text("ab"), longer.text));
+  EXPECT_TRUE(fn::ends_with(ev, longer.text, Text("dog")));
+  EXPECT_TRUE(fn::ends_with(ev, Text("x"), Text("")));
+  EXPECT_FALSE(fn::ends_with(ev, Text("dog"), longer.text));
+}
+
+TEST(Text, substring_clamps) {
+  Eval ev;
+  const auto sub = [&](std::string_view s, std::int64_t start, std::int64_t count) {
+    const Exact x(s);
+    return string(fn::substring(ev, x.text, start, count));
+  };
+  EXPECT_EQ(sub("hello", 1, 3), "ell");
+  EXPECT_EQ(sub("hello", 0, 99), "hello");
+  EXPECT_EQ(sub("hello", 5, 1), "");
+  EXPECT_EQ(sub("hello", 99, 1), "");
+  EXPECT_EQ(sub("hello", 2, 0), "");
+  EXPECT_EQ(sub("Zürich", 1, 1), "ü");
+  EXPECT_EQ(sub("日本語の文章です", 2, 3), "語の文");
+  EXPECT_EQ(sub("a😀b😀c😀d😀e😀f😀g😀h", 9, 4), "😀f😀g");
+  EXPECT_EQ(sub("hello", INT64_MAX, INT64_MAX), "");
+  EXPECT_EQ(sub("hello", 0, INT64_MAX), "hello");
+  const std::string all = "ab€déf😀ghi日本jklmnopqrstuvwxyz€€€0123456789";
+  for (int start = 0; start != 50; ++start)
+    for (int count = 0; count != 50; ++count) {
+      std::string wanted;
+      int n = 0;
+      for (std::size_t i = 0; i != all.size(); ++i) {
+        if (i != 0 && (all[i] & 0xc0) != 0x80) ++n;
+        if (n >= start && n < start + count) wanted += all[i];
+      }
+      ASSERT_EQ(sub(all, start, count), wanted) << start << " " << count;
+    }
+  EXPECT_EQ(failure(ev), "");
+  sub("x", -1, 2);
+  EXPECT_EQ(failure(ev), "substring: start is -1");
+  sub("x", 1, -2);
+  EXPECT_EQ(failure(ev), "substring: count is -2");
+}
+
+TEST(Text, replace_split_join) {
+  Eval ev;
+  const auto replace = [&](std::string_view s, std::string_view what, std::string_view by) {
+    const Exact a(s), b(what), c(by);
+    return string(fn::replace(ev, a.text, b.text, c.text));
+  };
+  EXPECT_EQ(replace("banana", "an", "<>"), "b<><>a");
+  EXPECT_EQ(replace("banana", "ana", "x"), "bxna");
+  EXPECT_EQ(replace("banana", "", "x"), "banana");
+  EXPECT_EQ(replace("banana", "a", ""), "bnn");
+  EXPECT_EQ(replace("", "a", "b"), "");
+  EXPECT_EQ(replace("aaa", "a", "a longer replacement "), "a longer replacement a longer replacement a longer replacement ");
+
+  const auto split = [&](std::string_view s, std::string_view by) {
+    const Exact a(s), b(by);
+    std::vector<std::string> parts;
+    for (const Text& part : fn::split(ev, a.text, b.text)) parts.push_back(string(part));
+    return parts;
+  };
+  using Parts = std::vector<std::string>;
+  EXPECT_EQ(split("a,b,,c", ","), (Parts{"a", "b", "", "c"}));
+  EXPECT_EQ(split(",", ","), (Parts{"", ""}));
+  EXPECT_EQ(split("", ","), (Parts{""}));
+  EXPECT_EQ(split("abc", ""), (Parts{"abc"}));
+  EXPECT_EQ(split("one, two of many words, three", ", "), (Parts{"one", "two of many words", "three"}));
+
+  const Text parts[] = {Text("a"), Text(""), Text("a text of more than fifteen bytes")};
+  EXPECT_EQ(string(fn::join(ev, List<Text>{parts, 3}, Text("--"))), "a----a text of more than fifteen bytes");
+  EXPECT_EQ(string(fn::join(ev, List<Text>{parts, 1}, Text("--"))), "a");
+  EXPECT_EQ(string(fn::join(ev, List<Text>{}, Text("--"))), "");
+}
+
+TEST(List, functions) {
+  Eval ev;
+  const std::int64_t items[] = {3, 1, 2};
+  const List<std::int64_t> list{items, 3}, none;
+  EXPECT_EQ(fn::length(ev, list), 3);
+  EXPECT_TRUE(fn::contains(ev, list, 2));
+  EXPECT_FALSE(fn::contains(ev, none, 2));
+  EXPECT_EQ(fn::first(ev, list), Opt<std::int64_t>(3));
+  EXPECT_EQ(fn::last(ev, list), Opt<std::int64_t>(2));
+  EXPECT_EQ(fn::last(ev, none), Opt<std::int64_t>());
+  EXPECT_EQ(fn::sum(ev, list), 6);
+  EXPECT_EQ(fn::sum(ev, none), 0);
+  EXPECT_EQ(fn::min(ev, list), Opt<std::int64_t>(1));
+  EXPECT_EQ(fn::max(ev, list), Opt<std::int64_t>(3));
+  EXPECT_EQ(fn::max(ev, none), Opt<std::int64_t>());
+  EXPECT_EQ(fn::slice(ev, list, 1, 5), (List<std::int64_t>{items + 1, 2}));
+  EXPECT_EQ(fn::slice(ev, list, 9, 5).count, 0u);
+  EXPECT_EQ(failure(ev), "");
+  fn::slice(ev, list, 0, -1);
+  EXPECT_EQ(failure(ev), "slice: count is -1");
+  const std::int32_t big[] = {2147483647, 1};
+  fn::sum(ev, List<std::int32_t>{big, 2});
+  EXPECT_EQ(failure(ev), "integer overflow in 2147483647 + 1");
+  const Opt<std::int64_t> some[] = {{}, 5};
+  EXPECT_EQ(fn::first(ev, List<Opt<std::int64_t>>{some, 2}), Opt<std::int64_t>());
+}
+
+}  // namespace
+}  // namespace gress
