@@ -15,7 +15,6 @@ constexpr int kOpen = 2;
 struct Airport {
   std::int64_t departures = 0, late = 0, delays = 0;
   std::int32_t worst = INT32_MIN, farthest = INT32_MIN;
-  std::int64_t farthest_time = 0;
   std::uint32_t farthest_name = 0;
   std::uint32_t reach = 0;
 };
@@ -54,8 +53,8 @@ struct Job {
     for (std::uint32_t o = 0; o != names.size() && o < day.airports.size(); ++o) {
       Airport& a = day.airports[o];
       if (a.departures == 0) continue;
-      const std::string& name = names.text(o);
-      const std::string& far = names.text(a.farthest_name);
+      const std::string& name = names.json(o);
+      const std::string& far = names.json(a.farthest_name);
       char* to = daily.room(400 + name.size() + far.size());
       to = put(to, "{\"origin\":\"");
       to = put(to, name.data(), name.size());
@@ -118,10 +117,9 @@ struct Job {
       a.late += delay > 15;
       a.delays += delay;
       a.worst = delay > a.worst ? delay : a.worst;
-      // Of equal distances the earlier flight counts.
-      if (distance > a.farthest || (distance == a.farthest && time < a.farthest_time)) {
+      // Of equal distances the flight that came first counts.
+      if (distance > a.farthest) {
         a.farthest = distance;
-        a.farthest_time = time;
         a.farthest_name = f.destination[i];
       }
       std::uint64_t& word = day.reached[f.origin[i] * day.stride + f.destination[i] / 64];

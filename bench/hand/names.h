@@ -35,6 +35,25 @@ class Names {
   }
   std::uint32_t size() const { return static_cast<std::uint32_t>(texts_.size()); }
   const std::string& text(std::uint32_t number) const { return texts_[number]; }
+  /// The text as it stands between the quotes of a JSON string.
+  const std::string& json(std::uint32_t number) {
+    while (json_.size() != texts_.size()) {
+      std::string escaped;
+      for (const char c : texts_[json_.size()]) {
+        if (c == '"' || c == '\\') escaped += '\\';
+        if (static_cast<unsigned char>(c) >= ' ') {
+          escaped += c;
+        } else {
+          constexpr char kHex[] = "0123456789abcdef";
+          escaped += "\\u00";
+          escaped += kHex[c >> 4];
+          escaped += kHex[c & 15];
+        }
+      }
+      json_.push_back(escaped);
+    }
+    return json_[number];
+  }
 
  private:
   static constexpr std::uint64_t kMultiplier = 0x9e3779b97f4a7c15u;
@@ -66,7 +85,7 @@ class Names {
   std::vector<Slot> slots_;
   int shift_;
   std::size_t shorts_ = 0;
-  std::vector<std::string> texts_;
+  std::vector<std::string> texts_, json_;
   std::unordered_map<std::string, std::uint32_t> long_;
 };
 

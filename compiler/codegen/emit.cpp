@@ -200,7 +200,7 @@ void print_pipeline(Unit& u, Printer& p) {
     p.line("engine::OperatorCounters& {}_counters{{runtime.add_operator({}, {})}};", u.node_names[i],
            literal(u.program.streams[node.stream].name + ": " + stage.word), u.sources.position(stage.range).line);
   }
-  p.raw(u.members.text());
+  p.text_block(u.members.text());
   p.open("Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime)");
   if (!u.options.tests) {
     for (const std::string& statement : u.loads) p.raw(statement);
@@ -217,8 +217,8 @@ void print_pipeline(Unit& u, Printer& p) {
   } else {
     print_step(u, p);
   }
-  p.raw(u.methods.text());
-  p.raw(u.failures.text());
+  p.text_block(u.methods.text());
+  p.text_block(u.failures.text());
   p.close(";");
   p.blank();
 }
@@ -251,6 +251,17 @@ void print_tap(Unit& u, const Tap& tap) {
   p.close();
   p.line("tap_{}_to.flush_if();", name);
   p.close();
+}
+
+}  // namespace
+
+namespace {
+
+/// The file's name without folders and ending.
+std::string program_file(const std::string& name) {
+  const std::size_t slash = name.find_last_of('/');
+  const std::string base = slash == std::string::npos ? name : name.substr(slash + 1);
+  return base.substr(0, base.find_last_of('.'));
 }
 
 }  // namespace
@@ -315,7 +326,7 @@ std::string emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, 
     p.raw(test_main(u));
   else
     p.line("int main(int argc, char** argv) {{ return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }}");
-  return p.text();
+  return finish_lines(p.text(), program_file(options.source_name) + ".cpp");
 }
 
 }  // namespace gress::codegen

@@ -48,6 +48,7 @@ class Chain {
   }
 
   void write(const plan::Flow& out) {
+    p.line_reset();
     p.line("[[maybe_unused]] auto& o = out.rows[out.count];");
     for (std::size_t c = 0; c != out.row.columns.size(); ++c)
       if (out.uses[c].any())
@@ -66,7 +67,8 @@ class Chain {
 
   /// Prints a stage; the number of braces it leaves open.
   int stage(const Stage& s, const plan::Uses& after) {
-    p.line("// {} {}", u.where(s.range), comment(u.sources.text(s.range)));
+    p.line("// {}", comment(u.sources.text(s.range)));
+    u.say_line(p, s.range);
     if (const auto* x = s.as<Filter>()) return filter(s, *x);
     if (const auto* x = s.as<Project>()) return project(s, x->outputs, after);
     if (const auto* x = s.as<Flatten>()) return flatten(s, *x);
@@ -85,11 +87,11 @@ class Chain {
   int filter(const Stage& s, const Filter& f) {
     if (plan::may_fail(u.program, f.condition)) {
       const std::string keep = locals.fresh("keep");
-      p.line("const bool {} = {};", keep, emit_expr(u, f.condition, env));
+      p.line("const bool {} = {};", keep, unwrapped(emit_expr(u, f.condition, env)));
       check_failed(s);
       p.line("if (!{}) continue;", keep);
     } else {
-      p.line("if (!({})) continue;", emit_expr(u, f.condition, env));
+      p.line("if (!({})) continue;", unwrapped(emit_expr(u, f.condition, env)));
     }
     return 0;
   }
@@ -169,7 +171,7 @@ int Chain::join(const Stage& s, const TableJoin& j, const plan::Uses& after) {
   const std::string m = locals.fresh("match"), a = locals.fresh(j.alias.empty() ? "right" : j.alias);
   // The key, as long as none of its parts is absent.
   std::string found = "0";
-  std::string first, next;
+  std::string first;
   const bool indexed = !j.equalities.empty();
   if (indexed) {
     const std::string k = locals.fresh("lookup");
@@ -179,38 +181,46 @@ int Chain::join(const Stage& s, const TableJoin& j, const plan::Uses& after) {
     for (std::size_t i = 0; i != j.equalities.size(); ++i) {
       const ExprPtr left = j.equalities[i].left;
       failing = failing || plan::may_fail(u.program, left);
+      if (!left->type->is_optional()) {
+        p.line("{}.part_{} = {};", k, i, emit_expr(u, left, env));
+        continue;
+      }
       const std::string part = locals.fresh("part");
       p.line("const {} {} = {};", cpp_type(u, left->type), part, emit_expr(u, left, env));
-      p.line("{}.part_{} = {}{};", k, i, part, left->type->is_optional() ? ".value" : "");
-      if (left->type->is_optional()) present += (present.empty() ? "" : " && ") + part + ".has";
+      p.line("{}.part_{} = {}.value;", k, i, part);
+      present += (present.empty() ? "" : " && ") + part + ".has";
     }
     if (failing) check_failed(s);
     first = fmt::format("{}{}.find({}){}", present.empty() ? "" : present + " ? ", index, k, present.empty() ? "" : fmt::format(" : {}.kNone", index));
-    next = fmt::format("{}.next({})", index, m);
   } else {
     first = fmt::format("{}.rows.empty() ? kNoMatch : 0", table);
-    next = fmt::format("{} + 1 < {}.rows.size() ? {} + 1 : kNoMatch", m, table, m);
   }
   ExprEnv both = env;
   for (const dsl::RecordField& f : u.program.tables[j.table].type->fields)
     both.right.push_back(fmt::format("{}.{}", "t", identifier(f.name)));
-  const std::string matching = locals.fresh("matching");
-  p.open("const auto {} = [&](std::uint32_t {})", matching, m);
+  const std::string at = locals.fresh("at");
+  const auto next_of = [&](const std::string& row) {
+    return indexed ? fmt::format("{}.next({})", index, row)
+                   : fmt::format("{} + 1 < {}.rows.size() ? {} + 1 : kNoMatch", row, table, row);
+  };
+  std::string next = next_of(at);
   if (j.rest != nullptr) {
+    // Rows that the further condition refuses are passed over.
+    const std::string matching = locals.fresh("matching");
+    p.open("const auto {} = [&](std::uint32_t {})", matching, m);
     p.open("while ({} != kNoMatch)", m);
     p.line("[[maybe_unused]] const auto& t = {}.rows[{}];", table, m);
     p.line("if ({} || ev.failed) break;", emit_expr(u, j.rest, both));
-    p.line("{} = {};", m, next);
+    p.line("{} = {};", m, next_of(m));
     p.close();
+    p.line("return {};", m);
+    p.close(";");
+    first = fmt::format("{}({})", matching, first);
+    next = fmt::format("{}({})", matching, next);
   }
-  p.line("return {};", m);
-  p.close(";");
-  const std::string at = locals.fresh("at");
-  p.line("std::uint32_t {} = {}({});", at, matching, first);
+  p.line("std::uint32_t {} = {};", at, first);
   const bool rest_fails = j.rest != nullptr && plan::may_fail(u.program, j.rest);
   if (rest_fails) check_failed(s);
-  next = indexed ? fmt::format("{}.next({})", index, at)
-                 : fmt::format("{} + 1 < {}.rows.size() ? {} + 1 : kNoMatch", at, table, at);
   switch (j.kind) {
     case dsl::checked::JoinKind::semi:
       p.line("if ({} == kNoMatch) continue;", at);
@@ -226,9 +236,9 @@ int Chain::join(const Stage& s, const TableJoin& j, const plan::Uses& after) {
     p.open("do");
     if (after.back().any())
       p.line("const auto {} = {} == kNoMatch ? Opt<{}>() : Opt<{}>({}.rows[{}]);", a, at, row_type, row_type, table, at);
-    closing.push_back(fmt::format(" while ({} != kNoMatch && ({} = {}({})) != kNoMatch);", at, at, matching, next));
+    closing.push_back(fmt::format(" while ({} != kNoMatch && ({} = {}) != kNoMatch);", at, at, next));
   } else {
-    p.open("for (; {} != kNoMatch; {} = {}({}))", at, at, matching, next);
+    p.open("for (; {} != kNoMatch; {} = {})", at, at, next);
     if (after.back().any()) p.line("const auto& {} = {}.rows[{}];", a, table, at);
     closing.emplace_back("");
   }

@@ -150,9 +150,11 @@ void emit_scan(Unit& u, plan::NodeId id) {
   p.line("[[maybe_unused]] const auto& values = state.held.get();");
   bool failing = false;
   for (const auto& [field, value] : scan.update) {
+    u.say_line(p, value->range);
     p.line("next.{} = {};", identifier(scan.state[field].name), emit_expr(u, value, env));
     failing = failing || plan::may_fail(u.program, value);
   }
+  p.line_reset();
   p.close();
   const auto row_failed = [&] { check_row_failed(u, node, stage.range, "return Scanned::failed;"); };
   if (failing) row_failed();

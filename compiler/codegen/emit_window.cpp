@@ -128,6 +128,7 @@ class WindowPrinter {
     bool adds_fail = false;
     for (std::size_t c = 0; c != a.calls.size(); ++c) {
       const std::string add = add_call(u, a.calls[c], "s." + names[c], args[c]);
+      u.say_line(p, a.calls[c].range);
       adds_fail = adds_fail || add_may_fail(u.program, a.calls[c]);
       if (conditions[c].empty()) {
         p.raw(add);
@@ -136,6 +137,7 @@ class WindowPrinter {
       }
     }
     if (adds_fail) check_row_failed(u, node, stage.range, "");
+    p.line_reset();
     p.close();
 
     open_merge();

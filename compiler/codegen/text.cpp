@@ -22,6 +22,22 @@ void Printer::line_directive(std::uint32_t line, std::string_view file) {
   raw(fmt::format("#line {} {}", line, literal(file)));
 }
 
+std::string finish_lines(std::string_view text, std::string_view file) {
+  std::string out;
+  std::uint32_t number = 1;
+  for (std::size_t at = 0; at < text.size(); ++number) {
+    const std::size_t end = text.find('\n', at);
+    const std::string_view line = text.substr(at, end == std::string_view::npos ? end : end - at);
+    if (line == Printer::kLineReset)
+      out += fmt::format("#line {} {}", number + 1, literal(file));
+    else
+      out += line;
+    out += '\n';
+    at = end == std::string_view::npos ? text.size() : end + 1;
+  }
+  return out;
+}
+
 std::string literal(std::string_view bytes) {
   std::string out = "\"";
   for (const char c : bytes) {
@@ -36,6 +52,20 @@ std::string literal(std::string_view bytes) {
 }
 
 std::string text_literal(std::string_view bytes) { return fmt::format("Text({}, {})", literal(bytes), bytes.size()); }
+
+std::string unwrapped(const std::string& expression) {
+  if (expression.size() < 2 || expression.front() != '(' || expression.back() != ')') return expression;
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i != expression.size(); ++i) {
+    const char c = expression[i];
+    if (c == '"') quoted = !quoted;  // literal() writes quotes inside of text as octal
+    if (quoted) continue;
+    depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+    if (depth == 0 && i + 1 != expression.size()) return expression;
+  }
+  return unwrapped(expression.substr(1, expression.size() - 2));
+}
 
 std::string comment(std::string_view text) {
   std::string out;

@@ -28,9 +28,9 @@ struct Unit {
   Printer functions;    // the program's functions and aggregates
   Printer rows;         // row types of flows, schemas of sources and tables
   Printer specs;        // what operators are instantiated with (declarations)
-  Printer members;      // inside struct Pipeline
-  Printer methods;      // inside struct Pipeline
-  Printer failures;     // inside it too: cold methods that routes of failing rows need
+  Printer members{1};    // inside struct Pipeline
+  Printer methods{1};    // inside struct Pipeline
+  Printer failures{1};    // inside it too: cold methods that routes of failing rows need
   Printer definitions;  // after struct Pipeline
 
   // names
@@ -56,6 +56,11 @@ struct Unit {
   const plan::Flow& flow(plan::FlowId id) const { return plan.flows[id]; }
   /// `name:line` of a range, for messages of the running program.
   std::string where(dsl::Range r) const { return sources.where(r); }
+  /// `#line` to where a range begins.
+  void say_line(Printer& p, dsl::Range r) const {
+    const std::string& name = sources.file(r.file).name();
+    p.line_directive(sources.position(r).line, name.substr(name.find_last_of('/') + 1));
+  }
   const std::string& source_name(std::uint32_t source) const;   // of the source's node
   /// The flow of a checked stream, none if it is not computed.
   plan::FlowId flow_of_stream(std::uint32_t stream) const;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "compiler/toolchain/sha256.h"
 #include "dsl/check/json_writer.h"
 
 extern char** environ;
@@ -36,6 +37,13 @@ class Progress {
   bool shown_;
 };
 
+/// Tells which text an executable was built from.
+std::string source_hash(const dsl::SourceManager& sources) {
+  toolchain::Sha256 hash;
+  for (dsl::FileId id = 0; id < sources.size(); ++id) hash.part(sources.file(id).text());
+  return hash.hex().substr(0, 16);
+}
+
 }  // namespace
 
 std::vector<Option> compile_options(CompileOptions& options) {
@@ -52,7 +60,7 @@ toolchain::Built build_program(Session& session, const CompileOptions& options, 
   emit_phase(session, std::move(emit));
   Progress progress(session.settings, session.program.name);
   toolchain::Built built =
-      compile_phase(session, {session.program.name, options.debug, options.cpu, options.cxx});
+      compile_phase(session, {session.program.name, options.debug, options.cpu, options.cxx, source_hash(session.sources)});
   double seconds = 0;
   for (const toolchain::Step& step : session.steps) seconds += step.seconds;
   progress.done(seconds, built.from_cache);

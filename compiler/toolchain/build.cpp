@@ -32,6 +32,7 @@ std::string key_of(const Job& job) {
   hash.part("gress program 1");
   hash.part(job.text);
   hash.part(job.name);
+  hash.part(job.options.source_hash);
   hash.part(job.compiler.identity);
   for (const Strings& flags : {job.compile, job.link}) {
     hash.part(std::to_string(flags.size()));
@@ -105,7 +106,7 @@ Ended compile(const Job& job, const std::string& folder, const std::string& head
   Process process{{job.compiler.path}, folder, folder + "/output"};
   append(process.argv, job.compile);
   if (!header.empty()) append(process.argv, use_precompiled(job.compiler, header));
-  append(process.argv, {"-c", job.name + ".cpp", "-o", "program.o"});
+  append(process.argv, {"-DGRESS_SOURCE_HASH=\"" + job.options.source_hash + '"', "-c", job.name + ".cpp", "-o", "program.o"});
   return run(process);
 }
 

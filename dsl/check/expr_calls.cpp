@@ -1,4 +1,6 @@
 // Calls: which function is meant, its arguments by place and name, user functions.
+#include <algorithm>
+
 #include "dsl/check/expr_impl.h"
 
 namespace gress::dsl {
@@ -14,10 +16,10 @@ bool has_aggregate_option(const ast::Call& call) {
   return false;
 }
 
-std::size_t positional(const ast::Call& call) {
-  std::size_t count = 0;
-  for (const ast::Entry& arg : call.args) count += !arg.name.has_value();
-  return count;
+/// `min(a, b)` and `max(a, b)` are of values, not of rows.
+bool takes_many(const Function& function) {
+  const std::vector<Signature>& forms = signatures(function);
+  return std::any_of(forms.begin(), forms.end(), [](const Signature& form) { return form.params.size() > 1; });
 }
 
 }  // namespace
@@ -65,7 +67,8 @@ ExprPtr ExprChecker::Impl::call(const ast::Call& c, const ast::Expr& e, const En
     const Index user = fn == nullptr ? user_aggregate->second : checked::kNone;
     const bool shared = fn != nullptr && function != nullptr;
     // `sum min max first last` of one argument are aggregates where aggregates may stand.
-    const bool meant = !shared || has_aggregate_option(c) || (env.calls != nullptr && positional(c) == 1);
+    const bool of_many = shared && c.args.size() > 1 && takes_many(*function);
+    const bool meant = !shared || has_aggregate_option(c) || (env.calls != nullptr && !of_many);
     if (meant && is_frame(c)) {
       refuse_frame(c);
       return error(range);

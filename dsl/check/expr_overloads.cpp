@@ -207,7 +207,6 @@ ExprPtr ExprChecker::Impl::overloaded(const Function& function, const ast::Call&
         const bool to_float = type->is_integer() && in_class(f64(), spec.type_class);
         if (!to_float) return match;
         type = f64();
-        match.cost += 2;
       }
       match.variables.emplace_back(spec.word, type);
     }

@@ -33,14 +33,16 @@ std::int64_t whole(Eval& ev, double micros, std::int64_t duration, char op, doub
 }
 std::int64_t whole(Eval& ev, Decimal micros, std::int64_t duration, char op, Decimal by) {
   const Decimal::Wide c = canonical(round(ev, micros)).coefficient();
-  if (c != static_cast<std::int64_t>(c)) [[unlikely]] duration_overflow(ev, duration, op, number_text(ev, by));
+  if (c != static_cast<std::int64_t>(c)) [[unlikely]]
+    duration_overflow(ev, duration, op, number_text(ev, by));
   return static_cast<std::int64_t>(c);
 }
 
 }  // namespace
 
 [[gnu::cold, gnu::noinline]] void integer_overflow(Eval& ev, std::int64_t a, char op, std::int64_t b) {
-  ev.fail("integer overflow in " + expression(std::to_string(a), op, b < 0 ? '(' + std::to_string(b) + ')' : std::to_string(b)));
+  ev.fail("integer overflow in " +
+          expression(std::to_string(a), op, b < 0 ? '(' + std::to_string(b) + ')' : std::to_string(b)));
 }
 [[gnu::cold, gnu::noinline]] void negation_overflow(Eval& ev, std::int64_t a) {
   ev.fail("integer overflow in -(" + std::to_string(a) + ')');

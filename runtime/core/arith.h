@@ -23,19 +23,22 @@ void time_overflow(Eval&, std::int64_t a, char op, std::int64_t b);
 template <CheckedInteger T>
 T add(Eval& ev, T a, T b) {
   T out;
-  if (__builtin_add_overflow(a, b, &out)) [[unlikely]] integer_overflow(ev, a, '+', b);
+  if (__builtin_add_overflow(a, b, &out)) [[unlikely]]
+    integer_overflow(ev, a, '+', b);
   return out;
 }
 template <CheckedInteger T>
 T sub(Eval& ev, T a, T b) {
   T out;
-  if (__builtin_sub_overflow(a, b, &out)) [[unlikely]] integer_overflow(ev, a, '-', b);
+  if (__builtin_sub_overflow(a, b, &out)) [[unlikely]]
+    integer_overflow(ev, a, '-', b);
   return out;
 }
 template <CheckedInteger T>
 T mul(Eval& ev, T a, T b) {
   T out;
-  if (__builtin_mul_overflow(a, b, &out)) [[unlikely]] integer_overflow(ev, a, '*', b);
+  if (__builtin_mul_overflow(a, b, &out)) [[unlikely]]
+    integer_overflow(ev, a, '*', b);
   return out;
 }
 /// Towards zero.
@@ -64,36 +67,49 @@ T rem(Eval& ev, T a, T b) {
 template <CheckedInteger T>
 T neg(Eval& ev, T a) {
   T out;
-  if (__builtin_sub_overflow(T{0}, a, &out)) [[unlikely]] negation_overflow(ev, a);
+  if (__builtin_sub_overflow(T{0}, a, &out)) [[unlikely]]
+    negation_overflow(ev, a);
   return out;
 }
 
 template <Float T>
-T add(Eval&, T a, T b) { return a + b; }
+T add(Eval&, T a, T b) {
+  return a + b;
+}
 template <Float T>
-T sub(Eval&, T a, T b) { return a - b; }
+T sub(Eval&, T a, T b) {
+  return a - b;
+}
 template <Float T>
-T mul(Eval&, T a, T b) { return a * b; }
+T mul(Eval&, T a, T b) {
+  return a * b;
+}
 template <Float T>
-T div(Eval&, T a, T b) { return a / b; }
+T div(Eval&, T a, T b) {
+  return a / b;
+}
 template <Float T>
 T rem(Eval&, T a, T b) {
   if constexpr (sizeof(T) == 4) return __builtin_fmodf(a, b);
   return static_cast<T>(__builtin_fmod(a, b));
 }
 template <Float T>
-T neg(Eval&, T a) { return -a; }
+T neg(Eval&, T a) {
+  return -a;
+}
 
 /// timestamp + duration, duration + duration.
 inline std::int64_t add_time(Eval& ev, std::int64_t a, std::int64_t b) {
   std::int64_t out;
-  if (__builtin_add_overflow(a, b, &out)) [[unlikely]] time_overflow(ev, a, '+', b);
+  if (__builtin_add_overflow(a, b, &out)) [[unlikely]]
+    time_overflow(ev, a, '+', b);
   return out;
 }
 /// timestamp - duration, timestamp - timestamp, duration - duration.
 inline std::int64_t sub_time(Eval& ev, std::int64_t a, std::int64_t b) {
   std::int64_t out;
-  if (__builtin_sub_overflow(a, b, &out)) [[unlikely]] time_overflow(ev, a, '-', b);
+  if (__builtin_sub_overflow(a, b, &out)) [[unlikely]]
+    time_overflow(ev, a, '-', b);
   return out;
 }
 
@@ -107,7 +123,8 @@ template <class A, class B>
 std::int64_t mul_duration(Eval& ev, A a, B b) {
   if constexpr (std::is_integral_v<A> && std::is_integral_v<B>) {
     std::int64_t out;
-    if (__builtin_mul_overflow(std::int64_t{a}, std::int64_t{b}, &out)) [[unlikely]] time_overflow(ev, a, '*', b);
+    if (__builtin_mul_overflow(std::int64_t{a}, std::int64_t{b}, &out)) [[unlikely]]
+      time_overflow(ev, a, '*', b);
     return out;
   } else if constexpr (std::is_integral_v<A>) {
     return scale_duration(ev, a, b);
@@ -126,7 +143,8 @@ std::int64_t div_duration(Eval& ev, std::int64_t a, B b) {
 }
 /// duration / duration.
 inline double ratio(Eval& ev, std::int64_t a, std::int64_t b) {
-  if (b == 0) [[unlikely]] division_by_zero(ev);
+  if (b == 0) [[unlikely]]
+    division_by_zero(ev);
   return static_cast<double>(a) / static_cast<double>(b);
 }
 

@@ -18,6 +18,11 @@ constexpr std::int64_t floor_div(std::int64_t t, std::int64_t unit) {
   return q - (t % unit < 0);
 }
 constexpr std::int64_t days_of(std::int64_t micros) { return floor_div(micros, kDay); }
+/// Microseconds since midnight.
+constexpr std::int64_t time_of_day(std::int64_t micros) {
+  const std::int64_t past = micros % kDay;
+  return past + (past < 0 ? kDay : 0);
+}
 
 // Dates are shifted by 735 cycles of 400 years, so that everything is positive.
 inline constexpr std::uint32_t kCalendarCycles = 735;
@@ -34,8 +39,9 @@ constexpr Civil civil_from_days(std::int64_t days) {
   const std::uint32_t day_of_year = static_cast<std::uint32_t>(p2) / 2939745 / 4;  // from 1 March
   const std::uint32_t n3 = 2141 * day_of_year + 197913;
   const std::uint32_t january = day_of_year >= 306;
-  return {static_cast<std::int32_t>(100 * century + year_of_century + january) - 400 * static_cast<int>(kCalendarCycles),
-          (n3 >> 16) - 12 * january, (n3 & 0xffff) / 2141 + 1};
+  return {
+      static_cast<std::int32_t>(100 * century + year_of_century + january) - 400 * static_cast<int>(kCalendarCycles),
+      (n3 >> 16) - 12 * january, (n3 & 0xffff) / 2141 + 1};
 }
 
 /// H. Hinnant, chrono-compatible low-level date algorithms (2013), days_from_civil. Month 1-12.

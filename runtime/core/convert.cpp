@@ -6,6 +6,7 @@
 #include "runtime/core/wide_int.h"
 #include "runtime/core/write_bytes.h"
 #include "runtime/core/write_number.h"
+#include "runtime/core/write_text.h"
 #include "runtime/core/write_time.h"
 
 namespace gress::fn {
@@ -73,35 +74,44 @@ std::int32_t to_i32(Eval& ev, Decimal x) {
   return static_cast<std::int32_t>(wide);
 }
 std::int64_t to_i64(Eval& ev, const Text& text) {
-  return parsed<std::int64_t>(ev, text, "i64", [](std::string_view s, std::int64_t& out) { return decode::read_i64(s, false, out); });
+  return parsed<std::int64_t>(ev, text, "i64",
+                              [](std::string_view s, std::int64_t& out) { return decode::read_i64(s, false, out); });
 }
 std::int32_t to_i32(Eval& ev, const Text& text) {
-  return parsed<std::int32_t>(ev, text, "i32", [](std::string_view s, std::int32_t& out) { return decode::read_i32(s, false, out); });
+  return parsed<std::int32_t>(ev, text, "i32",
+                              [](std::string_view s, std::int32_t& out) { return decode::read_i32(s, false, out); });
 }
 
 double to_f64(Eval& ev, const Text& text) {
-  return parsed<double>(ev, text, "f64", [](std::string_view s, double& out) { return decode::read_f64(s, Form::csv, out); });
+  return parsed<double>(ev, text, "f64",
+                        [](std::string_view s, double& out) { return decode::read_f64(s, Form::csv, out); });
 }
 float to_f32(Eval& ev, const Text& text) {
-  return parsed<float>(ev, text, "f32", [](std::string_view s, float& out) { return decode::read_f32(s, Form::csv, out); });
+  return parsed<float>(ev, text, "f32",
+                       [](std::string_view s, float& out) { return decode::read_f32(s, Form::csv, out); });
 }
 
 Decimal to_decimal(Eval& ev, double x) {
   Decimal out;
-  if (!decimal_from_double(x, out)) [[unlikely]] does_not_fit(ev, x, "decimal");
+  if (!decimal_from_double(x, out)) [[unlikely]]
+    does_not_fit(ev, x, "decimal");
   return out;
 }
 Decimal to_decimal(Eval& ev, float x) {
   Decimal out;
-  if (!decimal_from_float(x, out)) [[unlikely]] does_not_fit(ev, static_cast<double>(x), "decimal");
+  if (!decimal_from_float(x, out)) [[unlikely]]
+    does_not_fit(ev, static_cast<double>(x), "decimal");
   return out;
 }
 Decimal to_decimal(Eval& ev, const Text& text) {
   return parsed<Decimal>(ev, text, "decimal", [](std::string_view s, Decimal& out) {
     switch (decimal_from_text(s, out)) {
-      case DecimalText::good: return Misfit::none;
-      case DecimalText::not_a_number: return Misfit::type;
-      case DecimalText::does_not_fit: return Misfit::range;
+      case DecimalText::good:
+        return Misfit::none;
+      case DecimalText::not_a_number:
+        return Misfit::type;
+      case DecimalText::does_not_fit:
+        return Misfit::range;
     }
     return Misfit::type;
   });
@@ -122,7 +132,8 @@ Text to_text_timestamp(Eval& ev, std::int64_t x) { return number(ev, x, write_ti
 Text to_text_duration(Eval& ev, std::int64_t x) { return number(ev, x, write_duration); }
 
 bool to_bool(Eval& ev, const Text& text) {
-  return parsed<bool>(ev, text, "bool", [](std::string_view s, bool& out) { return decode::read_bool(s, Form::json_bare, out); });
+  return parsed<bool>(ev, text, "bool",
+                      [](std::string_view s, bool& out) { return decode::read_bool(s, Form::json_bare, out); });
 }
 std::int64_t to_timestamp(Eval& ev, const Text& text) {
   return parsed<std::int64_t>(ev, text, "timestamp in RFC 3339 with a zone", [](std::string_view s, std::int64_t& out) {
@@ -131,28 +142,26 @@ std::int64_t to_timestamp(Eval& ev, const Text& text) {
 }
 std::int64_t to_timestamp_i64(Eval& ev, std::int64_t millis) {
   std::int64_t out;
-  if (__builtin_mul_overflow(millis, std::int64_t{1000}, &out)) [[unlikely]] does_not_fit(ev, millis, "timestamp");
+  if (__builtin_mul_overflow(millis, std::int64_t{1000}, &out)) [[unlikely]]
+    does_not_fit(ev, millis, "timestamp");
   return out;
 }
-std::int64_t to_duration(Eval& ev, const Text& text) { return parsed<std::int64_t>(ev, text, "duration", decode::read_duration); }
+std::int64_t to_duration(Eval& ev, const Text& text) {
+  return parsed<std::int64_t>(ev, text, "duration", decode::read_duration);
+}
 Uuid to_uuid(Eval& ev, const Text& text) { return parsed<Uuid>(ev, text, "uuid", decode::read_uuid); }
 Bytes to_bytes(Eval& ev, const Text& text) {
-  return parsed<Bytes>(ev, text, "bytes in base64", [&](std::string_view s, Bytes& out) { return decode::read_base64(s, ev.arena, out); });
+  return parsed<Bytes>(ev, text, "bytes in base64",
+                       [&](std::string_view s, Bytes& out) { return decode::read_base64(s, ev.arena, out); });
 }
 
 Text concat_parts(Eval& ev, const Text* const* parts, std::size_t count) {
   std::size_t total = 0;
   for (std::size_t i = 0; i != count; ++i) total += parts[i]->size();
-  // Short parts are stored as whole registers, 16 bytes whatever their length.
   char small[Text::kInline + 16];
   char* const begin = total <= Text::kInline ? small : ev.arena.allocate(total);
   char* to = begin;
-  for (std::size_t i = 0; i != count; ++i) {
-    const Text& part = *parts[i];
-    const std::size_t n = part.size();
-    std::memcpy(to, part.data(), part.is_inline() ? 16 : n);
-    to += n;
-  }
+  for (std::size_t i = 0; i != count; ++i) to = write_text(to, *parts[i]);
   return Text(begin, total);
 }
 

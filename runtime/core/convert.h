@@ -19,11 +19,14 @@ concept Integer = std::is_integral_v<T> && !std::is_same_v<T, bool>;
 
 // ---------------------------------------------------------------- to integers: floats and decimals towards zero
 template <Integer T>
-std::int64_t to_i64(Eval&, T x) { return x; }
+std::int64_t to_i64(Eval&, T x) {
+  return x;
+}
 template <Integer T>
 std::int32_t to_i32(Eval& ev, T x) {
   const auto out = static_cast<std::int32_t>(x);
-  if (out != x) [[unlikely]] does_not_fit(ev, x, "i32");
+  if (out != x) [[unlikely]]
+    does_not_fit(ev, x, "i32");
   return out;
 }
 inline std::int64_t to_i64(Eval& ev, double x) {
@@ -49,15 +52,20 @@ std::int32_t to_i32(Eval&, const Text&);
 
 // ---------------------------------------------------------------- to floats: to the nearest
 template <Integer T>
-double to_f64(Eval&, T x) { return static_cast<double>(x); }
+double to_f64(Eval&, T x) {
+  return static_cast<double>(x);
+}
 template <Integer T>
-float to_f32(Eval&, T x) { return static_cast<float>(x); }
+float to_f32(Eval&, T x) {
+  return static_cast<float>(x);
+}
 inline double to_f64(Eval&, double x) { return x; }
 inline double to_f64(Eval&, float x) { return x; }
 inline float to_f32(Eval&, float x) { return x; }
 inline float to_f32(Eval& ev, double x) {
   const auto out = static_cast<float>(x);
-  if (out - out != 0 && x - x == 0) [[unlikely]] does_not_fit(ev, x, "f32");
+  if (out - out != 0 && x - x == 0) [[unlikely]]
+    does_not_fit(ev, x, "f32");
   return out;
 }
 inline double to_f64(Eval&, Decimal x) { return double_from_decimal(x); }
@@ -65,9 +73,12 @@ inline float to_f32(Eval&, Decimal x) { return float_from_decimal(x); }
 double to_f64(Eval&, const Text&);
 float to_f32(Eval&, const Text&);
 
-// ---------------------------------------------------------------- to decimal: a float gives the digits it is printed with
+// ---------------------------------------------------------------- to decimal: a float gives the digits it is printed
+// with
 template <Integer T>
-Decimal to_decimal(Eval&, T x) { return decimal_literal(x, 0); }
+Decimal to_decimal(Eval&, T x) {
+  return decimal_literal(x, 0);
+}
 inline Decimal to_decimal(Eval&, Decimal x) { return x; }
 Decimal to_decimal(Eval&, double);
 Decimal to_decimal(Eval&, float);

@@ -14,7 +14,8 @@ using wide::magnitude;
 using wide::U128;
 using wide::U256;
 
-constexpr U128 kLimit = static_cast<U128>(1) << 120;  // magnitudes below it fit
+/// Whether a coefficient of this magnitude fits.
+bool fits(U128 c, bool minus) { return c < (static_cast<U128>(1) << 120) + minus; }
 
 /// Takes `step` zeros off the end where they stand there.
 template <int step>
@@ -65,8 +66,8 @@ bool scale_up(U128& c, int k) {
 
 /// The value, by zeros taken off where it needs that; false when it does not fit.
 bool fit(U128 c, int scale, bool minus, Decimal& out) {
-  if (c >= kLimit || scale > Decimal::kMaxScale) reduce(c, scale);
-  if (c >= kLimit || scale > Decimal::kMaxScale) return false;
+  if (!fits(c, minus) || scale > Decimal::kMaxScale) reduce(c, scale);
+  if (!fits(c, minus) || scale > Decimal::kMaxScale) return false;
   out = Decimal::make(with_sign(c, minus), scale);
   return true;
 }
@@ -96,13 +97,14 @@ bool mul_exact(Decimal a, Decimal b, Decimal& out) {
   Parts p = reduced(a), q = reduced(b);
   U256 product = wide::multiply(p.c, q.c);
   int scale = p.scale + q.scale;
-  while (scale > 0 && (!product.fits_128() || product.low() >= kLimit)) {
+  const bool minus = p.minus != q.minus;
+  while (scale > 0 && (!product.fits_128() || !fits(product.low(), minus))) {
     U256 tenth = product;
     if (wide::divide(tenth, 10) != 0) return false;
     product = tenth;
     --scale;
   }
-  return product.fits_128() && fit(product.low(), scale, p.minus != q.minus, out);
+  return product.fits_128() && fit(product.low(), scale, minus, out);
 }
 
 /// q / 10^drop rounded half to even; `more`: something not 0 follows the digits of q.
@@ -125,17 +127,9 @@ bool divide(Decimal a, Decimal b, Decimal& out) {
   U256 quotient;
   bool more;
   if (k >= 0) {
-    const int first = k > 38 ? 38 : k;
-    quotient = wide::multiply(p.c, kPowersOfTen[first]);
-    if (k > 38) {
-      // Only with a short dividend, whose product with 10^38 is below 2^192.
-      U256 upper = wide::multiply(static_cast<U128>(quotient.limb[2]) << 64 | quotient.limb[1], kPowersOfTen[k - 38]);
-      const U256 lower = wide::multiply(quotient.limb[0], kPowersOfTen[k - 38]);
-      const U128 middle = static_cast<U128>(upper.limb[0]) + lower.limb[1];
-      const U128 next = static_cast<U128>(upper.limb[1]) + lower.limb[2] + static_cast<std::uint64_t>(middle >> 64);
-      quotient = {{lower.limb[0], static_cast<std::uint64_t>(middle), static_cast<std::uint64_t>(next),
-                   upper.limb[2] + static_cast<std::uint64_t>(next >> 64)}};
-    }
+    // Dividend and 10^k have at most 66 digits together, so what 10^38 leaves over fits the dividend's own 128 bits.
+    const int rest = k > 38 ? k - 38 : 0;
+    quotient = wide::multiply(p.c * kPowersOfTen[rest], kPowersOfTen[k - rest]);
     more = wide::divide(quotient, q.c) != 0;
   } else {
     quotient = {{static_cast<std::uint64_t>(p.c), static_cast<std::uint64_t>(p.c >> 64), 0, 0}};
@@ -232,7 +226,10 @@ Decimal rem(Eval& ev, Decimal a, Decimal b) {
 
 Decimal neg(Eval& ev, Decimal d) {
   const I128 c = -d.coefficient();
-  if (!Decimal::fits(c)) [[unlikely]] ev.fail("decimal overflow in -(" + digits(d) + ")");
+  if (!Decimal::fits(c)) [[unlikely]] {
+    ev.fail("decimal overflow in -(" + digits(d) + ")");
+    return {};
+  }
   return Decimal::make(c, d.scale());
 }
 

@@ -43,11 +43,13 @@ struct Decimal {
   static int compare_unaligned(Decimal a, Decimal b);
 
   friend bool operator==(Decimal a, Decimal b) {
-    if (((a.lo ^ b.lo) & 127) == 0) [[likely]] return a.lo == b.lo && a.hi == b.hi;
+    if (((a.lo ^ b.lo) & 127) == 0) [[likely]]
+      return a.lo == b.lo && a.hi == b.hi;
     return compare_unaligned(a, b) == 0;
   }
   friend std::strong_ordering operator<=>(Decimal a, Decimal b) {
-    if (((a.lo ^ b.lo) & 127) == 0) [[likely]] return a.bits() <=> b.bits();
+    if (((a.lo ^ b.lo) & 127) == 0) [[likely]]
+      return a.bits() <=> b.bits();
     return compare_unaligned(a, b) <=> 0;
   }
 };
@@ -89,7 +91,8 @@ inline Decimal add(Eval& ev, Decimal a, Decimal b) {
 }
 inline Decimal sub(Eval& ev, Decimal a, Decimal b) {
   Decimal::Wide difference;
-  if (((a.lo ^ b.lo) & 127) == 0 && !__builtin_sub_overflow(a.bits(), b.bits() & ~Decimal::Wide{127}, &difference)) [[likely]]
+  if (((a.lo ^ b.lo) & 127) == 0 && !__builtin_sub_overflow(a.bits(), b.bits() & ~Decimal::Wide{127}, &difference))
+      [[likely]]
     return Decimal::from_bits(difference);
   return sub_slow(ev, a, b);
 }
@@ -99,7 +102,8 @@ inline Decimal mul(Eval& ev, Decimal a, Decimal b) {
   const int scale = a.scale() + b.scale();
   if (p == x && q == y && scale <= Decimal::kMaxScale) [[likely]] {
     const Decimal::Wide product = static_cast<Decimal::Wide>(p) * q;
-    if (Decimal::fits(product)) [[likely]] return Decimal::make(product, scale);
+    if (Decimal::fits(product)) [[likely]]
+      return Decimal::make(product, scale);
   }
   return mul_slow(ev, a, b);
 }

@@ -97,7 +97,7 @@ DecimalText decimal_from_text(std::string_view text, Decimal& out) {
   if (scale < needed) scale = needed;
   if (scale > Decimal::kMaxScale || count + power + scale > kMostDigits) return DecimalText::does_not_fit;
   c *= kPowersOfTen[static_cast<int>(power + scale)];
-  if (c >> 120 != 0) return DecimalText::does_not_fit;
+  if (c >= (U128{1} << 120) + minus) return DecimalText::does_not_fit;
   out = Decimal::make(minus ? -static_cast<Decimal::Wide>(c) : static_cast<Decimal::Wide>(c), static_cast<int>(scale));
   return DecimalText::good;
 }
@@ -111,7 +111,8 @@ double double_from_decimal(Decimal d) {
                                        1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
   const Decimal::Wide c = d.coefficient();
   constexpr Decimal::Wide kExact = Decimal::Wide{1} << 53;
-  if (c <= kExact && c >= -kExact && d.scale() <= 22) return static_cast<double>(static_cast<std::int64_t>(c)) / kTens[d.scale()];
+  if (c <= kExact && c >= -kExact && d.scale() <= 22)
+    return static_cast<double>(static_cast<std::int64_t>(c)) / kTens[d.scale()];
   return to_float<double>(d);
 }
 float float_from_decimal(Decimal d) { return to_float<float>(d); }

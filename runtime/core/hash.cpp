@@ -64,7 +64,9 @@ std::uint64_t hash_bytes(std::string_view x) {
   return fold(h ^ kHashC, x.size() ^ kHashA);
 }
 
-std::int64_t stable_hash(std::string_view bytes) { return static_cast<std::int64_t>(xxh64(bytes.data(), bytes.size())); }
+std::int64_t stable_hash(std::string_view bytes) {
+  return static_cast<std::int64_t>(xxh64(bytes.data(), bytes.size()));
+}
 std::int64_t stable_hash(std::uint64_t word) {
   char bytes[8];
   std::memcpy(bytes, &word, 8);

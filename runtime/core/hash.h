@@ -1,5 +1,5 @@
-// Hashes of values. `fn::hash` is the language's: stable for ever. `fn::key_hash` is for tables in memory: fast, and free
-// to change.
+// Hashes of values. `fn::hash` is the language's: stable for ever. `fn::key_hash` is for tables in memory: fast, and
+// free to change.
 #pragma once
 #include <cstdint>
 #include <cstring>
@@ -37,7 +37,8 @@ inline std::uint64_t combine(std::uint64_t hash, std::uint64_t part) { return fo
 std::uint64_t hash_bytes(std::string_view);
 
 inline std::uint64_t key_hash(const Text& x) {
-  if (x.is_inline()) [[likely]] return fold(x.lo() ^ kHashA, x.hi() ^ kHashB);
+  if (x.is_inline()) [[likely]]
+    return fold(x.lo() ^ kHashA, x.hi() ^ kHashB);
   return hash_bytes(x.view());
 }
 inline std::uint64_t key_hash(const Bytes& x) { return key_hash(x.raw); }
@@ -71,11 +72,13 @@ template <class K, class V>
 std::uint64_t key_hash(const Map<K, V>&);
 template <HashRecord T>
 std::uint64_t key_hash(const T& record) {
-  return std::apply([&](auto... member) {
-    std::uint64_t h = kHashA;
-    ((h = combine(h, key_hash(record.*member))), ...);
-    return h;
-  }, T::members);
+  return std::apply(
+      [&](auto... member) {
+        std::uint64_t h = kHashA;
+        ((h = combine(h, key_hash(record.*member))), ...);
+        return h;
+      },
+      T::members);
 }
 template <class T>
 std::uint64_t key_hash(const Opt<T>& x) {
@@ -148,10 +151,12 @@ inline std::int64_t hash_of_hashes(const std::int64_t* hashes, std::size_t count
 }
 template <HashRecord T>
 std::int64_t hash(Eval& ev, const T& record) {
-  return std::apply([&](auto... member) {
-    const std::int64_t hashes[] = {hash(ev, record.*member)..., 0};
-    return hash_of_hashes(hashes, sizeof...(member));
-  }, T::members);
+  return std::apply(
+      [&](auto... member) {
+        const std::int64_t hashes[] = {hash(ev, record.*member)..., 0};
+        return hash_of_hashes(hashes, sizeof...(member));
+      },
+      T::members);
 }
 template <class T>
 std::int64_t hash(Eval& ev, const Opt<T>& x) {

@@ -10,7 +10,8 @@ namespace gress::fn {
 namespace {
 
 char32_t mapped(std::span<const CaseRange> ranges, char32_t c) {
-  const auto after = std::upper_bound(ranges.begin(), ranges.end(), c, [](char32_t x, const CaseRange& r) { return x < r.first; });
+  const auto after =
+      std::upper_bound(ranges.begin(), ranges.end(), c, [](char32_t x, const CaseRange& r) { return x < r.first; });
   if (after == ranges.begin()) return c;
   const CaseRange& r = *(after - 1);
   if (c > r.last || (c - r.first) % static_cast<std::uint32_t>(r.step) != 0) return c;

@@ -13,17 +13,27 @@ namespace gress::fn {
 void negative_slice(Eval&, const char* function, std::int64_t start, std::int64_t count);
 
 template <class T>
-std::int64_t length(Eval&, const List<T>& list) { return static_cast<std::int64_t>(list.count); }
+std::int64_t length(Eval&, const List<T>& list) {
+  return static_cast<std::int64_t>(list.count);
+}
 template <class K, class V>
-std::int64_t length(Eval&, const Map<K, V>& map) { return static_cast<std::int64_t>(map.count); }
+std::int64_t length(Eval&, const Map<K, V>& map) {
+  return static_cast<std::int64_t>(map.count);
+}
 
 template <class T>
-bool contains(Eval& ev, const List<T>& list, const std::type_identity_t<T>& x) { return holds(ev, list, x); }
+bool contains(Eval& ev, const List<T>& list, const std::type_identity_t<T>& x) {
+  return holds(ev, list, x);
+}
 
 template <class T>
-auto first(Eval& ev, const List<T>& list) { return element(ev, list, 0); }
+auto first(Eval& ev, const List<T>& list) {
+  return element(ev, list, 0);
+}
 template <class T>
-auto last(Eval& ev, const List<T>& list) { return element(ev, list, static_cast<std::int64_t>(list.count) - 1); }
+auto last(Eval& ev, const List<T>& list) {
+  return element(ev, list, static_cast<std::int64_t>(list.count) - 1);
+}
 
 /// 0 of an empty list; integers are checked at their width.
 template <class T>

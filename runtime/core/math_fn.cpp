@@ -86,7 +86,8 @@ Decimal round(Eval& ev, Decimal x, std::int64_t digits) {
   const Decimal kept = cut(x, x.scale() - static_cast<int>(digits), Toward::nearest);
   const Decimal::Wide c = kept.coefficient();
   Decimal::Wide filled = 0;
-  if (__builtin_mul_overflow(c, static_cast<Decimal::Wide>(wide::kPowersOfTen[-digits]), &filled) || !Decimal::fits(filled)) {
+  if (__builtin_mul_overflow(c, static_cast<Decimal::Wide>(wide::kPowersOfTen[-digits]), &filled) ||
+      !Decimal::fits(filled)) {
     ev.fail("decimal overflow in round");
     return x;
   }

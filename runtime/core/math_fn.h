@@ -19,7 +19,8 @@ double power_of_ten(std::int64_t exponent);
 template <CheckedInteger T>
 T abs(Eval& ev, T x) {
   T negated;
-  if (__builtin_sub_overflow(T{0}, x, &negated)) [[unlikely]] abs_overflow(ev, x);
+  if (__builtin_sub_overflow(T{0}, x, &negated)) [[unlikely]]
+    abs_overflow(ev, x);
   return x < 0 ? negated : x;
 }
 inline double abs(Eval&, double x) { return __builtin_fabs(x); }
@@ -28,19 +29,28 @@ inline Decimal abs(Eval& ev, Decimal x) { return x.hi < 0 ? neg(ev, x) : x; }
 
 /// The first of equals; NaN only if all are.
 template <class T>
-T min(Eval&, const T& a, const T& b) { return before(b, a) ? b : a; }
+T min(Eval&, const T& a, const T& b) {
+  return before(b, a) ? b : a;
+}
 template <class T, class... More>
-T min(Eval& ev, const T& a, const T& b, const T& c, const More&... more) { return min(ev, min(ev, a, b), c, more...); }
+T min(Eval& ev, const T& a, const T& b, const T& c, const More&... more) {
+  return min(ev, min(ev, a, b), c, more...);
+}
 /// The first of equals; NaN if any is.
 template <class T>
-T max(Eval&, const T& a, const T& b) { return before(a, b) ? b : a; }
+T max(Eval&, const T& a, const T& b) {
+  return before(a, b) ? b : a;
+}
 template <class T, class... More>
-T max(Eval& ev, const T& a, const T& b, const T& c, const More&... more) { return max(ev, max(ev, a, b), c, more...); }
+T max(Eval& ev, const T& a, const T& b, const T& c, const More&... more) {
+  return max(ev, max(ev, a, b), c, more...);
+}
 
 /// A row error when low is above high.
 template <class T>
 T clamp(Eval& ev, const T& x, const T& low, const T& high) {
-  if (before(high, low)) [[unlikely]] clamp_crossed(ev);
+  if (before(high, low)) [[unlikely]]
+    clamp_crossed(ev);
   return before(x, low) ? low : before(high, x) ? high : x;
 }
 
@@ -54,15 +64,16 @@ Decimal ceil(Eval&, Decimal);
 /// Half away from zero.
 inline double round(Eval&, double x) { return __builtin_round(x); }
 inline float round(Eval&, float x) { return __builtin_roundf(x); }
-/// With so many digits behind the point; a negative number rounds to tens, hundreds and so on. Half counts by the digits
-/// that x is printed with: round(1.005, 2) is 1.01, though the float is a little less.
+/// With so many digits behind the point; a negative number rounds to tens, hundreds and so on. Half counts by the
+/// digits that x is printed with: round(1.005, 2) is 1.01, though the float is a little less.
 inline double round(Eval&, double x, std::int64_t digits) {
   if (digits >= 0 && digits <= 22) [[likely]] {
     const double unit = power_of_ten(digits), scaled = x * unit, whole = __builtin_round(scaled);
     // Far enough from a half that the product's own rounding cannot matter, and small enough for the quotient to be
     // the double nearest to those digits.
     const double off = __builtin_fabs(__builtin_fabs(scaled - whole) - 0.5), size = __builtin_fabs(scaled);
-    if (size < 0x1p52 && off > size * 0x1p-51) [[likely]] return whole / unit;
+    if (size < 0x1p52 && off > size * 0x1p-51) [[likely]]
+      return whole / unit;
   }
   return round_digits(x, digits);
 }

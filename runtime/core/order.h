@@ -16,7 +16,9 @@ bool before(const T& a, const T& b) {
 }
 
 template <class T>
-bool less_absent_last(const T& a, const T& b) { return before(a, b); }
+bool less_absent_last(const T& a, const T& b) {
+  return before(a, b);
+}
 template <class T>
 bool less_absent_last(const Opt<T>& a, const Opt<T>& b) {
   return a.has && (!b.has || before(a.value, b.value));

@@ -22,7 +22,8 @@ class Out {
 
   /// Where to write up to `bytes`; `advance` with the end of what was written takes them in.
   char* need(std::size_t bytes) {
-    if (bytes > static_cast<std::size_t>(end_ - next_)) [[unlikely]] grow(bytes);
+    if (bytes > static_cast<std::size_t>(end_ - next_)) [[unlikely]]
+      grow(bytes);
     return next_;
   }
   void advance(char* to) { next_ = to; }

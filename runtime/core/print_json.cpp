@@ -12,8 +12,9 @@ namespace {
 int plain_bytes(const char* p) {
 #if defined(__SSE2__)
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-  const __m128i odd = _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
-                                   _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+  const __m128i odd =
+      _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
+                   _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
   return std::countr_zero(static_cast<std::uint32_t>(_mm_movemask_epi8(odd)) | 0x10000u);
 #else
   int n = 0;
@@ -27,13 +28,25 @@ char* escaped(char* to, char c) {
   static constexpr char kHex[] = "0123456789abcdef";
   *to++ = '\\';
   switch (c) {
-    case '\n': *to = 'n'; break;
-    case '\r': *to = 'r'; break;
-    case '\t': *to = 't'; break;
-    case '\b': *to = 'b'; break;
-    case '\f': *to = 'f'; break;
+    case '\n':
+      *to = 'n';
+      break;
+    case '\r':
+      *to = 'r';
+      break;
+    case '\t':
+      *to = 't';
+      break;
+    case '\b':
+      *to = 'b';
+      break;
+    case '\f':
+      *to = 'f';
+      break;
     case '"':
-    case '\\': *to = c; break;
+    case '\\':
+      *to = c;
+      break;
     default:
       std::memcpy(to, "u00", 3);
       to[3] = kHex[c >> 4];
@@ -48,7 +61,12 @@ int bad_bytes(const char* p, const char* end) {
   const auto b = [p](int i) { return static_cast<unsigned char>(p[i]); };
   const unsigned lead = b(0);
   if (lead < 0xe0 || lead > 0xf4 || end - p < 2) return 1;
-  const unsigned low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80, top = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+  const unsigned low = lead == 0xe0   ? 0xa0
+                       : lead == 0xf0 ? 0x90
+                                      : 0x80,
+                 top = lead == 0xed   ? 0x9f
+                       : lead == 0xf4 ? 0x8f
+                                      : 0xbf;
   if (b(1) < low || b(1) > top) return 1;
   return lead >= 0xf0 && end - p >= 3 && (b(2) & 0xc0) == 0x80 ? 3 : 2;
 }

@@ -52,8 +52,9 @@ inline void json(Out& out, const Text& x) {
     // All sixteen bytes at once: those to escape are below 0x20, quotes, backslashes, and (to be looked at) above 0x7f.
     const std::size_t size = x.size();
     const __m128i bytes = _mm_set_epi64x(static_cast<long long>(x.hi()), static_cast<long long>(x.lo()));
-    const __m128i odd = _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
-                                     _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+    const __m128i odd = _mm_or_si128(
+        _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
     if ((_mm_movemask_epi8(odd) & ((1 << size) - 1)) == 0) [[likely]] {
       char* to = out.need(32);
       *to = '"';
@@ -97,8 +98,12 @@ inline void json_duration(Out& out, std::int64_t x) {
   *to = '"';
   out.advance(to + 1);
 }
-inline void json_timestamp(Out& out, const Opt<std::int64_t>& x) { x.has ? json_timestamp(out, x.value) : out.write("null"); }
-inline void json_duration(Out& out, const Opt<std::int64_t>& x) { x.has ? json_duration(out, x.value) : out.write("null"); }
+inline void json_timestamp(Out& out, const Opt<std::int64_t>& x) {
+  x.has ? json_timestamp(out, x.value) : out.write("null");
+}
+inline void json_duration(Out& out, const Opt<std::int64_t>& x) {
+  x.has ? json_duration(out, x.value) : out.write("null");
+}
 
 template <class T>
 void json(Out&, const Opt<T>&);

@@ -5,6 +5,7 @@
 #include "runtime/core/value.h"
 #include "runtime/core/write_bytes.h"
 #include "runtime/core/write_number.h"
+#include "runtime/core/write_text.h"
 #include "runtime/core/write_time.h"
 
 namespace gress {
@@ -37,10 +38,8 @@ inline void text(Out& out, Decimal x) {
   out.advance(write_decimal(to, x));
 }
 inline void text(Out& out, const Text& x) {
-  const std::size_t size = x.size();
-  char* to = out.need(size + 16);
-  std::memcpy(to, x.data(), x.is_inline() ? 16 : size);
-  out.advance(to + size);
+  char* to = out.need(x.size() + 16);
+  out.advance(write_text(to, x));
 }
 /// Base64.
 inline void text(Out& out, const Bytes& x) {
@@ -69,7 +68,11 @@ template <class T>
 void text(Out& out, const Opt<T>& x) {
   if (x.has) text(out, x.value);
 }
-inline void text_timestamp(Out& out, const Opt<std::int64_t>& x) { if (x.has) text_timestamp(out, x.value); }
-inline void text_duration(Out& out, const Opt<std::int64_t>& x) { if (x.has) text_duration(out, x.value); }
+inline void text_timestamp(Out& out, const Opt<std::int64_t>& x) {
+  if (x.has) text_timestamp(out, x.value);
+}
+inline void text_duration(Out& out, const Opt<std::int64_t>& x) {
+  if (x.has) text_duration(out, x.value);
+}
 
 }  // namespace gress::fn

@@ -16,7 +16,8 @@ Text text(const re2::StringPiece& s) { return Text(s.data(), s.size()); }
 [[gnu::cold, gnu::noinline]] void bad_pattern(Eval& ev, const Regex& re) { ev.fail(re.error()); }
 
 bool usable(Eval& ev, const Regex& re) {
-  if (re.error().empty()) [[likely]] return true;
+  if (re.error().empty()) [[likely]]
+    return true;
   bad_pattern(ev, re);
   return false;
 }
@@ -38,8 +39,10 @@ std::size_t rewrite(const Text& by, const re2::StringPiece* groups, char* to) {
     put(plain, static_cast<std::size_t>(p - plain));
     if (p == end) break;
     ++p;  // checked before: a digit or a backslash follows
-    if (*p == '\\') put(p, 1);
-    else put(groups[*p - '0'].data(), groups[*p - '0'].size());
+    if (*p == '\\')
+      put(p, 1);
+    else
+      put(groups[*p - '0'].data(), groups[*p - '0'].size());
     ++p;
   }
   return size;
@@ -142,8 +145,8 @@ Text regex_replace(Eval& ev, const Text& x, const Regex& re, const Text& by) {
   if (groups < 0 || groups > re.compiled().NumberOfCapturingGroups()) [[unlikely]] {
     const std::string shown = decode::shown_text(by.view());
     ev.fail(groups < 0 ? "regex_replace: in " + shown + " a backslash is followed by neither a digit nor a backslash"
-                       : "regex_replace: " + shown + " speaks of group " + std::to_string(groups) + ", the pattern has " +
-                             std::to_string(re.compiled().NumberOfCapturingGroups()));
+                       : "regex_replace: " + shown + " speaks of group " + std::to_string(groups) +
+                             ", the pattern has " + std::to_string(re.compiled().NumberOfCapturingGroups()));
     return {};
   }
   const re2::StringPiece in = piece(x);

@@ -30,9 +30,12 @@ std::uint64_t letter_bits(std::uint64_t word, char first) {
 char32_t decode(const char* p, int size) {
   const auto tail = [p](int i) { return static_cast<char32_t>(p[i] & 0x3f); };
   switch (size) {
-    case 2: return (static_cast<char32_t>(*p) & 0x1f) << 6 | tail(1);
-    case 3: return (static_cast<char32_t>(*p) & 0x0f) << 12 | tail(1) << 6 | tail(2);
-    default: return (static_cast<char32_t>(*p) & 0x07) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3);
+    case 2:
+      return (static_cast<char32_t>(*p) & 0x1f) << 6 | tail(1);
+    case 3:
+      return (static_cast<char32_t>(*p) & 0x0f) << 12 | tail(1) << 6 | tail(2);
+    default:
+      return (static_cast<char32_t>(*p) & 0x07) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3);
   }
 }
 char* encode(char* to, char32_t c) {
@@ -109,8 +112,8 @@ int white_space(const char* p, const char* end) {
   const int size = decode::utf8_sequence(p, end);
   if (size != 2 && size != 3) return 0;
   const char32_t u = decode(p, size);
-  const bool space = u == 0x85 || u == 0xa0 || u == 0x1680 || (u >= 0x2000 && u <= 0x200a) || u == 0x2028 || u == 0x2029 ||
-                     u == 0x202f || u == 0x205f || u == 0x3000;
+  const bool space = u == 0x85 || u == 0xa0 || u == 0x1680 || (u >= 0x2000 && u <= 0x200a) || u == 0x2028 ||
+                     u == 0x2029 || u == 0x202f || u == 0x205f || u == 0x3000;
   return space ? size : 0;
 }
 
@@ -233,8 +236,10 @@ Text join(Eval& ev, const List<Text>& parts, const Text& separator) {
   return Text(begin, total);
 }
 
-[[gnu::cold, gnu::noinline]] void negative_slice(Eval& ev, const char* function, std::int64_t start, std::int64_t count) {
-  ev.fail(std::string(function) + (start < 0 ? ": start is " : ": count is ") + std::to_string(start < 0 ? start : count));
+[[gnu::cold, gnu::noinline]] void negative_slice(Eval& ev, const char* function, std::int64_t start,
+                                                 std::int64_t count) {
+  ev.fail(std::string(function) + (start < 0 ? ": start is " : ": count is ") +
+          std::to_string(start < 0 ? start : count));
 }
 
 }  // namespace gress::fn

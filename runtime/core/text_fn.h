@@ -13,15 +13,14 @@
 namespace gress::fn {
 
 /// Bytes of a word that continue a code point.
-inline int continuations(std::uint64_t word) {
-  return std::popcount(word & 0x8080808080808080u & ~(word << 1));
-}
+inline int continuations(std::uint64_t word) { return std::popcount(word & 0x8080808080808080u & ~(word << 1)); }
 std::int64_t length_long(std::string_view);
 
 /// Code points.
 inline std::int64_t length(Eval&, const Text& x) {
   // The bytes behind an inline text, its count among them, are below 0x80.
-  if (x.is_inline()) [[likely]] return static_cast<std::int64_t>(x.size()) - continuations(x.lo()) - continuations(x.hi());
+  if (x.is_inline()) [[likely]]
+    return static_cast<std::int64_t>(x.size()) - continuations(x.lo()) - continuations(x.hi());
   return length_long(x.view());
 }
 /// Bytes.
@@ -39,7 +38,8 @@ inline bool starts_with(Eval&, const Text& x, const Text& prefix) {
   return x.size() >= prefix.size() && std::memcmp(x.data(), prefix.data(), prefix.size()) == 0;
 }
 inline bool ends_with(Eval&, const Text& x, const Text& suffix) {
-  return x.size() >= suffix.size() && std::memcmp(x.data() + x.size() - suffix.size(), suffix.data(), suffix.size()) == 0;
+  return x.size() >= suffix.size() &&
+         std::memcmp(x.data() + x.size() - suffix.size(), suffix.data(), suffix.size()) == 0;
 }
 
 /// `count` code points from `start` (from 0), as many as there are; negative values are row errors.

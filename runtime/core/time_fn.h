@@ -14,9 +14,9 @@ namespace gress::fn {
 inline std::int64_t year(Eval&, std::int64_t t) { return civil_from_days(days_of(t)).year; }
 inline std::int64_t month(Eval&, std::int64_t t) { return civil_from_days(days_of(t)).month; }
 inline std::int64_t day(Eval&, std::int64_t t) { return civil_from_days(days_of(t)).day; }
-inline std::int64_t hour(Eval&, std::int64_t t) { return (t - days_of(t) * kDay) / kHour; }
-inline std::int64_t minute(Eval&, std::int64_t t) { return (t - days_of(t) * kDay) / kMinute % 60; }
-inline std::int64_t second(Eval&, std::int64_t t) { return (t - days_of(t) * kDay) / kSecond % 60; }
+inline std::int64_t hour(Eval&, std::int64_t t) { return time_of_day(t) / kHour; }
+inline std::int64_t minute(Eval&, std::int64_t t) { return time_of_day(t) / kMinute % 60; }
+inline std::int64_t second(Eval&, std::int64_t t) { return time_of_day(t) / kSecond % 60; }
 /// 1 Monday to 7 Sunday.
 inline std::int64_t day_of_week(Eval&, std::int64_t t) { return weekday_of(days_of(t)); }
 
@@ -36,15 +36,20 @@ inline std::int64_t truncate_time(Eval& ev, std::int64_t t, std::int64_t step) {
   if (step > 0) [[likely]] {
     std::int64_t past = t % step;
     past += past < 0 ? step : 0;
-    if (!__builtin_sub_overflow(t, past, &out)) [[likely]] return out;
+    if (!__builtin_sub_overflow(t, past, &out)) [[likely]]
+      return out;
   }
   truncate_failed(ev, t, step);
   return t;
 }
 /// Start of the calendar unit that holds t.
 inline std::int64_t truncate_time(Eval&, std::int64_t t, CalendarUnit unit) { return unit_floor(t, unit, utc()); }
-inline std::int64_t truncate_time(Eval&, std::int64_t t, CalendarUnit unit, const Zone& zone) { return unit_floor(t, unit, zone); }
-inline std::int64_t truncate_time_unit(Eval& ev, std::int64_t t, CalendarUnit unit) { return truncate_time(ev, t, unit); }
+inline std::int64_t truncate_time(Eval&, std::int64_t t, CalendarUnit unit, const Zone& zone) {
+  return unit_floor(t, unit, zone);
+}
+inline std::int64_t truncate_time_unit(Eval& ev, std::int64_t t, CalendarUnit unit) {
+  return truncate_time(ev, t, unit);
+}
 inline std::int64_t truncate_time_unit(Eval& ev, std::int64_t t, CalendarUnit unit, const Zone& zone) {
   return truncate_time(ev, t, unit, zone);
 }
@@ -60,10 +65,10 @@ inline std::int64_t truncate_time_unit(Eval& ev, std::int64_t t, CalendarUnit un
 Text format_time(Eval&, std::int64_t t, const Text& pattern);
 Text format_time(Eval&, std::int64_t t, const Text& pattern, const Zone&);
 
-/// The whole text by the pattern. Numbers take at most their usual digits, names any case; %f 1 to 9 digits (those beyond
-/// microseconds are cut), %z +0100, +01:00, +01 or Z, %Z UTC, GMT, Z or an abbreviation that the zone uses then. What the
-/// pattern leaves out is that of 1970-01-01T00:00:00. A text without its own zone is in `zone`, UTC without one; of a
-/// local time that comes twice it is the earlier, one that is skipped counts on from before the gap.
+/// The whole text by the pattern. Numbers take at most their usual digits, names any case; %f 1 to 9 digits (those
+/// beyond microseconds are cut), %z +0100, +01:00, +01 or Z, %Z UTC, GMT, Z or an abbreviation that the zone uses then.
+/// What the pattern leaves out is that of 1970-01-01T00:00:00. A text without its own zone is in `zone`, UTC without
+/// one; of a local time that comes twice it is the earlier, one that is skipped counts on from before the gap.
 std::int64_t parse_time(Eval&, const Text& text, const Text& pattern);
 std::int64_t parse_time(Eval&, const Text& text, const Text& pattern, const Zone&);
 

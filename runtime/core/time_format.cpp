@@ -24,10 +24,18 @@ Moment moment(std::int64_t t, const Zone& zone) {
   const Zone::Interval i = zone.at(t);
   const std::int64_t local = zone.local(t);
   const std::int64_t days = days_of(local);
-  const std::int64_t rest = local - days * kDay;
+  const std::int64_t rest = time_of_day(local);
   const auto seconds = static_cast<std::uint32_t>(rest / kSecond);
-  return {t, i.offset, zone.abbreviation(t), civil_from_days(days), days, seconds / 3600, seconds / 60 % 60, seconds % 60,
-          static_cast<std::uint32_t>(rest % kSecond), weekday_of(days)};
+  return {t,
+          i.offset,
+          zone.abbreviation(t),
+          civil_from_days(days),
+          days,
+          seconds / 3600,
+          seconds / 60 % 60,
+          seconds % 60,
+          static_cast<std::uint32_t>(rest % kSecond),
+          weekday_of(days)};
 }
 
 class Writer {
@@ -77,32 +85,49 @@ class Writer {
   void one(char conversion, const Moment& m) {
     if (const std::string_view longer = expansion(conversion); !longer.empty()) return all(longer, m);
     switch (conversion) {
-      case 'Y': return year(m.date.year);
-      case 'y': return two(static_cast<std::uint32_t>((m.date.year % 100 + 100) % 100));
-      case 'm': return two(m.date.month);
-      case 'd': return two(m.date.day);
-      case 'e': return m.date.day < 10 ? (put(" "), number(m.date.day)) : two(m.date.day);
+      case 'Y':
+        return year(m.date.year);
+      case 'y':
+        return two(static_cast<std::uint32_t>((m.date.year % 100 + 100) % 100));
+      case 'm':
+        return two(m.date.month);
+      case 'd':
+        return two(m.date.day);
+      case 'e':
+        return m.date.day < 10 ? (put(" "), number(m.date.day)) : two(m.date.day);
       case 'j': {
         const std::uint32_t day = m.day_of_year();
         put({kFourDigits.text + 4 * day + 1, 3});
         return;
       }
-      case 'H': return two(m.hour);
-      case 'I': return two((m.hour + 11) % 12 + 1);
-      case 'p': return put(m.hour < 12 ? "AM" : "PM");
-      case 'M': return two(m.minute);
-      case 'S': return two(m.second);
+      case 'H':
+        return two(m.hour);
+      case 'I':
+        return two((m.hour + 11) % 12 + 1);
+      case 'p':
+        return put(m.hour < 12 ? "AM" : "PM");
+      case 'M':
+        return two(m.minute);
+      case 'S':
+        return two(m.second);
       case 'f':
         put({kFourDigits.text + 4 * (m.micros / 100), 4});
         return two(m.micros % 100);
-      case 's': return number(floor_div(m.t, kSecond));
-      case 'a': return put(kDayNames[m.weekday - 1].substr(0, 3));
-      case 'A': return put(kDayNames[m.weekday - 1]);
+      case 's':
+        return number(floor_div(m.t, kSecond));
+      case 'a':
+        return put(kDayNames[m.weekday - 1].substr(0, 3));
+      case 'A':
+        return put(kDayNames[m.weekday - 1]);
       case 'b':
-      case 'h': return put(kMonthNames[m.date.month - 1].substr(0, 3));
-      case 'B': return put(kMonthNames[m.date.month - 1]);
-      case 'u': return number(m.weekday);
-      case 'w': return number(m.weekday % 7);
+      case 'h':
+        return put(kMonthNames[m.date.month - 1].substr(0, 3));
+      case 'B':
+        return put(kMonthNames[m.date.month - 1]);
+      case 'u':
+        return number(m.weekday);
+      case 'w':
+        return number(m.weekday % 7);
       case 'G':
       case 'V': {
         // The week belongs to the year of its Thursday.
@@ -119,10 +144,14 @@ class Writer {
         if (offset % kMinute != 0) two(static_cast<std::uint32_t>(offset / kSecond % 60));
         return;
       }
-      case 'Z': return put(m.zone);
-      case 'n': return put("\n");
-      case 't': return put("\t");
-      default: return put("%");
+      case 'Z':
+        return put(m.zone);
+      case 'n':
+        return put("\n");
+      case 't':
+        return put("\t");
+      default:
+        return put("%");
     }
   }
 

@@ -4,10 +4,12 @@
 
 namespace gress::fn {
 
-inline constexpr std::string_view kMonthNames[12] = {"January", "February", "March",     "April",   "May",      "June",
-                                                     "July",    "August",   "September", "October", "November", "December"};
+inline constexpr std::string_view kMonthNames[12] = {"January",   "February", "March",    "April",
+                                                     "May",       "June",     "July",     "August",
+                                                     "September", "October",  "November", "December"};
 /// Monday first.
-inline constexpr std::string_view kDayNames[7] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
+inline constexpr std::string_view kDayNames[7] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                                  "Friday", "Saturday", "Sunday"};
 
 inline constexpr std::string_view kFormatConversions = "YymdejHIpMSfsaAbBhuwGVzZFTRDnt%";
 /// A week alone makes no date: %G and %V cannot be parsed.
@@ -16,11 +18,16 @@ inline constexpr std::string_view kParseConversions = "YymdejHIpMSfsaAbBhuwzZFTR
 /// What a conversion stands for in others, empty if it stands for itself.
 constexpr std::string_view expansion(char conversion) {
   switch (conversion) {
-    case 'F': return "%Y-%m-%d";
-    case 'T': return "%H:%M:%S";
-    case 'R': return "%H:%M";
-    case 'D': return "%m/%d/%y";
-    default: return {};
+    case 'F':
+      return "%Y-%m-%d";
+    case 'T':
+      return "%H:%M:%S";
+    case 'R':
+      return "%H:%M";
+    case 'D':
+      return "%m/%d/%y";
+    default:
+      return {};
   }
 }
 

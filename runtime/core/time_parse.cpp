@@ -69,7 +69,9 @@ struct Parser {
   }
   bool zone_name() {
     const char* from = p;
-    const auto part = [](char c) { return (small(c) >= 'a' && small(c) <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-'; };
+    const auto part = [](char c) {
+      return (small(c) >= 'a' && small(c) <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-';
+    };
     while (p != end && part(*p)) ++p;
     abbreviation = {from, static_cast<std::size_t>(p - from)};
     if (abbreviation == "UTC" || abbreviation == "GMT" || abbreviation == "Z") {
@@ -93,7 +95,8 @@ struct Parser {
     const char* from = p;
     epoch = 0;
     for (; p != end && *p >= '0' && *p <= '9'; ++p)
-      if (__builtin_mul_overflow(epoch, std::int64_t{10}, &epoch) || __builtin_sub_overflow(epoch, std::int64_t{*p - '0'}, &epoch))
+      if (__builtin_mul_overflow(epoch, std::int64_t{10}, &epoch) ||
+          __builtin_sub_overflow(epoch, std::int64_t{*p - '0'}, &epoch))
         return false;
     if (!minus && __builtin_sub_overflow(std::int64_t{0}, epoch, &epoch)) return false;
     has_epoch = true;
@@ -112,36 +115,54 @@ struct Parser {
         if (!number(2, year)) return false;
         year += year < 69 ? 2000 : 1900;  // as POSIX has it
         return true;
-      case 'm': return between(2, 1, 12, month);
+      case 'm':
+        return between(2, 1, 12, month);
       case 'e':
         if (p != end && *p == ' ') ++p;
         [[fallthrough]];
-      case 'd': return between(2, 1, 31, day);
-      case 'j': return between(3, 1, 366, day_of_year);
-      case 'H': return between(2, 0, 23, hour);
+      case 'd':
+        return between(2, 1, 31, day);
+      case 'j':
+        return between(3, 1, 366, day_of_year);
+      case 'H':
+        return between(2, 0, 23, hour);
       case 'I':
         twelve = true;
         return between(2, 1, 12, hour);
       case 'p':
         half = word("AM") ? 0 : word("PM") ? 1 : -1;
         return half >= 0;
-      case 'M': return between(2, 0, 59, minute);
-      case 'S': return between(2, 0, 59, second);
-      case 'f': return fraction();
-      case 's': return epoch_seconds();
+      case 'M':
+        return between(2, 0, 59, minute);
+      case 'S':
+        return between(2, 0, 59, second);
+      case 'f':
+        return fraction();
+      case 's':
+        return epoch_seconds();
       case 'a':
-      case 'A': return name(kDayNames, ignored);
+      case 'A':
+        return name(kDayNames, ignored);
       case 'b':
       case 'h':
-      case 'B': return name(kMonthNames, month);
-      case 'u': return between(1, 1, 7, ignored);
-      case 'w': return between(1, 0, 6, ignored);
-      case 'z': return zone_offset();
-      case 'Z': return zone_name();
-      case 'n': return literal('\n');
-      case 't': return literal('\t');
-      case '%': return literal('%');
-      default: return false;
+      case 'B':
+        return name(kMonthNames, month);
+      case 'u':
+        return between(1, 1, 7, ignored);
+      case 'w':
+        return between(1, 0, 6, ignored);
+      case 'z':
+        return zone_offset();
+      case 'Z':
+        return zone_name();
+      case 'n':
+        return literal('\n');
+      case 't':
+        return literal('\t');
+      case '%':
+        return literal('%');
+      default:
+        return false;
     }
   }
   bool literal(char c) {
@@ -162,7 +183,8 @@ struct Parser {
 
   bool result(const Zone& zone, std::int64_t& out) const {
     std::int64_t t;
-    if (has_epoch) return !__builtin_mul_overflow(epoch, kSecond, &t) && !__builtin_add_overflow(t, std::int64_t{micros}, &out);
+    if (has_epoch)
+      return !__builtin_mul_overflow(epoch, kSecond, &t) && !__builtin_add_overflow(t, std::int64_t{micros}, &out);
     std::int64_t days;
     if (day_of_year != 0) {
       if (day_of_year == 366 && !is_leap(year)) return false;
@@ -196,7 +218,9 @@ bool read_time(std::string_view text, std::string_view pattern, const Zone& zone
   return parser.all(pattern) && parser.p == parser.end && parser.result(zone, out);
 }
 
-std::int64_t parse_time(Eval& ev, const Text& text, const Text& pattern) { return parse_time(ev, text, pattern, utc()); }
+std::int64_t parse_time(Eval& ev, const Text& text, const Text& pattern) {
+  return parse_time(ev, text, pattern, utc());
+}
 std::int64_t parse_time(Eval& ev, const Text& text, const Text& pattern, const Zone& zone) {
   std::int64_t out = 0;
   if (!read_time(text.view(), pattern.view(), zone, out)) [[unlikely]] {

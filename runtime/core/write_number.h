@@ -30,12 +30,14 @@ inline void write_2(char* to, std::uint32_t v) { std::memcpy(to, kFourDigits.tex
 inline void write_4(char* to, std::uint32_t v) { std::memcpy(to, kFourDigits.text + 4 * v, 4); }
 
 inline char* write_u64(char* to, std::uint64_t v) {
-  if (v < 10000) [[likely]] return write_small(to, static_cast<std::uint32_t>(v));
+  if (v < 10000) [[likely]]
+    return write_small(to, static_cast<std::uint32_t>(v));
   return write_u64_large(to, v);
 }
 inline char* write_i64(char* to, std::int64_t v) {
   *to = '-';
-  return write_u64(to + (v < 0), v < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(v) : static_cast<std::uint64_t>(v));
+  return write_u64(to + (v < 0),
+                   v < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(v) : static_cast<std::uint64_t>(v));
 }
 __extension__ char* write_u128(char* to, unsigned __int128 v);
 

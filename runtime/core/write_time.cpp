@@ -20,7 +20,8 @@ char* write_year(char* to, std::int32_t year) {
 }
 
 char* write_fraction(char* to, std::uint32_t micros) {
-  if (micros == 0) [[likely]] return to;
+  if (micros == 0) [[likely]]
+    return to;
   *to = '.';
   write_4(to + 1, micros / 100);
   write_2(to + 5, micros % 100);
@@ -31,7 +32,7 @@ char* write_fraction(char* to, std::uint32_t micros) {
 
 char* write_timestamp(char* to, std::int64_t micros) {
   const std::int64_t days = days_of(micros);
-  const auto rest = static_cast<std::uint64_t>(micros - days * kDay);
+  const auto rest = static_cast<std::uint64_t>(time_of_day(micros));
   const auto seconds = static_cast<std::uint32_t>(rest / kSecond);
   const auto fraction = static_cast<std::uint32_t>(rest % kSecond);
   const Civil c = civil_from_days(days);

@@ -15,7 +15,8 @@ constexpr std::int64_t kWidest = 2 * kDay;
 
 }  // namespace
 
-Zone::Zone(std::string name, std::vector<Interval> intervals, std::vector<std::string> abbreviations, std::int64_t cycle_from)
+Zone::Zone(std::string name, std::vector<Interval> intervals, std::vector<std::string> abbreviations,
+           std::int64_t cycle_from)
     : name_(std::move(name)),
       intervals_(std::move(intervals)),
       abbreviations_(std::move(abbreviations)),

@@ -2,7 +2,6 @@
 // extended by its rule for the future; asking again about times of one interval is a compare and an add.
 #pragma once
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,9 +17,10 @@ class Zone {
     std::uint32_t abbreviation;  // index into the zone's abbreviations
   };
 
-  /// `intervals` follow each other without gaps. `cycle_from`: the times from here on repeat those 400 years before (the
-  /// calendar's cycle), up to the last interval's begin the list holds them; kEndOfTime if nothing repeats.
-  Zone(std::string name, std::vector<Interval> intervals, std::vector<std::string> abbreviations, std::int64_t cycle_from);
+  /// `intervals` follow each other without gaps. `cycle_from`: the times from here on repeat those 400 years before
+  /// (the calendar's cycle), up to the last interval's begin the list holds them; kEndOfTime if nothing repeats.
+  Zone(std::string name, std::vector<Interval> intervals, std::vector<std::string> abbreviations,
+       std::int64_t cycle_from);
   Zone(const Zone&) = delete;
   Zone& operator=(const Zone&) = delete;
 
@@ -29,13 +29,15 @@ class Zone {
   /// The interval that holds t.
   Interval at(std::int64_t t) const {
     const Interval& recent = intervals_[__atomic_load_n(&recent_, __ATOMIC_RELAXED)];
-    if (t >= recent.begin && t < recent.end) [[likely]] return recent;
+    if (t >= recent.begin && t < recent.end) [[likely]]
+      return recent;
     return search(t);
   }
   /// Local time is UTC + offset.
   std::int64_t offset(std::int64_t t) const {
     const Interval& recent = intervals_[__atomic_load_n(&recent_, __ATOMIC_RELAXED)];
-    if (t >= recent.begin && t < recent.end) [[likely]] return recent.offset;
+    if (t >= recent.begin && t < recent.end) [[likely]]
+      return recent.offset;
     return search(t).offset;
   }
   /// Microseconds since 1970-01-01T00:00:00 on the zone's clocks, held within 64 bits.
@@ -61,8 +63,8 @@ class Zone {
 
 const Zone& utc();
 
-/// The zone of an IANA name ("Europe/Berlin"), loaded at the first call and kept for good; safe from any thread. nullptr
-/// and why in `error` ("no time zone is named `Europe/Berln`; did you mean `Europe/Berlin`?").
+/// The zone of an IANA name ("Europe/Berlin"), loaded at the first call and kept for good; safe from any thread.
+/// nullptr and why in `error` ("no time zone is named `Europe/Berln`; did you mean `Europe/Berlin`?").
 const Zone* find_zone(std::string_view name, std::string& error);
 
 }  // namespace gress::fn

@@ -59,7 +59,8 @@ bool parse_zone_file(std::string_view bytes, ZoneFile& out) {
     if (!in.good || !read_header(in, h)) return false;
     time_size = 8;
   }
-  if (h.leaps != 0 || h.types == 0 || body_size(h, static_cast<std::uint64_t>(time_size)) > in.left.size()) return false;
+  if (h.leaps != 0 || h.types == 0 || body_size(h, static_cast<std::uint64_t>(time_size)) > in.left.size())
+    return false;
 
   out = {};
   out.transitions.resize(h.times);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <mutex>
 
 #include "runtime/core/civil.h"
@@ -18,8 +19,8 @@ namespace gress::fn {
 
 namespace {
 
-/// Rules are spelled out to here; later times repeat the 400 years before (more than that after 2037, the last year that
-/// files list themselves).
+/// Rules are spelled out to here; later times repeat the 400 years before (more than that after 2037, the last year
+/// that files list themselves).
 constexpr std::int64_t kLastYear = 2499;
 
 std::string database() {
@@ -43,9 +44,11 @@ bool read_file(const std::string& path, std::string& out) {
 }
 
 bool plausible(std::string_view name) {
-  if (name.empty() || name.size() > 64 || name.front() == '/' || name.find("..") != std::string_view::npos) return false;
+  if (name.empty() || name.size() > 64 || name.front() == '/' || name.find("..") != std::string_view::npos)
+    return false;
   return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '+' || c == '-' || c == '/';
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '+' ||
+           c == '-' || c == '/';
   });
 }
 
@@ -68,9 +71,8 @@ std::unique_ptr<const Zone> build(std::string_view name, const ZoneFile& file) {
       future.push_back({zone_rule_instant(rule.end, year, rule.daylight.offset), standard});
     }
     // Of two changes at one instant (daylight time all the year round) the change to daylight time counts.
-    std::sort(future.begin(), future.end(), [](const auto& a, const auto& b) {
-      return a.at != b.at ? a.at < b.at : a.type < b.type;
-    });
+    std::sort(future.begin(), future.end(),
+              [](const auto& a, const auto& b) { return a.at != b.at ? a.at < b.at : a.type < b.type; });
     for (const ZoneTransition& t : future)
       if (t.at > last) all.push_back(t);
   }
@@ -81,7 +83,8 @@ std::unique_ptr<const Zone> build(std::string_view name, const ZoneFile& file) {
     const auto& [offset, letters] = types[type];
     auto at = std::find(abbreviations.begin(), abbreviations.end(), letters);
     if (at == abbreviations.end()) at = abbreviations.insert(at, letters);
-    const Zone::Interval next{begin, kEndOfTime, offset * kSecond, static_cast<std::uint32_t>(at - abbreviations.begin())};
+    const Zone::Interval next{begin, kEndOfTime, offset * kSecond,
+                              static_cast<std::uint32_t>(at - abbreviations.begin())};
     if (!intervals.empty()) {
       Zone::Interval& before = intervals.back();
       if (before.offset == next.offset && before.abbreviation == next.abbreviation) return;

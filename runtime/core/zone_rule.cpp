@@ -54,7 +54,8 @@ struct Reader {
     if (!take(',')) return false;
     if (take('M')) {
       out.form = Form::month_week_day;
-      if (!number(out.month, 12) || !take('.') || !number(out.week, 5) || !take('.') || !number(out.day, 6)) return false;
+      if (!number(out.month, 12) || !take('.') || !number(out.week, 5) || !take('.') || !number(out.day, 6))
+        return false;
       if (out.month == 0 || out.week == 0) return false;
     } else {
       if (take('J')) out.form = Form::day_without_leap;

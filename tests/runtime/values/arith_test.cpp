@@ -14,7 +14,8 @@ using namespace test;
 using fn::add, fn::sub, fn::mul, fn::div, fn::rem, fn::neg;
 
 constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max(), kMin = std::numeric_limits<std::int64_t>::min();
-constexpr std::int32_t kMax32 = std::numeric_limits<std::int32_t>::max(), kMin32 = std::numeric_limits<std::int32_t>::min();
+constexpr std::int32_t kMax32 = std::numeric_limits<std::int32_t>::max(),
+                       kMin32 = std::numeric_limits<std::int32_t>::min();
 using I64 = std::int64_t;
 using I32 = std::int32_t;
 
@@ -96,7 +97,9 @@ TEST(Arith, time) {
   fn::mul_duration(ev, kMax, decimal_literal(2, 0));
   EXPECT_EQ(failure(ev), "time overflow in PT2562047788H54.775807S * 2");
   for (int i = 0; i != 3; ++i) {
-    i == 0 ? fn::div_duration(ev, 5, I64{0}) : i == 1 ? fn::div_duration(ev, 5, 0.0) : fn::div_duration(ev, 5, Decimal{});
+    i == 0   ? fn::div_duration(ev, 5, I64{0})
+    : i == 1 ? fn::div_duration(ev, 5, 0.0)
+             : fn::div_duration(ev, 5, Decimal{});
     EXPECT_EQ(failure(ev), "division by zero");
   }
   fn::ratio(ev, 1, 0);

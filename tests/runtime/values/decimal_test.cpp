@@ -68,11 +68,21 @@ TEST(Decimal, agrees_with_exact_arithmetic) {
     } else {
       const Decimal b = read(row[2]);
       switch (op[0]) {
-        case '+': got = fn::add(ev, a, b); break;
-        case '-': got = fn::sub(ev, a, b); break;
-        case '*': got = fn::mul(ev, a, b); break;
-        case '/': got = fn::div(ev, a, b); break;
-        default: got = fn::rem(ev, a, b); break;
+        case '+':
+          got = fn::add(ev, a, b);
+          break;
+        case '-':
+          got = fn::sub(ev, a, b);
+          break;
+        case '*':
+          got = fn::mul(ev, a, b);
+          break;
+        case '/':
+          got = fn::div(ev, a, b);
+          break;
+        default:
+          got = fn::rem(ev, a, b);
+          break;
       }
     }
     const std::string why = failure(ev);
@@ -104,7 +114,8 @@ TEST(Decimal, scales_do_not_matter) {
 
 TEST(Decimal, reads_numbers_only) {
   Decimal d;
-  for (const char* text : {"", "+", "-", ".", "e5", "1e", "1e+", "1 ", " 1", "1.2.3", "0x10", "NaN", "1_000", "--1", "1e5.0", "１"})
+  for (const char* text :
+       {"", "+", "-", ".", "e5", "1e", "1e+", "1 ", " 1", "1.2.3", "0x10", "NaN", "1_000", "--1", "1e5.0", "１"})
     EXPECT_EQ(decimal_from_text(text, d), DecimalText::not_a_number) << text;
   EXPECT_EQ(show(read(".5")), "0.5");
   EXPECT_EQ(show(read("5.")), "5");
@@ -116,8 +127,8 @@ TEST(Decimal, reads_numbers_only) {
   EXPECT_EQ(show(read("0." + std::string(200, '0') + "1e201")), "1");
   EXPECT_EQ(show(read("1." + std::string(500, '0'))), "1");
   EXPECT_EQ(show(read("1329227995784915872903807060280344575")), "1329227995784915872903807060280344575");
-  for (const char* text : {"1329227995784915872903807060280344576", "1e37", "1e-128", "1e999999999999999999999", "1e-999999999999999999999",
-                           "12345678901234567890123456789012345678"})
+  for (const char* text : {"1329227995784915872903807060280344576", "1e37", "1e-128", "1e999999999999999999999",
+                           "1e-999999999999999999999", "12345678901234567890123456789012345678"})
     EXPECT_EQ(decimal_from_text(text, d), DecimalText::does_not_fit) << text;
 }
 

@@ -47,8 +47,10 @@ TEST(Hash, of_equal_values_is_equal) {
   EXPECT_EQ(fn::hash(ev, Size::large), fn::hash(ev, Text("abc")));
   EXPECT_EQ(fn::hash(ev, Opt<Text>(Text("abc"))), fn::hash(ev, Text("abc")));
   EXPECT_NE(fn::hash(ev, Opt<Text>()), fn::hash(ev, Text("")));
-  EXPECT_EQ(fn::hash(ev, Uuid{0x6162630000000000, 0}), static_cast<std::int64_t>(hashed(std::string("abc") + std::string(13, '\0'))));
-  EXPECT_EQ(fn::hash(ev, std::int64_t{0x61}), static_cast<std::int64_t>(hashed(std::string("a") + std::string(7, '\0'))));
+  EXPECT_EQ(fn::hash(ev, Uuid{0x6162630000000000, 0}),
+            static_cast<std::int64_t>(hashed(std::string("abc") + std::string(13, '\0'))));
+  EXPECT_EQ(fn::hash(ev, std::int64_t{0x61}),
+            static_cast<std::int64_t>(hashed(std::string("a") + std::string(7, '\0'))));
   EXPECT_EQ(fn::hash(ev, true), static_cast<std::int64_t>(hashed("\x01")));
   const MapEntry<Text, std::int64_t> ab[] = {{Text("a"), 1}, {Text("b"), 2}}, ba[] = {{Text("b"), 2}, {Text("a"), 1}};
   EXPECT_EQ(fn::hash(ev, Map<Text, std::int64_t>{ab, 2}), fn::hash(ev, Map<Text, std::int64_t>{ba, 2}));

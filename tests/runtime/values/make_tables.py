@@ -42,7 +42,7 @@ def fits(d):
     c = int(''.join(map(str, digits)))
     if exponent > 0:
         c, exponent = c * 10 ** exponent, 0
-    return c < 2 ** 120 and -exponent <= 127
+    return c < 2 ** 120 + sign and -exponent <= 127
 
 
 def random_decimal(r):

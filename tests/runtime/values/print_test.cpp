@@ -67,7 +67,7 @@ TEST(Json, numbers) {
     }
   }
   std::int64_t power = 1;
-  for (int i = 0; i != 19; ++i, power *= 10) {
+  for (int i = 0; i != 18; ++i, power *= 10) {
     EXPECT_EQ(in_json(power - 1), std::to_string(power - 1));
     EXPECT_EQ(in_json(power), std::to_string(power));
   }
@@ -113,8 +113,14 @@ TEST(Json, text) {
 
 TEST(Json, the_rest) {
   EXPECT_EQ(in_json(Uuid{0x123e4567e89b12d3, 0xa456426614174000}), "\"123e4567-e89b-12d3-a456-426614174000\"");
-  for (const auto& [bytes, base64] : {std::pair{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="},
-                                      {"foobar", "Zm9vYmFy"}, {"\xff\xfe", "//4="}})
+  for (const auto& [bytes, base64] : {std::pair{"", ""},
+                                      {"f", "Zg=="},
+                                      {"fo", "Zm8="},
+                                      {"foo", "Zm9v"},
+                                      {"foob", "Zm9vYg=="},
+                                      {"fooba", "Zm9vYmE="},
+                                      {"foobar", "Zm9vYmFy"},
+                                      {"\xff\xfe", "//4="}})
     EXPECT_EQ(in_json(Bytes{Text(bytes)}), "\"" + std::string(base64) + "\"");
   EXPECT_EQ(in_json(Color::red), R"("red \"wine\"")");
   EXPECT_EQ(in_json(Opt<std::int64_t>()), "null");

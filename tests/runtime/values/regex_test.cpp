@@ -1,5 +1,4 @@
 #include "runtime/core/regex_fn.h"
-
 #include "tests/runtime/values/table.h"
 
 namespace gress {

@@ -21,7 +21,8 @@ inline std::vector<std::vector<std::string>> table(const std::string& name) {
   for (std::string line; std::getline(in, line);) {
     std::vector<std::string>& row = rows.emplace_back();
     std::size_t at = 0;
-    for (std::size_t tab; (tab = line.find('\t', at)) != std::string::npos; at = tab + 1) row.push_back(line.substr(at, tab - at));
+    for (std::size_t tab; (tab = line.find('\t', at)) != std::string::npos; at = tab + 1)
+      row.push_back(line.substr(at, tab - at));
     row.push_back(line.substr(at));
   }
   EXPECT_FALSE(rows.empty()) << path;
@@ -42,7 +43,9 @@ inline std::string failure(Eval& ev) {
 
 /// Bytes in memory of their own, so that a sanitizer sees every read beyond them.
 struct Exact {
-  explicit Exact(std::string_view s) : bytes(s.begin(), s.end()), text(bytes.data(), bytes.size()) { bytes.shrink_to_fit(); }
+  explicit Exact(std::string_view s) : bytes(s.begin(), s.end()), text(s.empty() ? "" : bytes.data(), bytes.size()) {
+    bytes.shrink_to_fit();
+  }
   std::vector<char> bytes;
   Text text;
 };

@@ -1,5 +1,4 @@
 #include "runtime/core/text_fn.h"
-
 #include "tests/runtime/values/table.h"
 
 namespace gress {
@@ -12,9 +11,15 @@ std::string on(auto f, std::string_view s) {
   const Exact x(s);
   return string(f(ev, x.text));
 }
-std::string low(std::string_view s) { return on([](Eval& ev, const Text& t) { return fn::lower(ev, t); }, s); }
-std::string up(std::string_view s) { return on([](Eval& ev, const Text& t) { return fn::upper(ev, t); }, s); }
-std::string trimmed(std::string_view s) { return on([](Eval& ev, const Text& t) { return fn::trim(ev, t); }, s); }
+std::string low(std::string_view s) {
+  return on([](Eval& ev, const Text& t) { return fn::lower(ev, t); }, s);
+}
+std::string up(std::string_view s) {
+  return on([](Eval& ev, const Text& t) { return fn::upper(ev, t); }, s);
+}
+std::string trimmed(std::string_view s) {
+  return on([](Eval& ev, const Text& t) { return fn::trim(ev, t); }, s);
+}
 
 TEST(Text, length_is_in_code_points) {
   Eval ev;
@@ -126,7 +131,8 @@ TEST(Text, replace_split_join) {
   EXPECT_EQ(replace("banana", "", "x"), "banana");
   EXPECT_EQ(replace("banana", "a", ""), "bnn");
   EXPECT_EQ(replace("", "a", "b"), "");
-  EXPECT_EQ(replace("aaa", "a", "a longer replacement "), "a longer replacement a longer replacement a longer replacement ");
+  EXPECT_EQ(replace("aaa", "a", "a longer replacement "),
+            "a longer replacement a longer replacement a longer replacement ");
 
   const auto split = [&](std::string_view s, std::string_view by) {
     const Exact a(s), b(by);
