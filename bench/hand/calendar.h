@@ -29,10 +29,11 @@ inline constexpr auto kMonths = [] {
 struct TimeParts {
   alignas(32) std::uint32_t part[8];
 };
-/// Reads `length` = 20 (whole seconds) or 24 (milliseconds) bytes; false for every other form.
+/// Reads `length` = 20 (whole seconds) or, if `millis`, 24 bytes; false for every other form.
+template <bool millis>
 inline bool take_time(const char* p, std::uint32_t length, TimeParts& out) {
   alignas(32) static constexpr char kForm[2][33] = {"0000-00-00T00:00:00Z", "0000-00-00T00:00:00.000Z"};
-  const bool fraction = length == 24;
+  const bool fraction = millis && length == 24;
   const __m256i text = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
   const __m256i digits = _mm256_sub_epi8(text, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(kForm[fraction])));
   // Digits stand at 0-3, 5-6, 8-9, 11-12, 14-15, 17-18 and 20-22; all else is exactly as in the form.

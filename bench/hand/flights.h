@@ -76,11 +76,11 @@ struct Flights {
       const std::uint32_t begin = start;
       start = marks_[r * 5 + 4] + 1u;
       line[r] = p + begin;
-      good &= take_time(p + begin, marks_[r * 5] - begin, parts[r]);
+      good &= take_time<false>(p + begin, marks_[r * 5] - begin, parts[r]);
     }
     for (int r = 0; r != rows; ++r) {
       std::int64_t millis;
-      good &= make_time(parts[r], millis) & (parts[r].part[5] == 0);
+      good &= make_time(parts[r], millis);
       time[r] = millis / 1000;
     }
     good &= integers(p, rows, 0, delay);
@@ -163,7 +163,7 @@ struct Flights {
         const auto r = std::from_chars(s.data(), s.data() + s.size(), to);
         return r.ec == std::errc{} && r.ptr == s.data() + s.size();
       };
-      if (n != 4 || !take_time(fields[0].data(), static_cast<std::uint32_t>(std::strlen(fields[0].c_str())), parts) || !make_time(parts, millis) ||
+      if (n != 4 || !take_time<false>(fields[0].data(), static_cast<std::uint32_t>(std::strlen(fields[0].c_str())), parts) || !make_time(parts, millis) ||
           !number(fields[1], delay[count]) || !number(fields[2], distance[count]))
         die("not a flight: ", std::string(line[count], static_cast<std::size_t>(p - line[count])).c_str());
       time[count] = millis / 1000;

@@ -1,5 +1,6 @@
 // flights_daily by hand: departures, delays and reach of every airport, day by day (examples/flights_daily).
 //   flights_daily FLIGHTS.csv DAILY.jsonl VERY_LATE.csv
+#include <algorithm>
 #include <charconv>
 
 #include "bench/hand/flights.h"
@@ -40,7 +41,8 @@ struct Day {
 struct Job {
   Names names;
   Day days[kOpen];
-  std::int64_t watermark = INT64_MIN;
+  /// next_end: of the open window that ends first.
+  std::int64_t watermark = INT64_MIN, next_end = INT64_MAX;
   std::uint64_t rows = 0, late = 0;
   Output daily, very_late;
 
@@ -88,9 +90,12 @@ struct Job {
       Day* due = nullptr;
       for (Day& d : days)
         if (d.number >= 0 && (d.number + 1) * kDay <= watermark && (due == nullptr || d.number < due->number)) due = &d;
-      if (due == nullptr) return;
+      if (due == nullptr) break;
       close(*due);
     }
+    next_end = INT64_MAX;
+    for (const Day& d : days)
+      if (d.number >= 0) next_end = std::min(next_end, (d.number + 1) * kDay);
   }
 
   void add(const Flights& f) {
@@ -110,6 +115,7 @@ struct Job {
         // A row so far ahead that it needs a window's place closes that window.
         if (day.number >= 0) advance(time - kDelay);
         day.number = number;
+        next_end = std::min(next_end, (number + 1) * kDay);
       }
       Airport& a = day.airports[f.origin[i]];
       const std::int32_t delay = f.delay[i], distance = f.distance[i];
@@ -126,7 +132,10 @@ struct Job {
       const std::uint64_t bit = std::uint64_t{1} << (f.destination[i] % 64);
       a.reach += (word & bit) == 0;
       word |= bit;
-      if (time - kDelay > watermark) advance(time - kDelay);
+      if (time - kDelay > watermark) {
+        watermark = time - kDelay;
+        if (watermark >= next_end) [[unlikely]] advance(watermark);
+      }
     }
   }
 };

@@ -1,5 +1,6 @@
 // Rides by area and minute, by hand: count and sum of latitudes, watermark 10 s behind.
 //   json_window RIDES.jsonl OUT.jsonl
+#include <algorithm>
 #include <charconv>
 
 #include "bench/hand/rides.h"
@@ -24,7 +25,8 @@ struct Minute {
 struct Job {
   Names names;
   Minute minutes[kOpen];
-  std::int64_t watermark = INT64_MIN;
+  /// next_end: of the open window that ends first.
+  std::int64_t watermark = INT64_MIN, next_end = INT64_MAX;
   std::uint64_t rows = 0, late = 0;
   Output out;
 
@@ -58,9 +60,12 @@ struct Job {
       Minute* due = nullptr;
       for (Minute& m : minutes)
         if (m.number >= 0 && (m.number + 1) * kMinute <= watermark && (due == nullptr || m.number < due->number)) due = &m;
-      if (due == nullptr) return;
+      if (due == nullptr) break;
       close(*due);
     }
+    next_end = INT64_MAX;
+    for (const Minute& m : minutes)
+      if (m.number >= 0) next_end = std::min(next_end, (m.number + 1) * kMinute);
   }
 
   void add(const Rides& r) {
@@ -79,12 +84,15 @@ struct Job {
         // A row so far ahead that it needs a window's place closes that window.
         if (m.number >= 0) advance(time - kDelay);
         m.number = number;
+        next_end = std::min(next_end, (number + 1) * kMinute);
       }
       Area& a = m.areas[r.area[i]];
       ++a.rides;
       a.latitude += r.latitude[i];
-      // Windows close at their end only: nothing hangs on the watermark in between but what is late.
-      if (time - kDelay > watermark) advance(time - kDelay);
+      if (time - kDelay > watermark) {
+        watermark = time - kDelay;
+        if (watermark >= next_end) [[unlikely]] advance(watermark);
+      }
     }
   }
 };

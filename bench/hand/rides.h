@@ -127,7 +127,7 @@ struct Rides {
     TimeParts parts[kRows];
     for (int r = 0; r != rows; ++r) {
       const std::uint16_t* m = marks_ + r * kMarksARow;
-      good &= take_time(p + m[21], static_cast<std::uint32_t>(m[22] - 1 - m[21]), parts[r]);
+      good &= take_time<true>(p + m[21], static_cast<std::uint32_t>(m[22] - 1 - m[21]), parts[r]);
     }
     for (int r = 0; r != rows; ++r) good &= make_time(parts[r], time[r]);
     std::uint64_t words[kRows];
@@ -196,7 +196,7 @@ struct Rides {
       if (good) {
         char bytes[64] = {};
         std::memcpy(bytes, when.data(), when.size() < 32 ? when.size() : 32);
-        good = take_time(bytes, static_cast<std::uint32_t>(when.size()), parts) && make_time(parts, time[count]);
+        good = take_time<true>(bytes, static_cast<std::uint32_t>(when.size()), parts) && make_time(parts, time[count]);
       }
       if (!good) die("not a ride: ", std::string(line).c_str());
       ++count;

@@ -46,6 +46,17 @@ std::string Unit::connector_class(const std::string& connector, bool source) con
   return source ? "file::FileInput" : "file::FileWriter";
 }
 
+bool Unit::by_clock(plan::NodeId id) const {
+  const plan::Node& node = plan.nodes[id];
+  if (node.steps.size() != 1) return false;
+  const Window* w = plan::window_of(plan.stage(node.steps[0]));
+  return w != nullptr && w->processing_time;
+}
+
+std::string Unit::in_block(plan::NodeId id) const {
+  return by_clock(id) ? node_names[id] + "_in_block" : block_type(plan.nodes[id].in[0]);
+}
+
 namespace {
 
 bool is_live(const plan::Flow& flow) { return flow.producer != plan::kNone || !flow.streams.empty(); }
@@ -150,12 +161,27 @@ std::vector<std::string> source_names(const Unit& u) {
   return out;
 }
 
+/// Operators that go by processing time hear from the clock, not from watermarks.
+std::vector<std::string> clocked(const Unit& u) {
+  std::vector<std::string> out;
+  for (plan::NodeId id = 0; id != u.plan.nodes.size(); ++id)
+    if (u.by_clock(id)) out.push_back(u.node_names[id]);
+  return out;
+}
+
 void print_step(Unit& u, Printer& p) {
   std::string sources;
   for (const std::string& name : source_names(u)) sources += ", " + name;
   p.open("engine::Step step()");
   p.line("ev.arena.reset();");
   p.line("const engine::Step result = step_lowest(ev{});", sources);
+  if (const std::vector<std::string> operators = clocked(u); !operators.empty()) {
+    p.open("if (result != engine::Step::done)");
+    p.line("const std::int64_t now = clock.now(runtime);");
+    for (const std::string& name : operators) p.line("{}.watermark(now);", name);
+    p.line("if (result == engine::Step::idle) clock.wake(runtime);");
+    p.close();
+  }
   std::string end;
   for (const plan::FlowId id : invalid_flows(u)) {
     p.line("flush_{}();", u.flow_names[id]);
@@ -192,6 +218,7 @@ void print_pipeline(Unit& u, Printer& p) {
   p.line("Prepared prepared;");
   p.line("engine::Runtime& runtime;");
   p.line("Eval ev;");
+  if (!clocked(u).empty()) p.line("engine::Clock clock;");
   p.blank();
   for (std::size_t i = 0; i != u.plan.nodes.size(); ++i) {
     const plan::Node& node = u.plan.nodes[i];
@@ -227,7 +254,8 @@ void print_tap(Unit& u, const Tap& tap) {
   if (id == plan::kNone) return;
   const std::string& name = u.flow_names[id];
   const plan::Flow& flow = u.flow(id);
-  u.members.line("console::ConsoleWriter tap_{}_to{{runtime, {}}};", name, literal(u.program.streams[tap.stream].name));
+  // To standard error: standard output may be a sink's.
+  u.members.line("file::FileWriter tap_{}_to{{runtime, {}, \"/dev/stderr\"}};", name, literal("tap of " + u.program.streams[tap.stream].name));
   u.members.line("std::int64_t tap_{}_left = {};", name, tap.limit < 0 ? INT64_MAX : tap.limit);
   Printer& p = u.methods;
   p.open("void tap_{}(const {}& in)", name, u.block_type(id));

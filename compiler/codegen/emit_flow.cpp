@@ -56,6 +56,11 @@ void emit_flow(Unit& u, plan::FlowId id) {
         if (!u.options.tests) u.methods.line("{}(in);", to);
         break;
       default:
+        if (u.by_clock(consumer)) {
+          u.methods.line("{}_by_clock(in);", to);
+          advance += fmt::format("if (t == kEndOfTime) {}.watermark(t); ", to);
+          break;
+        }
         u.methods.line("{}.process(in);", to);
         if (node.late != plan::kNone) u.methods.line("flush_{}();", u.flow_names[node.late]);
         advance += fmt::format("{}.watermark(t); ", to);
@@ -72,6 +77,27 @@ void emit_flow(Unit& u, plan::FlowId id) {
   u.methods.close();
   u.methods.line("void watermark_{}(std::int64_t{}) {{ {}}}", name, advance.empty() ? "" : " t", advance);
   u.methods.blank();
+}
+
+void emit_clock(Unit& u, plan::NodeId id) {
+  const plan::Node& node = u.plan.nodes[id];
+  const std::string& name = u.node_names[id];
+  u.specs.line("using {} = Block<{}, kTime | kWatermark | kPosition>;", u.in_block(id), u.row_type(node.in[0]));
+  u.members.line("{} {}_in;", u.in_block(id), name);
+  Printer& p = u.methods;
+  p.open("void {}_by_clock(const {}& in)", name, u.block_type(node.in[0]));
+  p.line("const std::int64_t now = clock.now(runtime);");
+  p.line("{}& out = {}_in;", u.in_block(id), name);
+  p.open("for (int i = 0; i < in.count; ++i)");
+  p.line("out.rows[i] = in.rows[i];");
+  p.line("out.time[i] = out.watermark[i] = now;");
+  p.line("out.position[i] = {}_position++;", name);
+  p.close();
+  p.line("out.count = in.count;");
+  p.line("{}.process(out);", name);
+  p.close();
+  u.members.line("std::uint64_t {}_position = 0;", name);
+  u.members.blank();
 }
 
 void emit_merge(Unit& u, plan::NodeId id) {

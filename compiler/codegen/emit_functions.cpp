@@ -18,7 +18,7 @@ void function(Unit& u, std::size_t i) {
     const bool open = param.type->plain()->kind == Kind::record;
     params += fmt::format(", [[maybe_unused]] const {}& {}", open ? "auto" : cpp_type(u, param.type), env.arg.back());
   }
-  u.functions.line("// {} {}", u.where(f.range), comment(u.sources.text(f.range)));
+  u.functions.line("// {} {}", comment(u.where(f.range)), comment(u.sources.text(f.range)));
   u.functions.open("inline {} {}([[maybe_unused]] Eval& ev{})", cpp_type(u, f.result), u.function_names[i], params);
   u.functions.line("return {};", emit_expr(u, f.body, env));
   u.functions.close();
@@ -29,7 +29,7 @@ void aggregate(Unit& u, std::size_t i) {
   const UserAggregate& a = u.program.aggregates[i];
   const std::string& name = u.aggregate_names[i];
   Printer& p = u.functions;
-  p.line("// {} {}", u.where(a.range), comment(u.sources.text(a.range)));
+  p.line("// {} {}", comment(u.where(a.range)), comment(u.sources.text(a.range)));
   p.open("struct {}_values", name);
   std::vector<std::string> members;
   ExprEnv env;

@@ -17,7 +17,7 @@ void emit_distinct(Unit& u, plan::NodeId id) {
 
   std::vector<KeyPart> parts;
   for (std::size_t i = 0; i != d.keys.size(); ++i) parts.push_back({fmt::format("part_{}", i), d.keys[i]->type});
-  u.specs.line("// {} {}", u.where(stage.range), comment(u.sources.text(stage.range)));
+  u.specs.line("// {} {}", comment(u.where(stage.range)), comment(u.sources.text(stage.range)));
   print_key_struct(u, u.specs, name + "_key", parts);
   u.specs.open("struct {}", spec);
   u.specs.line("using Pipeline = program::Pipeline;");
@@ -99,7 +99,7 @@ void emit_scan(Unit& u, plan::NodeId id) {
   const Scan& scan = *stage.as<Scan>();
   const bool last_word = !scan.then_emit.empty();
 
-  u.specs.line("// {} {}", u.where(stage.range), comment(u.sources.text(stage.range)));
+  u.specs.line("// {} {}", comment(u.where(stage.range)), comment(u.sources.text(stage.range)));
   print_key_struct(u, u.specs, name + "_key", key_parts(stage.in, scan.keys));
   print_state(u, name, scan);
   Printer& s = u.specs;

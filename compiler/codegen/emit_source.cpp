@@ -30,7 +30,7 @@ void emit_source(Unit& u, plan::NodeId id) {
 
   Printer& s = u.specs;
   const auto position = u.sources.position(source.range);
-  s.line("// {} {}", u.where(source.range), comment(u.sources.text(source.range)));
+  s.line("// {} {}", comment(u.where(source.range)), comment(u.sources.text(source.range)));
   s.open("struct {}", spec);
   s.line("using Pipeline = program::Pipeline;");
   s.line("using Block = {};", u.block_type(node.out));

@@ -95,7 +95,7 @@ void expect(Unit& u, Printer& p, const TestExpect& e) {
 void test(Unit& u, std::size_t number) {
   const Test& t = u.program.tests[number];
   Printer& p = u.definitions;
-  p.line("// {}", u.where(t.range));
+  p.line("// {}", comment(u.where(t.range)));
   p.open("inline void test_{}([[maybe_unused]] testing::Report& report)", number);
   p.line("Eval& ev = initial_ev;");
   p.line("[[maybe_unused]] gress::Out scratch;");

@@ -12,11 +12,12 @@ namespace {
 class WindowPrinter {
  public:
   WindowPrinter(Unit& unit, plan::NodeId id)
-      : u(unit), node(u.plan.nodes[id]), name(u.node_names[id]), spec(name + "_spec"), stage(u.plan.stage(node.steps[0])),
+      : u(unit), id_(id), node(u.plan.nodes[id]), name(u.node_names[id]), spec(name + "_spec"), stage(u.plan.stage(node.steps[0])),
         window(*plan::window_of(stage)), keys(*plan::keys_of(stage)) {}
 
   void emit() {
-    u.specs.line("// {} {}", u.where(stage.range), comment(u.sources.text(stage.range)));
+    u.specs.line("// {} {}", comment(u.where(stage.range)), comment(u.sources.text(stage.range)));
+    if (u.by_clock(id_)) emit_clock(u, id_);
     print_key_struct(u, u.specs, name + "_key", key_parts(stage.in, keys));
     if (const auto* a = stage.as<Aggregate>()) {
       aggregate_state(*a);
@@ -40,7 +41,7 @@ class WindowPrinter {
     Printer& p = u.specs;
     p.open("struct {}", spec);
     p.line("using Pipeline = program::Pipeline;");
-    p.line("using In = {};", u.block_type(node.in[0]));
+    p.line("using In = {};", u.in_block(id_));
     p.line("using Out = {};", u.block_type(node.out));
     p.line("using Key = {}_key;", name);
     p.line("using State = {}_state;", name);
@@ -326,6 +327,7 @@ class WindowPrinter {
   }
 
   Unit& u;
+  const plan::NodeId id_;
   const plan::Node& node;
   const std::string& name;
   const std::string spec;

@@ -54,8 +54,11 @@ struct Unit {
   Unit(const plan::Plan& p, const dsl::SourceManager& s, const EmitOptions& o);
 
   const plan::Flow& flow(plan::FlowId id) const { return plan.flows[id]; }
-  /// `name:line` of a range, for messages of the running program.
-  std::string where(dsl::Range r) const { return sources.where(r); }
+  /// `name:line` of a range, without folders, for messages of the running program.
+  std::string where(dsl::Range r) const {
+    const std::string full = sources.where(r);
+    return full.substr(full.find_last_of('/') + 1);
+  }
   /// `#line` to where a range begins.
   void say_line(Printer& p, dsl::Range r) const {
     const std::string& name = sources.file(r.file).name();
@@ -68,6 +71,9 @@ struct Unit {
   /// Index of the table that a join stage looks in.
   const std::string& join_index(const dsl::checked::Stage& s) const { return join_indexes.at(&s); }
   std::string row_type(plan::FlowId id) const { return flow_names[id] + "_row"; }
+  /// Block that an operator takes: its flow's, or a copy that carries the clock's time.
+  std::string in_block(plan::NodeId id) const;
+  bool by_clock(plan::NodeId id) const;
   std::string block_type(plan::FlowId id) const { return flow_names[id] + "_block"; }
 };
 
@@ -109,6 +115,8 @@ void emit_functions(Unit&);
 void emit_flow(Unit&, plan::FlowId);
 void emit_source(Unit&, plan::NodeId);
 void emit_chain(Unit&, plan::NodeId);
+/// Before an operator that goes by processing time: rows get the clock's time.
+void emit_clock(Unit&, plan::NodeId);
 void emit_merge(Unit&, plan::NodeId);
 void emit_window(Unit&, plan::NodeId);
 void emit_distinct(Unit&, plan::NodeId);

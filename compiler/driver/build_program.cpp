@@ -49,7 +49,8 @@ std::string source_hash(const dsl::SourceManager& sources) {
 std::vector<Option> compile_options(CompileOptions& options) {
   return {
       {"--debug", "", "for a debugger: little optimised, with symbols", &options.debug},
-      {"--cpu", "NAME", "CPU to compile for: native (this machine's), baseline (any), or a name such as x86-64-v3", &options.cpu},
+      {"--cpu", "NAME", "CPU to compile for: native (this machine's), baseline (any), or a name such as x86-64-v3",
+       &options.cpu},
       {"--cxx", "PATH", "C++ compiler to use (or GRESS_CXX)", &options.cxx},
       {"--timings", "", "a table of phases: time, memory of the C++ compiler", &options.timings},
       {"-j,--jobs", "N", "accepted and ignored", &options.jobs, {}, false, false, true},
@@ -59,8 +60,8 @@ std::vector<Option> compile_options(CompileOptions& options) {
 toolchain::Built build_program(Session& session, const CompileOptions& options, codegen::EmitOptions emit) {
   emit_phase(session, std::move(emit));
   Progress progress(session.settings, session.program.name);
-  toolchain::Built built =
-      compile_phase(session, {session.program.name, options.debug, options.cpu, options.cxx, source_hash(session.sources)});
+  toolchain::Built built = compile_phase(
+      session, {session.program.name, options.debug, options.cpu, options.cxx, source_hash(session.sources)});
   double seconds = 0;
   for (const toolchain::Step& step : session.steps) seconds += step.seconds;
   progress.done(seconds, built.from_cache);

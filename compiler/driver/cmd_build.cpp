@@ -22,7 +22,8 @@ struct Arguments {
 std::string default_output(const std::string& file) {
   std::string name = toolchain::base_of(file);
   if (file == "-" || !name.ends_with(".gress") || name == ".gress") {
-    throw Failure(exit_usage, "no name for the executable", {"say `-o PATH`: the program's file is not named `NAME.gress`"});
+    throw Failure(exit_usage, "no name for the executable",
+                  {"say `-o PATH`: the program's file is not named `NAME.gress`"});
   }
   return name.substr(0, name.size() - 6);
 }
@@ -71,7 +72,7 @@ int run_build(const Settings& settings) {
   if (!session.report()) return exit_program;
   if (last == check) {
     return deliver(session, arguments.emit == "checked-json" ? dsl::checked_json(session.program, session.sources)
-                                                              : dsl::print_checked(session.program));
+                                                             : dsl::print_checked(session.program));
   }
   if (session.program.sinks.empty()) {
     throw Failure(exit_program, "`" + arguments.file + "` has no sink: nothing would be written",
@@ -95,9 +96,15 @@ Command make_build() {
   std::vector<Option> options = {
       {"FILE", "", "the program", &arguments.file, {}, true, true},
       {"-o,--output", "PATH", "executable to write; without it the program's name, in this folder", &arguments.output},
-      {"--emit", "WHAT", "write what a phase makes instead, to standard output or -o", &arguments.emit,
+      {"--emit",
+       "WHAT",
+       "write what a phase makes instead, to standard output or -o",
+       &arguments.emit,
        {"tokens", "ast", "checked", "checked-json", "plan", "cpp"}},
-      {"--stop-after", "PHASE", "go no further", &arguments.stop_after,
+      {"--stop-after",
+       "PHASE",
+       "go no further",
+       &arguments.stop_after,
        {"lex", "parse", "check", "plan", "emit", "compile"}},
   };
   for (Option& option : compile_options(arguments.compile)) options.push_back(std::move(option));

@@ -34,13 +34,15 @@ int list_all() {
 
 int run_explain(const Settings&) {
   if (arguments.all) return list_all();
-  if (arguments.code.empty()) throw Failure(exit_usage, "`CODE` is missing", {"`gressc explain --list` shows all of them"});
+  if (arguments.code.empty())
+    throw Failure(exit_usage, "`CODE` is missing", {"`gressc explain --list` shows all of them"});
   const dsl::CodeInfo* code = dsl::find_code(arguments.code);
   for (const dsl::CodeInfo& each : dsl::all_codes()) {  // the short name is as good
     if (each.slug == arguments.code) code = &each;
   }
   if (code == nullptr) {
-    throw Failure(exit_usage, "there is no diagnostic `" + arguments.code + "`", {"`gressc explain --list` shows all of them"});
+    throw Failure(exit_usage, "there is no diagnostic `" + arguments.code + "`",
+                  {"`gressc explain --list` shows all of them"});
   }
   const std::string_view page = page_of(*code);
   print(page.empty() ? std::string(code->id) + ": " + std::string(code->title) + '\n' : std::string(page));

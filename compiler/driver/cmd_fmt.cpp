@@ -34,8 +34,10 @@ int format_file(const Settings& settings, const std::string& path) {
     if (!same) std::fprintf(stderr, "%s: not formatted\n", session.sources.file(file).name().c_str());
     return same ? exit_ok : exit_program;
   }
-  if (standard_input) print(*formatted);
-  else if (!same) toolchain::write_file(path, *formatted);
+  if (standard_input)
+    print(*formatted);
+  else if (!same)
+    toolchain::write_file(path, *formatted);
   return exit_ok;
 }
 
@@ -50,15 +52,16 @@ int run_fmt(const Settings& settings) {
 }  // namespace
 
 Command make_fmt() {
-  return {.name = "fmt",
-          .summary = "Lay programs out in the one way",
-          .details = "Files are rewritten in place; meaning and comments stay. A program with syntax errors is left alone.",
-          .examples = {{"gressc fmt flights.gress", "rewrite it"},
-                       {"gressc fmt --check *.gress", "only say which are not formatted; exit 65 if any"},
-                       {"gressc fmt - < flights.gress", "for editors: from standard input to standard output"}},
-          .options = {{"FILE", "", "programs; `-` is standard input", &arguments.files, {}, true, true},
-                      {"--check", "", "change nothing, say which files would change", &arguments.check}},
-          .run = run_fmt};
+  return {
+      .name = "fmt",
+      .summary = "Lay programs out in the one way",
+      .details = "Files are rewritten in place; meaning and comments stay. A program with syntax errors is left alone.",
+      .examples = {{"gressc fmt flights.gress", "rewrite it"},
+                   {"gressc fmt --check *.gress", "only say which are not formatted; exit 65 if any"},
+                   {"gressc fmt - < flights.gress", "for editors: from standard input to standard output"}},
+      .options = {{"FILE", "", "programs; `-` is standard input", &arguments.files, {}, true, true},
+                  {"--check", "", "change nothing, say which files would change", &arguments.check}},
+      .run = run_fmt};
 }
 
 }  // namespace gress::driver

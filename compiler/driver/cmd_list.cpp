@@ -43,12 +43,14 @@ int run_list(const Settings&) {
   for (const ReferenceEntry& entry : entries) width = std::max(width, entry.name.size());
   std::string out, heading;
   for (const ReferenceEntry& entry : entries) {
-    const std::string group = (kind.empty() ? entry.kind + 's' : "") + (kind.empty() && !entry.group.empty() ? ", " : "") + entry.group;
+    const std::string group =
+        (kind.empty() ? entry.kind + 's' : "") + (kind.empty() && !entry.group.empty() ? ", " : "") + entry.group;
     if (group != heading) {
       out += (out.empty() ? "" : "\n") + group + ":\n";
       heading = group;
     }
-    out += (heading.empty() ? "" : "  ") + entry.name + std::string(width + 2 - entry.name.size(), ' ') + entry.doc + '\n';
+    out +=
+        (heading.empty() ? "" : "  ") + entry.name + std::string(width + 2 - entry.name.size(), ' ') + entry.doc + '\n';
   }
   print(out);
   return toolchain::exit_ok;

@@ -47,13 +47,15 @@ int run_new(const Settings&) {
                   {"a name has letters, digits and `_`, and begins with no digit"});
   }
   if (::mkdir(path.c_str(), 0777) != 0) {
-    throw Failure(exit_cannot_create, "cannot create the folder `" + path + "`: " + toolchain::system_error_text(errno));
+    throw Failure(exit_cannot_create,
+                  "cannot create the folder `" + path + "`: " + toolchain::system_error_text(errno));
   }
   for (const EmbeddedFile& file : new_project_files()) {
     const std::string target = path + '/' + filled(file.name, name);
     toolchain::write_file(target, filled(file.text, name));
   }
-  print("made " + path + ": try\n  gressc run " + path + '/' + name + ".gress\n  gressc test " + path + '/' + name + ".gress\n");
+  print("made " + path + ": try\n  gressc run " + path + '/' + name + ".gress\n  gressc test " + path + '/' + name +
+        ".gress\n");
   return toolchain::exit_ok;
 }
 

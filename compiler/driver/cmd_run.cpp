@@ -73,7 +73,8 @@ Command make_run() {
       {"FILE", "", "the program", &arguments.file, {}, true, true},
       {"--param", "NAME=VALUE", "value of a param (again for more)", &arguments.params},
       {"--config", "FILE", "YAML file of params and options", &arguments.config},
-      {"--tap", "STREAM[:N]", "show the rows of a stream as they pass, or the first N (again for more)", &arguments.taps},
+      {"--tap", "STREAM[:N]", "show the rows of a stream as they pass, or the first N (again for more)",
+       &arguments.taps},
   };
   for (Option& option : compile_options(arguments.compile)) options.push_back(std::move(option));
   return {.name = "run",

@@ -11,14 +11,14 @@
 namespace gress::driver {
 
 struct Example {
-  std::string line;    // "gressc check flights.gress"
-  std::string what;    // "find what is wrong with it"
+  std::string line;  // "gressc check flights.gress"
+  std::string what;  // "find what is wrong with it"
 };
 
 /// One option or operand. Its target takes what the user wrote.
 struct Option {
-  std::string names;                  // "-o,--output"; of an operand its name, "FILE"
-  std::string value;                  // "PATH"; empty for a flag
+  std::string names;  // "-o,--output"; of an operand its name, "FILE"
+  std::string value;  // "PATH"; empty for a flag
   std::string help;
   std::variant<bool*, std::string*, std::vector<std::string>*> target;
   std::vector<std::string> choices = {};  // the values there are; empty: any
@@ -29,11 +29,11 @@ struct Option {
 
 struct Command {
   std::string name;
-  std::string summary;                // one line, no full stop
-  std::string details = {};           // further text of the help
+  std::string summary;       // one line, no full stop
+  std::string details = {};  // further text of the help
   std::vector<Example> examples = {};
   std::vector<Option> options = {};
-  bool takes_rest = false;            // words after `--` go to `rest`
+  bool takes_rest = false;  // words after `--` go to `rest`
   bool hidden = false;
   std::vector<std::string> rest = {};
   std::function<int(const Settings&)> run = {};

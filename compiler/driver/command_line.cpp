@@ -125,7 +125,8 @@ int run_command(Command& command, std::vector<std::string> words, Settings& sett
 std::size_t skip_common(const std::vector<std::string>& words) {
   std::size_t at = 0;
   while (at < words.size() && words[at].starts_with('-')) {
-    if (words[at] == "--color" || words[at] == "--message-format") ++at;
+    if (words[at] == "--color" || words[at] == "--message-format")
+      ++at;
     else if (!words[at].starts_with("--color=") && !words[at].starts_with("--message-format=") && words[at] != "-v" &&
              words[at] != "--verbose")
       break;
@@ -139,7 +140,8 @@ std::size_t skip_common(const std::vector<std::string>& words) {
 int run_command_line(std::vector<std::string> words, Settings& settings) {
   const std::size_t first = skip_common(words);
   if (first >= words.size()) {
-    throw Failure(exit_usage, "no command is given", {"`gressc --help` lists them", "`gressc run FILE` compiles and runs a program"});
+    throw Failure(exit_usage, "no command is given",
+                  {"`gressc --help` lists them", "`gressc run FILE` compiles and runs a program"});
   }
   const std::string name = words[first];
   if (name == "-h" || name == "--help" || (name == "help" && first + 1 == words.size())) {
@@ -162,7 +164,8 @@ int run_command_line(std::vector<std::string> words, Settings& settings) {
   for (Command& command : commands()) {
     if (command.name == name) return run_command(command, std::move(words), settings);
   }
-  Failure failure(exit_usage, name.starts_with('-') ? "there is no option `" + name + "`" : "there is no command `" + name + "`");
+  Failure failure(exit_usage,
+                  name.starts_with('-') ? "there is no option `" + name + "`" : "there is no command `" + name + "`");
   std::vector<std::string_view> names;
   for (const Command& command : commands()) {
     if (!command.hidden) names.push_back(command.name);

@@ -6,8 +6,8 @@ std::vector<Command>& commands() {
   // Built in place: options point at state that each command keeps in static storage.
   static std::vector<Command> all = [] {
     std::vector<Command> made;
-    for (Command (*make)() : {make_check, make_build, make_run, make_test, make_fmt, make_plan, make_explain,
-                              make_list, make_describe, make_new, make_completions, make_precompile}) {
+    for (Command (*make)() : {make_check, make_build, make_run, make_test, make_fmt, make_plan, make_explain, make_list,
+                              make_describe, make_new, make_completions, make_precompile}) {
       made.push_back(make());
     }
     return made;
@@ -24,7 +24,10 @@ const Command* find_command(std::string_view name) {
 
 std::vector<Option> common_options(Settings& settings) {
   return {
-      {"--message-format", "FORMAT", "how errors and warnings are written", &settings.message_format,
+      {"--message-format",
+       "FORMAT",
+       "how errors and warnings are written",
+       &settings.message_format,
        {"human", "short", "json"}},
       {"--color", "WHEN", "colours in messages", &settings.color, {"auto", "always", "never"}},
       {"-v,--verbose", "", "say what is done, phase by phase", &settings.verbose},

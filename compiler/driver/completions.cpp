@@ -129,7 +129,8 @@ std::string zsh_completions() {
   // In zsh's option specs brackets and colons have a meaning.
   const auto described = [](const std::string& text) {
     std::string out;
-    for (char c : text) out += std::string("[]:\\").find(c) != std::string::npos ? std::string("\\") + c : std::string(1, c);
+    for (char c : text)
+      out += std::string("[]:\\").find(c) != std::string::npos ? std::string("\\") + c : std::string(1, c);
     return out;
   };
   std::string out =
@@ -153,14 +154,17 @@ std::string zsh_completions() {
       for (const std::string& name : names_of(option)) {
         std::string spec = name + '[' + described(option.help) + ']';
         if (!option.value.empty()) {
-          spec += ':' + described(option.value) + ':' + (option.choices.empty() ? "_files" : '(' + joined(option.choices) + ')');
+          spec += ':' + described(option.value) + ':' +
+                  (option.choices.empty() ? "_files" : '(' + joined(option.choices) + ')');
         }
         out += " \\\n      " + quoted(spec);
       }
     }
     const std::vector<std::string> operands = operand_words(command);
-    if (takes_files(command)) out += " \\\n      '*:program:_files -g \"*.gress(-.)\"'";
-    else if (!operands.empty()) out += " \\\n      " + quoted("1:word:(" + joined(operands) + ')');
+    if (takes_files(command))
+      out += " \\\n      '*:program:_files -g \"*.gress(-.)\"'";
+    else if (!operands.empty())
+      out += " \\\n      " + quoted("1:word:(" + joined(operands) + ')');
     out += " ;;\n";
   }
   return out + "  esac\n}\n_gressc \"$@\"\n";
@@ -170,7 +174,8 @@ std::string fish_completions() {
   std::string out = "# fish completion for gressc\ncomplete -c gressc -f\n";
   for (const Command& command : commands()) {
     if (command.hidden) continue;
-    out += "complete -c gressc -n __fish_use_subcommand -a " + command.name + " -d " + fish_quoted(command.summary) + '\n';
+    out +=
+        "complete -c gressc -n __fish_use_subcommand -a " + command.name + " -d " + fish_quoted(command.summary) + '\n';
     const std::string here = "complete -c gressc -n '__fish_seen_subcommand_from " + command.name + "'";
     if (takes_files(command)) out += here + " -F\n";
     if (const std::vector<std::string> words = operand_words(command); !words.empty()) {

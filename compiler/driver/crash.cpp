@@ -39,11 +39,16 @@ void put(const char* text) {
 
 void on_signal(int number) {
   switch (number) {
-    case SIGSEGV: die("invalid memory access");
-    case SIGBUS: die("bus error");
-    case SIGFPE: die("arithmetic trap");
-    case SIGILL: die("illegal instruction");
-    default: die("abort");
+    case SIGSEGV:
+      die("invalid memory access");
+    case SIGBUS:
+      die("bus error");
+    case SIGFPE:
+      die("arithmetic trap");
+    case SIGILL:
+      die("illegal instruction");
+    default:
+      die("abort");
   }
 }
 
@@ -67,7 +72,7 @@ void install_crash_handlers() {
   stack.ss_sp = signal_stack;
   stack.ss_size = sizeof signal_stack;
   ::sigaltstack(&stack, nullptr);
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_signal;
   action.sa_flags = SA_ONSTACK | SA_RESETHAND;
   for (int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) ::sigaction(number, &action, nullptr);

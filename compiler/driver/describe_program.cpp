@@ -12,11 +12,16 @@ using namespace dsl::checked;
 
 const char* format_name(Format format) {
   switch (format) {
-    case Format::none: return "";
-    case Format::json: return "json";
-    case Format::json_array: return "json_array";
-    case Format::csv: return "csv";
-    case Format::text: return "text";
+    case Format::none:
+      return "";
+    case Format::json:
+      return "json";
+    case Format::json_array:
+      return "json_array";
+    case Format::csv:
+      return "csv";
+    case Format::text:
+      return "text";
   }
   return "";
 }
@@ -123,8 +128,10 @@ std::string describe_json(const Program& program, const dsl::SourceManager& sour
     json.key("name").string(param.name);
     json.key("type").string(dsl::to_string(param.type));
     json.key("default");
-    if (param.default_value != nullptr) json.string(default_text(param, sources));
-    else json.null();
+    if (param.default_value != nullptr)
+      json.string(default_text(param, sources));
+    else
+      json.null();
     json.key("doc").string(param.doc);
     json.end_object();
   }
@@ -154,22 +161,27 @@ std::string describe_text(const Program& program, const dsl::SourceManager& sour
   Lines lines;
   for (const Param& param : program.params) {
     const std::string value = default_text(param, sources);
-    lines.push_back({param.name, dsl::to_string(param.type), value.empty() ? "(required)" : "= " + value, first_line(param.doc)});
+    lines.push_back(
+        {param.name, dsl::to_string(param.type), value.empty() ? "(required)" : "= " + value, first_line(param.doc)});
   }
   section(out, "Params", lines);
   lines.clear();
-  for (const Source& source : program.sources) lines.push_back({source.name, "from " + source.connector, format_name(source.format), first_line(source.doc)});
+  for (const Source& source : program.sources)
+    lines.push_back({source.name, "from " + source.connector, format_name(source.format), first_line(source.doc)});
   section(out, "Sources", lines);
   lines.clear();
-  for (const Table& each : program.tables) lines.push_back({each.name, "from " + each.connector, format_name(each.format), first_line(each.doc)});
+  for (const Table& each : program.tables)
+    lines.push_back({each.name, "from " + each.connector, format_name(each.format), first_line(each.doc)});
   section(out, "Tables", lines);
   for (const Stream& stream : program.streams) {
-    std::string heading = "Stream " + stream.name + ", " + (stream.kind == StreamKind::upsert ? "upsert by " : "append");
+    std::string heading =
+        "Stream " + stream.name + ", " + (stream.kind == StreamKind::upsert ? "upsert by " : "append");
     const std::vector<std::string> keys = key_names(stream);
     for (std::size_t i = 0; i < keys.size(); ++i) heading += (i == 0 ? "" : ", ") + keys[i];
     if (!stream.doc.empty()) heading += ": " + first_line(stream.doc);
     lines.clear();
-    for (const Column& column : stream.row.columns) lines.push_back({column.name, dsl::to_string(column.type), first_line(column.doc)});
+    for (const Column& column : stream.row.columns)
+      lines.push_back({column.name, dsl::to_string(column.type), first_line(column.doc)});
     out += '\n' + heading + '\n' + table(lines);
   }
   lines.clear();

@@ -10,11 +10,15 @@ namespace {
 void find_format(const std::vector<std::string>& words, gress::driver::Settings& settings) {
   for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
     std::string value;
-    if (words[i].starts_with("--message-format=")) value = words[i].substr(17);
-    else if (words[i] == "--message-format" && i + 1 < words.size()) value = words[i + 1];
+    if (words[i].starts_with("--message-format="))
+      value = words[i].substr(17);
+    else if (words[i] == "--message-format" && i + 1 < words.size())
+      value = words[i + 1];
     if (value == "json" || value == "short" || value == "human") settings.message_format = value;
-    if (words[i].starts_with("--color=")) settings.color = words[i].substr(8);
-    else if (words[i] == "--color" && i + 1 < words.size()) settings.color = words[i + 1];
+    if (words[i].starts_with("--color="))
+      settings.color = words[i].substr(8);
+    else if (words[i] == "--color" && i + 1 < words.size())
+      settings.color = words[i + 1];
   }
 }
 

@@ -35,8 +35,8 @@ std::string lex_phase(Session& session) {
 
 void parse_phase(Session& session) {
   session.phase("parse", [&] {
-    session.files = dsl::load_text(session.sources, display_name(session.path), read_program(session.path),
-                                   session.diagnostics);
+    session.files =
+        dsl::load_text(session.sources, display_name(session.path), read_program(session.path), session.diagnostics);
   });
 }
 

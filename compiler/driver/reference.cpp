@@ -21,8 +21,9 @@ std::string joined(std::span<const std::string_view> words, const char* between)
 }
 
 std::string option_lines(const OptionInfo& option) {
-  std::string out = "  " + std::string(option.name) + ": " +
-                    (option.choices.empty() ? std::string(connectors::name(option.type)) : joined(option.choices, " | "));
+  std::string out =
+      "  " + std::string(option.name) + ": " +
+      (option.choices.empty() ? std::string(connectors::name(option.type)) : joined(option.choices, " | "));
   if (!option.choices.empty() && option.type == connectors::OptionType::word_or_text) out += " | string";
   if (!option.choices.empty() && option.type == connectors::OptionType::stream) out += " | NAME";
   if (option.required) out += "  (required)";
@@ -72,21 +73,26 @@ ReferenceEntry connector_entry(const ConnectorInfo& connector) {
 ReferenceEntry function_entry(const dsl::Function& function) {
   std::string text = std::string(function.name) + ": " + std::string(function.doc) + "\n\n";
   for (const dsl::Overload& overload : function.overloads) text += "  " + std::string(overload.signature) + '\n';
-  return {"function", std::string(to_string(function.category)), std::string(function.name), std::string(function.doc), text};
+  return {"function", std::string(to_string(function.category)), std::string(function.name), std::string(function.doc),
+          text};
 }
 
 ReferenceEntry aggregate_entry(const dsl::AggregateFn& aggregate) {
   std::string text = std::string(aggregate.name) + ": " + std::string(aggregate.doc) + "\n\n  " +
                      std::string(aggregate.signature) + "\n\n";
   text += "An optional `where: condition` says which rows count.\n";
-  if (aggregate.order_dependent) text += "Depends on the order of rows: ties go by event time, then partition, then offset.\n";
-  if (aggregate.always_optional) text += "May be absent.\n";
-  else if (aggregate.absent_without_rows) text += "Absent when no row counted, if that can be.\n";
+  if (aggregate.order_dependent)
+    text += "Depends on the order of rows: ties go by event time, then partition, then offset.\n";
+  if (aggregate.always_optional)
+    text += "May be absent.\n";
+  else if (aggregate.absent_without_rows)
+    text += "Absent when no row counted, if that can be.\n";
   return {"aggregate", "", std::string(aggregate.name), std::string(aggregate.doc), text};
 }
 
 ReferenceEntry stage_entry(const dsl::StageInfo& stage) {
-  std::string text = std::string(stage.word) + ": " + std::string(stage.doc) + "\n\n  " + std::string(stage.syntax) + '\n';
+  std::string text =
+      std::string(stage.word) + ": " + std::string(stage.doc) + "\n\n  " + std::string(stage.syntax) + '\n';
   if (stage.keyed) text += "\nTakes the keys of a `key` before it.\n";
   if (!stage.built) text += "\nPart of the language, not built yet.\n";
   return {"stage", "", std::string(stage.word), std::string(stage.doc), text};

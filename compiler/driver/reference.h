@@ -7,11 +7,11 @@
 namespace gress::driver {
 
 struct ReferenceEntry {
-  std::string kind;      // "connector", "function", "aggregate", "stage"
-  std::string group;     // within its kind: a function's category; empty
+  std::string kind;   // "connector", "function", "aggregate", "stage"
+  std::string group;  // within its kind: a function's category; empty
   std::string name;
-  std::string doc;       // one line
-  std::string text;      // the whole description, lines
+  std::string doc;   // one line
+  std::string text;  // the whole description, lines
 };
 
 /// In the order of the reference. `kind` empty: all.

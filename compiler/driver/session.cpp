@@ -15,7 +15,8 @@ Session::Running::Running(Session& session, const char* name)
 Session::Running::~Running() {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
   session_.steps.push_back({name_, seconds, 0});
-  if (session_.settings.verbose) std::fprintf(stderr, "gressc: %s: %s: %.2f ms\n", session_.path.c_str(), name_, seconds * 1e3);
+  if (session_.settings.verbose)
+    std::fprintf(stderr, "gressc: %s: %s: %.2f ms\n", session_.path.c_str(), name_, seconds * 1e3);
   crash_context(nullptr, nullptr);
 }
 

@@ -35,7 +35,7 @@ class Session {
   int finish();
 
   const Settings& settings;
-  std::string path;                 // of the program as the user wrote it; `-` for standard input
+  std::string path;  // of the program as the user wrote it; `-` for standard input
   dsl::SourceManager sources;
   dsl::Diagnostics diagnostics;
   std::vector<std::unique_ptr<dsl::ast::File>> files;

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "compiler/plan/passes.h"
+#include "dsl/check/expr_checker.h"
 
 namespace gress::plan {
 
@@ -23,7 +24,13 @@ const Window* window_of(const Stage& stage) {
   return w != nullptr && w->has_value() ? &**w : nullptr;
 }
 
-bool is_revised(const Window& w) { return w.late != nullptr || w.emit != EmitKind::on_close; }
+bool is_revised(const Window& w) {
+  if (w.emit != EmitKind::on_close) return true;
+  if (w.late == nullptr) return false;
+  const std::optional<Value> late = dsl::constant_value(w.late);
+  const std::int64_t* micros = late ? std::get_if<std::int64_t>(&*late) : nullptr;
+  return micros == nullptr || *micros != 0;
+}
 
 bool is_marker(const Stage& stage) {
   const Key* key = stage.as<Key>();
@@ -150,7 +157,7 @@ struct Builder {
       attached = false;
       const Window* w = window_of(stage);
       upsert = w != nullptr && is_revised(*w);
-      if (w != nullptr) time = true;
+      if (w != nullptr && w->kind != WindowKind::count) time = w->kind != WindowKind::global;
       Node node;
       node.kind = node_kind(stage);
       node.name = unique(s.name + "_" + stage.word);

@@ -166,6 +166,7 @@ struct Pruner {
       add(meta, late.meta);
     }
     meta.record = false;
+    if (const Window* w = window_of(stage); w != nullptr && w->processing_time) meta.time = meta.watermark = false;
     if (!in.has_time) meta.time = meta.watermark = false;
     add(in.meta, meta);
   }

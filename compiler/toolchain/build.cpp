@@ -56,7 +56,8 @@ void check_cpu(const Job& job) {
   if (job.options.cpu == "native" || name.empty()) return;
   const ScratchFolder scratch(job.cache.work_folder());
   const Ended ended = run({{job.compiler.path, "-march=" + name, "-x", "c++", "-fsyntax-only", "/dev/null"},
-                           scratch.path(), scratch.path() + "/output"});
+                           scratch.path(),
+                           scratch.path() + "/output"});
   if (ended.status == 0) return;
   throw Failure(exit_usage, "`" + job.compiler.path + "` knows no CPU `" + job.options.cpu + "`",
                 {"say `--cpu native`, `--cpu baseline` or a name such as `x86-64-v3` or `znver4`"});
@@ -80,8 +81,8 @@ void check_cpu(const Job& job) {
   } else {
     kept = "(no place to keep it)";
   }
-  Failure failure(exit_internal, std::string("internal error: the generated C++ did not ") + what +
-                                     "; this is a bug of gressc");
+  Failure failure(exit_internal,
+                  std::string("internal error: the generated C++ did not ") + what + "; this is a bug of gressc");
   failure.notes.push_back("the generated code and what the compiler said are in " + kept);
   failure.notes.push_back("the C++ compiler was " + job.compiler.path);
   failure.helps.push_back("please report it with these files and the program");
@@ -106,7 +107,8 @@ Ended compile(const Job& job, const std::string& folder, const std::string& head
   Process process{{job.compiler.path}, folder, folder + "/output"};
   append(process.argv, job.compile);
   if (!header.empty()) append(process.argv, use_precompiled(job.compiler, header));
-  append(process.argv, {"-DGRESS_SOURCE_HASH=\"" + job.options.source_hash + '"', "-c", job.name + ".cpp", "-o", "program.o"});
+  append(process.argv,
+         {"-DGRESS_SOURCE_HASH=\"" + job.options.source_hash + '"', "-c", job.name + ".cpp", "-o", "program.o"});
   return run(process);
 }
 

@@ -12,15 +12,15 @@
 namespace gress::toolchain {
 
 struct BuildOptions {
-  std::string name = {};            // of the program: names the generated file in debug information
+  std::string name = {};  // of the program: names the generated file in debug information
   bool debug = false;
   std::string cpu = "native";
-  std::string cxx = {};             // compiler asked for; empty: see find_compiler
-  std::string source_hash = {};     // of the program's text, hexadecimal: the executable tells it
+  std::string cxx = {};          // compiler asked for; empty: see find_compiler
+  std::string source_hash = {};  // of the program's text, hexadecimal: the executable tells it
 };
 
 struct Step {
-  std::string name = {};            // "precompile", "compile", "link", "cache"
+  std::string name = {};  // "precompile", "compile", "link", "cache"
   double seconds = 0;
   std::int64_t peak_memory = 0;  // bytes; 0 where no process ran
 };

@@ -72,7 +72,7 @@ Cache Cache::open() {
   }
   // Only the user's own: whoever writes here decides what `gressc run` runs.
   if (!make_folders(root, 0700)) return cache;
-  struct stat about {};
+  struct stat about{};
   if (::stat(root.c_str(), &about) != 0 || about.st_uid != ::geteuid() || (about.st_mode & S_IWOTH) != 0) return cache;
   for (const char* folder : {"/bin", "/pch", "/tmp", "/failed"}) {
     if (!make_folders(root + folder, 0700)) return cache;
@@ -114,7 +114,7 @@ void Cache::trim() const {
   std::error_code error;
   for (const char* kind : {"bin", "pch", "failed", "tmp"}) {
     for (fs::directory_iterator at(root_ + '/' + kind, error), end; !error && at != end; at.increment(error)) {
-      struct stat about {};
+      struct stat about{};
       if (::stat(at->path().c_str(), &about) != 0) continue;
       const std::int64_t used = about.st_mtim.tv_sec;
       if (std::string_view(kind) == "tmp") {  // left behind by a gressc that was killed

@@ -49,7 +49,7 @@ std::string find_lld(const Compiler& compiler) {
 
 std::string identity_of(const std::string& path) {
   const std::string real = real_path(path);
-  struct stat about {};
+  struct stat about{};
   if (::stat(real.c_str(), &about) != 0) return real;
   return real + ':' + std::to_string(about.st_size) + ':' + std::to_string(about.st_mtim.tv_sec) + '.' +
          std::to_string(about.st_mtim.tv_nsec);
@@ -113,14 +113,25 @@ std::vector<std::string> compile_flags(const Config& config, const FlagOptions& 
   for (char c : options.cpu) {
     if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
         std::string_view("-._+").find(c) == std::string_view::npos) {
-      throw Failure(exit_usage, "`" + options.cpu + "` is no name of a CPU", {"say `--cpu native`, `--cpu baseline` or a name such as `znver4`"});
+      throw Failure(exit_usage, "`" + options.cpu + "` is no name of a CPU",
+                    {"say `--cpu native`, `--cpu baseline` or a name such as `znver4`"});
     }
   }
-  std::vector<std::string> flags = {
-      "-std=c++20", "-w", "-I" + config.include, "-ffile-prefix-map=" + config.include + "/=", "-pthread",
-      "-fno-math-errno", "-fno-trapping-math", "-fno-plt", "-fvisibility=hidden", "-fvisibility-inlines-hidden",
-      "-ffunction-sections", "-fdata-sections", "-fPIE", "-fstack-protector-strong",
-      "-DGRESS_CPU=\"" + options.cpu + "\""};
+  std::vector<std::string> flags = {"-std=c++20",
+                                    "-w",
+                                    "-I" + config.include,
+                                    "-ffile-prefix-map=" + config.include + "/=",
+                                    "-pthread",
+                                    "-fno-math-errno",
+                                    "-fno-trapping-math",
+                                    "-fno-plt",
+                                    "-fvisibility=hidden",
+                                    "-fvisibility-inlines-hidden",
+                                    "-ffunction-sections",
+                                    "-fdata-sections",
+                                    "-fPIE",
+                                    "-fstack-protector-strong",
+                                    "-DGRESS_CPU=\"" + options.cpu + "\""};
   if (const std::string name = march(options.cpu); !name.empty()) flags.push_back("-march=" + name);
   if (options.debug) {
     for (const char* flag : {"-O1", "-g", "-fno-omit-frame-pointer", "-D_GLIBCXX_ASSERTIONS"}) flags.push_back(flag);

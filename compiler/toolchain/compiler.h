@@ -8,10 +8,10 @@
 namespace gress::toolchain {
 
 struct Compiler {
-  std::string path;        // as found, absolute or as the user gave it
+  std::string path;  // as found, absolute or as the user gave it
   bool clang = false;
-  std::string linker;      // full path of ld.lld when it can be used; else empty
-  std::string identity;    // changes when the compiler does
+  std::string linker;    // full path of ld.lld when it can be used; else empty
+  std::string identity;  // changes when the compiler does
 };
 
 /// `asked` (--cxx), else $GRESS_CXX, else the one Gress was built with, else clang++-19, clang++, g++, c++ from PATH.

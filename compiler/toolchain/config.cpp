@@ -14,7 +14,8 @@ namespace {
 std::string own_path() {
   char buffer[PATH_MAX];
   const ssize_t size = ::readlink("/proc/self/exe", buffer, sizeof buffer);
-  if (size <= 0) throw Failure(exit_unavailable, "cannot read /proc/self/exe", {"set GRESS_HOME to where Gress is installed"});
+  if (size <= 0)
+    throw Failure(exit_unavailable, "cannot read /proc/self/exe", {"set GRESS_HOME to where Gress is installed"});
   return {buffer, static_cast<std::size_t>(size)};
 }
 
@@ -51,13 +52,20 @@ Config load_config() {
     const std::size_t equals = entry.find('=');
     const std::string key = trimmed(entry.substr(0, equals));
     const std::string value = equals == std::string::npos ? "" : trimmed(entry.substr(equals + 1));
-    if (key == "version") config.version = value;
-    else if (key == "compiler") config.compiler = value;
-    else if (key == "include") config.include = absolute(value);
-    else if (key == "precompile") config.precompile = value;
-    else if (key == "library") config.libraries.push_back(absolute(value));
-    else if (key == "link") config.links.push_back(value);
-    else if (key == "flag") config.flags.push_back(value);
+    if (key == "version")
+      config.version = value;
+    else if (key == "compiler")
+      config.compiler = value;
+    else if (key == "include")
+      config.include = absolute(value);
+    else if (key == "precompile")
+      config.precompile = value;
+    else if (key == "library")
+      config.libraries.push_back(absolute(value));
+    else if (key == "link")
+      config.links.push_back(value);
+    else if (key == "flag")
+      config.flags.push_back(value);
     else
       throw Failure(exit_unavailable, config.path + ":" + std::to_string(line) + ": unknown key `" + key + "`",
                     {"gressc and the runtime it found are of different versions: install Gress again"});

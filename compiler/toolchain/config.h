@@ -8,11 +8,11 @@
 namespace gress::toolchain {
 
 struct Config {
-  std::string path = {};                 // of the file itself
-  std::string version = {};              // of Gress
-  std::string compiler = {};             // C++ compiler that Gress was built with
-  std::string include = {};              // folder that holds runtime/
-  std::string precompile = {};           // header below it that gets precompiled; empty: none
+  std::string path = {};                    // of the file itself
+  std::string version = {};                 // of Gress
+  std::string compiler = {};                // C++ compiler that Gress was built with
+  std::string include = {};                 // folder that holds runtime/
+  std::string precompile = {};              // header below it that gets precompiled; empty: none
   std::vector<std::string> libraries = {};  // static libraries of ours, a group
   std::vector<std::string> links = {};      // further libraries: files, or -lNAME
   std::vector<std::string> flags = {};      // for compiling and linking (sanitizers)

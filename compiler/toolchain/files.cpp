@@ -28,7 +28,7 @@ struct Descriptor {
 }
 
 bool read_all(int fd, std::string& text) {
-  struct stat about {};
+  struct stat about{};
   if (::fstat(fd, &about) == 0 && S_ISREG(about.st_mode)) text.reserve(static_cast<std::size_t>(about.st_size) + 1);
   char buffer[65536];
   for (;;) {
@@ -76,7 +76,7 @@ std::string read_file(const std::string& path) {
 }
 
 void write_file(const std::string& path, std::string_view text, unsigned mode) {
-  struct stat about {};
+  struct stat about{};
   if (::stat(path.c_str(), &about) == 0 && !S_ISREG(about.st_mode)) {
     if (S_ISDIR(about.st_mode)) cannot("create", path, EISDIR, exit_cannot_create);
     const Descriptor file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
@@ -136,17 +136,17 @@ std::string base_of(const std::string& path) {
 }
 
 bool is_file(const std::string& path) {
-  struct stat about {};
+  struct stat about{};
   return ::stat(path.c_str(), &about) == 0 && S_ISREG(about.st_mode);
 }
 
 bool is_folder(const std::string& path) {
-  struct stat about {};
+  struct stat about{};
   return ::stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode);
 }
 
 bool same_file(const std::string& a, const std::string& b) {
-  struct stat one {}, other {};
+  struct stat one{}, other{};
   return ::stat(a.c_str(), &one) == 0 && ::stat(b.c_str(), &other) == 0 && one.st_dev == other.st_dev &&
          one.st_ino == other.st_ino;
 }

@@ -47,7 +47,8 @@ Ended run(const Process& process) {
   int status = 0;
   rusage used{};
   while (::wait4(pid, &status, 0, &used) < 0) {
-    if (errno != EINTR) throw Failure(exit_io, "cannot wait for `" + process.argv[0] + "`: " + system_error_text(errno));
+    if (errno != EINTR)
+      throw Failure(exit_io, "cannot wait for `" + process.argv[0] + "`: " + system_error_text(errno));
   }
   Ended ended;
   ended.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;

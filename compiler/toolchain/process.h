@@ -15,10 +15,10 @@ struct Process {
 };
 
 struct Ended {
-  int status = 0;                 // exit status; 128 + signal when a signal ended it
+  int status = 0;  // exit status; 128 + signal when a signal ended it
   int signal = 0;
   double seconds = 0;
-  std::int64_t peak_memory = 0;   // bytes, the largest of it and its children
+  std::int64_t peak_memory = 0;  // bytes, the largest of it and its children
 };
 
 /// Standard input is empty. Failure exit_unavailable when it cannot be started.

@@ -17,7 +17,7 @@ namespace gress::toolchain {
 namespace {
 
 void stamp(std::string& out, const std::string& path) {
-  struct stat about {};
+  struct stat about{};
   if (::stat(path.c_str(), &about) != 0) {
     throw Failure(exit_unavailable, "cannot read `" + path + "`: " + system_error_text(errno),
                   {"Gress is built or installed incompletely: build or install it again"});

@@ -204,7 +204,9 @@ class WindowChecker {
   void time(const ast::Expr& value) {
     const std::string* word = bare_name(value);
     if (word && *word == "processing") {
-      c_.later(Code::E0930, value.range, "a window over processing time");
+      if (info_->kind == WindowKind::count || info_->kind == WindowKind::global)
+        bad(value.range, quote(info_->name) + " does not go by time").under("means nothing here");
+      w_.processing_time = true;
       return;
     }
     bad(value.range, "`time` of a window takes `processing`").under("not expected").note("without it windows go by event time");
@@ -326,7 +328,7 @@ void check_window_stage(Chain& chain, const ast::Stage& stage, const ast::Window
   auto window = check_window(chain, node.window, chain.key.has_value());
   if (!window) return chain.give_up();
   const bool timed = window->kind != WindowKind::count && window->kind != WindowKind::global;
-  if (timed && !chain.wants_time(stage, "the window " + quote(node.window.name.text))) return;
+  if (timed && !window->processing_time && !chain.wants_time(stage, "the window " + quote(node.window.name.text))) return;
   if (window->retain && !chain.wants_time(stage, "`retain` of a window")) return;
   chain.window = std::move(window);
   chain.window_range = stage.range;

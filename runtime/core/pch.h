@@ -47,5 +47,6 @@
 #include "runtime/connectors/record_source.h"
 #include "runtime/connectors/record_table.h"
 #include "runtime/connectors/stdio/stdio.h"
+#include "runtime/engine/clock.h"
 #include "runtime/engine/run.h"
 #include "runtime/engine/zones.h"

@@ -120,9 +120,41 @@ struct QuickNumber {
   }
 };
 
+#if defined(GRESS_AVX2)
+/// Which of a number's bytes are digits and points.
+struct QuickMasks {
+  std::uint32_t all, digits, points, minus;
+  QuickMasks(const char* p, std::uint32_t length, std::uint32_t digit_mask, std::uint32_t point_mask) {
+    all = length <= 16 ? (1u << length) - 1 : 0;
+    digits = digit_mask & all;
+    points = point_mask & all;
+    minus = *p == '-';
+  }
+  /// Nothing but digits, one point at most, digits at both ends, and (strict) none behind a leading zero.
+  template <bool strict>
+  bool is_number(const char* p, std::uint32_t length) const {
+    const std::uint32_t from_first = digits >> minus;
+    std::uint32_t good = static_cast<std::uint32_t>((digits | points | minus) == all) & static_cast<std::uint32_t>((points & (points - 1)) == 0) &
+                         (digits << 1 >> (length & 31)) & from_first;
+    if constexpr (strict) good &= ~(static_cast<std::uint32_t>(p[minus] == '0') & from_first >> 1);
+    return good & 1;
+  }
+};
+#endif
+
 template <bool strict>
 inline bool quick_number(const char* p, std::uint32_t length, QuickNumber& out) {
-#if defined(GRESS_AVX2)
+#if defined(GRESS_AVX512)
+  const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  const __m128i values = _mm_sub_epi8(v, _mm_set1_epi8('0'));
+  const QuickMasks m(p, length, _mm_cmple_epu8_mask(values, _mm_set1_epi8(9)), _mm_cmpeq_epi8_mask(v, _mm_set1_epi8('.')));
+  // The digits squeezed together and moved to the end of the register.
+  const __m128i packed = _mm_maskz_compress_epi8(static_cast<__mmask16>(m.digits), values);
+  out.halves = digit_halves(_mm_maskz_expand_epi8(static_cast<__mmask16>(0xffff0000u >> std::popcount(m.digits)), packed));
+  out.decimals = static_cast<std::uint32_t>(std::popcount(m.digits & (0u - m.points)));
+  out.minus = m.minus;
+  return m.is_number<strict>(p, length);
+#elif defined(GRESS_AVX2)
   const std::uint32_t n = length <= 16 ? length : 0;
   const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
   const std::uint32_t minus = *p == '-';
@@ -171,18 +203,11 @@ inline bool quick_number(const char* p, std::uint32_t length, QuickNumber& out) 
 /// Whether the text is such a number in JSON's grammar, its value aside.
 inline bool quick_is_number(const char* p, std::uint32_t length) {
 #if defined(GRESS_AVX2)
-  const std::uint32_t n = length <= 16 ? length : 0;
   const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-  const std::uint32_t all = (1u << n) - 1;
-  const __m128i from_zero = _mm_sub_epi8(v, _mm_set1_epi8('0'));
-  const auto digits = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(from_zero, _mm_set1_epi8(9)), from_zero)));
-  const std::uint32_t points = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('.')))) & all;
-  const std::uint32_t minus = *p == '-';
-  const std::uint32_t others = (all & ~digits & ~points) ^ minus;
-  const std::uint32_t at_first = digits >> minus;
-  // No others, one point at most, digits at both ends, and no digit behind a leading zero.
-  return (others == 0) & ((points & (points - 1)) == 0) & (digits << 1 >> n) & at_first &
-         ~(static_cast<std::uint32_t>(p[minus] == '0') & at_first >> 1 & ((all >> minus) >> 1)) & 1;
+  const __m128i values = _mm_sub_epi8(v, _mm_set1_epi8('0'));
+  const auto digits = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(values, _mm_set1_epi8(9)), values)));
+  const auto points = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('.'))));
+  return QuickMasks(p, length, digits, points).is_number<true>(p, length);
 #else
   QuickNumber ignored;
   return quick_number<true>(p, length, ignored);

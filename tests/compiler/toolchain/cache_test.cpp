@@ -54,7 +54,7 @@ TEST_F(CacheTest, StoresAndFinds) {
   EXPECT_EQ(cache.find("bin", "k"), "");
   const std::string stored = entry(cache, "k", 3, 1000);
   EXPECT_EQ(cache.find("bin", "k"), stored);
-  struct stat about {};
+  struct stat about{};
   ASSERT_EQ(::stat(stored.c_str(), &about), 0);
   EXPECT_GT(about.st_mtime, 1000) << "finding marks as used";
 }

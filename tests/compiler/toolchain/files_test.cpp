@@ -24,7 +24,7 @@ TEST(Files, WriteReplacesAndSetsTheMode) {
   write_file(path, "one");
   write_file(path, "two", 0777);
   EXPECT_EQ(read_file(path), "two");
-  struct stat about {};
+  struct stat about{};
   ASSERT_EQ(::stat(path.c_str(), &about), 0);
   EXPECT_TRUE(about.st_mode & S_IXUSR);
 }

@@ -22,7 +22,9 @@ struct ConfigTest : testing::Test {
 };
 
 TEST_F(ConfigTest, PathsAreRelativeToTheFile) {
-  write("# a comment\nversion = 1.2.3\ninclude = ../../include\nlibrary = ../../lib/a.a\nlibrary = /abs/b.a\nlink = -lz\n");
+  write(
+      "# a comment\nversion = 1.2.3\ninclude = ../../include\nlibrary = ../../lib/a.a\nlibrary = /abs/b.a\nlink = "
+      "-lz\n");
   const Config config = load_config();
   EXPECT_EQ(config.version, "1.2.3");
   EXPECT_EQ(config.include, home.path() + "/share/gress/../../include");

@@ -30,9 +30,7 @@ TEST(Process, SignalsAreTold) {
   EXPECT_EQ(ended.status, 137);
 }
 
-TEST(Process, AProgramThatIsNotThere) {
-  EXPECT_THROW(run({{"/nonexistent/program"}, "", ""}), Failure);
-}
+TEST(Process, AProgramThatIsNotThere) { EXPECT_THROW(run({{"/nonexistent/program"}, "", ""}), Failure); }
 
 TEST(Process, FindsProgramsOnPath) {
   const ScratchFolder folder("");

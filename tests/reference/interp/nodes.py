@@ -1,0 +1,73 @@
+"""What rows run through. A node gets rows and watermarks, in order, and hands on rows and watermarks."""
+from .values import START
+
+
+class Row:
+    """A row with what it carries: event time, the watermark of its partition just before it, its position, whether it
+    takes an earlier row back, and the record it comes from as long as it is still one."""
+    __slots__ = ('values', 'time', 'watermark', 'position', 'retract', 'record', 'failed_in')
+
+    def __init__(self, values, time=0, watermark=START, position=(0, 0), retract=False, record=None):
+        self.values, self.time, self.watermark, self.position = values, time, watermark, position
+        self.retract, self.record = retract, record
+
+    def place(self):
+        return (self.time, self.position)
+
+    def like(self, values):
+        return Row(values, self.time, self.watermark, self.position, self.retract, self.record)
+
+
+class Node:
+    """`following` are the nodes that get what this one gives."""
+
+    def __init__(self):
+        self.following = []
+        self.told = START
+
+    def row(self, row):
+        self.give(row)
+
+    def watermark(self, t):
+        self.advance(t)
+
+    def give(self, row):
+        for n in self.following:
+            n.row(row)
+
+    def advance(self, t):
+        if t > self.told:
+            self.told = t
+            for n in self.following:
+                n.watermark(t)
+
+
+class Results(Node):
+    """A stateful node: its rows carry its own watermark, and are numbered."""
+
+    def __init__(self):
+        super().__init__()
+        self.number = 0
+
+    def result(self, values, time, watermark, retract=False):
+        self.advance(watermark)
+        self.number += 1
+        self.give(Row(values, time, self.told, (0, self.number), retract))
+
+
+class Merge(Node):
+    def __init__(self, inputs):
+        super().__init__()
+        self.inputs = [START] * inputs
+
+    def input(self, i):
+        merge = self
+
+        class Input(Node):
+            def row(self, row):
+                merge.give(Row(row.values, row.time, row.watermark, row.position, row.retract))
+
+            def watermark(self, t):
+                merge.inputs[i] = max(merge.inputs[i], t)
+                merge.advance(min(merge.inputs))
+        return Input()
