@@ -12,7 +12,14 @@ using plan::NodeKind;
 
 Unit::Unit(const plan::Plan& p, const dsl::SourceManager& s, const EmitOptions& o)
     : plan(p), program(*p.program), sources(s), options(o) {
-  for (const char* taken : {"Text", "Bytes", "Uuid", "Decimal", "Opt", "List", "Map", "Block", "Eval", "Out", "Params", "Pipeline", "Record", "Op"})
+  for (const char* taken : {"Text", "Bytes", "Uuid", "Decimal", "Opt", "List", "Map", "Block", "Eval", "Out", "Params", "Pipeline", "Record", "Op",
+                            // what else generated code names without its namespace
+                            "Absent", "Arena", "CalendarCumulative", "CalendarSlices", "CalendarTumbling", "CalendarUnits", "CountForm",
+                            "CountWindow", "Cumulative", "CumulativeSlices", "Distinct", "Emitter", "EnumNames", "Expiry", "Global",
+                            "Held", "KeyTable", "Lane", "LatestRow", "LookupTable", "Place", "RecordSource", "RecordTable", "RecordText",
+                            "RevisedWindow", "Revision", "Scan", "Scanned", "SessionForm", "SessionWindow", "Slice", "SlicedWindow",
+                            "Sliding", "SlidingSlices", "SourceTime", "StateTraits", "Timers", "TopRows", "Tumbling", "Watermarks",
+                            "WindowAggregate", "Zone"})
     type_names.reserve(taken);
   Names flows;
   for (const char* taken : {"runtime", "ev", "params", "counters"}) flows.reserve(taken);

@@ -12,6 +12,8 @@ std::string fail_statement(Unit& u, plan::FlowId in, const std::string& block, c
   const std::string& name = u.flow_names[in];
   if (u.failing_flows.insert(in).second) {
     u.failures.open("[[gnu::cold, gnu::noinline]] void fail_{}(const {}& in, int i, std::string_view place)", name, u.block_type(in));
+    // The old row of an update failed when it came; taking it back is no second failure.
+    if (flow.meta.op) u.failures.line("if (in.op[i] == gress::Op::retract) return ev.clear();");
     u.failures.line("gress::Out& out = row_text();");
     u.failures.line("[[maybe_unused]] const auto& r = in.rows[i];");
     print_json_row(u, u.failures, flow.row, flow.uses, "r", false);

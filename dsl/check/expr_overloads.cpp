@@ -240,6 +240,7 @@ ExprPtr ExprChecker::Impl::overloaded(const Function& function, const ast::Call&
       return error(range);
     }
     for (const Argument& arg : args) {
+      if (arg.value->type->is(Kind::null)) return plain(arg.value, "`" + std::string(function.name) + '`');
       if (is_untyped(arg.value->type)) return require_type(arg.value);
     }
     std::string seen;

@@ -4,6 +4,8 @@
 // the first record. Record r lies between entries mark[r] and mark[r + 1] of `list`, both line ends; between them are
 // the positions of its separators. A block ends after `max_rows` records, or at about 64 kB.
 #pragma once
+#include <array>
+
 #include "runtime/core/decode/simd.h"
 
 namespace gress::decode {
@@ -38,6 +40,9 @@ struct LineIndex {
     const std::uint32_t limit = size < kBytes ? static_cast<std::uint32_t>(size) : kBytes;
     const auto* first = static_cast<const char*>(std::memchr(data, '\n', limit));
     carriage = first != nullptr && first != data && first[-1] == '\r';
+#if defined(GRESS_AVX512)
+    if (!carriage) return scan_plain<Lines>(data, limit);
+#endif
     carriage ? scan<Lines, true>(data, limit) : scan<Lines, false>(data, limit);
   }
 
@@ -64,6 +69,69 @@ struct LineIndex {
   }
 
  private:
+#if defined(GRESS_AVX512)
+  /// The same with less work a word: bytes are classed by one look-up (1: separator or line end; 0x80: unusual), and
+  /// where unusual ones are is found in a second pass if there are any.
+  template <class Lines>
+  void scan_plain(const char* data, std::uint32_t limit) {
+    static constexpr auto kClasses = [] {
+      std::array<std::uint8_t, 128> classes{};
+      for (int c = 0; c != 128; ++c) classes[static_cast<std::size_t>(c)] = Lines::class_of(static_cast<char>(c));
+      return classes;
+    }();
+    const __m512i low_half = _mm512_loadu_si512(kClasses.data()), high_half = _mm512_loadu_si512(kClasses.data() + 64);
+    const __m512i ones = _mm512_set1_epi8(1);
+    __m512i seen = _mm512_setzero_si512();
+    std::uint32_t entries = 1, found = 0, at = 0;
+    list[0] = 0;
+    mark[0] = 0;
+    const auto word = [&](std::uint64_t valid) {
+      const __m512i v = _mm512_maskz_loadu_epi8(valid, data + at);
+      const __m512i classes = _mm512_permutex2var_epi8(low_half, v, high_half);
+      // Bytes that are not valid were made NUL, which may be of a class.
+      const std::uint64_t marks = _mm512_test_epi8_mask(classes, ones) & valid;
+      const std::uint64_t ends = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\n'));
+      seen = _mm512_ternarylogic_epi64(seen, v, _mm512_maskz_mov_epi8(valid, classes), 0xfe);
+      write_positions(marks, static_cast<std::uint16_t>(at + 1), list + entries);
+      note_ends<Lines>(ends, marks, entries, found);
+      at += 64;
+    };
+    while (at + 64 <= limit && found < Block && entries < kEntries) word(~std::uint64_t{0});
+    if (at < limit && found < Block && entries < kEntries) word((std::uint64_t{1} << (limit - at)) - 1);
+    rows = found < Block ? found : Block;
+    bytes = at < limit ? at : limit;
+    const bool any = _mm512_movepi8_mask(seen) != 0;
+    any_odd = any && find_odd<Lines>(data, limit);
+    any_high = any;
+  }
+  template <class Lines>
+  [[gnu::noinline]] bool find_odd(const char* data, std::uint32_t limit) {
+    std::uint64_t odd_seen = 0;
+    for (std::uint32_t at = 0; at < bytes; at += 64) {
+      const Bytes64 v(data + at);
+      const std::uint64_t valid = limit - at >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (limit - at)) - 1;
+      odd[at / 64] = Lines::template odd<false>(v, v.equal('\n'), 0) & valid;
+      odd_seen |= odd[at / 64];
+    }
+    return odd_seen != 0;
+  }
+#endif
+
+  /// The usual number of line ends is written without asking; what is too much is written over.
+  template <class Lines>
+  void note_ends(std::uint64_t ends, std::uint64_t marks, std::uint32_t& entries, std::uint32_t& found) {
+    std::uint64_t ranks = pack_bits(ends, marks);
+    const std::uint32_t lines = static_cast<std::uint32_t>(std::popcount(ends));
+    for (std::uint32_t i = 1; i <= Lines::kUsualEnds; ++i, ranks &= ranks - 1)
+      mark[found + i] = static_cast<std::uint16_t>(entries + static_cast<std::uint32_t>(std::countr_zero(ranks)));
+    if (lines > Lines::kUsualEnds) [[unlikely]] {
+      for (std::uint32_t i = Lines::kUsualEnds + 1; i <= lines; ++i, ranks &= ranks - 1)
+        mark[found + i] = static_cast<std::uint16_t>(entries + static_cast<std::uint32_t>(std::countr_zero(ranks)));
+    }
+    found += lines;
+    entries += static_cast<std::uint32_t>(std::popcount(marks));
+  }
+
   template <class Lines, bool crlf>
   void scan(const char* data, std::uint32_t limit) {
     std::uint32_t entries = 1, found = 0, at = 0;
@@ -81,17 +149,7 @@ struct LineIndex {
       odd_seen |= odd_here;
       high_seen.add(v, valid);
       write_positions(marks, static_cast<std::uint16_t>(at + 1), list + entries);
-      // The usual number of line ends is written without asking; what is too much is written over.
-      std::uint64_t ranks = pack_bits(ends, marks);
-      const std::uint32_t lines = static_cast<std::uint32_t>(std::popcount(ends));
-      for (std::uint32_t i = 1; i <= Lines::kUsualEnds; ++i, ranks &= ranks - 1)
-        mark[found + i] = static_cast<std::uint16_t>(entries + static_cast<std::uint32_t>(std::countr_zero(ranks)));
-      if (lines > Lines::kUsualEnds) [[unlikely]] {
-        for (std::uint32_t i = Lines::kUsualEnds + 1; i <= lines; ++i, ranks &= ranks - 1)
-          mark[found + i] = static_cast<std::uint16_t>(entries + static_cast<std::uint32_t>(std::countr_zero(ranks)));
-      }
-      found += lines;
-      entries += static_cast<std::uint32_t>(std::popcount(marks));
+      note_ends<Lines>(ends, marks, entries, found);
       at += 64;
     };
     while (at + 64 <= limit && found < Block && entries < kEntries) word(~std::uint64_t{0});
@@ -106,6 +164,9 @@ struct LineIndex {
 /// Quoted fields, NUL and stray carriage returns go the complete way.
 struct CsvLines {
   static constexpr std::uint32_t kUsualEnds = 2;
+  static constexpr std::uint8_t class_of(char c) {
+    return c == ',' || c == '\n' ? 1 : c == '"' || c == '\r' || c == '\0' ? 0x80 : 0;
+  }
   static std::uint64_t separators(const Bytes64& v) { return v.equal(','); }
   template <bool crlf>
   static std::uint64_t odd(const Bytes64& v, std::uint64_t, std::uint64_t before_end) {
@@ -116,6 +177,9 @@ struct CsvLines {
 /// Escapes and control characters go the complete way.
 struct JsonLines {
   static constexpr std::uint32_t kUsualEnds = 1;
+  static constexpr std::uint8_t class_of(char c) {
+    return c == '"' || c == '\n' ? 1 : c == '\\' || c < ' ' ? 0x80 : 0;
+  }
   static std::uint64_t separators(const Bytes64& v) { return v.equal('"'); }
   template <bool crlf>
   static std::uint64_t odd(const Bytes64& v, std::uint64_t ends, std::uint64_t before_end) {

@@ -210,7 +210,7 @@ TEST(Functions, Conversions) {
       {"i64(t)", "!E0313"},
       {"i64(u)", "!E0313"},
       {"i64(null)", "!E0306"},
-      {"i64(fail(\"x\"))", "!E0320"},
+      {"i64(fail(\"x\"))", "to_i64(fail(\"x\")) : i64"},
   });
 }
 

@@ -69,7 +69,7 @@ TEST(Messages, SayWhatWasSeenAndWhatHelps) {
   EXPECT_EQ(h.explain("a / b", Mode::row, "f64"),
             "W0304 this division of integers truncates before it becomes `f64`\n"
             "  `a / b`: `7 / 2` is 3 here\n"
-            "  help: divide floats: `f64(a) / f64(b)`\n");
+            "  help: divide floats: `f64(a) / b`\n");
   EXPECT_EQ(h.explain("a", Mode::row, "string"),
             "E0305 the value wants `string`, found `i64`\n"
             "  `a`: `i64`\n"

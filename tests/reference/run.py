@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""Compares programs that gressc makes with the naive interpreter: the cases in cases/, then random programs by seed.
+
+    run.py [--gressc PATH] [--quick | --long] [--seed N] [--count N] [--case NAME …] [--keep FOLDER]
+
+A program whose results differ is kept with its data in the folder of --keep, and its seed is printed."""
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+import compare  # noqa: E402
+import generate  # noqa: E402
+from interp import program as reference  # noqa: E402
+from interp import sources  # noqa: E402
+
+# How a program is compiled: optimisation, rows of a block.
+MODES = [('-O3', 128), ('-O1', 2), ('-O3', 7), ('-O1', 1), ('-O3', 4096), ('-O0', 128)]
+
+
+def compiler(folder, mode):
+    """A compiler with the flags of a mode; a file of its own, so that the build cache keeps modes apart."""
+    path = os.path.join(folder, 'clang++%s_%d' % mode)
+    if not os.path.exists(path):
+        with open(path, 'w') as f:
+            f.write('#!/bin/sh\nexec clang++-19 "$@" %s -DGRESS_BLOCK_ROWS=%d -Wno-unused-command-line-argument\n' % mode)
+        os.chmod(path, 0o755)
+    return path
+
+
+class Runner:
+    def __init__(self, args):
+        self.gressc, self.keep = os.path.abspath(args.gressc), args.keep
+        self.work = args.work or tempfile.mkdtemp(prefix='gress_reference_')
+        os.makedirs(self.work, exist_ok=True)
+        self.env = dict(os.environ)
+        self.env.setdefault('GRESS_CACHE', os.path.join(self.work, 'cache'))
+
+    def gress(self, *args, mode=None):
+        env = dict(self.env, GRESS_CXX=compiler(self.work, mode)) if mode and mode != ('-O3', 128) else self.env
+        return subprocess.run([self.gressc, *args], capture_output=True, text=True, env=env)
+
+    def check(self, folder, mode):
+        """What is wrong with the program in a folder, or None."""
+        source, checked = os.path.join(folder, 'program.gress'), os.path.join(folder, 'checked.json')
+        out = self.gress('build', source, '--emit', 'checked-json', '-o', checked)
+        if out.returncode:
+            return 'does not check:\n' + out.stderr[-2000:]
+        binary = os.path.join(folder, 'program')
+        out = self.gress('build', source, '-o', binary, mode=mode)
+        if out.returncode:
+            return 'does not build:\n' + out.stderr[-2000:]
+        started = time.time()
+        try:
+            ran = subprocess.run([binary, '--quiet'], cwd=folder, capture_output=True, text=True, timeout=60)
+        except subprocess.TimeoutExpired:
+            return 'does not end'
+        if ran.returncode not in (0, 65):
+            return 'exit %d: %s' % (ran.returncode, ran.stderr[-1500:])
+        p = reference.Program(reference.load(checked), base=folder)
+        try:
+            outputs = p.run()
+        except sources.ProgramFails as e:
+            return None if ran.returncode == 65 else 'should fail (%s), exit %d' % (e, ran.returncode)
+        if ran.returncode:
+            return 'exit %d: %s' % (ran.returncode, ran.stderr[-1500:])
+        exact = all(len(s.partitions) <= 1 for s in p.sources) and mode[1] > 1
+        problems = []
+        for sink in p.checked['sinks']:
+            path = os.path.join(folder, sources.option(sink, 'path', p))
+            with open(path, encoding='utf-8', newline='') as f:
+                wrong = compare.compare(p.checked, sink, outputs[sink['name']], f.read(), exact)
+            with open(path + '.wanted', 'w', encoding='utf-8', newline='') as f:
+                f.write(outputs[sink['name']])
+            if wrong:
+                problems.append('  sink %s: %s' % (sink['name'], wrong))
+        return '\n'.join(problems) or None
+
+    def case(self, name, mode=MODES[0]):
+        folder = os.path.join(self.work, 'case_' + name)
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(os.path.join(HERE, 'cases', name), folder)
+        return self.report('case %s' % name, folder, mode)
+
+    def seed(self, seed, mode):
+        folder = os.path.join(self.work, 'seed_%d' % seed)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(folder)
+        generate.write(seed, folder)
+        return self.report('seed %d' % seed, folder, mode)
+
+    def report(self, what, folder, mode):
+        wrong = self.check(folder, mode)
+        if wrong is None:
+            shutil.rmtree(folder)
+            return True
+        print('%s (%s, blocks of %d) differs:\n%s' % (what, *mode, wrong), flush=True)
+        if self.keep:
+            kept = os.path.join(self.keep, os.path.basename(folder))
+            shutil.rmtree(kept, ignore_errors=True)
+            shutil.copytree(folder, kept)
+            print('  kept in ' + kept)
+        return False
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a.add_argument('--gressc', default=os.environ.get('GRESSC', os.path.join(HERE, '../../build/bin/gressc')))
+    a.add_argument('--quick', action='store_true', help='the cases and a few fixed seeds, about a minute')
+    a.add_argument('--long', action='store_true', help='hundreds of seeds in all modes, for releases')
+    a.add_argument('--seed', type=int, help='first seed')
+    a.add_argument('--count', type=int, help='how many seeds')
+    a.add_argument('--mode', type=int, help='number of the mode: ' + ', '.join('%d: %s blocks of %d' % (i, *m) for i, m in enumerate(MODES)))
+    a.add_argument('--case', action='append', help='only these cases')
+    a.add_argument('--keep', help='folder for programs that differ')
+    a.add_argument('--work', help='folder to work in')
+    args = a.parse_args()
+    runner, good, bad = Runner(args), 0, []
+    cases = args.case if args.case else [] if args.seed is not None else sorted(os.listdir(os.path.join(HERE, 'cases')))
+    for name in cases:
+        if not runner.case(name):
+            bad.append('case ' + name)
+        good += 1
+    count = args.count if args.count is not None else 0 if args.case else 400 if args.long else 8 if args.quick else 20
+    first = args.seed if args.seed is not None else 1
+    for seed in range(first, first + count):
+        mode = MODES[args.mode] if args.mode is not None else MODES[0] if args.quick else MODES[seed % len(MODES)]
+        if not runner.seed(seed, mode):
+            bad.append('seed %d' % seed)
+        good += 1
+    if not args.work:
+        shutil.rmtree(runner.work, ignore_errors=True)
+    print('%d of %d hold%s' % (good - len(bad), good, ': not ' + ', '.join(bad) if bad else ''))
+    sys.exit(bool(bad))
+
+
+main()
