@@ -8,6 +8,10 @@ namespace gress::codegen {
 using namespace dsl::checked;
 using dsl::AggregateKind;
 
+bool numbers_text(const AggregateCall& call) {
+  return call.fn != nullptr && call.fn->kind == AggregateKind::count_distinct && call.args[0]->type->plain()->kind == Kind::string;
+}
+
 std::string accumulator_type(Unit& u, const AggregateCall& call) {
   if (call.fn == nullptr) return u.aggregate_names[call.user];
   const auto arg = [&](std::size_t i) { return cpp_type(u, call.args[i]->type->plain()); };
@@ -15,7 +19,9 @@ std::string accumulator_type(Unit& u, const AggregateCall& call) {
   const char* absent = optional ? ", true" : "";
   switch (call.fn->kind) {
     case AggregateKind::count: return "agg::Count";
-    case AggregateKind::count_distinct: return fmt::format("agg::CountDistinct<{}>", arg(0));
+    case AggregateKind::count_distinct:
+      if (numbers_text(call)) return "agg::CountDistinctText";
+      return fmt::format("agg::CountDistinct<{}>", arg(0));
     case AggregateKind::approx_count_distinct: return fmt::format("agg::ApproxCountDistinct<{}>", arg(0));
     case AggregateKind::sum: return fmt::format("agg::Sum<{}>", arg(0));
     case AggregateKind::avg: return fmt::format("agg::Avg<{}{}>", arg(0), absent);
@@ -51,9 +57,11 @@ std::vector<std::string> accumulator_names(const Aggregate& a) {
   return out;
 }
 
-std::string add_call(Unit&, const AggregateCall& call, const std::string& accumulator, const std::vector<std::string>& args) {
+std::string add_call(Unit&, const AggregateCall& call, const std::string& accumulator, const std::vector<std::string>& args,
+                     const std::string& numbers) {
   std::string list = "ev";
   for (const std::string& a : args) list += ", " + a;
+  if (numbers_text(call)) list += ", " + numbers;
   if (call.fn != nullptr && call.fn->order_dependent)
     // Equal keys of min_by and max_by go by arrival (docs/decisions/0003), first and last by event time.
     list += call.fn->has_key ? ", Place{0, in.position_of(i)}" : ", Place{in.time_of(i), in.position_of(i)}";

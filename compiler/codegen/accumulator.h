@@ -12,7 +12,9 @@ std::string accumulator_type(Unit&, const dsl::checked::AggregateCall&);
 std::vector<std::string> accumulator_names(const dsl::checked::Aggregate&);
 /// `.add(ev, x, k, Order{…})` arguments; `args` are C++ expressions of the call's arguments.
 std::string add_call(Unit&, const dsl::checked::AggregateCall&, const std::string& accumulator,
-                     const std::vector<std::string>& args);
+                     const std::vector<std::string>& args, const std::string& numbers);
+/// Whether the call's texts are numbered by an agg::TextNumbers of the operator (`numbers` of add_call).
+bool numbers_text(const dsl::checked::AggregateCall&);
 /// Whether adding can fail although all arguments are there (sums that overflow, user aggregates).
 bool add_may_fail(const dsl::checked::Program&, const dsl::checked::AggregateCall&);
 /// Whether taking the result can fail (sums of integers are checked there).

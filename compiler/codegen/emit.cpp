@@ -12,7 +12,7 @@ using plan::NodeKind;
 
 Unit::Unit(const plan::Plan& p, const dsl::SourceManager& s, const EmitOptions& o)
     : plan(p), program(*p.program), sources(s), options(o) {
-  for (const char* taken : {"Text", "Bytes", "Uuid", "Decimal", "Opt", "List", "Map", "Block", "Eval", "Out", "Params", "Pipeline", "Record", "Op",
+  for (const char* taken : {"Prepared", "In", "Key", "Row", "State", "Text", "Bytes", "Uuid", "Decimal", "Opt", "List", "Map", "Block", "Eval", "Out", "Params", "Pipeline", "Record", "Op",
                             // what else generated code names without its namespace
                             "Absent", "Arena", "CalendarCumulative", "CalendarSlices", "CalendarTumbling", "CalendarUnits", "CountForm",
                             "CountWindow", "Cumulative", "CumulativeSlices", "Distinct", "Emitter", "EnumNames", "Expiry", "Global",
@@ -26,8 +26,8 @@ Unit::Unit(const plan::Plan& p, const dsl::SourceManager& s, const EmitOptions& 
   for (const plan::Flow& flow : plan.flows) flow_names.push_back(flows.fresh(flow.name));
   Names nodes;
   for (const plan::Node& node : plan.nodes) node_names.push_back(nodes.fresh(node.name + (node.kind == NodeKind::source ? "_source" : "")));
-  for (const UserFunction& f : program.functions) function_names.push_back(global_names.fresh("fn_" + f.name));
-  for (const UserAggregate& a : program.aggregates) aggregate_names.push_back(type_names.fresh("aggregate_" + a.name));
+  for (const UserFunction& f : program.functions) function_names.push_back(global_names.take("fn_" + f.name));
+  for (const UserAggregate& a : program.aggregates) aggregate_names.push_back(type_names.take("aggregate_" + a.name));
   for (const Test& test : program.tests)
     for (const TestStep& step : test.steps)
       if (const auto* expect = std::get_if<TestExpect>(&step.node)) expected.insert(expect->stream);

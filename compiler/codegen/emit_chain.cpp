@@ -166,7 +166,7 @@ class Chain {
 int Chain::join(const Stage& s, const TableJoin& j, const plan::Uses& after) {
   attached = false;  // from a join on, failures are the pipeline's
   const std::string table = "table_" + u.program.tables[j.table].name;
-  const std::string row_type = table + "_row";
+  const std::string row_type = u.table_row(j.table);
   const std::string index = u.join_index(s);
   const std::string m = locals.fresh("match"), a = locals.fresh(j.alias.empty() ? "right" : j.alias);
   // The key, as long as none of its parts is absent.

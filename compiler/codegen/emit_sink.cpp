@@ -43,7 +43,7 @@ void emit_sink(Unit& u, plan::NodeId id) {
   const Stream& stream = u.program.streams[sink.stream];
   const plan::Flow& flow = u.flow(node.in[0]);
   const std::string& name = u.node_names[id];
-  const bool wires = !stream.declared_type.empty() || stream.origin == StreamOrigin::source || stream.origin == StreamOrigin::late;
+  const bool wires = !stream.declared_type.empty();
   Printer& p = u.methods;
 
   std::string options;

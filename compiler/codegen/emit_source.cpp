@@ -99,13 +99,13 @@ void emit_tables(Unit& u) {
       const TableJoin* join = stage.as<TableJoin>();
       if (join == nullptr) continue;
       used[join->table] = true;
-      u.join_indexes[&stage] = u.global_names.fresh(u.program.streams[step.stream].name + "_by_" + u.program.tables[join->table].name);
+      u.join_indexes[&stage] = u.global_names.take("lookup_" + u.program.streams[step.stream].name + "_by_" + u.program.tables[join->table].name);
       if (!join->equalities.empty()) indexes.push_back({&stage, u.join_indexes[&stage]});
     }
   for (std::size_t t = 0; t != used.size(); ++t) {
     if (!used[t]) continue;
     const Table& table = u.program.tables[t];
-    const std::string name = "table_" + table.name, row = name + "_row";
+    const std::string name = "table_" + table.name, row = u.table_row(t);
     plan::Uses uses = u.plan.tables[t];
     bool whole = true;
     for (const plan::Use& use : uses) whole = whole && use.whole;
@@ -127,7 +127,7 @@ void emit_tables(Unit& u) {
   for (const JoinIndex& index : indexes) {
     const TableJoin& join = *index.stage->as<TableJoin>();
     const Table& table = u.program.tables[join.table];
-    const std::string row = "table_" + table.name + "_row";
+    const std::string row = u.table_row(join.table);
     std::vector<KeyPart> parts;
     ExprEnv env;
     for (const dsl::RecordField& f : table.type->fields) env.right.push_back("t." + identifier(f.name));

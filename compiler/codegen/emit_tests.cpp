@@ -54,7 +54,7 @@ void feed(Unit& u, Printer& p, const TestFeed& f) {
   if (!table && id == plan::kNone) return;
   const Type* record = table ? u.program.tables[f.table].type : u.program.sources[u.program.streams[f.stream].source].type;
   const plan::Uses& uses = table ? u.plan.tables[f.table] : u.flow(id).uses;
-  const std::string row_type = table ? "table_" + u.program.tables[f.table].name + "_row" : u.row_type(id);
+  const std::string row_type = table ? u.table_row(f.table) : u.row_type(id);
   for (const TestRow& row : f.rows) {
     p.open("");
     p.line("{} o{{}};", row_type);

@@ -1,4 +1,6 @@
 // Windowed operators: the struct of their state, the spec that instantiates the runtime's template, and the operator.
+#include <algorithm>
+
 #include "compiler/codegen/accumulator.h"
 #include "compiler/codegen/spec.h"
 #include "compiler/plan/uses.h"
@@ -46,6 +48,7 @@ class WindowPrinter {
     p.line("using Key = {}_key;", name);
     p.line("using State = {}_state;", name);
     p.line("static Key key([[maybe_unused]] const In::Row& r) {{ return {}; }}", key_value("Key", stage.in, keys, "r"));
+    if (may_fail()) p.line("static bool sound(Pipeline& p, const In& in, int i);");
     p.line("static void add(Pipeline& p, State& s, const In& in, int i);");
     p.line("static void merge(Pipeline& p, Eval& ev, State& s, const State& other);");
     p.line("static int rows(const State& s);");
@@ -55,6 +58,29 @@ class WindowPrinter {
     p.line("static void watermark(Pipeline& p, std::int64_t t);");
     p.close(";");
     p.blank();
+  }
+
+  /// Whether a row may fail in what is aggregated or ordered by. Such rows are told apart before they are added: they
+  /// count in nothing, and begin no window.
+  bool may_fail() const {
+    const auto fails = [&](ExprPtr e) { return e != nullptr && plan::may_fail(u.program, e); };
+    if (const auto* a = stage.as<Aggregate>())
+      return std::any_of(a->calls.begin(), a->calls.end(), [&](const AggregateCall& c) {
+        return fails(c.where) || std::any_of(c.args.begin(), c.args.end(), fails);
+      });
+    if (const auto* t = stage.as<Top>())
+      return std::any_of(t->by.begin(), t->by.end(), [&](const OrderBy& o) { return fails(o.value); });
+    return false;
+  }
+  void open_sound() {
+    open_definition(u, "bool", spec, "sound(Pipeline& p, const In& in, int i)");
+    u.definitions.line("[[maybe_unused]] Eval& ev = p.ev;");
+    u.definitions.line("[[maybe_unused]] const auto& r = in.rows[i];");
+  }
+  void close_sound() {
+    check_row_failed(u, node, stage.range, "return false;");
+    u.definitions.line("return true;");
+    u.definitions.close();
   }
 
   void open_add() {
@@ -80,6 +106,8 @@ class WindowPrinter {
   void aggregate_state(const Aggregate& a) {
     Printer& p = u.specs;
     const std::vector<std::string> names = accumulator_names(a);
+    for (std::size_t c = 0; c != a.calls.size(); ++c)
+      if (numbers_text(a.calls[c])) u.members.line("agg::TextNumbers {}_numbers_{};", name, names[c]);
     p.open("struct {}_state", name);
     for (std::size_t c = 0; c != a.calls.size(); ++c) p.line("{} {};", accumulator_type(u, a.calls[c]), names[c]);
     p.open("void clear()");
@@ -93,42 +121,32 @@ class WindowPrinter {
     const std::vector<std::string> names = accumulator_names(a);
     ExprEnv row;
     row.row = columns_of(stage.in, "r");
+    if (may_fail()) {
+      open_sound();
+      for (const AggregateCall& call : a.calls) {
+        const bool args_fail = std::any_of(call.args.begin(), call.args.end(), [&](ExprPtr e) { return plan::may_fail(u.program, e); });
+        const bool where_fails = call.where != nullptr && plan::may_fail(u.program, call.where);
+        if (!args_fail && !where_fails) continue;
+        const std::string where = call.where == nullptr ? "" : emit_expr(u, call.where, row);
+        if (!args_fail) p.line("static_cast<void>({});", where);
+        if (args_fail && !where.empty()) p.open("if ({})", where);
+        for (ExprPtr arg : call.args)
+          if (plan::may_fail(u.program, arg)) p.line("static_cast<void>({});", emit_expr(u, arg, row));
+        if (args_fail && !where.empty()) p.close();
+      }
+      close_sound();
+    }
     open_add();
-    // Arguments first: a row that fails in one of them counts in nothing.
     std::vector<std::vector<std::string>> args(a.calls.size());
     std::vector<std::string> conditions(a.calls.size());
-    Names locals;
-    bool failing = false;
     for (std::size_t c = 0; c != a.calls.size(); ++c) {
       const AggregateCall& call = a.calls[c];
-      if (call.where != nullptr) {
-        conditions[c] = emit_expr(u, call.where, row);
-        if (plan::may_fail(u.program, call.where)) {
-          const std::string local = locals.fresh("where");
-          p.line("const bool {} = {};", local, conditions[c]);
-          conditions[c] = local;
-          failing = true;
-        }
-      }
-      for (ExprPtr arg : call.args) {
-        std::string value = emit_expr(u, arg, row);
-        if (plan::may_fail(u.program, arg)) {
-          const std::string local = locals.fresh("argument");
-          if (conditions[c].empty()) {
-            p.line("const {} {} = {};", cpp_type(u, arg->type), local, value);
-          } else {
-            p.line("const {} {} = {} ? {} : {}{{}};", cpp_type(u, arg->type), local, conditions[c], value, cpp_type(u, arg->type));
-          }
-          value = local;
-          failing = true;
-        }
-        args[c].push_back(value);
-      }
+      if (call.where != nullptr) conditions[c] = emit_expr(u, call.where, row);
+      for (ExprPtr arg : call.args) args[c].push_back(emit_expr(u, arg, row));
     }
-    if (failing) check_row_failed(u, node, stage.range, "return;");
     bool adds_fail = false;
     for (std::size_t c = 0; c != a.calls.size(); ++c) {
-      const std::string add = add_call(u, a.calls[c], "s." + names[c], args[c]);
+      const std::string add = add_call(u, a.calls[c], "s." + names[c], args[c], fmt::format("p.{}_numbers_{}", name, names[c]));
       u.say_line(p, a.calls[c].range);
       adds_fail = adds_fail || add_may_fail(u.program, a.calls[c]);
       if (conditions[c].empty()) {
@@ -201,15 +219,16 @@ class WindowPrinter {
     row.row = columns_of(stage.in, "r");
     const std::string count = emit_expr(u, t.count, ExprEnv{});
     const char* ties = t.with_ties ? "true" : "false";
+    if (may_fail()) {
+      open_sound();
+      for (const OrderBy& o : t.by)
+        if (plan::may_fail(u.program, o.value)) p.line("static_cast<void>({});", emit_expr(u, o.value, row));
+      close_sound();
+    }
     open_add();
     std::string by;
-    bool failing = false;
-    for (const OrderBy& o : t.by) {
-      by += (by.empty() ? "" : ", ") + emit_expr(u, o.value, row);
-      failing = failing || plan::may_fail(u.program, o.value);
-    }
+    for (const OrderBy& o : t.by) by += (by.empty() ? "" : ", ") + emit_expr(u, o.value, row);
     p.line("const {}_order order{{{}}};", name, by);
-    if (failing) check_row_failed(u, node, stage.range, "return;");
     p.line("s.add(order, r, Place{{in.time_of(i), in.position_of(i)}}, {}, {});", count, ties);
     p.close();
     open_merge();

@@ -101,19 +101,42 @@ constexpr std::array kReserved = {
     "merge", "minor", "n", "o", "op", "out", "p", "params", "r", "result", "row", "rows", "run", "s", "state", "std",
     "stderr", "stdin", "stdout", "unix", "linux", "update", "watermark", "wire", "decode", "engine", "end", "start",
     "k", "m", "then_emit", "process", "names", "fields", "other", "time", "self", "text", "position", "record",
+    // macros of the headers
+    "alloca", "issubnormal", "math_errhandling", "offsetof", "sched_priority", "sigmask", "strdupa", "strndupa",
 };
+/// How names begin that stand in the structs around a local variable or field, and macros of the headers.
+constexpr std::array kReservedStarts = {"aggregate_", "fail_", "flow_", "fn_", "lookup_", "read_time", "regex_", "row_",
+                                        "sa_", "si_", "table_", "watermark_", "zone_"};
+
+bool is_shouting(std::string_view name) {
+  return std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+bool is_reserved(std::string_view name) {
+  return std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end() ||
+         std::any_of(kReservedStarts.begin(), kReservedStarts.end(), [&](std::string_view start) { return name.starts_with(start); });
+}
+
+/// A name as C++ lets users have it.
+std::string suffixed(std::string_view name, std::string_view suffix) {
+  return fmt::format("{}{}{}", name[0] == '_' ? "u" : "", name, suffix);
+}
 
 }  // namespace
 
 std::string identifier(std::string_view name) {
-  const bool shouting = std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; });
-  const bool reserved = shouting || name.back() == '_' || name[0] == '_' ||
-                        std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end();
-  return reserved ? (name[0] == '_' ? "u" : "") + std::string(name) + '_' : std::string(name);
+  const bool upper = name[0] >= 'A' && name[0] <= 'Z';
+  return upper || name.back() == '_' || name[0] == '_' || is_reserved(name) ? suffixed(name, "_") : std::string(name);
 }
 
-std::string Names::fresh(std::string_view name) {
-  std::string base = identifier(name);
+std::string type_identifier(std::string_view name) {
+  const bool upper = name[0] >= 'A' && name[0] <= 'Z';
+  return !upper || is_shouting(name) || name.back() == '_' ? suffixed(name, name.back() == '_' ? "type" : "_type") : std::string(name);
+}
+
+std::string Names::fresh(std::string_view name) { return take(identifier(name)); }
+
+std::string Names::take(const std::string& base) {
   std::string found = base;
   for (int n = 2; !taken_.insert(found).second; ++n) found = fmt::format("{}{}{}", base, base.back() == '_' ? "" : "_", n);
   return found;

@@ -53,8 +53,11 @@ std::string unwrapped(const std::string& expression);
 /// Text for a `//` comment: one line, printable ASCII only, cut when long.
 std::string comment(std::string_view text);
 
-/// A program's name as a C++ identifier: itself, unless C++ or the generated code's own vocabulary uses it.
+/// A program's name as a C++ identifier of a value or member: itself, unless C++ or the generated code's own vocabulary
+/// uses it. Never one that begins with a capital letter, so that it hides no type; different for different names.
 std::string identifier(std::string_view name);
+/// A program's name as that of a struct or enum: always with a capital letter first, or ending in `type`.
+std::string type_identifier(std::string_view name);
 
 /// The whole generated text with every line_reset() as a `#line` of `file`.
 std::string finish_lines(std::string_view text, std::string_view file);
@@ -63,6 +66,8 @@ std::string finish_lines(std::string_view text, std::string_view file);
 class Names {
  public:
   std::string fresh(std::string_view name);
+  /// The same for what is a C++ identifier already.
+  std::string take(const std::string& base);
   void reserve(std::string_view name) { taken_.insert(std::string(name)); }
 
  private:

@@ -6,7 +6,7 @@ namespace gress::codegen {
 namespace {
 
 std::string print_enum(Unit& u, const Type* type) {
-  const std::string name = u.type_names.fresh(type->name);
+  const std::string name = u.type_names.take(type_identifier(type->name));
   std::string variants, wires;
   for (const dsl::EnumVariant& v : type->variants) {
     variants += (variants.empty() ? "" : ", ") + identifier(v.name);
@@ -25,7 +25,7 @@ std::string print_enum(Unit& u, const Type* type) {
 std::string print_record(Unit& u, const Type* type) {
   std::vector<std::pair<std::string, std::string>> fields;
   for (const dsl::RecordField& f : type->fields) fields.emplace_back(cpp_type(u, f.type), identifier(f.name));
-  const std::string name = u.type_names.fresh(type->name.empty() ? "Record" : type->name);
+  const std::string name = u.type_names.take(type_identifier(type->name.empty() ? "Record" : type->name));
   u.types.open("struct {}", name);
   std::vector<std::string> members;
   for (const auto& [field_type, field] : fields) {

@@ -71,6 +71,7 @@ struct Unit {
   /// Index of the table that a join stage looks in.
   const std::string& join_index(const dsl::checked::Stage& s) const { return join_indexes.at(&s); }
   std::string row_type(plan::FlowId id) const { return flow_names[id] + "_row"; }
+  std::string table_row(std::size_t table) const { return "row_of_table_" + program.tables[table].name; }
   /// Block that an operator takes: its flow's, or a copy that carries the clock's time.
   std::string in_block(plan::NodeId id) const;
   bool by_clock(plan::NodeId id) const;

@@ -65,6 +65,9 @@ class CountWindow {
 
   void add(const In& in, int i) {
     const auto key = Spec::key(in.rows[i]);
+    if constexpr (requires { &Spec::sound; }) {
+      if (!Spec::sound(emitter_.pipeline(), in, i)) return;
+    }
     std::uint32_t number = table_.find_or_add(key);
     if (table_[number].value.last != kStartOfTime && expiry_.expired(table_[number].value.last, in.watermark_of(i))) {
       forget(number);

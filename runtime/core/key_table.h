@@ -41,7 +41,7 @@ class KeyTable {
     } else {
       std::size_t at = key.hash() & mask_;
       while (index_[at] != 0) {
-        if (entries_[index_[at] - 1].key == key) [[likely]] return index_[at] - 1;
+        if (keys_[index_[at] - 1] == key) [[likely]] return index_[at] - 1;
         at = (at + 1) & mask_;
       }
       return insert_at(at, key);
@@ -55,7 +55,7 @@ class KeyTable {
     } else {
       std::size_t at = key.hash() & mask_;
       while (index_[at] != 0) {
-        if (entries_[index_[at] - 1].key == key) return index_[at] - 1;
+        if (keys_[index_[at] - 1] == key) return index_[at] - 1;
         at = (at + 1) & mask_;
       }
       return kNone;
@@ -78,7 +78,7 @@ class KeyTable {
       while (index_[hole] != number + 1) hole = (hole + 1) & mask_;
       // Backward shift: later entries of the probe run move up, so no tombstones are left.
       for (std::size_t at = (hole + 1) & mask_; index_[at] != 0; at = (at + 1) & mask_) {
-        const std::size_t home = entries_[index_[at] - 1].key.hash() & mask_;
+        const std::size_t home = keys_[index_[at] - 1].hash() & mask_;
         if (((at - home) & mask_) >= ((at - hole) & mask_)) {
           index_[hole] = index_[at];
           hole = at;
@@ -114,10 +114,13 @@ class KeyTable {
       free_.pop_back();
     } else {
       number = used_++;
-      if (number == entries_.size()) entries_.emplace_back();
+      if (number == entries_.size()) {
+        entries_.emplace_back();
+        keys_.emplace_back();
+      }
     }
     Entry& e = entries_[number];
-    e.key = StateTraits<Key>::retain(key);
+    e.key = keys_[number] = StateTraits<Key>::retain(key);
     e.live = true;
     return number;
   }
@@ -154,6 +157,7 @@ class KeyTable {
   }
 
   std::vector<Entry> entries_;
+  std::vector<Key> keys_;             // of the entries once more, side by side: what probing compares stays in L1
   std::vector<std::uint32_t> index_;  // entry number + 1; 0 is free
   std::vector<std::uint32_t> free_;
   std::size_t mask_ = 0;

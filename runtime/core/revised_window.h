@@ -44,12 +44,15 @@ class RevisedWindow {
   void process(const In& in) {
     for (int i = 0; i < in.count; ++i) {
       advance(in.watermark_before(i));
-      bool late = true;
+      bool late = true, sound = true;
       const std::int64_t own = in.watermark_of(i);
       geometry_.windows(in.time_of(i), [&](std::int64_t start, std::int64_t end) {
         if (end != kEndOfTime && add_saturated(end, revision_.late) <= own) return;
+        if constexpr (requires { &Spec::sound; }) {
+          if (late) sound = Spec::sound(emitter_.pipeline(), in, i);
+        }
         late = false;
-        add(in, i, start, end);
+        if (sound) add(in, i, start, end);
       });
       if (late) Spec::late(emitter_.pipeline(), in, i);
     }

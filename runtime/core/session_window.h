@@ -106,6 +106,8 @@ class SessionWindow {
       if (late(found == decltype(table_)::kNone ? nullptr : &table_[found].value, t, own, partition))
         return Spec::late(emitter_.pipeline(), in, i);
     }
+    if constexpr (requires { &Spec::sound; })
+      if (!Spec::sound(emitter_.pipeline(), in, i)) return;
     const std::uint32_t number = table_.find_or_add(key);
     Sessions& sessions = table_[number].value;
     Session& s = session_for(sessions, t);

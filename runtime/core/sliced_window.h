@@ -111,6 +111,8 @@ class SlicedWindow {
         }
         end = segment_end(in, i);
       }
+      if constexpr (requires { &Spec::sound; })
+        if (!Spec::sound(emitter_.pipeline(), in, i)) continue;
       panes[m] = current_;
       rows[m++] = static_cast<std::uint16_t>(i);
     }

@@ -5,7 +5,9 @@
 // Spec (generated):
 //   Pipeline, In, Out (blocks), Key, State { void clear(); }
 //   static Key key(const In::Row&);
-//   static void add(Pipeline&, State&, const In&, int i);        // failures are routed there
+//   static bool sound(Pipeline&, const In&, int i);               // only where a row may fail: false if it does; it is
+//                                                                 // routed there, and counts in nothing
+//   static void add(Pipeline&, State&, const In&, int i);
 //   static int rows(const State&);                                // results of one state: 1 for aggregates
 //   static bool result(Pipeline&, Eval&, const Key&, const State&, int k, start, end, Out::Row&);  // false: failed, routed
 //   static void late(Pipeline&, const In&, int i); static void out(Pipeline&, Out&); static void watermark(Pipeline&, t);
@@ -122,6 +124,8 @@ class WindowAggregate {
         Spec::late(emitter_.pipeline(), in, i);
         continue;
       }
+      if constexpr (requires { &Spec::sound; })
+        if (!Spec::sound(emitter_.pipeline(), in, i)) continue;
       panes[m] = current_;
       rows[m++] = static_cast<std::uint16_t>(i);
     }

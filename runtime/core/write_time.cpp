@@ -1,5 +1,7 @@
 #include "runtime/core/write_time.h"
 
+#include <cstring>
+
 #include "runtime/core/civil.h"
 #include "runtime/core/write_number.h"
 
@@ -30,24 +32,44 @@ char* write_fraction(char* to, std::uint32_t micros) {
   return to;
 }
 
-char* write_timestamp(char* to, std::int64_t micros) {
-  const std::int64_t days = days_of(micros);
-  const auto rest = static_cast<std::uint64_t>(time_of_day(micros));
-  const auto seconds = static_cast<std::uint32_t>(rest / kSecond);
-  const auto fraction = static_cast<std::uint32_t>(rest % kSecond);
+namespace {
+
+/// Rows that follow each other mostly show the same day.
+struct LastDay {
+  std::int64_t day = INT64_MIN;
+  std::uint32_t size = 0;
+  char text[20];  // "2001-01-31T"
+};
+thread_local LastDay last_day;
+
+[[gnu::noinline]] void write_day(std::int64_t days) {
   const Civil c = civil_from_days(days);
-  to = write_year(to, c.year);
+  char* to = write_year(last_day.text, c.year);
   to[0] = '-';
   write_2(to + 1, c.month);
   to[3] = '-';
   write_2(to + 4, c.day);
   to[6] = 'T';
-  write_2(to + 7, seconds / 3600);
-  to[9] = ':';
-  write_2(to + 10, seconds / 60 % 60);
-  to[12] = ':';
-  write_2(to + 13, seconds % 60);
-  to = write_fraction(to + 15, fraction);
+  last_day.size = static_cast<std::uint32_t>(to + 7 - last_day.text);
+  last_day.day = days;
+}
+
+}  // namespace
+
+char* write_timestamp(char* to, std::int64_t micros) {
+  const std::int64_t days = days_of(micros);
+  const auto rest = static_cast<std::uint64_t>(time_of_day(micros));
+  const auto seconds = static_cast<std::uint32_t>(rest / kSecond);
+  const auto fraction = static_cast<std::uint32_t>(rest % kSecond);
+  if (days != last_day.day) [[unlikely]] write_day(days);
+  std::memcpy(to, last_day.text, sizeof last_day.text);
+  to += last_day.size;
+  write_2(to, seconds / 3600);
+  to[2] = ':';
+  write_2(to + 3, seconds / 60 % 60);
+  to[5] = ':';
+  write_2(to + 6, seconds % 60);
+  to = write_fraction(to + 8, fraction);
   *to = 'Z';
   return to + 1;
 }

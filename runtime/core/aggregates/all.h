@@ -6,6 +6,7 @@
 #include "runtime/core/aggregates/collect.h"
 #include "runtime/core/aggregates/count.h"
 #include "runtime/core/aggregates/count_distinct.h"
+#include "runtime/core/aggregates/count_distinct_text.h"
 #include "runtime/core/aggregates/first_last.h"
 #include "runtime/core/aggregates/min_by.h"
 #include "runtime/core/aggregates/min_max.h"

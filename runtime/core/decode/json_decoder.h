@@ -62,6 +62,8 @@ class JsonDecoder {
   using Index = LineIndex<Block>;
   static constexpr std::size_t kShapes = 4;
   static constexpr int kCredit = 16;
+  /// Blocks that the shapes may fail before they are left alone for a while; after that one is enough.
+  static constexpr int kCold = 4;
 
   /// One line, by the complete reader, into rows[r], begin[r] and end[r]; a bad one is noted with row = r.
   Fate record(const char* data, std::size_t begin, std::size_t end, int r, Output& out, Eval& ev) {
@@ -325,8 +327,8 @@ class JsonDecoder {
       credit_ = std::min(credit_ + 1, kCredit);
       cold_ = 0;
       rest_ = 16;
-    } else if (hits * 4 < lines && ++cold_ >= 4) {
-      cold_ = 0;
+    } else if (hits * 4 < lines && ++cold_ >= kCold) {
+      cold_ = kCold - 1;
       resting_ = rest_;
       rest_ = std::min(rest_ * 2, 1024);
       credit_ = std::max(credit_, 2);

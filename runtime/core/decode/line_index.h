@@ -70,8 +70,8 @@ struct LineIndex {
 
  private:
 #if defined(GRESS_AVX512)
-  /// The same with less work a word: bytes are classed by one look-up (1: separator or line end; 0x80: unusual), and
-  /// where unusual ones are is found in a second pass if there are any.
+  /// The same with less work a word: bytes are classed by one look-up (0x80: separator or line end; 1: unusual),
+  /// and where unusual ones are is found in a second pass if there are any.
   template <class Lines>
   void scan_plain(const char* data, std::uint32_t limit) {
     static constexpr auto kClasses = [] {
@@ -80,18 +80,19 @@ struct LineIndex {
       return classes;
     }();
     const __m512i low_half = _mm512_loadu_si512(kClasses.data()), high_half = _mm512_loadu_si512(kClasses.data() + 64);
-    const __m512i ones = _mm512_set1_epi8(1);
-    __m512i seen = _mm512_setzero_si512();
+    __m512i seen = _mm512_setzero_si512(), seen_classes = _mm512_setzero_si512();
     std::uint32_t entries = 1, found = 0, at = 0;
     list[0] = 0;
     mark[0] = 0;
     const auto word = [&](std::uint64_t valid) {
       const __m512i v = _mm512_maskz_loadu_epi8(valid, data + at);
+      // Bytes that are not valid were made NUL, which may be of a class; one with its high bit set is classed like the
+      // one without, which for marks is put right here and for unusual ones in the second pass.
       const __m512i classes = _mm512_permutex2var_epi8(low_half, v, high_half);
-      // Bytes that are not valid were made NUL, which may be of a class.
-      const std::uint64_t marks = _mm512_test_epi8_mask(classes, ones) & valid;
+      const std::uint64_t marks = _mm512_movepi8_mask(_mm512_andnot_si512(v, classes)) & valid;
       const std::uint64_t ends = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\n'));
-      seen = _mm512_ternarylogic_epi64(seen, v, _mm512_maskz_mov_epi8(valid, classes), 0xfe);
+      seen = _mm512_or_si512(seen, v);
+      seen_classes = _mm512_or_si512(seen_classes, _mm512_maskz_mov_epi8(valid, classes));
       write_positions(marks, static_cast<std::uint16_t>(at + 1), list + entries);
       note_ends<Lines>(ends, marks, entries, found);
       at += 64;
@@ -100,9 +101,8 @@ struct LineIndex {
     if (at < limit && found < Block && entries < kEntries) word((std::uint64_t{1} << (limit - at)) - 1);
     rows = found < Block ? found : Block;
     bytes = at < limit ? at : limit;
-    const bool any = _mm512_movepi8_mask(seen) != 0;
-    any_odd = any && find_odd<Lines>(data, limit);
-    any_high = any;
+    any_high = _mm512_movepi8_mask(seen) != 0;
+    any_odd = _mm512_test_epi8_mask(seen_classes, _mm512_set1_epi8(1)) != 0 && find_odd<Lines>(data, limit);
   }
   template <class Lines>
   [[gnu::noinline]] bool find_odd(const char* data, std::uint32_t limit) {
@@ -165,7 +165,7 @@ struct LineIndex {
 struct CsvLines {
   static constexpr std::uint32_t kUsualEnds = 2;
   static constexpr std::uint8_t class_of(char c) {
-    return c == ',' || c == '\n' ? 1 : c == '"' || c == '\r' || c == '\0' ? 0x80 : 0;
+    return c == ',' || c == '\n' ? 0x80 : c == '"' || c == '\r' || c == '\0' ? 1 : 0;
   }
   static std::uint64_t separators(const Bytes64& v) { return v.equal(','); }
   template <bool crlf>
@@ -178,7 +178,7 @@ struct CsvLines {
 struct JsonLines {
   static constexpr std::uint32_t kUsualEnds = 1;
   static constexpr std::uint8_t class_of(char c) {
-    return c == '"' || c == '\n' ? 1 : c == '\\' || c < ' ' ? 0x80 : 0;
+    return c == '"' || c == '\n' ? 0x80 : c == '\\' || c < ' ' ? 1 : 0;
   }
   static std::uint64_t separators(const Bytes64& v) { return v.equal('"'); }
   template <bool crlf>

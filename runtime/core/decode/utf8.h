@@ -27,9 +27,17 @@ inline int utf8_sequence(const char* p, const char* end) {
   return 4;
 }
 
-inline bool is_utf8(const char* p, const char* end) {
+template <class Level = SimdLevel>
+bool is_utf8(const char* p, const char* end) {
   while (p != end) {
-    if (end - p >= 8) {
+    if (end - p >= 64) {
+      const std::uint64_t high = Bytes64(p).high();
+      if (high == 0) {
+        p += 64;
+        continue;
+      }
+      p += std::countr_zero(high);
+    } else if (end - p >= 8) {
       const std::uint64_t high = load64(p) & 0x8080808080808080u;
       if (high == 0) {
         p += 8;

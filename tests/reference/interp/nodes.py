@@ -4,18 +4,20 @@ from .values import START
 
 class Row:
     """A row with what it carries: event time, the watermark of its partition just before it, its position, whether it
-    takes an earlier row back, and the record it comes from as long as it is still one."""
-    __slots__ = ('values', 'time', 'watermark', 'position', 'retract', 'record', 'failed_in')
+    takes an earlier row back, and the record it comes from as long as it is still one. The old and the new row of one
+    update share a `pair`."""
+    __slots__ = ('values', 'time', 'watermark', 'position', 'retract', 'record', 'pair')
 
-    def __init__(self, values, time=0, watermark=START, position=(0, 0), retract=False, record=None):
+    def __init__(self, values, time=0, watermark=START, position=(0, 0), retract=False, record=None,
+                 pair=None):
         self.values, self.time, self.watermark, self.position = values, time, watermark, position
-        self.retract, self.record = retract, record
+        self.retract, self.record, self.pair = retract, record, pair
 
     def place(self):
         return (self.time, self.position)
 
     def like(self, values):
-        return Row(values, self.time, self.watermark, self.position, self.retract, self.record)
+        return Row(values, self.time, self.watermark, self.position, self.retract, self.record, self.pair)
 
 
 class Node:
@@ -49,10 +51,10 @@ class Results(Node):
         super().__init__()
         self.number = 0
 
-    def result(self, values, time, watermark, retract=False):
+    def result(self, values, time, watermark, retract=False, pair=None):
         self.advance(watermark)
         self.number += 1
-        self.give(Row(values, time, self.told, (0, self.number), retract))
+        self.give(Row(values, time, self.told, (0, self.number), retract, pair=pair))
 
 
 class Merge(Node):

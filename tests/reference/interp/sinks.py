@@ -20,18 +20,18 @@ class Sink(Node):
         if row.retract:
             self.flush()
             if not self.settings['ignore_deletes']:
-                self.pending = row.values
+                self.pending = row
             return
         # An old row directly followed by the new one of its key is one update.
-        if self.pending is not None and self.stream['key'] and all(
-                self.pending[i] == row.values[i] for i in self.stream['key']):
+        if self.pending is not None and self.pending.pair is row.pair and self.stream['key'] and all(
+                self.pending.values[i] == row.values[i] for i in self.stream['key']):
             self.pending = None
         self.flush()
         self.write(row.values, 'upsert')
 
     def flush(self):
         if self.pending is not None:
-            self.write(self.pending, 'delete')
+            self.write(self.pending.values, 'delete')
             self.pending = None
 
     def write(self, values, op):

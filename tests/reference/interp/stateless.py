@@ -74,7 +74,7 @@ class TableJoin(Stateless):
                 self.found.setdefault(right, []).append(other)
 
     def row(self, row):
-        super().row(Row(row.values, row.time, row.watermark, row.position, row.retract))
+        super().row(Row(row.values, row.time, row.watermark, row.position, row.retract, pair=row.pair))
 
     def apply(self, row):
         kind = self.stage['kind']

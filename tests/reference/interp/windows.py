@@ -165,9 +165,10 @@ class Revising(Results):
         time = END - 1 if group.end == END else group.end - 1
         for i in range(max(len(fresh), len(group.last))):
             if i < len(group.last):
-                self.result(group.last[i], time, self.told, retract=True)
+                pair = object()
+                self.result(group.last[i], time, self.told, retract=True, pair=pair)
             if i < len(fresh):
-                self.result(fresh[i], time, self.told)
+                self.result(fresh[i], time, self.told, pair=pair if i < len(group.last) else None)
         group.last, group.changed, group.tick = fresh, False, END
 
     def watermark(self, t):

@@ -108,6 +108,18 @@ TEST(CsvDecoder, SaysWhatIsWrong) {
   EXPECT_EQ(error_of(std::string("2001-01-01T00:00:00Z,1,2,L\0X,ATL", 33)), "line holds a NUL byte");
 }
 
+TEST(CsvDecoder, PartsOfCharactersAreNoSeparators) {
+  // The second byte of each of these is that of a separator but for its high bit.
+  for (const char* text : {"\xd0\xac", "\xc2\x8a", "\xc2\xa2"}) {
+    const std::string mark(text);
+    EXPECT_EQ(error_of("2001-01-01T00:00:00Z,1,2,LAX" + mark + "ATL"), "line has 4 fields, the header has 5");
+    Kept kept;
+    const auto all = read<FlightSchema>(kHeader + "2001-01-01T00:00:00Z,1,2," + mark + ",ATL\n", kept);
+    ASSERT_EQ(all.rows.size(), 1u);
+    EXPECT_EQ(all.rows[0].origin, Text(mark));
+  }
+}
+
 TEST(CsvDecoder, AQuoteThatIsNeverClosedCostsItsLine) {
   const std::string good = "2001-01-01T00:00:00Z,1,2,LAX,ATL\n";
   const std::string input = kHeader + good + "2001-01-01T00:00:00Z,1,2,LAX,\"ATL\n" + good + good;

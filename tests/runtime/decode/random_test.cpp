@@ -31,7 +31,7 @@ std::string whole(Random& r) {
   return r.below(6) == 0 ? number(r) : std::to_string(r.below(100000) - 50000);
 }
 std::string text(Random& r) {
-  static constexpr const char* kOdd[] = {"", "a \\n b", "\\u00e9", "\\ud83d\\ude00", "\\ud800", "caf\xc3\xa9", "\xe2\x82", "\\", "\t", "a text of more than sixteen bytes", "fifteen bytes !", "sixteen bytes !!", "a,b", "a}b", "[\\\"x\\\"]"};
+  static constexpr const char* kOdd[] = {"", "a \\n b", "\\u00e9", "\\ud83d\\ude00", "\\ud800", "caf\xc3\xa9", "\xc2\xa2\xd0\xac\xc2\x8a", "\xe2\x82\xac", "\xd7\x9c\xc2\x8d", "\xe2\x82", "\\", "\t", "a text of more than sixteen bytes", "fifteen bytes !", "sixteen bytes !!", "a,b", "a}b", "[\\\"x\\\"]"};
   return r.below(6) == 0 ? r.one_of(kOdd) : "t" + std::to_string(r.below(100000));
 }
 std::string time(Random& r) {
@@ -60,7 +60,7 @@ std::string quake(Random& r, int shape) {
 }
 
 void damage(Random& r, std::string& s) {
-  static constexpr char kBytes[] = "\"\\{}[]:,\n\r\t 019-.eE+nulltrue\x00\x7f\x80\xc3\xff'";
+  static constexpr char kBytes[] = "\"\\{}[]:,\n\r\t 019-.eE+nulltrue\x00\x7f\x80\xc3\xff\xa2\xac\x8a'";
   for (int n = 1 + r.below(3); n != 0 && !s.empty(); --n) {
     const auto at = static_cast<std::size_t>(r.below(static_cast<int>(s.size())));
     const char c = kBytes[r.below(sizeof kBytes - 1)];

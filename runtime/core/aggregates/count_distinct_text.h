@@ -1,0 +1,113 @@
+// count_distinct(x) of text: exact. An operator numbers the short texts that it meets, up to a few thousand; a state
+// then is a set of bits, next to nothing in size, instead of a table of texts. What has no number (long text, and what
+// came when all numbers were given) stands in a set of its own. A text keeps its number, or its having none, for ever.
+#pragma once
+#include <bit>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "runtime/core/aggregates/aggregate.h"
+#include "runtime/core/aggregates/key_set.h"
+#include "runtime/core/hash.h"
+
+namespace gress::agg {
+
+/// Numbers of texts, in order of appearance; one an argument of an operator. 32 kB when full, in use far less.
+class TextNumbers {
+ public:
+  static constexpr std::uint32_t kNone = 0xffffffff;
+  static constexpr std::uint32_t kMost = 1024;
+
+  std::uint32_t number(const Text& text) {
+    std::size_t at = fn::key_hash(text) & (kSlots - 1);
+    while (slots_[at] != 0) {
+      const Text& known = texts_[slots_[at] - 1u];
+      if (known.lo() == text.lo() && known.hi() == text.hi()) [[likely]] return slots_[at] - 1u;
+      at = (at + 1) & (kSlots - 1);
+    }
+    if (count_ == kMost || !text.is_inline()) return kNone;
+    texts_[count_] = text;
+    slots_[at] = static_cast<std::uint16_t>(++count_);
+    return count_ - 1;
+  }
+
+ private:
+  static constexpr std::size_t kSlots = kMost * 4;
+  std::uint32_t count_ = 0;
+  Text texts_[kMost];
+  std::uint16_t slots_[kSlots] = {};
+};
+
+/// Small numbers as bits: 128 in place, more behind.
+class NumberSet {
+ public:
+  void insert(std::uint32_t n) {
+    if (n < 128) [[likely]]
+      first_[n >> 6] |= std::uint64_t{1} << (n & 63);
+    else
+      insert_more(n - 128);
+  }
+  void merge(const NumberSet& other) {
+    first_[0] |= other.first_[0];
+    first_[1] |= other.first_[1];
+    if (more_.size() < other.more_.size()) more_.resize(other.more_.size());
+    for (std::size_t i = 0; i != other.more_.size(); ++i) more_[i] |= other.more_[i];
+  }
+  std::int64_t size() const {
+    int n = std::popcount(first_[0]) + std::popcount(first_[1]);
+    for (const std::uint64_t word : more_) n += std::popcount(word);
+    return n;
+  }
+  void clear() {
+    first_[0] = first_[1] = 0;
+    for (std::uint64_t& word : more_) word = 0;
+  }
+
+ private:
+  void insert_more(std::uint32_t n) {
+    if (n / 64 >= more_.size()) [[unlikely]] more_.resize(n / 64 + 1);
+    more_[n / 64] |= std::uint64_t{1} << (n & 63);
+  }
+  std::uint64_t first_[2] = {};
+  std::vector<std::uint64_t> more_;
+};
+
+struct CountDistinctText {
+  static constexpr bool invertible = false;
+  static constexpr bool exact_inverse = false;
+  static constexpr bool add_can_fail = false;
+
+  /// `numbers` is the operator's, the same for all its states.
+  void add(Eval&, const Text& x, TextNumbers& numbers) {
+    const std::uint32_t n = numbers.number(x);
+    if (n != TextNumbers::kNone) [[likely]]
+      numbered_.insert(n);
+    else
+      insert_rest(x);
+  }
+  void add(Eval& ev, const Opt<Text>& x, TextNumbers& numbers) {
+    if (x.has) add(ev, x.value, numbers);
+  }
+  void merge(Eval&, const CountDistinctText& other) {
+    numbered_.merge(other.numbered_);
+    if (!other.rest_) return;
+    if (!rest_) rest_ = std::make_unique<KeySet<Text>>();
+    rest_->merge(*other.rest_);
+  }
+  std::int64_t result(Eval&) const { return numbered_.size() + (rest_ ? static_cast<std::int64_t>(rest_->size()) : 0); }
+  void clear() {
+    numbered_.clear();
+    if (rest_) rest_->clear();
+  }
+
+ private:
+  [[gnu::noinline]] void insert_rest(const Text& x) {
+    if (!rest_) rest_ = std::make_unique<KeySet<Text>>();
+    rest_->insert(x);
+  }
+  NumberSet numbered_;
+  std::unique_ptr<KeySet<Text>> rest_;
+};
+
+}  // namespace gress::agg
