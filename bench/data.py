@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Makes the large inputs of the benchmarks, the same bytes every time, from the small real ones.
 
-    data.py DATA CACHE [--flights 20] [--rides 134]
+    data.py FLIGHTS.csv REQUESTS.jsonl CACHE [--flights 20] [--rides 134]
 
-flights.csv: the flights of DATA/flights.csv, again and again, each round some whole days later, so that time goes on.
-rides.jsonl: the requests of DATA/requests.jsonl without their last field (149 bytes a record), each round later too.
+flights.csv: the flights of FLIGHTS.csv, again and again, each round some whole days later, so that time goes on.
+rides.jsonl: the requests of REQUESTS.jsonl without their last field (149 bytes a record), each round later too.
 What is already in CACHE with the right number of lines is kept."""
 import argparse, datetime, os, re
 
@@ -58,14 +58,15 @@ def rides(source, path, rounds):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument('data')
+    p.add_argument('flights_csv')
+    p.add_argument('requests_jsonl')
     p.add_argument('cache')
     p.add_argument('--flights', type=int, default=20)
     p.add_argument('--rides', type=int, default=134)
     args = p.parse_args()
     os.makedirs(args.cache, exist_ok=True)
-    flights(os.path.join(args.data, 'flights.csv'), os.path.join(args.cache, 'flights.csv'), args.flights)
-    rides(os.path.join(args.data, 'requests.jsonl'), os.path.join(args.cache, 'rides.jsonl'), args.rides)
+    flights(args.flights_csv, os.path.join(args.cache, 'flights.csv'), args.flights)
+    rides(args.requests_jsonl, os.path.join(args.cache, 'rides.jsonl'), args.rides)
 
 
 main()

@@ -177,7 +177,7 @@ struct Writer {
     const std::string text = std::get<std::string>(pattern->value);
     auto it = u.regexes.find(text);
     if (it == u.regexes.end()) {
-      it = u.regexes.emplace(text, u.global_names.fresh("regex_" + std::to_string(u.regexes.size() + 1))).first;
+      it = u.regexes.emplace(text, u.global_names.take("regex_" + std::to_string(u.regexes.size() + 1))).first;
       u.globals.line("const fn::Regex {}{{std::string_view({}, {})}};", it->second, literal(text), text.size());
     }
     return it->second;
@@ -289,7 +289,7 @@ std::string emit_option(Unit& u, ExprPtr e, const std::string& missing) {
 std::string zone_global(Unit& u, ExprPtr e) {
   const std::string text = emit_expr(u, e, ExprEnv{});
   auto it = u.zones.find(text);
-  if (it == u.zones.end()) it = u.zones.emplace(text, u.global_names.fresh("zone_" + std::to_string(u.zones.size() + 1))).first;
+  if (it == u.zones.end()) it = u.zones.emplace(text, u.global_names.take("zone_" + std::to_string(u.zones.size() + 1))).first;
   return "*" + it->second;
 }
 

@@ -72,7 +72,7 @@ class SchemaPrinter {
     }
     auto it = u.time_parsers.find(options.time_pattern);
     if (it == u.time_parsers.end()) {
-      it = u.time_parsers.emplace(options.time_pattern, u.global_names.fresh("read_time")).first;
+      it = u.time_parsers.emplace(options.time_pattern, u.global_names.take("read_time")).first;
       u.globals.open("inline bool {}(std::string_view text, std::int64_t& micros)", it->second);
       u.globals.line("static thread_local Eval ev;");
       u.globals.line("ev.clear();");
@@ -114,7 +114,7 @@ class SchemaPrinter {
     plan::Use whole;
     whole.whole = true;
     const std::string row = cpp_type(u, record);
-    const std::string name = u.type_names.fresh(row + "_schema");
+    const std::string name = u.type_names.take(row + "_schema");
     SchemaPrinter(u, p, {options.time_format, options.time_pattern, false}).print(name, row, record, plan::Uses(record->fields.size(), whole));
     u.schemas.emplace(key, name);
     return name;

@@ -82,6 +82,7 @@ ExprPtr ExprChecker::Impl::compare(const ast::Binary& b, Range range, const Env&
     }
     return error(range);
   }
+  if (is_untyped(type)) return require_type(left);
   if (!equality && !is_orderable(type)) {
     report(Code::E0319, range, "`" + to_string(type) + "` has no order").under(std::string(sign) + " needs one")
         .note("ordered are bool, numbers, text, bytes, times, uuid and enums");
@@ -130,6 +131,7 @@ ExprPtr ExprChecker::Impl::membership(const ast::Binary& b, Range range, const E
       items.push_back(value);
     }
     if (broken) return error(range);
+    if (is_untyped(type)) return require_type(left);
     made.kind = ExprKind::in_list;
     made.args.push_back(coerce(left, type, sign));
     for (ExprPtr item : items) made.args.push_back(coerce(item, type, sign));

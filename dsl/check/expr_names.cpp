@@ -170,6 +170,7 @@ ExprPtr ExprChecker::Impl::member(const ast::Member& m, const ast::Expr& e, cons
 }
 
 ExprPtr ExprChecker::Impl::field(ExprPtr base, const ast::Name& name, Range range) {
+  base = require_type(base);
   if (base->type->is(Kind::error)) return error(range);
   const Type* plain_type = base->type->plain();
   if (!plain_type->is(Kind::record)) {
@@ -217,7 +218,7 @@ ExprPtr ExprChecker::Impl::narrow(ExprPtr value, const ast::Expr& e, const Env& 
 }
 
 ExprPtr ExprChecker::Impl::element(const ast::Index& at, Range range, const Env& env) {
-  ExprPtr base = expr(*at.base, env, nullptr);
+  ExprPtr base = require_type(expr(*at.base, env, nullptr));
   if (base->type->is(Kind::error)) {
     expr(*at.index, env, nullptr);
     return error(range);

@@ -10,7 +10,7 @@ namespace {
 /// Types may not be recursive; the checker reports those that are, and this bounds what is done with them meanwhile.
 constexpr int deepest = 64;
 
-constexpr std::array<std::string_view, 13> basic_words = {"(error)", "null",    "bool",  "i32",       "i64",      "f32", "f64",
+constexpr std::array<std::string_view, 13> basic_words = {"_",       "null",   "bool",   "i32",       "i64",      "f32", "f64",
                                                           "decimal", "string", "bytes", "timestamp", "duration", "uuid"};
 
 /// Key under which types are interned: addresses of interned types are their identities.

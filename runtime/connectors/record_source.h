@@ -8,6 +8,7 @@
 //   static void invalid(Pipeline&, const Record&, std::string_view error);
 //   static void out(Pipeline&, const Block&);  static void watermark(Pipeline&, std::int64_t);
 #pragma once
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -159,7 +160,15 @@ class RecordSource {
     partition.ending = false;
     engine::SourceCounters& counters = input_->counters();
     ev.now = runtime_.now();
+    // In the order of the records, so that nothing hangs on where a block begins: what came before a bad record goes on
+    // first, under `invalid: fail` too.
+    int from = 0;
+    if (decoded_.bad.size() > 1)
+      std::sort(decoded_.bad.begin(), decoded_.bad.end(),
+                [](const decode::BadRecord& a, const decode::BadRecord& b) { return a.begin < b.begin; });
     for (const decode::BadRecord& b : decoded_.bad) {
+      rows(partition, from, b.row, ev);
+      from = b.row;
       counters.invalid.add(1);
       Spec::invalid(
           pipeline_,
@@ -167,49 +176,63 @@ class RecordSource {
            static_cast<std::int64_t>(base_offset_ + b.begin), std::string_view(base + b.begin, b.end - b.begin)},
           b.error);
     }
-    int n = decoded_.count;
-    if constexpr (Spec::kHasTime) n = times(partition, counters, ev);
-    counters.rows.add(static_cast<std::uint64_t>(n));
-    limiter_.took(n);
-    if (n != 0) {
-      block_.rows = decoded_.rows;
-      block_.count = n;
-      block_.others = lowest_but(p);
-      if constexpr (Block::has(kPosition))
-        for (int i = 0; i != n; ++i)
-          block_.position[i] = (static_cast<std::uint64_t>(p) << 48) | (base_offset_ + decoded_.begin[i]);
-      if constexpr (Block::has(kRecord))
-        for (int i = 0; i != n; ++i) block_.record[i] = static_cast<std::uint32_t>(i);
-      Spec::out(pipeline_, block_);
-    }
+    rows(partition, from, decoded_.count, ev);
     tell();
   }
 
-  /// Event times and watermarks; rows without a usable time are invalid and go. The number of rows that stay.
-  int times(Partition& partition, engine::SourceCounters& counters, Eval& ev) {
+  /// Hands on rows [from, to) of what was decoded; those without a usable time are invalid.
+  void rows(Partition& partition, int from, int to, Eval& ev) {
+    while (from != to) {
+      int n = to - from;
+      if constexpr (Spec::kHasTime) n = times(partition, from, to, ev);
+      if (n != 0) {
+        // What follows computes with `ev` too.
+        const bool failed = from + n != to;
+        const std::string why = failed ? std::string(ev.message) : std::string();
+        ev.clear();
+        block(from, n);
+        if (failed) ev.fail(why);
+      }
+      from += n;
+      if (from == to) return;
+      input_->counters().invalid.add(1);
+      Spec::invalid(pipeline_, record(static_cast<std::uint32_t>(from)), ev.message);
+      ev.clear();
+      ++from;
+    }
+  }
+
+  void block(int from, int n) {
+    input_->counters().rows.add(static_cast<std::uint64_t>(n));
+    limiter_.took(n);
+    block_.rows = decoded_.rows + from;
+    block_.count = n;
+    block_.others = lowest_but(current_);
+    if constexpr (Block::has(kPosition))
+      for (int i = 0; i != n; ++i)
+        block_.position[i] =
+            (static_cast<std::uint64_t>(current_) << 48) | (base_offset_ + decoded_.begin[from + i]);
+    if constexpr (Block::has(kRecord))
+      for (int i = 0; i != n; ++i) block_.record[i] = static_cast<std::uint32_t>(from + i);
+    Spec::out(pipeline_, block_);
+  }
+
+  /// Event times and watermarks of rows [from, to) as far as they are usable; of the next one `ev` says why not.
+  int times(Partition& partition, int from, int to, Eval& ev) {
     const std::int64_t latest = time_.max_ahead == kEndOfTime ? kEndOfTime : add_saturated(ev.now, time_.max_ahead);
     std::int64_t watermark = partition.watermark;
     int n = 0;
-    for (int i = 0; i != decoded_.count; ++i) {
+    for (int i = from; i != to; ++i, ++n) {
       std::int64_t t = 0;
       Spec::time(ev, decoded_.rows[i], t);
       if (ev.failed || t > latest) [[unlikely]] {
         if (!ev.failed) ev.fail(too_far_ahead(t, time_.max_ahead));
-        counters.invalid.add(1);
-        Spec::invalid(pipeline_, record(static_cast<std::uint32_t>(i)), ev.message);
-        ev.clear();
-        continue;
-      }
-      if (n != i) [[unlikely]] {
-        decoded_.rows[n] = decoded_.rows[i];
-        decoded_.begin[n] = decoded_.begin[i];
-        decoded_.end[n] = decoded_.end[i];
+        break;
       }
       if constexpr (Block::has(kTime)) block_.time[n] = t;
       if constexpr (Block::has(kWatermark)) block_.watermark[n] = watermark;
       const std::int64_t w = t - time_.delay;
       watermark = w > watermark ? w : watermark;
-      ++n;
     }
     partition.watermark = watermark;
     return n;

@@ -67,6 +67,9 @@ class SlicedWindow {
   struct SlicePane {
     std::int64_t start = 0, end = 0;  // `end` here: the first window end that counts the slice (order of the map)
     std::int64_t slice_end = 0;
+    std::int64_t from = kStartOfTime;  // rows whose partition is behind this count earlier: not here
+    /// Whether a row of the slice goes here, its partition's watermark being `own`.
+    bool takes(std::int64_t own) const { return own < end && own >= from; }
     Table table;
   };
 
@@ -103,7 +106,7 @@ class SlicedWindow {
     int m = 0;
     for (; i < end; ++i) {
       const std::int64_t t = in.time_of(i), own = in.watermark_of(i);
-      if (current_ == nullptr || t < current_->start || t >= current_->slice_end || own >= current_->end) [[unlikely]] {
+      if (current_ == nullptr || t < current_->start || t >= current_->slice_end || !current_->takes(own)) [[unlikely]] {
         current_ = find_pane(t, own);
         if (current_ == nullptr) {
           if (slices_.last_end(slices_.slice(t).start) <= own) Spec::late(emitter_.pipeline(), in, i);
@@ -122,18 +125,22 @@ class SlicedWindow {
   }
 
   [[gnu::noinline]] SlicePane* find_pane(std::int64_t t, std::int64_t own) {
+    if (SlicePane* pane = recent_.find(t); pane != nullptr && pane->takes(own)) return pane;
     const Slice s = slices_.slice(t);
     const std::int64_t last = slices_.last_end(s.start);
     if (last <= own || last < s.end) return nullptr;
     const std::int64_t first = slices_.next_end(own > s.start ? own : s.start);
     SlicePane& pane = panes_.get(s.start, first);
     pane.slice_end = s.end;
+    pane.from = own > s.start && first != slices_.next_end(s.start) ? own : kStartOfTime;
+    recent_.add(s.start, s.end, &pane);
     if (first < trigger_) trigger_ = first;
     return &pane;
   }
 
   [[gnu::noinline]] void close(std::int64_t t) {
     current_ = nullptr;
+    recent_.clear();
     while (trigger_ <= t && !panes_.empty()) {
       close_window(trigger_);
       // The next window is the next over slices that stay, or the first over one not yet counted.
@@ -184,6 +191,7 @@ class SlicedWindow {
   Slices slices_;
   PaneMap<SlicePane> panes_;
   Table merged_;
+  RecentPanes<SlicePane> recent_;
   SlicePane* current_ = nullptr;
   std::int64_t trigger_ = kEndOfTime;
   std::int64_t closed_ = kStartOfTime;

@@ -74,6 +74,34 @@ class PaneMap {
   std::vector<std::unique_ptr<PaneType>> spare_;
 };
 
+/// The panes that rows went to lately: with some disorder times alternate between a few.
+template <class PaneType>
+class RecentPanes {
+ public:
+  RecentPanes() { clear(); }
+  /// Null when none of them holds the time.
+  PaneType* find(std::int64_t t) const {
+    for (int i = 0; i != kSize; ++i)
+      if (t >= start_[i] && t < end_[i]) return pane_[i];
+    return nullptr;
+  }
+  void add(std::int64_t start, std::int64_t end, PaneType* pane) {
+    start_[next_] = start;
+    end_[next_] = end;
+    pane_[next_] = pane;
+    next_ = (next_ + 1) % kSize;
+  }
+  void clear() {
+    for (int i = 0; i != kSize; ++i) start_[i] = end_[i] = kEndOfTime;
+  }
+
+ private:
+  static constexpr int kSize = 8;
+  std::int64_t start_[kSize], end_[kSize];
+  PaneType* pane_[kSize];
+  int next_ = 0;
+};
+
 template <class Spec, class Geometry>
 class WindowAggregate {
  public:
@@ -137,17 +165,21 @@ class WindowAggregate {
 
   /// The open pane of a time, made if the row is not late; null if it is.
   [[gnu::noinline]] WindowPane* find_pane(std::int64_t t, std::int64_t watermark) {
-    WindowPane* found = nullptr;
+    WindowPane* found = recent_.find(t);
+    if (found != nullptr && watermark < found->end) return found;
+    found = nullptr;
     geometry_.windows(t, [&](std::int64_t start, std::int64_t end) {
       if (end <= watermark && end != kEndOfTime) return;
       found = &panes_.get(start, end);
       if (end < trigger_) trigger_ = end;
     });
+    if (found != nullptr) recent_.add(found->start, found->end, found);
     return found;
   }
 
   [[gnu::noinline]] void close(std::int64_t t) {
     current_ = nullptr;
+    recent_.clear();
     while (!panes_.empty() && panes_.first_end() <= t) {
       std::unique_ptr<WindowPane> pane = panes_.take_first();
       emitter_.raise(window_row_time(pane->end));
@@ -168,6 +200,7 @@ class WindowAggregate {
   Emitter<Spec> emitter_;
   Geometry geometry_;
   PaneMap<WindowPane> panes_;
+  RecentPanes<WindowPane> recent_;
   WindowPane* current_ = nullptr;
   std::int64_t trigger_ = kEndOfTime;
 };

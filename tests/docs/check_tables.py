@@ -2,12 +2,15 @@
 
     <!-- gressc KIND NAME -->   and   <!-- end -->
 
-where KIND NAME is one of: functions GROUP, aggregates, stages, connectors, options CONNECTOR SIDE, codes.
+where KIND NAME is one of: functions GROUP, aggregates, stages, connectors, options CONNECTOR SIDE, codes, program
+(the options of a produced program).
 GRESS_BLESS=1 writes them anew."""
 import json
 import os
 import re
+import subprocess
 import sys
+import tempfile
 
 from pages import DOCS, ROOT, gressc, pages
 
@@ -92,7 +95,16 @@ def codes(_):
     return rows
 
 
-MAKERS = {f.__name__: f for f in (functions, aggregates, stages, connectors, options, codes)}
+def program(_):
+    with tempfile.TemporaryDirectory(prefix="gress-docs-") as folder:
+        with open(os.path.join(folder, "x.gress"), "w") as file:
+            file.write("type Line { text: string }\nsource lines: Line from stdin { format: text }\nsink lines to discard\n")
+        gressc("build", "x.gress", "-o", "x", cwd=folder)
+        text = subprocess.run([os.path.join(folder, "x"), "--help"], capture_output=True, text=True, check=True).stdout
+    return ["```text", *text[text.index("Options:"):text.index("\nSIGTERM")].rstrip().split("\n"), "```"]
+
+
+MAKERS = {f.__name__: f for f in (functions, aggregates, stages, connectors, options, codes, program)}
 
 
 def main():
@@ -118,7 +130,7 @@ def main():
         else:
             wrong.append(f"{os.path.relpath(page, ROOT)}: a table differs; GRESS_BLESS=1 ctest -R docs.tables writes it anew")
     wanted = {("functions", f["group"]) for f in listed("functions")} | {("aggregates", ""), ("stages", ""),
-                                                                       ("connectors", ""), ("codes", "")}
+                                                                       ("connectors", ""), ("codes", ""), ("program", "")}
     for c in listed("connectors"):
         text = described(c["name"], "connector")
         wanted |= {("options", f"{c['name']} {s}") for s in ("source", "table", "sink") if f"As a {s}:" in text}

@@ -131,14 +131,17 @@ def stateless(program, index):
             all(t['stage'] in ('filter', 'project', 'flatten', 'key', 'table_join', 'distinct') for t in s['stages']))
 
 
-def compare(program, sink, want_text, got_text, exact):
-    """What is wrong, or None. `exact`: one partition, so that the order of each key's lines is settled too."""
+def compare(program, sink, want_text, got_text, exact, loose=False):
+    """What is wrong, or None. `exact`: one partition, so that the order of each key's lines is
+    settled too; `loose`: there are several, and windows that are revised."""
     stream, types = program['streams'][sink['stream']], program['type_table']
     try:
         got = without_words(rows_of(got_text, sink, stream, types), stream)
     except (decode.Bad, AssertionError, ValueError) as e:
         return 'a line cannot be read: %r' % e
     want = without_words(rows_of(want_text, sink, stream, types), stream)
+    if loose:      # how often a row is revised hangs on timing, and so does how often it fails
+        want, got = ([row for row in rows if row[1] != (('errors', None),)] for rows in (want, got))
     if stream['kind'] == 'upsert' and not exact:
         want, got = replayed(want, stream['key']), replayed(got, stream['key'])
     missing, extra = differences(want, got)

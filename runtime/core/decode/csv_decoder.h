@@ -101,28 +101,10 @@ class CsvDecoder {
   /// if more bytes are wanted.
   Fate record(const char* data, std::size_t begin, std::size_t size, bool at_end, int slot, int row, Output& out, Eval& ev) {
     CsvRecord::Outcome outcome = record_.split(data + begin, data + size, at_end, ev.arena);
-    if (outcome == CsvRecord::Outcome::unfinished) {
-      const bool quotes_open = at_end || std::memchr(data + begin, '\n', size - begin) != nullptr;
-      if (!at_end && size - begin <= state_.max_record) return Fate::open;
-      if (!quotes_open) {
-        state_.skipping = true;
-        out.bad.push_back({begin, begin + std::min(size - begin, kCutText), row, true, state_.too_long()});
-        record_.next = record_.end = data + size;
-        return Fate::bad;
-      }
-      // A quote that is never closed costs its own line only.
-      const auto* line_end = static_cast<const char*>(std::memchr(data + begin, '\n', size - begin));
-      record_.next = line_end == nullptr ? data + size : line_end + 1;
-      record_.end = line_end == nullptr ? data + size : line_end;
-      if (record_.end != data + begin && record_.end[-1] == '\r') --record_.end;
-      out.bad.push_back({begin, static_cast<std::size_t>(record_.end - data), row, false, at_end ? "a quote is never closed" : "a quote is not closed within " + std::to_string(state_.max_record) + " bytes"});
-      return Fate::bad;
-    }
+    const bool unfinished = outcome == CsvRecord::Outcome::unfinished;
+    if (unfinished && !at_end && size - begin <= state_.max_record) return Fate::open;
+    if (unfinished || static_cast<std::size_t>(record_.end - data) - begin > state_.max_record) return too_long(data, begin, size, row, out);
     const auto end = static_cast<std::size_t>(record_.end - data);
-    if (end - begin > state_.max_record) {
-      out.bad.push_back({begin, begin + std::min(end - begin, kCutText), row, true, state_.too_long()});
-      return Fate::bad;
-    }
     if (end == begin) return Fate::blank;
     std::string error = std::move(record_.error);
     if (outcome == CsvRecord::Outcome::good && read_fields(out.rows[slot], ev, error)) {
@@ -131,6 +113,23 @@ class CsvDecoder {
       return Fate::good;
     }
     out.bad.push_back({begin, end, row, false, std::move(error)});
+    return Fate::bad;
+  }
+
+  /// A record that is longer than allowed, or has a quote that is never closed. Its first line is the bad record, and
+  /// the next one begins behind that, so that a stray quote costs a line and not what follows.
+  [[gnu::cold, gnu::noinline]] Fate too_long(const char* data, std::size_t begin, std::size_t size, int row, Output& out) {
+    const auto* found = static_cast<const char*>(std::memchr(data + begin, '\n', size - begin));
+    std::size_t end = found == nullptr ? size : static_cast<std::size_t>(found - data);
+    record_.next = found == nullptr ? data + size : found + 1;
+    if (end != begin && data[end - 1] == '\r') --end;
+    if (end - begin > state_.max_record) {
+      state_.skipping = found == nullptr;
+      out.bad.push_back({begin, begin + std::min(end - begin, kCutText), row, true, state_.too_long()});
+    } else {
+      const bool long_enough = size - begin > state_.max_record;
+      out.bad.push_back({begin, end, row, false, long_enough ? "a quote is not closed within " + std::to_string(state_.max_record) + " bytes" : "a quote is never closed"});
+    }
     return Fate::bad;
   }
 

@@ -65,7 +65,8 @@ class JsonDecoder {
   /// Blocks that the shapes may fail before they are left alone for a while; after that one is enough.
   static constexpr int kCold = 4;
 
-  /// One line, by the complete reader, into rows[r], begin[r] and end[r]; a bad one is noted with row = r.
+  /// One line, up to its line end, by the complete reader, into rows[r], begin[r] and end[r]; a bad one is noted with
+  /// row = r.
   Fate record(const char* data, std::size_t begin, std::size_t end, int r, Output& out, Eval& ev) {
     if (end - begin > state_.max_record) {
       out.bad.push_back({begin, begin + std::min(end - begin, kCutText), r, true, state_.too_long()});
@@ -104,6 +105,9 @@ class JsonDecoder {
     return at;
   }
 
+  /// Where line r's line feed is.
+  std::size_t line_end(int r) const { return index_.list[index_.mark[r + 1]] - 1u; }
+
   std::size_t block(const char* data, Output& out, Eval& ev) {
     const int lines = static_cast<int>(index_.rows);
     for (int r = 0; r != lines; ++r) {
@@ -140,7 +144,7 @@ class JsonDecoder {
     if (taken_ != lines) {
       for (int r = 0; r != lines; ++r) {
         if (fates_[r] != Fate::open) continue;
-        fates_[r] = record(data, out.begin[r], out.end[r], r, out, ev);
+        fates_[r] = record(data, out.begin[r], line_end(r), r, out, ev);
         gaps |= fates_[r] != Fate::good;
       }
       adapt(data, lines, hits, open, out, ev);
@@ -309,13 +313,13 @@ class JsonDecoder {
     if (credit_ == 0) return false;
     if (fates_[r] == Fate::open) {
       const std::size_t bad = out.bad.size();
-      const bool good = record(data, out.begin[r], out.end[r], r, out, ev) == Fate::good;
+      const bool good = record(data, out.begin[r], line_end(r), r, out, ev) == Fate::good;
       out.bad.resize(bad);
       if (!good) return false;
     }
     --credit_;
     JsonShape shape;
-    if (!shape.learn(SchemaTree<Schema>::tree, data + out.begin[r], data + out.end[r], data + index_.list[index_.mark[r + 1]] - 1)) return false;
+    if (!shape.learn(SchemaTree<Schema>::tree, data + out.begin[r], data + out.end[r], data + line_end(r))) return false;
     if (shapes_.size() == kShapes) shapes_.pop_back();
     shapes_.insert(shapes_.begin(), std::move(shape));
     return true;

@@ -52,7 +52,7 @@ TEST(Limits, LongAndDeepExpressions) {
       nested("if (1 in [", "1", "]) then 1 else 2", 40),
       nested("(if (", "a", " in xs) then 1 else 2)", 35),
       nested("max(if ", "a", " > 0 then 1 else 2, 3)", 40),
-      "s == " + nested("fail(\"{", "s", "}\")", 35),
+      "s == " + nested("fail(\"{", "s", "}\")", 25),
       nested("\"{", "s", "}\"", 50),
   };
   for (const std::string& text : texts) {

@@ -20,11 +20,13 @@ struct NothingSchema {
 template <class Row>
 std::string difference(const Gathered<Row>& quick, const Gathered<Row>& complete) {
   if (quick.header_error != complete.header_error) return "headers: " + quick.header_error + " / " + complete.header_error;
-  if (quick.bad != complete.bad) {
-    std::string all = "bad records:";
-    for (const auto& b : quick.bad) all += "\n  quick " + std::to_string(b.offset) + " " + b.error + ": " + b.text;
-    for (const auto& b : complete.bad) all += "\n  complete " + std::to_string(b.offset) + " " + b.error + ": " + b.text;
-    return all;
+  const auto shown = [](const auto& b) {
+    return std::to_string(b.offset) + " after " + std::to_string(b.rows_before) + " rows, " + b.error + ": " + b.text;
+  };
+  for (std::size_t i = 0; i != quick.bad.size() || i != complete.bad.size(); ++i) {
+    if (i == quick.bad.size()) return "only complete refuses " + shown(complete.bad[i]);
+    if (i == complete.bad.size()) return "only quick refuses " + shown(quick.bad[i]);
+    if (!(quick.bad[i] == complete.bad[i])) return "bad records: quick " + shown(quick.bad[i]) + "\n complete " + shown(complete.bad[i]);
   }
   if (quick.records != complete.records) return "ranges of rows";
   // A row that holds NaN is not equal to itself.

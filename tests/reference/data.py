@@ -1,0 +1,118 @@
+"""Random records: disorder, duplicates, absent values, what is malformed or mistyped, empty files."""
+import csv
+import io
+import json
+import os
+
+FLAT = ('i64', 'i32', 'f64', 'decimal', 'string', 'bool', 'timestamp', 'duration', 'Color')
+CSV_FIELDS = {'id': 'i64', 'k': 'string', 'at': 'timestamp', 'x': 'f64', 'n': 'i64?', 'd': 'decimal', 's': 'string?',
+              'flag': 'bool', 'color': 'Color', 'small': 'i64', 'long': 'duration', 'note': 'string'}
+JSON_FIELDS = dict(CSV_FIELDS, tags='list<i64>', pos='Inner', far='Inner?', y='f64?', when='timestamp?')
+START = 1_774_700_000_000    # milliseconds; a few hours before clocks change in Europe
+
+
+def value(r, name, number, t):
+    big = r.random() < 0.03
+    if name == 'id': return number
+    if name == 'k': return r.choice('aaabbc') if r.random() < 0.95 else r.choice(['', '\u00e9t\u00e9', 'a long name, of more than fifteen bytes', 'q"\\\n'])
+    if name == 'at': return t
+    if name in ('x', 'y'): return r.choice([0, 1.5, -2.25, 1e300, -0.0]) if r.random() < 0.1 else round(r.gauss(0, 20), r.choice([0, 1, 2]))
+    if name == 'n': return r.choice([9223372036854775807, -9223372036854775808]) if big else r.randint(-4, 9)
+    if name == 'd': return Number(r.choice(['12345678901234567890.123456789', '1e3', '0', '-7.50'])) if r.random() < 0.05 else Number('%d.%0*d' % (r.randint(-99, 99), r.randint(1, 4), r.randint(0, 9)))
+    if name in ('s', 'note'): return r.choice(['', 'Red', 'two words', '  padded ', 'x,y;z', '\u4f60\u597d w\u00f6rld', 'a much longer text than fits', 'A1b2', '12', '2026-01-01'])
+    if name == 'flag': return r.random() < 0.5
+    if name == 'color': return r.choice(['red', 'gr\u00fcn', 'blue'])
+    if name == 'small': return r.randint(0, 3)
+    if name == 'long': return r.choice(['PT1S', '5m', '-PT0.5S', 'PT1H2M', '250ms', 'PT0S'])
+    if name == 'tags': return [r.randint(-3, 9) for _ in range(r.choice([0, 0, 1, 2, 3]))]
+    if name in ('pos', 'far'): return {'a': r.randint(-5, 5), **({'b': round(r.gauss(0, 9), 1)} if r.random() < 0.7 else {}), **({'c': r.choice(['', 'cc'])} if r.random() < 0.7 else {})}
+    if name == 'when': return t + r.randint(-100000, 100000)
+    raise KeyError(name)
+
+
+class Number(float):
+    """A number written with the digits it was given."""
+
+    def __new__(cls, text):
+        self = float.__new__(cls, text)
+        self.text = text
+        return self
+
+    def __repr__(self):
+        return self.text
+
+
+OPTIONAL = ('n', 's', 'far', 'y', 'when')
+
+
+def rows(r, count, csv_):
+    t = START + r.randint(0, 40_000_000)
+    step, disorder = r.choice([100, 700, 1000, 5000]), r.choice([0, 0, 2000, 8000, 40000])
+    out = []
+    for i in range(count):
+        t += r.choice([30_000, 90_000, 4000_000]) if r.random() < 0.02 else int(r.expovariate(1 / step)) if r.random() < 0.9 else 0
+        at = t - (r.randint(0, disorder) if r.random() < 0.4 else 0)
+        if r.random() < 0.15:
+            at = at // 1000 * 1000
+        row = {n: value(r, n, i, at) for n in (CSV_FIELDS if csv_ else JSON_FIELDS)}
+        for n in OPTIONAL:
+            if n in row and r.random() < 0.25:
+                row[n] = None
+        out.append(row)
+        if r.random() < 0.03:
+            out.append(dict(row))
+    return out
+
+
+def json_line(r, row, mistyped):
+    row = {n: v for n, v in row.items() if v is not None or r.random() < 0.5}
+    if r.random() < 0.05:
+        row.pop('note', None)
+    if r.random() < 0.1:
+        items = list(row.items())
+        r.shuffle(items)
+        row = dict(items)
+    if r.random() < 0.05:
+        row['unknown'] = {'deep': [1, {'x': None}, 'y']}
+    if mistyped and r.random() < 0.04:
+        row[r.choice(['id', 'x', 'n', 'k', 'color', 'tags', 'pos', 'd', 'at', 'flag'])] = r.choice([None, 'zzz', [1], {'q': 1}, 1.5, True, 1e30])
+    line = json.dumps(row, ensure_ascii=r.random() < 0.3, separators=r.choice([(',', ':'), (', ', ': ')]))
+    if r.random() < 0.02:
+        line = r.choice([line[:-2], line + ' x', line.replace(':', '', 1), 'nonsense', line[:len(line) // 2], '[' + line + ']'])
+    return line
+
+
+def csv_text(r, rows_, mistyped):
+    names = list(CSV_FIELDS)
+    if r.random() < 0.3:
+        r.shuffle(names)
+    extra = ['more'] if r.random() < 0.3 else []
+    out = io.StringIO()
+    end = r.choice(['\n', '\r\n'])
+    w = csv.writer(out, lineterminator=end)
+    w.writerow(names + extra)
+    for row in rows_:
+        fields = ['' if row[n] is None else str(row[n]).lower() if n == 'flag' else repr(row[n]) if isinstance(row[n], Number) else row[n] for n in names] + ['?' for _ in extra]
+        if mistyped and r.random() < 0.04:
+            fields[r.randrange(len(fields))] = r.choice(['', 'zzz', '1.5', '99999999999999999999'])
+        if r.random() < 0.02:
+            fields = r.choice([fields[:-1], fields + ['x']])
+        w.writerow(fields)
+        if r.random() < 0.01:
+            out.write(end)
+    text = out.getvalue()
+    return text[:-len(end)] if r.random() < 0.2 else text
+
+
+def write(r, folder, settings):
+    many = settings['partitions'] > 1
+    for p in range(settings['partitions']):
+        found = rows(r, 0 if r.random() < 0.05 else r.choice([3, 60, 150, 400]), settings['csv'])
+        name = settings['name'] + ('_%d.in' % p if many else '.in')
+        if settings['csv']:
+            text = csv_text(r, found, settings['mistyped'])
+        else:
+            text = ''.join(json_line(r, row, settings['mistyped']) + r.choice(['\n', '\n', '\n', '\r\n', '\n\n']) for row in found)
+            text = text.rstrip('\n') if r.random() < 0.2 else text
+        with open(os.path.join(folder, name), 'w', encoding='utf-8', newline='') as f:
+            f.write(text)
