@@ -245,6 +245,11 @@ void print_pipeline(Unit& u, Printer& p) {
   p.open("void begin()");
   for (const std::string& statement : u.starts) p.raw(statement);
   p.close();
+  if (!u.open.empty()) {
+    p.open("void count_open()");
+    for (const std::string& statement : u.open) p.raw(statement);
+    p.close();
+  }
   p.blank();
   if (u.options.tests) {
     print_finish(u, p);

@@ -36,6 +36,7 @@ class WindowPrinter {
     }
     print_outlets(u, node, spec, true);
     u.members.line("{} {}{{*this, {}}};", operator_type(), name, form());
+    u.open.push_back(fmt::format("{}_counters.open.set(static_cast<std::int64_t>({}.open_windows()));", name, name));
   }
 
  private:

@@ -48,6 +48,7 @@ struct Unit {
   std::set<plan::FlowId> failing_flows;              // with a fail_NAME method
   std::vector<std::string> loads;                    // statements that read tables
   std::vector<std::string> starts;                   // statements before the first row, behind those
+  std::vector<std::string> open;                     // statements that count what an early end drops
   std::set<std::uint32_t> expected;                  // streams that tests look at
   std::map<const dsl::checked::Stage*, std::string> join_indexes;
 

@@ -47,6 +47,12 @@ class CountWindow {
   }
 
   std::size_t keys() const { return table_.size(); }
+  /// Keys that hold rows which no result has counted.
+  std::size_t open_windows() {
+    std::size_t n = 0;
+    for (std::uint32_t e = 0; e != table_.end(); ++e) n += table_[e].live && table_[e].value.since != 0;
+    return n;
+  }
 
  private:
   struct Counted {

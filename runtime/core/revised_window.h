@@ -63,7 +63,12 @@ class RevisedWindow {
     emitter_.advance(t == kEndOfTime ? t : add_saturated(t, -revision_.late));
   }
 
-  std::size_t open_windows() const { return panes_.size(); }
+  /// Windows that have not closed, those that only wait for late rows not included.
+  std::size_t open_windows() {
+    std::size_t n = 0;
+    for (auto& [bounds, pane] : panes_) n += bounds.first > watermark_;
+    return n;
+  }
 
  private:
   void add(const In& in, int i, std::int64_t start, std::int64_t end) {

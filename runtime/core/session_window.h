@@ -45,7 +45,12 @@ class SessionWindow {
     emitter_.advance(t == kEndOfTime ? t : add_saturated(t, -revision_.late));
   }
 
-  std::size_t open_windows() const { return table_.size(); }
+  std::size_t open_windows() {
+    std::size_t n = 0;
+    for (std::uint32_t e = 0; e != table_.end(); ++e)
+      if (table_[e].live) n += table_[e].value.open.size();
+    return n;
+  }
 
  private:
   /// What the rows of one partition have made of a session.

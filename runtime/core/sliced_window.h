@@ -88,7 +88,14 @@ class SlicedWindow {
     emitter_.advance(t);
   }
 
-  std::size_t open_windows() const { return panes_.size(); }
+  /// Windows that are not closed yet and have a slice.
+  std::size_t open_windows() {
+    std::int64_t last = kStartOfTime;
+    for (auto& [bounds, pane] : panes_) last = std::max(last, slices_.last_end(pane->start));
+    std::size_t n = 0;
+    for (std::int64_t end = trigger_; !panes_.empty() && end <= last; end = slices_.next_end(end)) ++n;
+    return n;
+  }
 
  private:
   int segment_end(const In& in, int i) const {

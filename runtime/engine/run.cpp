@@ -92,9 +92,11 @@ class Run {
       runtime_.open_outputs();
       Progress progress(runtime_, program_);
       done = drive(type_, owner.pipeline, runtime_, progress);
+      if (!done) type_.count_open(owner.pipeline);
       progress.clear();
       runtime_.finish_outputs();
     } catch (const Failure& f) {
+      if (owner.pipeline) type_.count_open(owner.pipeline);
       return fail(f);
     } catch (const ReaderGone&) {
       return reader_gone();

@@ -5,6 +5,7 @@
 //   struct Params { explicit Params(ParamReader&); … };
 //   Pipeline(Runtime&, const Params&);     // makes inputs and outputs as members, reads tables; may throw Failure
 //   Step step();                           // some work: about a block of input, all the way to the outputs
+//   void count_open();                     // optional: sets OperatorCounters::open; called before the summary of an early end
 //
 // Inputs must be made in the constructor, so that a missing file is told before any output is touched; outputs are
 // opened after it and may be printed into at once (a CSV header). step() says
@@ -28,6 +29,7 @@ struct AnyPipeline {
   /// Null when a param is wrong: then the reader knows the problems.
   void* (*make)(Runtime&, ParamReader&);
   Step (*step)(void*);
+  void (*count_open)(void*);
   void (*destroy)(void*);
 };
 
@@ -41,6 +43,9 @@ int run(const ProgramInfo& program, int argc, const char* const* argv) {
         return in.ok() ? new Pipeline(runtime, params) : nullptr;
       },
       [](void* p) { return static_cast<Pipeline*>(p)->step(); },
+      []([[maybe_unused]] void* p) {
+        if constexpr (requires(Pipeline& pipeline) { pipeline.count_open(); }) static_cast<Pipeline*>(p)->count_open();
+      },
       [](void* p) { delete static_cast<Pipeline*>(p); },
   };
   return run_program(program, kPipeline, argc, argv);

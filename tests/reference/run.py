@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -108,7 +109,10 @@ class Runner:
         return self.report('seed %d' % seed, folder, mode)
 
     def report(self, what, folder, mode):
-        wrong = self.check(folder, mode)
+        try:
+            wrong = self.check(folder, mode)
+        except Exception:
+            wrong = 'the interpreter: ' + traceback.format_exc(limit=-6)
         if wrong is None:
             shutil.rmtree(folder)
             return True

@@ -273,4 +273,4 @@ def scaled(arith, x, y, kinds):
         out = Decimal(out)
     else:
         out = EXACT.multiply(Decimal(x), y) if arith == 'duration_times' else EXACT.divide(Decimal(x), y)
-    return check_int(int(EXACT.quantize(out, Decimal(1), rounding=ROUND_HALF_UP)), 'i64')
+    return check_int(int(out.quantize(Decimal(1), rounding=ROUND_HALF_UP, context=EXACT)), 'i64')

@@ -45,7 +45,7 @@ def float_round(x, digits):
         return x
     if digits <= -400:
         return math.copysign(0.0, x)
-    return math.copysign(float(EXACT.quantize(Decimal(repr(abs(x))), Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)), x)
+    return math.copysign(float(Decimal(repr(abs(x))).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=EXACT)), x)
 
 
 def round_(x, digits=0, kind='f64'):
@@ -54,7 +54,7 @@ def round_(x, digits=0, kind='f64'):
             return Decimal(0)
         if digits > 200:
             return x
-        return check_decimal(EXACT.quantize(x, Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+        return check_decimal(x.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=EXACT)
                              if -x.as_tuple()[2] > digits else x)
     y = float_round(x, digits)
     return to_f32(y) if kind == 'f32' else y
