@@ -181,6 +181,11 @@ void print_step(Unit& u, Printer& p) {
   for (const std::string& name : source_names(u)) sources += ", " + name;
   p.open("engine::Step step()");
   p.line("ev.arena.reset();");
+  for (const Unit::Refresh& r : u.refreshes) {
+    p.open("if ({}.due(runtime))", r.timer);
+    for (const std::string& statement : r.statements) p.raw(statement);
+    p.close();
+  }
   p.line("const engine::Step result = step_lowest(ev{});", sources);
   if (const std::vector<std::string> operators = clocked(u); !operators.empty()) {
     p.open("if (result != engine::Step::done)");

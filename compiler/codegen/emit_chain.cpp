@@ -28,6 +28,7 @@ class Chain {
     int depth = 0;
     env.row = columns_of(in.row, "r");
     attached = in.source != plan::kNone;
+    several_rows = attached && u.plan.nodes[in.producer].kind != plan::NodeKind::source;
     for (std::size_t k = 0; k != node.steps.size(); ++k) depth += stage(u.plan.stage(node.steps[k]), node.after[k]);
     write(out);
     while (depth-- != 0) p.close(closing[static_cast<std::size_t>(depth)]);
@@ -79,9 +80,29 @@ class Chain {
 
   void check_failed(const Stage& s) {
     p.open("if (ev.failed) [[unlikely]]");
-    p.raw(fail_statement(u, node.in[0], "in", "i", s.range, attached, u.program.streams[node.stream].name));
+    if (attached && several_rows) {
+      // Several rows of one record are one invalid record.
+      if (!remembers) print_fail_once();
+      remembers = true;
+      p.line("fail_{}_record(in.record[i]);", name);
+    } else {
+      p.raw(fail_statement(u, node.in[0], "in", "i", s.range, attached, u.program.streams[node.stream].name));
+    }
     p.line("continue;");
     p.close();
+  }
+
+  void print_fail_once() {
+    const std::string& source = u.source_name(u.flow(node.in[0]).source);
+    u.members.line("std::pair<std::int64_t, std::int64_t> {}_failed{{-1, -1}};  // partition and offset", name);
+    Printer& f = u.failures;
+    f.open("[[gnu::cold, gnu::noinline]] void fail_{}_record(std::uint32_t row)", name);
+    f.line("const Record record = {}.record(row);", source);
+    f.line("const std::pair place{{record.partition, record.offset}};");
+    f.line("if ({}_failed == place) return ev.clear();", name);
+    f.line("{}_failed = place;", name);
+    f.line("fail_{}_record(row);", source);
+    f.close();
   }
 
   int filter(const Stage& s, const Filter& f) {
@@ -145,6 +166,7 @@ class Chain {
     std::vector<std::string> now = env.row;
     now.resize(s.out.columns.size());
     now[f.column] = item;
+    several_rows = true;
     env.row = std::move(now);
     closing.emplace_back("");
     return 1;
@@ -160,6 +182,8 @@ class Chain {
   Names locals;
   bool multiplies = false;
   bool attached = false;
+  bool several_rows = false;  // more than one row may come from one record
+  bool remembers = false;     // the last record that failed has a member
   std::vector<std::string> closing;
 };
 

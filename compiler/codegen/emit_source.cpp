@@ -102,8 +102,10 @@ void emit_tables(Unit& u) {
       u.join_indexes[&stage] = u.global_names.take("lookup_" + u.program.streams[step.stream].name + "_by_" + u.program.tables[join->table].name);
       if (!join->equalities.empty()) indexes.push_back({&stage, u.join_indexes[&stage]});
     }
+  std::map<std::size_t, std::size_t> refreshed;  // table → its place in refreshes
   for (std::size_t t = 0; t != used.size(); ++t) {
     if (!used[t]) continue;
+    const std::size_t first_load = u.loads.size(), first_start = u.starts.size();
     const Table& table = u.program.tables[t];
     const std::string name = "table_" + table.name, row = u.table_row(t);
     plan::Uses uses = u.plan.tables[t];
@@ -117,12 +119,17 @@ void emit_tables(Unit& u) {
     u.members.line("RecordTable<{}> {};", row, name);
     const std::string path = table.connector == "stdin" ? "\"-\"" : path_of(u, table.options);
     const auto position = u.sources.position(table.range);
-    u.loads.push_back(fmt::format("{}.load<{}>(runtime, {}, {}, {});", name, decoder_type(table.format, name + "_schema"), literal(table.name), path, position.line));
+    u.loads.push_back(fmt::format("{}.load<{}>(runtime, {}, {}, {});", name, decoder_type(table.format, name + "_schema", true), literal(table.name), path, position.line));
     if (!table.key.empty()) {
       print_key_struct(u, u.specs, name + "_key", key_parts(columns, table.key));
       u.starts.push_back(fmt::format("{}.unique<{}_key>({}, {}, [](const {}& r) {{ return {}; }});", name, name, literal(table.name), path, row,
                                      key_value(name + "_key", columns, table.key, "r")));
     }
+    if (table.refresh == nullptr || u.options.tests) continue;
+    refreshed[t] = u.refreshes.size();
+    u.members.line("engine::Every {}_refresh{{{}}};", name, emit_option(u, table.refresh, "0"));
+    u.refreshes.push_back({name + "_refresh", {u.loads.begin() + static_cast<std::ptrdiff_t>(first_load), u.loads.end()}});
+    u.refreshes.back().statements.insert(u.refreshes.back().statements.end(), u.starts.begin() + static_cast<std::ptrdiff_t>(first_start), u.starts.end());
   }
   for (const JoinIndex& index : indexes) {
     const TableJoin& join = *index.stage->as<TableJoin>();
@@ -146,6 +153,7 @@ void emit_tables(Unit& u) {
     u.members.line("LookupTable<{}_key, {}> {};", index.name, row, index.name);
     u.starts.push_back(fmt::format("{}.build(table_{}.rows, [&]([[maybe_unused]] const {}& t, {}_key& key) {{ {}return !ev.failed; }});", index.name,
                                    table.name, row, index.name, body));
+    if (const auto again = refreshed.find(join.table); again != refreshed.end()) u.refreshes[again->second].statements.push_back(u.starts.back());
   }
 }
 

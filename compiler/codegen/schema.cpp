@@ -133,9 +133,9 @@ void print_schema(Unit& u, Printer& p, const std::string& name, const std::strin
   SchemaPrinter(u, p, options).print(name, row, record, uses);
 }
 
-std::string decoder_type(dsl::checked::Format format, const std::string& schema) {
+std::string decoder_type(dsl::checked::Format format, const std::string& schema, bool table) {
   switch (format) {
-    case dsl::checked::Format::csv: return fmt::format("decode::CsvDecoder<{}, kBlock>", schema);
+    case dsl::checked::Format::csv: return fmt::format("decode::CsvDecoder<{}, kBlock{}>", schema, table ? ", false" : "");
     case dsl::checked::Format::json_array: return fmt::format("decode::JsonArrayDecoder<{}, kBlock>", schema);
     case dsl::checked::Format::text: return fmt::format("decode::TextDecoder<{}, kBlock>", schema);
     default: return fmt::format("decode::JsonDecoder<{}, kBlock>", schema);

@@ -38,7 +38,9 @@ std::string finish_lines(std::string_view text, std::string_view file) {
   return out;
 }
 
-std::string literal(std::string_view bytes) {
+namespace {
+
+std::string quoted(std::string_view bytes) {
   std::string out = "\"";
   for (const char c : bytes) {
     const unsigned char u = static_cast<unsigned char>(c);
@@ -51,7 +53,14 @@ std::string literal(std::string_view bytes) {
   return out + '"';
 }
 
-std::string text_literal(std::string_view bytes) { return fmt::format("Text({}, {})", literal(bytes), bytes.size()); }
+}  // namespace
+
+std::string literal(std::string_view bytes) {
+  // A NUL would end what is made from an address alone.
+  return bytes.find('\0') == std::string_view::npos ? quoted(bytes) : fmt::format("std::string_view({}, {})", quoted(bytes), bytes.size());
+}
+
+std::string text_literal(std::string_view bytes) { return fmt::format("Text({}, {})", quoted(bytes), bytes.size()); }
 
 std::string unwrapped(const std::string& expression) {
   if (expression.size() < 2 || expression.front() != '(' || expression.back() != ')') return expression;

@@ -46,6 +46,12 @@ struct Unit {
   std::map<std::string, std::string> time_parsers;   // pattern → function
   std::map<std::string, std::string> schemas;        // of records read whole
   std::set<plan::FlowId> failing_flows;              // with a fail_NAME method
+  /// A table that is read again: its timer, and what then has to be done.
+  struct Refresh {
+    std::string timer;
+    std::vector<std::string> statements;
+  };
+  std::vector<Refresh> refreshes;
   std::vector<std::string> loads;                    // statements that read tables
   std::vector<std::string> starts;                   // statements before the first row, behind those
   std::vector<std::string> open;                     // statements that count what an early end drops

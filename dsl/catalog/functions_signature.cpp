@@ -62,8 +62,9 @@ class Reader {
   std::string word() {
     accept("");
     const std::size_t begin = at_;
-    while (at_ < text_.size() && (text_[at_] == '_' || (text_[at_] >= '0' && text_[at_] <= '9') ||
-                                  (text_[at_] >= 'a' && text_[at_] <= 'z') || (text_[at_] >= 'A' && text_[at_] <= 'Z'))) {
+    while (at_ < text_.size() &&
+           (text_[at_] == '_' || (text_[at_] >= '0' && text_[at_] <= '9') || (text_[at_] >= 'a' && text_[at_] <= 'z') ||
+            (text_[at_] >= 'A' && text_[at_] <= 'Z'))) {
       ++at_;
     }
     return std::string(text_.substr(begin, at_ - begin));

@@ -20,8 +20,8 @@ void ExprChecker::Impl::refuse_frame(const ast::Call& c) {
   }
 }
 
-ExprPtr ExprChecker::Impl::aggregate(const AggregateFn* fn, Index user, std::string_view name, const ast::Call& c, Range range,
-                                     const Env& env) {
+ExprPtr ExprChecker::Impl::aggregate(const AggregateFn* fn, Index user, std::string_view name, const ast::Call& c,
+                                     Range range, const Env& env) {
   const std::string quoted = '`' + std::string(name) + '`';
   // The arguments see the rows, and no other aggregates.
   Env rows = env;
@@ -73,15 +73,23 @@ ExprPtr ExprChecker::Impl::aggregate(const AggregateFn* fn, Index user, std::str
   std::size_t next = 0;
   for (const ast::Entry* arg : given) {
     std::size_t at = names_.size();
-    if (arg->name) at = static_cast<std::size_t>(std::find(names_.begin(), names_.end(), arg->name->text) - names_.begin());
+    if (arg->name)
+      at = static_cast<std::size_t>(std::find(names_.begin(), names_.end(), arg->name->text) - names_.begin());
     else if (next < names_.size()) at = next++;
     if (at == names_.size()) {
-      Diagnostic& d = arg->name ? report(Code::E0312, arg->name->range, quoted + " has no argument `" + arg->name->text + '`').under("unknown argument")
-                                : report(Code::E0311, arg->range, quoted + " takes " + std::to_string(names_.size()) + (names_.size() == 1 ? " argument" : " arguments") + ", and this is one more").under("too many");
+      Diagnostic& d = arg->name
+                          ? report(Code::E0312, arg->name->range, quoted + " has no argument `" + arg->name->text + '`')
+                                .under("unknown argument")
+                          : report(Code::E0311, arg->range,
+                                   quoted + " takes " + std::to_string(names_.size()) +
+                                       (names_.size() == 1 ? " argument" : " arguments") + ", and this is one more")
+                                .under("too many");
       d.note('`' + signature + '`').note("every aggregate takes `where: condition` too");
       broken = true;
     } else if (bound[at] != nullptr) {
-      report(Code::E0312, arg->range, "argument `" + names_[at] + "` is given twice").under("again here").at(bound[at]->range, "first here");
+      report(Code::E0312, arg->range, "argument `" + names_[at] + "` is given twice")
+          .under("again here")
+          .at(bound[at]->range, "first here");
       broken = true;
     } else {
       bound[at] = arg->value.get();
@@ -92,7 +100,9 @@ ExprPtr ExprChecker::Impl::aggregate(const AggregateFn* fn, Index user, std::str
     if (bound[i] == nullptr) missing += (missing.empty() ? "`" : ", `") + names_[i] + '`';
   }
   if (!missing.empty() && !broken) {
-    report(Code::E0311, range, quoted + " wants " + missing + " too").under("missing: " + missing).note('`' + signature + '`');
+    report(Code::E0311, range, quoted + " wants " + missing + " too")
+        .under("missing: " + missing)
+        .note('`' + signature + '`');
     broken = true;
   }
 
@@ -116,10 +126,14 @@ ExprPtr ExprChecker::Impl::aggregate(const AggregateFn* fn, Index user, std::str
       const Type* plain_type = x->type->plain();
       optional = x->type->is_optional();
       const auto refuse = [&](const char* wanted) {
-        Diagnostic& d = report(Code::E0313, x->range, quoted + " wants " + wanted + ", found `" + to_string(x->type) + '`').under('`' + to_string(x->type) + '`');
+        Diagnostic& d =
+            report(Code::E0313, x->range, quoted + " wants " + wanted + ", found `" + to_string(x->type) + '`')
+                .under('`' + to_string(x->type) + '`');
         if (plain_type->is(Kind::decimal)) d.help("convert it: `f64(" + std::string(sources.text(x->range)) + ")`");
-        if (plain_type->is(Kind::duration)) d.help("a duration counts as `" + std::string(sources.text(x->range)) + " / 1s`");
-        if (plain_type->is(Kind::boolean)) d.help("rows are counted by `count(where: " + std::string(sources.text(x->range)) + ")`");
+        if (plain_type->is(Kind::duration))
+          d.help("a duration counts as `" + std::string(sources.text(x->range)) + " / 1s`");
+        if (plain_type->is(Kind::boolean))
+          d.help("rows are counted by `count(where: " + std::string(sources.text(x->range)) + ")`");
         d.note('`' + signature + '`');
         broken = true;
       };
@@ -199,7 +213,8 @@ ExprPtr ExprChecker::Impl::aggregate(const AggregateFn* fn, Index user, std::str
         case AggregateResult::list: made.type = types.list_of(argument); break;
         case AggregateResult::boolean: made.type = boolean(); break;
       }
-      const bool may_be_absent = fn->always_optional || (fn->absent_without_rows && (optional || made.where != nullptr));
+      const bool may_be_absent =
+          fn->always_optional || (fn->absent_without_rows && (optional || made.where != nullptr));
       if (may_be_absent) made.type = types.optional(made.type);
     }
   }

@@ -29,12 +29,14 @@ const Type* ExprChecker::Impl::join(std::vector<Branch>& branches, const Type* e
     const Type* joined = type == nullptr ? branch.value->type : common(type, branch.value->type);
     if (joined == nullptr) {
       const std::string a = to_string(type), b = to_string(branch.value->type);
-      Diagnostic& d = report(Code::E0318, branch.value->range, std::string(what) + " are of one type, found `" + a + "` and `" + b + '`')
+      Diagnostic& d = report(Code::E0318, branch.value->range,
+                             std::string(what) + " are of one type, found `" + a + "` and `" + b + '`')
                           .under('`' + b + '`')
                           .at(before->value->range, '`' + a + '`');
       const Type* x = type->plain();
       const Type* y = branch.value->type->plain();
-      if (x->is_number() && y->is_number()) d.help("decimals and floats do not mix unasked: convert by `decimal(…)` or `f64(…)`");
+      if (x->is_number() && y->is_number())
+        d.help("decimals and floats do not mix unasked: convert by `decimal(…)` or `f64(…)`");
       else if (x->is(Kind::string) || y->is(Kind::string)) d.help("`string(…)` makes text of a value");
       return nullptr;
     }
@@ -89,7 +91,8 @@ ExprPtr ExprChecker::Impl::match(const ast::Match& match, Range range, const Env
   const Type* plain_type = type->plain();
   bool broken = is_error(type);
   if (!broken && (plain_type->is(Kind::record) || plain_type->is(Kind::list) || plain_type->is(Kind::map))) {
-    report(Code::E0307, subject->range, "`match` takes a bool, a number, text, a time or an enum, found `" + to_string(type) + '`')
+    report(Code::E0307, subject->range,
+           "`match` takes a bool, a number, text, a time or an enum, found `" + to_string(type) + '`')
         .under('`' + to_string(type) + '`');
     broken = true;
   }
@@ -113,7 +116,8 @@ ExprPtr ExprChecker::Impl::match(const ast::Match& match, Range range, const Env
     for (const ast::ExprPtr& written : arm.patterns) {
       const ast::Expr& p = *written;
       if (wildcard || (cases != 0 && seen.size() == cases)) {
-        report(Code::W0305, p.range, "this can never be reached").under(wildcard ? "after `_`" : "all cases are covered before");
+        report(Code::W0305, p.range, "this can never be reached")
+            .under(wildcard ? "after `_`" : "all cases are covered before");
         continue;
       }
       if (is_wildcard(p)) {
@@ -125,13 +129,17 @@ ExprPtr ExprChecker::Impl::match(const ast::Match& match, Range range, const Env
         const int at = broken ? -1 : plain_type->variant(name->name);
         if (at >= 0) value = literal(static_cast<std::int64_t>(at), plain_type, p.range);
         if (value == nullptr && !broken) {
-          Diagnostic& d = plain_type->is(Kind::enumeration)
-                              ? report(Code::E0304, p.range, "`" + plain_type->name + "` has no variant `" + name->name + '`').under("unknown variant")
-                              : report(Code::E0321, p.range, "a pattern is a literal or `_`, found the name `" + name->name + '`').under("no literal");
+          Diagnostic& d =
+              plain_type->is(Kind::enumeration)
+                  ? report(Code::E0304, p.range, "`" + plain_type->name + "` has no variant `" + name->name + '`')
+                        .under("unknown variant")
+                  : report(Code::E0321, p.range, "a pattern is a literal or `_`, found the name `" + name->name + '`')
+                        .under("no literal");
           std::vector<std::string_view> all;
           for (const EnumVariant& variant : plain_type->variants) all.push_back(variant.name);
           if (const std::string_view near = nearest(name->name, all); !near.empty()) {
-            d.help("did you mean `" + std::string(near) + "`?").fix("replace by `" + std::string(near) + '`', p.range, std::string(near));
+            d.help("did you mean `" + std::string(near) + "`?")
+                .fix("replace by `" + std::string(near) + '`', p.range, std::string(near));
           } else if (resolve(name->name, env, names_of(env)).what != Found::What::nothing) {
             d.help("values that are not constant are compared: `if x == " + name->name + " then … else …`");
           }
@@ -170,7 +178,8 @@ ExprPtr ExprChecker::Impl::match(const ast::Match& match, Range range, const Env
         report(Code::W0305, p.range, "this can never be reached").under("it stands in an arm before");
         continue;
       }
-      made.patterns.push_back(type->is_optional() && !value->type->is_optional() ? convert(Conversion::wrap, value, type) : value);
+      made.patterns.push_back(
+          type->is_optional() && !value->type->is_optional() ? convert(Conversion::wrap, value, type) : value);
     }
     if (all_wild) {
       made.patterns.clear();

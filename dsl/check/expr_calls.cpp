@@ -44,7 +44,8 @@ ExprPtr ExprChecker::Impl::call(const ast::Call& c, const ast::Expr& e, const En
     written += ')';
     Diagnostic& d = report(Code::E0335, c.callee->range, "values have no methods").under("not a function");
     if (find_function(function) != nullptr) {
-      d.help("functions take the value as an argument: `" + written + '`').fix("write `" + written + '`', range, written);
+      d.help("functions take the value as an argument: `" + written + '`')
+          .fix("write `" + written + '`', range, written);
     }
     return error(range);
   }
@@ -85,9 +86,13 @@ ExprPtr ExprChecker::Impl::call(const ast::Call& c, const ast::Expr& e, const En
 
   const Found found = resolve(callee->name, env, known);
   if (found.what != What::nothing) {
-    const char* what = found.what == What::type ? "a type" : found.what == What::param ? "a param" : found.what == What::other ? nullptr : "a value";
-    report(Code::E0315, c.callee->range,
-           "`" + callee->name + "` is " + (what != nullptr ? what : "a " + std::string(found.word)) + ", not a function")
+    const char* what = found.what == What::type    ? "a type"
+                       : found.what == What::param ? "a param"
+                       : found.what == What::other ? nullptr
+                                                   : "a value";
+    report(
+        Code::E0315, c.callee->range,
+        "`" + callee->name + "` is " + (what != nullptr ? what : "a " + std::string(found.word)) + ", not a function")
         .under("not a function");
   } else {
     unknown_function(*callee, c.callee->range, env);
@@ -109,14 +114,16 @@ void ExprChecker::Impl::unknown_function(const ast::NameRef& callee, Range range
   for (const Function& function : functions()) all.push_back(function.name);
   for (const AggregateFn& aggregate : aggregates()) all.push_back(aggregate.name);
   if (const std::string_view near = nearest(callee.name, all); !near.empty()) {
-    d.help("did you mean `" + std::string(near) + "`?").fix("replace by `" + std::string(near) + '`', range, std::string(near));
+    d.help("did you mean `" + std::string(near) + "`?")
+        .fix("replace by `" + std::string(near) + '`', range, std::string(near));
   } else {
     d.note("`gressc list functions` shows all of them");
   }
 }
 
-bool ExprChecker::Impl::bind(std::string_view callee, const ast::Call& c, Range range, const std::vector<std::string>& names,
-                             std::size_t required, std::string_view signature, std::vector<const ast::Expr*>& bound) {
+bool ExprChecker::Impl::bind(std::string_view callee, const ast::Call& c, Range range,
+                             const std::vector<std::string>& names, std::size_t required, std::string_view signature,
+                             std::vector<const ast::Expr*>& bound) {
   const std::string quoted = '`' + std::string(callee) + '`';
   bound.assign(names.size(), nullptr);
   std::size_t next = 0;
@@ -127,23 +134,29 @@ bool ExprChecker::Impl::bind(std::string_view callee, const ast::Call& c, Range 
         if (names[i] == arg.name->text) at = i;
       }
       if (at == names.size()) {
-        Diagnostic& d = report(Code::E0312, arg.name->range, quoted + " has no argument `" + arg.name->text + '`').under("unknown argument");
+        Diagnostic& d = report(Code::E0312, arg.name->range, quoted + " has no argument `" + arg.name->text + '`')
+                            .under("unknown argument");
         const std::vector<std::string_view> all(names.begin(), names.end());
-        if (const std::string_view near = nearest(arg.name->text, all); !near.empty()) d.help("did you mean `" + std::string(near) + "`?");
+        if (const std::string_view near = nearest(arg.name->text, all); !near.empty())
+          d.help("did you mean `" + std::string(near) + "`?");
         if (!signature.empty()) d.note("`" + std::string(signature) + '`');
         return false;
       }
     } else {
       at = next++;
       if (at >= names.size()) {
-        report(Code::E0311, arg.range, quoted + " takes " + std::to_string(names.size()) + (names.size() == 1 ? " argument" : " arguments") + ", and this is one more")
+        report(Code::E0311, arg.range,
+               quoted + " takes " + std::to_string(names.size()) + (names.size() == 1 ? " argument" : " arguments") +
+                   ", and this is one more")
             .under("too many")
             .note("`" + std::string(signature) + '`');
         return false;
       }
     }
     if (bound[at] != nullptr) {
-      report(Code::E0312, arg.range, "argument `" + names[at] + "` is given twice").under("again here").at(bound[at]->range, "first here");
+      report(Code::E0312, arg.range, "argument `" + names[at] + "` is given twice")
+          .under("again here")
+          .at(bound[at]->range, "first here");
       return false;
     }
     bound[at] = arg.value.get();
@@ -153,7 +166,9 @@ bool ExprChecker::Impl::bind(std::string_view callee, const ast::Call& c, Range 
     if (bound[i] == nullptr) missing += (missing.empty() ? "`" : ", `") + names[i] + '`';
   }
   if (missing.empty()) return true;
-  report(Code::E0311, range, quoted + " wants " + missing + " too").under("missing: " + missing).note("`" + std::string(signature) + '`');
+  report(Code::E0311, range, quoted + " wants " + missing + " too")
+      .under("missing: " + missing)
+      .note("`" + std::string(signature) + '`');
   return false;
 }
 
@@ -188,7 +203,8 @@ ExprPtr ExprChecker::Impl::user_call(Index index, const ast::Call& c, Range rang
   return make(std::move(made));
 }
 
-ExprPtr ExprChecker::Impl::builtin(const Function& function, const ast::Call& c, Range range, const Env& env, const Type* expected) {
+ExprPtr ExprChecker::Impl::builtin(const Function& function, const ast::Call& c, Range range, const Env& env,
+                                   const Type* expected) {
   switch (function.rule) {
     case FunctionRule::overloads: return overloaded(function, c, range, env, expected);
     case FunctionRule::coalesce: return call_coalesce(c, range, env, expected);

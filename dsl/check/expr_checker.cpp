@@ -65,8 +65,8 @@ bool ExprChecker::Impl::is_untyped(const Type* type) const {
     case Kind::error: return is_never(type);
     case Kind::list: return is_untyped(type->elem);
     case Kind::record:
-      return type->name.empty() &&
-             std::any_of(type->fields.begin(), type->fields.end(), [&](const RecordField& f) { return is_untyped(f.type); });
+      return type->name.empty() && std::any_of(type->fields.begin(), type->fields.end(),
+                                               [&](const RecordField& f) { return is_untyped(f.type); });
     default: return false;
   }
 }
@@ -107,7 +107,8 @@ ExprPtr ExprChecker::Impl::expr(const ast::Expr& e, const Env& env, const Type* 
         } else if constexpr (std::is_same_v<N, ast::SizeLit>) {
           return literal(n.bytes, i64(), range);
         } else if constexpr (std::is_same_v<N, ast::RateLit>) {
-          report(Code::E0314, range, "a rate is no value of an expression").help("rates such as `1000/s` are for options");
+          report(Code::E0314, range, "a rate is no value of an expression")
+              .help("rates such as `1000/s` are for options");
           return error(range);
         } else if constexpr (std::is_same_v<N, ast::TimestampLit>) {
           return literal(n.micros, basic(Kind::timestamp), range);
@@ -258,7 +259,8 @@ bool ExprChecker::is_key_type(const Type* type) {
     case Kind::optional: case Kind::list: return is_key_type(type->elem);
     case Kind::map: return is_key_type(type->key) && is_key_type(type->elem);
     case Kind::record:
-      return std::all_of(type->fields.begin(), type->fields.end(), [](const RecordField& f) { return is_key_type(f.type); });
+      return std::all_of(type->fields.begin(), type->fields.end(),
+                         [](const RecordField& f) { return is_key_type(f.type); });
     default: return true;
   }
 }

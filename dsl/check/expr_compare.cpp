@@ -46,7 +46,8 @@ ExprPtr ExprChecker::Impl::compare(const ast::Binary& b, Range range, const Env&
       made.args = {other};
       return make(std::move(made));
     }
-    report(Code::W0302, range, text(other->range) + " is never absent").under(op == Op::eq ? "always false" : "always true");
+    report(Code::W0302, range, text(other->range) + " is never absent")
+        .under(op == Op::eq ? "always false" : "always true");
     return literal(op == Op::ne, boolean(), range);
   }
   const Type* type = common(left->type, right->type);
@@ -57,10 +58,13 @@ ExprPtr ExprChecker::Impl::compare(const ast::Binary& b, Range range, const Env&
     Diagnostic& d = report(mixes ? Code::E0308 : Code::E0307, range,
                            mixes ? std::string(sign) + " between `" + to_string(l) + "` and `" + to_string(r) +
                                        "`: decimals and floats do not mix unasked"
-                                 : std::string(sign) + " compares values of one type, found `" + to_string(l) + "` and `" + to_string(r) + '`')
+                                 : std::string(sign) + " compares values of one type, found `" + to_string(l) +
+                                       "` and `" + to_string(r) + '`')
                         .at(left->range, '`' + to_string(l) + '`')
                         .at(right->range, '`' + to_string(r) + '`');
-    const ExprPtr enumeration = l->plain()->is(Kind::enumeration) ? left : r->plain()->is(Kind::enumeration) ? right : nullptr;
+    const ExprPtr enumeration = l->plain()->is(Kind::enumeration)   ? left
+                                : r->plain()->is(Kind::enumeration) ? right
+                                                                    : nullptr;
     const ExprPtr other = enumeration == left ? right : left;
     if (mixes) {
       const ExprPtr floating = l->plain()->is_float() ? left : right;
@@ -75,9 +79,11 @@ ExprPtr ExprChecker::Impl::compare(const ast::Binary& b, Range range, const Env&
       }
     } else if (enumeration != nullptr && other->type->is(Kind::string)) {
       d.help("the wire name of an enum is `string(" + std::string(sources.text(enumeration->range)) + ")`");
-    } else if ((l->plain()->is(Kind::timestamp) && r->plain()->is(Kind::string)) || (r->plain()->is(Kind::timestamp) && l->plain()->is(Kind::string))) {
+    } else if ((l->plain()->is(Kind::timestamp) && r->plain()->is(Kind::string)) ||
+               (r->plain()->is(Kind::timestamp) && l->plain()->is(Kind::string))) {
       d.help("a time is written `@2026-01-31T12:00:00Z`, or made of text by `timestamp(text)`");
-    } else if ((l->plain()->is(Kind::duration) && r->plain()->is_number()) || (r->plain()->is(Kind::duration) && l->plain()->is_number())) {
+    } else if ((l->plain()->is(Kind::duration) && r->plain()->is_number()) ||
+               (r->plain()->is(Kind::duration) && l->plain()->is_number())) {
       d.help("a duration has a unit: `5s`, `30m`, or `x / 1s` is a number");
     }
     return error(range);
@@ -113,7 +119,7 @@ ExprPtr ExprChecker::Impl::membership(const ast::Binary& b, Range range, const E
   if (const auto* list = right_side->as<ast::List>()) {
     bool broken = is_error(left->type);
     if (!broken) left = plain(left, sign);
-    broken = broken || left->type->is(Kind::error);
+    broken = broken || is_error(left->type);
     std::vector<ExprPtr> items;
     const Type* type = broken ? types.error() : left->type;
     for (const auto& item : list->items) {
@@ -141,16 +147,21 @@ ExprPtr ExprChecker::Impl::membership(const ast::Binary& b, Range range, const E
     return make(std::move(made));
   }
   ExprPtr right = expr(*right_side, env, nullptr);
-  if (is_error(left->type) || right->type->is(Kind::error)) return error(range);
+  right = require_type(right);
+  if (is_error(left->type) || is_error(right->type)) return error(range);
   left = plain(left, sign);
   right = plain(right, sign);
   if (is_error(left->type) || is_error(right->type)) return error(range);
-  const Type* elem = right->type->is(Kind::list) ? right->type->elem : right->type->is(Kind::map) ? right->type->key : nullptr;
+  const Type* elem = right->type->is(Kind::list)  ? right->type->elem
+                     : right->type->is(Kind::map) ? right->type->key
+                                                  : nullptr;
   if (elem == nullptr) {
-    Diagnostic& d = report(Code::E0307, right->range, std::string(sign) + " takes a list or a map, found `" + to_string(right->type) + '`')
+    Diagnostic& d = report(Code::E0307, right->range,
+                           std::string(sign) + " takes a list or a map, found `" + to_string(right->type) + '`')
                         .under('`' + to_string(right->type) + '`');
     if (right->type->is(Kind::string)) {
-      d.help("part of a text: `contains(" + std::string(sources.text(right->range)) + ", " + std::string(sources.text(left->range)) + ")`");
+      d.help("part of a text: `contains(" + std::string(sources.text(right->range)) + ", " +
+             std::string(sources.text(left->range)) + ")`");
     }
     return error(range);
   }
@@ -186,15 +197,17 @@ ExprPtr ExprChecker::Impl::coalesce(const ast::Binary& b, Range range, const Env
   return coalesce(expr(*b.left, env, left_adapts ? expected : nullptr), *b.right, range, env, expected);
 }
 
-ExprPtr ExprChecker::Impl::coalesce(ExprPtr left, const ast::Expr& right_side, Range range, const Env& env, const Type* expected) {
+ExprPtr ExprChecker::Impl::coalesce(ExprPtr left, const ast::Expr& right_side, Range range, const Env& env,
+                                    const Type* expected) {
   if (is_error(left->type)) {
     expr(right_side, env, expected);
     return error(range);
   }
   const bool null = left->type->is(Kind::null);
   if (!left->type->is_optional()) {
-    Diagnostic& d = report(Code::W0303, range, null ? "`null` is always absent: what stands right of `??` is meant"
-                                                    : text(left->range) + " is never absent: what stands right of `??` is never used");
+    Diagnostic& d = report(Code::W0303, range,
+                           null ? "`null` is always absent: what stands right of `??` is meant"
+                                : text(left->range) + " is never absent: what stands right of `??` is never used");
     if (!null && !is_never(left->type)) d.fix("remove it", {range.file, left->range.end, range.end}, "");
   }
   const Type* guide = null || is_never(left->type) ? expected : left->type->plain();
@@ -204,7 +217,9 @@ ExprPtr ExprChecker::Impl::coalesce(ExprPtr left, const ast::Expr& right_side, R
   if (is_never(left->type)) return left;
   const Type* type = common(left->type->plain(), right->type);
   if (type == nullptr) {
-    report(Code::E0318, range, "`??` joins `" + to_string(left->type->plain()) + "` and `" + to_string(right->type) + "`, which have no type in common")
+    report(Code::E0318, range,
+           "`??` joins `" + to_string(left->type->plain()) + "` and `" + to_string(right->type) +
+               "`, which have no type in common")
         .at(left->range, '`' + to_string(left->type) + '`')
         .at(right->range, '`' + to_string(right->type) + '`');
     return error(range);

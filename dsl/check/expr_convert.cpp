@@ -87,7 +87,8 @@ bool ExprChecker::Impl::converts(ExprPtr e, const Type* to) const {
     for (std::size_t i = first; i < e->args.size(); ++i) {
       if (!converts(e->args[i], to)) return false;
     }
-    return std::all_of(e->arms.begin(), e->arms.end(), [&](const checked::MatchArm& arm) { return converts(arm.value, to); });
+    return std::all_of(e->arms.begin(), e->arms.end(),
+                       [&](const checked::MatchArm& arm) { return converts(arm.value, to); });
   }
   return plain_from->is(Kind::list) && plain_to->is(Kind::list) && is_never(plain_from->elem);
 }
@@ -112,7 +113,8 @@ ExprPtr ExprChecker::Impl::coerce(ExprPtr e, const Type* to, std::string_view co
   }
   const Type* plain_to = to->plain();
   // Branches that had no type of their own, or literals, convert one by one.
-  if ((e->kind == ExprKind::if_ || e->kind == ExprKind::match) && (is_untyped(from) || !same_shape(from->plain(), plain_to))) {
+  if ((e->kind == ExprKind::if_ || e->kind == ExprKind::match) &&
+      (is_untyped(from) || !same_shape(from->plain(), plain_to))) {
     Expr copy = *e;
     copy.type = to;
     for (std::size_t i = e->kind == ExprKind::if_ ? 1 : e->args.size(); i < copy.args.size(); ++i) {
@@ -123,7 +125,8 @@ ExprPtr ExprChecker::Impl::coerce(ExprPtr e, const Type* to, std::string_view co
   }
   if (to->is_optional() && !from->is_optional()) {
     // What was just unwrapped because it is present goes back as it was.
-    if (e->kind == ExprKind::convert && e->conversion == Conversion::unwrap && e->args[0]->type == to) return e->args[0];
+    if (e->kind == ExprKind::convert && e->conversion == Conversion::unwrap && e->args[0]->type == to)
+      return e->args[0];
     const ExprPtr inner = coerce(e, plain_to, context);
     return is_error(inner->type) ? inner : convert(Conversion::wrap, inner, to);
   }
@@ -190,7 +193,8 @@ void ExprChecker::Impl::absent_operand(ExprPtr e, std::string message) {
 
 ExprPtr ExprChecker::Impl::plain(ExprPtr e, std::string_view what) {
   if (e->type->is(Kind::null)) {
-    report(Code::E0306, e->range, std::string(what) + " wants plain values, and `null` is always absent").under("absent");
+    report(Code::E0306, e->range, std::string(what) + " wants plain values, and `null` is always absent")
+        .under("absent");
     return error(e->range);
   }
   if (!e->type->is_optional()) return e;
@@ -229,10 +233,13 @@ void ExprChecker::Impl::mismatch(ExprPtr e, const Type* to, std::string_view con
     adapt_literal(e, plain_to, true);  // reports what does not fit
     return;
   }
-  const bool mixes = (plain_from->is(Kind::decimal) && plain_to->is_float()) || (plain_from->is_float() && plain_to->is(Kind::decimal));
+  const bool mixes = (plain_from->is(Kind::decimal) && plain_to->is_float()) ||
+                     (plain_from->is_float() && plain_to->is(Kind::decimal));
   if (mixes) {
-    Diagnostic& d = report(Code::E0308, e->range, where + " wants `" + wanted + "`, found `" + seen + "`; decimals and floats do not mix unasked")
-                        .under("`" + seen + '`');
+    Diagnostic& d =
+        report(Code::E0308, e->range,
+               where + " wants `" + wanted + "`, found `" + seen + "`; decimals and floats do not mix unasked")
+            .under("`" + seen + '`');
     if (!from->is_optional()) suggest(d, plain_to->is(Kind::decimal) ? "decimal" : to_string(plain_to).c_str());
     return;
   }
@@ -242,13 +249,18 @@ void ExprChecker::Impl::mismatch(ExprPtr e, const Type* to, std::string_view con
     for (std::size_t i = 0; i < from->fields.size(); ++i) {
       const int at = plain_to->field(from->fields[i].name);
       if (at >= 0) {
-        if (is_error(coerce(e->args[i], plain_to->fields[static_cast<std::size_t>(at)].type, "field `" + from->fields[i].name + '`')->type)) said = true;
+        if (is_error(coerce(e->args[i], plain_to->fields[static_cast<std::size_t>(at)].type,
+                            "field `" + from->fields[i].name + '`')
+                         ->type))
+          said = true;
         continue;
       }
-      Diagnostic& d = report(Code::E0302, e->args[i]->range, name + " has no field `" + from->fields[i].name + '`').under("unknown field");
+      Diagnostic& d = report(Code::E0302, e->args[i]->range, name + " has no field `" + from->fields[i].name + '`')
+                          .under("unknown field");
       std::vector<std::string_view> all;
       for (const RecordField& field : plain_to->fields) all.push_back(field.name);
-      if (const std::string_view near = nearest(from->fields[i].name, all); !near.empty()) d.help("did you mean `" + std::string(near) + "`?");
+      if (const std::string_view near = nearest(from->fields[i].name, all); !near.empty())
+        d.help("did you mean `" + std::string(near) + "`?");
       said = true;
     }
     std::string missing;
@@ -267,13 +279,15 @@ void ExprChecker::Impl::mismatch(ExprPtr e, const Type* to, std::string_view con
       if (is_error(coerce(item, plain_to->elem, "an element of " + where)->type)) return;
     }
   }
-  Diagnostic& d = report(Code::E0305, e->range, where + " wants `" + wanted + "`, found `" + seen + '`').under("`" + seen + '`');
+  Diagnostic& d =
+      report(Code::E0305, e->range, where + " wants `" + wanted + "`, found `" + seen + '`').under("`" + seen + '`');
   if (from->is_optional()) return;
   if (plain_to->is(Kind::string) && in_class(plain_from, TypeClass::hashable)) {
     suggest(d, "string");
   } else if (plain_to->is_number() && (plain_from->is_number() || plain_from->is(Kind::string))) {
     suggest(d, to_string(plain_to).c_str());
-  } else if (plain_from->is(Kind::string) && (plain_to->is(Kind::timestamp) || plain_to->is(Kind::duration) || plain_to->is(Kind::uuid) || plain_to->is(Kind::bytes))) {
+  } else if (plain_from->is(Kind::string) && (plain_to->is(Kind::timestamp) || plain_to->is(Kind::duration) ||
+                                              plain_to->is(Kind::uuid) || plain_to->is(Kind::bytes))) {
     suggest(d, to_string(plain_to).c_str());
   } else if (plain_to->is(Kind::enumeration) && plain_from->is(Kind::string) && !plain_to->variants.empty()) {
     d.help("its values are written `" + plain_to->name + '.' + plain_to->variants.front().name + '`');

@@ -96,7 +96,8 @@ ExprPtr ExprChecker::Impl::fold(ExprPtr e) {
       if (ad != nullptr && bd != nullptr) {
         const double real = float_op(e->op, *ad, *bd);
         if (!std::isfinite(real)) return e;  // there is no literal for it
-        return literal(e->type->is(Kind::f32) ? static_cast<double>(static_cast<float>(real)) : real, e->type, e->range);
+        return literal(e->type->is(Kind::f32) ? static_cast<double>(static_cast<float>(real)) : real, e->type,
+                       e->range);
       }
       if (ai == nullptr || bi == nullptr) return e;
       failure = integer_op(e->op, *ai, *bi, integer);
@@ -123,7 +124,8 @@ ExprPtr ExprChecker::Impl::fold(ExprPtr e) {
 
 bool is_constant(ExprPtr e) {
   return every_leaf(e, [](ExprPtr at) {
-    return at->kind != ExprKind::ref && at->kind != ExprKind::param && !(at->kind == ExprKind::call && at->cpp == "now");
+    return at->kind != ExprKind::ref && at->kind != ExprKind::param &&
+           !(at->kind == ExprKind::call && at->cpp == "now");
   });
 }
 
@@ -162,16 +164,18 @@ std::optional<Value> constant_value(ExprPtr e) {
 bool same_expr(ExprPtr a, ExprPtr b) {
   if (a == b) return true;
   if (a == nullptr || b == nullptr) return false;
-  if (a->kind != b->kind || a->type != b->type || a->value != b->value || a->scope != b->scope || a->index != b->index ||
-      a->op != b->op || a->arith != b->arith || a->conversion != b->conversion || a->negated != b->negated ||
-      a->fn != b->fn || a->cpp != b->cpp || a->args.size() != b->args.size() || a->arms.size() != b->arms.size()) {
+  if (a->kind != b->kind || a->type != b->type || a->value != b->value || a->scope != b->scope ||
+      a->index != b->index || a->op != b->op || a->arith != b->arith || a->conversion != b->conversion ||
+      a->negated != b->negated || a->fn != b->fn || a->cpp != b->cpp || a->args.size() != b->args.size() ||
+      a->arms.size() != b->arms.size()) {
     return false;
   }
   for (std::size_t i = 0; i < a->args.size(); ++i) {
     if (!same_expr(a->args[i], b->args[i])) return false;
   }
   for (std::size_t i = 0; i < a->arms.size(); ++i) {
-    if (a->arms[i].patterns.size() != b->arms[i].patterns.size() || !same_expr(a->arms[i].value, b->arms[i].value)) return false;
+    if (a->arms[i].patterns.size() != b->arms[i].patterns.size() || !same_expr(a->arms[i].value, b->arms[i].value))
+      return false;
     for (std::size_t j = 0; j < a->arms[i].patterns.size(); ++j) {
       if (!same_expr(a->arms[i].patterns[j], b->arms[i].patterns[j])) return false;
     }

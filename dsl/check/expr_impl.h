@@ -37,7 +37,9 @@ class ExprChecker::Impl {
   ExprPtr expr_as(const ast::Expr&, const Env&, const Type* to, std::string_view context);
   ExprPtr condition(const ast::Expr&, const Env&, std::string_view context);
   const Names& names_of(const Env& env) const { return env.names != nullptr ? *env.names : names; }
-  Diagnostic& report(Code code, Range range, std::string message) { return diagnostics.report(code, range, std::move(message)); }
+  Diagnostic& report(Code code, Range range, std::string message) {
+    return diagnostics.report(code, range, std::move(message));
+  }
   ExprPtr make(Expr e) { return &program.exprs.emplace_back(std::move(e)); }
   ExprPtr node(ExprKind, const Type*, Range, std::vector<ExprPtr> args);
   ExprPtr error(Range range);

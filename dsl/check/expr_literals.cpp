@@ -68,7 +68,8 @@ bool decimal_text(std::string_view digits, std::string& out) {
   if (exponent >= 0) {
     out += all + std::string(static_cast<std::size_t>(exponent), '0');
   } else if (size + exponent > 0) {
-    out += all.substr(0, static_cast<std::size_t>(size + exponent)) + '.' + all.substr(static_cast<std::size_t>(size + exponent));
+    out += all.substr(0, static_cast<std::size_t>(size + exponent)) + '.' +
+           all.substr(static_cast<std::size_t>(size + exponent));
   } else {
     out += "0." + std::string(static_cast<std::size_t>(-exponent - size), '0') + all;
   }
@@ -97,7 +98,8 @@ ExprPtr ExprChecker::Impl::number(std::string written, bool is_float, Range rang
     }
     case Kind::decimal: {
       std::string text;
-      if (!decimal_text(written, text)) return out_of_range("decimal literals have at most 28 digits on either side of the point");
+      if (!decimal_text(written, text))
+        return out_of_range("decimal literals have at most 28 digits on either side of the point");
       value = std::move(text);
       break;
     }
@@ -162,7 +164,8 @@ bool ExprChecker::Impl::adaptable(const ast::Expr& e, bool branches) {
     }
   }
   if (const auto* list = e.as<ast::List>()) {
-    return std::all_of(list->items.begin(), list->items.end(), [&](const auto& item) { return adaptable(*item, branches); });
+    return std::all_of(list->items.begin(), list->items.end(),
+                       [&](const auto& item) { return adaptable(*item, branches); });
   }
   if (!branches) return false;
   if (const auto* call = e.as<ast::Call>()) {
@@ -171,7 +174,8 @@ bool ExprChecker::Impl::adaptable(const ast::Expr& e, bool branches) {
   }
   if (const auto* choice = e.as<ast::If>()) return adaptable(*choice->then) && adaptable(*choice->otherwise);
   if (const auto* match = e.as<ast::Match>()) {
-    return std::all_of(match->arms.begin(), match->arms.end(), [&](const ast::Arm& arm) { return adaptable(*arm.value); });
+    return std::all_of(match->arms.begin(), match->arms.end(),
+                       [&](const ast::Arm& arm) { return adaptable(*arm.value); });
   }
   if (const auto* record = e.as<ast::Record>()) {
     return std::any_of(record->entries.begin(), record->entries.end(),
@@ -224,7 +228,8 @@ ExprPtr ExprChecker::Impl::to_text(ExprPtr e) {
   if (is_error(e->type)) return e;
   if (e->type->is_optional() || e->type->is(Kind::null)) {
     std::string shown = text(e->range);
-    Diagnostic& d = report(Code::E0306, e->range, "text wants plain values, and " + shown + " may be absent").under("may be absent");
+    Diagnostic& d = report(Code::E0306, e->range, "text wants plain values, and " + shown + " may be absent")
+                        .under("may be absent");
     if (e->type->is_optional()) {
       const std::string fallback = e->type->elem->is(Kind::string) ? " ?? \"\"" : " ?? …";
       d.help("give a default: `" + std::string(sources.text(e->range)) + fallback + '`');

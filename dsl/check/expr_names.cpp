@@ -73,7 +73,8 @@ ExprPtr ExprChecker::Impl::name(const ast::NameRef& ref_, const ast::Expr& e, co
       return error(range);
     }
     case What::function: case What::aggregate:
-      report(Code::E0314, range, "`" + ref_.name + "` is a function, not a value").help("call it: `" + ref_.name + "(…)`");
+      report(Code::E0314, range, "`" + ref_.name + "` is a function, not a value")
+          .help("call it: `" + ref_.name + "(…)`");
       return error(range);
     case What::other:
       report(Code::E0314, range, "`" + ref_.name + "` is a " + std::string(found.word) + ", not a value");
@@ -94,8 +95,8 @@ void ExprChecker::Impl::unknown_name(std::string_view name, Range range, const E
     if (env.calls != nullptr) {
       report(Code::E0326, range, quoted + " is a column of the rows, and one row a group comes out")
           .under("outside an aggregate")
-          .help("say which of its values: `last(" + std::string(name) + ")`, `max(" + std::string(name) + ")`, `collect(" +
-                std::string(name) + ")`")
+          .help("say which of its values: `last(" + std::string(name) + ")`, `max(" + std::string(name) +
+                ")`, `collect(" + std::string(name) + ")`")
           .help("or group by it: `key … , " + std::string(name) + '`');
     } else {
       report(Code::E0326, range, quoted + " is a column of the rows, and there is no row here")
@@ -123,7 +124,8 @@ void ExprChecker::Impl::unknown_name(std::string_view name, Range range, const E
   }
   const std::vector<std::string_view> visible = visible_values(env, known, program);
   if (const std::string_view near = nearest(name, visible); !near.empty()) {
-    d.help("did you mean `" + std::string(near) + "`?").fix("replace by `" + std::string(near) + '`', range, std::string(near));
+    d.help("did you mean `" + std::string(near) + "`?")
+        .fix("replace by `" + std::string(near) + '`', range, std::string(near));
   } else if (!visible.empty()) {
     d.note("visible here: " + listed(visible));
   }
@@ -137,11 +139,13 @@ ExprPtr ExprChecker::Impl::member(const ast::Member& m, const ast::Expr& e, cons
     if (found.what == What::type && found.type->is(Kind::enumeration)) {
       const int at = found.type->variant(m.member.text);
       if (at >= 0) return literal(static_cast<std::int64_t>(at), found.type, range);
-      Diagnostic& d = report(Code::E0304, m.member.range, "`" + found.type->name + "` has no variant `" + m.member.text + '`')
-                          .under("unknown variant");
+      Diagnostic& d =
+          report(Code::E0304, m.member.range, "`" + found.type->name + "` has no variant `" + m.member.text + '`')
+              .under("unknown variant");
       const std::vector<std::string_view> all = variant_names(found.type);
       if (const std::string_view near = nearest(m.member.text, all); !near.empty()) {
-        d.help("did you mean `" + std::string(near) + "`?").fix("replace by `" + std::string(near) + '`', m.member.range, std::string(near));
+        d.help("did you mean `" + std::string(near) + "`?")
+            .fix("replace by `" + std::string(near) + '`', m.member.range, std::string(near));
       } else {
         d.note("its variants: " + listed(all));
       }
@@ -192,7 +196,8 @@ ExprPtr ExprChecker::Impl::field(ExprPtr base, const ast::Name& name, Range rang
     Diagnostic& d = report(Code::E0302, name.range, of + " has no field `" + name.text + '`').under("unknown field");
     const std::vector<std::string_view> all = field_names(plain_type);
     if (const std::string_view near = nearest(name.text, all); !near.empty()) {
-      d.help("did you mean `" + std::string(near) + "`?").fix("replace by `" + std::string(near) + '`', name.range, std::string(near));
+      d.help("did you mean `" + std::string(near) + "`?")
+          .fix("replace by `" + std::string(near) + '`', name.range, std::string(near));
     } else if (!all.empty()) {
       d.note("its fields: " + listed(all));
     }

@@ -47,7 +47,8 @@ ExprPtr ExprChecker::Impl::unary(const ast::Unary& u, Range range, const Env& en
   if (u.op == ast::UnaryOp::not_) {
     const ExprPtr operand = condition(*u.operand, env, "`not`");
     if (is_error(operand->type)) return operand;
-    if (const auto* value = std::get_if<bool>(&operand->value); value != nullptr && operand->kind == ExprKind::literal) {
+    if (const auto* value = std::get_if<bool>(&operand->value);
+        value != nullptr && operand->kind == ExprKind::literal) {
       return literal(!*value, boolean(), range);
     }
     return node(ExprKind::not_, boolean(), range, {operand});
@@ -113,7 +114,8 @@ ExprPtr ExprChecker::Impl::logic(const ast::Expr& e, BinaryOp op, const Env& env
   for (const ast::Expr* operand : operands) {
     const ExprPtr value = condition(*operand, inner, word(op));
     broken = broken || is_error(value->type);
-    inner.facts.add(op == BinaryOp::and_ ? gress::dsl::facts_if_true(*operand, inner) : facts_if_false(*operand, inner));
+    inner.facts.add(op == BinaryOp::and_ ? gress::dsl::facts_if_true(*operand, inner)
+                                         : facts_if_false(*operand, inner));
     const ExprKind kind = op == BinaryOp::and_ ? ExprKind::and_ : ExprKind::or_;
     result = result == nullptr ? value : node(kind, boolean(), cover(result->range, value->range), {result, value});
   }
@@ -139,7 +141,8 @@ std::pair<ExprPtr, ExprPtr> ExprChecker::Impl::operands(const ast::Expr& left, c
   return left_adapts ? std::pair{adapted, typed} : std::pair{typed, adapted};
 }
 
-ExprPtr ExprChecker::Impl::arithmetic_node(Op op, Arith arith, const Type* type, Range range, ExprPtr left, ExprPtr right) {
+ExprPtr ExprChecker::Impl::arithmetic_node(Op op, Arith arith, const Type* type, Range range, ExprPtr left,
+                                           ExprPtr right) {
   if (is_error(left->type) || is_error(right->type)) return error(range);
   Expr made;
   made.kind = ExprKind::arithmetic;
@@ -213,9 +216,10 @@ ExprPtr ExprChecker::Impl::arithmetic(const ast::Binary& b, Range range, const E
     return arithmetic_node(op, Arith::duration_over, duration, range, left, as_factor(right));
   }
 
-  Diagnostic& d = report(Code::E0307, range, std::string(sign) + " does not take `" + to_string(l) + "` and `" + to_string(r) + '`')
-                      .at(left->range, '`' + to_string(l) + '`')
-                      .at(right->range, '`' + to_string(r) + '`');
+  Diagnostic& d =
+      report(Code::E0307, range, std::string(sign) + " does not take `" + to_string(l) + "` and `" + to_string(r) + '`')
+          .at(left->range, '`' + to_string(l) + '`')
+          .at(right->range, '`' + to_string(r) + '`');
   const std::string a(sources.text(left->range)), c(sources.text(right->range));
   if (op == Op::add && (l->is(Kind::string) || r->is(Kind::string))) {
     d.help("text is put together by `concat(a, b)`, or in place: `\"{a}{b}\"`");

@@ -48,7 +48,8 @@ ExprPtr ExprChecker::Impl::overloaded(const Function& function, const ast::Call&
       if (!param.may_be_left_out && !param.default_value) ++required;
     }
     if (form.repeats_last) {
-      for (std::size_t i = param_names.size(); i < c.args.size(); ++i) param_names.push_back("#" + std::to_string(i + 1));
+      for (std::size_t i = param_names.size(); i < c.args.size(); ++i)
+        param_names.push_back("#" + std::to_string(i + 1));
     }
     return bind(function.name, c, range, param_names, required, function.overloads[f].signature, bindings[f]);
   };
@@ -177,7 +178,8 @@ ExprPtr ExprChecker::Impl::overloaded(const Function& function, const ast::Call&
     // The variables of plain arguments: the type all of them convert to, literals last.
     for (std::size_t i = 0; i < bindings[f].size(); ++i) {
       const TypeSpec& spec = spec_of(form, i).type;
-      if (bindings[f][i] == nullptr || spec.form != TypeSpec::Form::variable || match.of(spec.word) != nullptr) continue;
+      if (bindings[f][i] == nullptr || spec.form != TypeSpec::Form::variable || match.of(spec.word) != nullptr)
+        continue;
       const Type* type = nullptr;
       bool only_literals = true;
       for (int literals = 0; literals < 2; ++literals) {
@@ -199,7 +201,9 @@ ExprPtr ExprChecker::Impl::overloaded(const Function& function, const ast::Call&
           in_class(expected->plain(), spec.type_class)) {
         bool adapts = true;
         for (std::size_t j = i; j < bindings[f].size(); ++j) {
-          if (bindings[f][j] != nullptr) adapts = adapts && cost_of(*argument_of(bindings[f][j]), type_of(*argument_of(bindings[f][j])), expected->plain()) >= 0;
+          if (bindings[f][j] != nullptr)
+            adapts = adapts && cost_of(*argument_of(bindings[f][j]), type_of(*argument_of(bindings[f][j])),
+                                       expected->plain()) >= 0;
         }
         if (adapts) type = expected->plain();
       }
@@ -235,7 +239,8 @@ ExprPtr ExprChecker::Impl::overloaded(const Function& function, const ast::Call&
     for (std::size_t f : candidates) {
       if (!try_form(f, true).fits) continue;
       for (const Argument& arg : args) {
-        if (arg.value->type->is_optional() || arg.value->type->is(Kind::null)) plain(arg.value, "`" + std::string(function.name) + '`');
+        if (arg.value->type->is_optional() || arg.value->type->is(Kind::null))
+          plain(arg.value, "`" + std::string(function.name) + '`');
       }
       return error(range);
     }
@@ -244,20 +249,29 @@ ExprPtr ExprChecker::Impl::overloaded(const Function& function, const ast::Call&
       if (is_untyped(arg.value->type)) return require_type(arg.value);
     }
     std::string seen;
-    for (const Argument& arg : args) seen += (seen.empty() ? "`" : ", `") + (arg.unit ? std::string("unit") : to_string(arg.value->type)) + '`';
-    Diagnostic& d = report(Code::E0313, range, "`" + std::string(function.name) + "` does not take " + (seen.empty() ? "no arguments" : seen));
-    for (const Argument& arg : args) d.at(arg.written->range, arg.unit ? "a unit" : '`' + to_string(arg.value->type) + '`');
+    for (const Argument& arg : args)
+      seen += (seen.empty() ? "`" : ", `") + (arg.unit ? std::string("unit") : to_string(arg.value->type)) + '`';
+    Diagnostic& d =
+        report(Code::E0313, range,
+               "`" + std::string(function.name) + "` does not take " + (seen.empty() ? "no arguments" : seen));
+    for (const Argument& arg : args)
+      d.at(arg.written->range, arg.unit ? "a unit" : '`' + to_string(arg.value->type) + '`');
     for (const Overload& overload : function.overloads) d.note("`" + std::string(overload.signature) + '`');
-    const bool has_decimal = std::any_of(args.begin(), args.end(), [](const Argument& a) { return a.value->type->is(Kind::decimal); });
+    const bool has_decimal =
+        std::any_of(args.begin(), args.end(), [](const Argument& a) { return a.value->type->is(Kind::decimal); });
     if (find_aggregate(function.name) != nullptr && args.size() == 1 && !args[0].value->type->is(Kind::list)) {
       d.help("the aggregate `" + std::string(function.name) + "` stands in `aggregate { … }`");
     } else if (has_decimal) {
       d.help("decimals and floats do not mix unasked: `f64(…)` or `decimal(…)` converts");
-    } else if (function.category == Category::conversion && args.size() == 1 && args[0].value->type->is(Kind::boolean)) {
+    } else if (function.category == Category::conversion && args.size() == 1 &&
+               args[0].value->type->is(Kind::boolean)) {
       d.help("choose: `if " + std::string(sources.text(args[0].written->range)) + " then 1 else 0`");
-    } else if (function.category == Category::conversion && args.size() == 1 && args[0].value->type->is(Kind::timestamp)) {
-      d.help("the time since the epoch: `(" + std::string(sources.text(args[0].written->range)) + " - @1970-01-01T00:00:00Z) / 1ms`");
-    } else if (function.category == Category::conversion && args.size() == 1 && args[0].value->type->is(Kind::duration)) {
+    } else if (function.category == Category::conversion && args.size() == 1 &&
+               args[0].value->type->is(Kind::timestamp)) {
+      d.help("the time since the epoch: `(" + std::string(sources.text(args[0].written->range)) +
+             " - @1970-01-01T00:00:00Z) / 1ms`");
+    } else if (function.category == Category::conversion && args.size() == 1 &&
+               args[0].value->type->is(Kind::duration)) {
       d.help("divide by a unit: `" + std::string(sources.text(args[0].written->range)) + " / 1s`");
     }
     return error(range);
@@ -287,7 +301,8 @@ ExprPtr ExprChecker::Impl::overloaded(const Function& function, const ast::Call&
       // `decimal(0.1)`: the literal is of the type asked for.
       const Type* guide = conversion && basic(form.result.kind)->is_number() ? basic(form.result.kind) : to;
       if (arg.literal) value = expr(*arg.written, env, guide);
-      if (!(conversion && value->type == guide)) value = coerce(value, to, "argument `" + param.name + "` of `" + std::string(function.name) + '`');
+      if (!(conversion && value->type == guide))
+        value = coerce(value, to, "argument `" + param.name + "` of `" + std::string(function.name) + '`');
     } else if (is_untyped(value->type)) {
       value = require_type(value);
     }
@@ -296,13 +311,15 @@ ExprPtr ExprChecker::Impl::overloaded(const Function& function, const ast::Call&
   }
   if (!check_roles(form, values)) return error(range);
 
-  const Type* result = form.result.form == TypeSpec::Form::list ? types.list_of(form.result.args[0].form == TypeSpec::Form::exact
-                                                                                    ? basic(form.result.args[0].kind)
-                                                                                    : best.of(form.result.args[0].word))
-                                                                : concrete(form.result);
+  const Type* result =
+      form.result.form == TypeSpec::Form::list
+          ? types.list_of(form.result.args[0].form == TypeSpec::Form::exact ? basic(form.result.args[0].kind)
+                                                                            : best.of(form.result.args[0].word))
+          : concrete(form.result);
   if (form.result.optional) result = types.optional(result);
   // A value that is of the type already stays as it is.
-  if (function.category == Category::conversion && values.size() == 1 && values[0]->type == result) return with_range(values[0], range);
+  if (function.category == Category::conversion && values.size() == 1 && values[0]->type == result)
+    return with_range(values[0], range);
 
   const auto call_node = [&](std::vector<ExprPtr> operands) {
     Expr made;

@@ -11,7 +11,8 @@ ExprPtr ExprChecker::Impl::call_coalesce(const ast::Call& c, Range range, const 
   }
   for (const ast::Entry& arg : c.args) {
     if (!arg.name) continue;
-    report(Code::E0312, arg.name->range, "`coalesce` has no argument `" + arg.name->text + '`').under("unknown argument");
+    report(Code::E0312, arg.name->range, "`coalesce` has no argument `" + arg.name->text + '`')
+        .under("unknown argument");
     return error(range);
   }
   ExprPtr value = expr(*c.args[0].value, env, adaptable(*c.args[0].value) ? expected : nullptr);
@@ -24,7 +25,8 @@ ExprPtr ExprChecker::Impl::call_concat(const ast::Call& c, Range range, const En
   bool broken = false;
   for (const ast::Entry& arg : c.args) {
     if (arg.name) {
-      report(Code::E0312, arg.name->range, "`concat` has no argument `" + arg.name->text + '`').under("unknown argument");
+      report(Code::E0312, arg.name->range, "`concat` has no argument `" + arg.name->text + '`')
+          .under("unknown argument");
       broken = true;
     }
     const ExprPtr value = expr_as(*arg.value, env, string(), "`concat`");
@@ -82,7 +84,8 @@ bool ExprChecker::Impl::check_regex(ExprPtr pattern, int* groups) {
 
 ExprPtr ExprChecker::Impl::call_captures(const Function& function, const ast::Call& c, Range range, const Env& env) {
   std::vector<const ast::Expr*> bound;
-  if (!bind("regex_captures", c, range, {"text", "pattern"}, 2, function.overloads[0].signature, bound)) return error(range);
+  if (!bind("regex_captures", c, range, {"text", "pattern"}, 2, function.overloads[0].signature, bound))
+    return error(range);
   const ExprPtr text = expr_as(*bound[0], env, string(), "argument `text` of `regex_captures`");
   const ExprPtr pattern = expr_as(*bound[1], env, string(), "argument `pattern` of `regex_captures`");
   if (text->type->is(Kind::error) || pattern->type->is(Kind::error)) return error(range);
@@ -139,11 +142,14 @@ bool ExprChecker::Impl::check_roles(const Signature& form, const std::vector<Exp
         std::string near;
         const ZoneState state = find_zone(*written, near);
         if (state == ZoneState::no_database) {
-          report(Code::W0306, args[i]->range, "this system has no time zone database: " + in_backticks(*written) + " was not checked")
+          report(Code::W0306, args[i]->range,
+                 "this system has no time zone database: " + in_backticks(*written) + " was not checked")
               .help("the package `tzdata` has it");
         } else if (state == ZoneState::unknown) {
-          Diagnostic& d = report(Code::E0329, args[i]->range, "there is no time zone " + in_backticks(*written)).under("unknown zone");
-          if (!near.empty()) d.help("did you mean `" + near + "`?").fix("replace by `" + near + '`', args[i]->range, '"' + near + '"');
+          Diagnostic& d = report(Code::E0329, args[i]->range, "there is no time zone " + in_backticks(*written))
+                              .under("unknown zone");
+          if (!near.empty())
+            d.help("did you mean `" + near + "`?").fix("replace by `" + near + '`', args[i]->range, '"' + near + '"');
           else d.note("zones are named as in \"Europe/Berlin\", \"America/New_York\", \"UTC\"");
           good = false;
         }
@@ -155,7 +161,9 @@ bool ExprChecker::Impl::check_roles(const Signature& form, const std::vector<Exp
         if (wrong.empty()) break;
         report(Code::E0330, args[i]->range, wrong)
             .under("unknown conversion")
-            .note("%Y year, %m month, %d day, %H hour, %M minute, %S second with fraction, %z offset, %a %A %b %B names, %j day of the year …");
+            .note(
+                "%Y year, %m month, %d day, %H hour, %M minute, %S second with fraction, %z offset, %a %A %b %B names, "
+                "%j day of the year …");
         good = false;
         break;
       }
@@ -164,7 +172,8 @@ bool ExprChecker::Impl::check_roles(const Signature& form, const std::vector<Exp
     if (form.params[i].name == "group") {
       const auto* group = std::get_if<std::int64_t>(&*value);
       if (group != nullptr && (*group < 0 || *group > groups)) {
-        report(Code::E0328, args[i]->range, "the pattern has no group " + std::to_string(*group) + ", the last is " + std::to_string(groups))
+        report(Code::E0328, args[i]->range,
+               "the pattern has no group " + std::to_string(*group) + ", the last is " + std::to_string(groups))
             .under("no such group")
             .at(regex->range, "this has " + std::to_string(groups) + (groups == 1 ? " group" : " groups"));
         good = false;

@@ -10,8 +10,8 @@ namespace {
 /// Types may not be recursive; the checker reports those that are, and this bounds what is done with them meanwhile.
 constexpr int deepest = 64;
 
-constexpr std::array<std::string_view, 13> basic_words = {"_",       "null",   "bool",   "i32",       "i64",      "f32", "f64",
-                                                          "decimal", "string", "bytes", "timestamp", "duration", "uuid"};
+constexpr std::array<std::string_view, 13> basic_words = {
+    "_", "null", "bool", "i32", "i64", "f32", "f64", "decimal", "string", "bytes", "timestamp", "duration", "uuid"};
 
 /// Key under which types are interned: addresses of interned types are their identities.
 std::string identity(const Type* type) { return std::to_string(reinterpret_cast<std::uintptr_t>(type)); }
@@ -98,7 +98,8 @@ bool same(const Type* a, const Type* b, int depth) {
     case Kind::record: {
       if (a->fields.size() != b->fields.size()) return false;
       for (std::size_t i = 0; i < a->fields.size(); ++i) {
-        if (a->fields[i].name != b->fields[i].name || !same(a->fields[i].type, b->fields[i].type, depth + 1)) return false;
+        if (a->fields[i].name != b->fields[i].name || !same(a->fields[i].type, b->fields[i].type, depth + 1))
+          return false;
       }
       return true;
     }

@@ -1,6 +1,7 @@
 // A table: all records of a file, read before the first row of the program, as rows that own their text.
 #pragma once
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -33,10 +34,14 @@ class RecordTable {
     lines_.clear();
   }
 
-  /// Reads all partitions; an invalid record ends the program.
+  /// Reads all partitions, again if it was done before; an invalid record ends the program.
   template <class Decoder>
   void load(engine::Runtime& runtime, std::string_view name, std::string_view path, int line) {
-    file::FileInput input(runtime, name, path, line);
+    clear();
+    const auto opened = counters_ == nullptr ? std::make_unique<file::FileInput>(runtime, name, path, line)
+                                             : std::make_unique<file::FileInput>(runtime, *counters_, path);
+    file::FileInput& input = *opened;
+    counters_ = &input.counters();
     Eval ev;
     const auto decoded = std::make_unique<typename Decoder::Output>();
     while (!input.done()) {
@@ -44,8 +49,8 @@ class RecordTable {
       load_partition<Decoder>(input, input.reader(p), p, name, *decoded, ev);
       input.ended(p);
     }
-    input.counters().rows.add(rows.size());
-    input.counters().watermark.set(kEnded);
+    counters_->rows.add(rows.size());
+    counters_->watermark.set(kEnded);
   }
 
   /// Two rows of one key end the program; Key as in key_table.h.
@@ -121,6 +126,7 @@ class RecordTable {
   }
 
   std::vector<std::uint64_t> lines_;
+  engine::SourceCounters* counters_ = nullptr;
 };
 
 }  // namespace gress

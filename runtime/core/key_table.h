@@ -27,8 +27,11 @@ class KeyTable {
   static constexpr std::uint32_t kNone = 0xffffffff;
 
   KeyTable() = default;
-  KeyTable(KeyTable&&) noexcept = default;
-  KeyTable& operator=(KeyTable&&) noexcept = default;
+  KeyTable(KeyTable&& o) noexcept { swap(o); }
+  KeyTable& operator=(KeyTable&& o) noexcept {
+    swap(o);
+    return *this;
+  }
   ~KeyTable() { release_keys(); }
 
   /// Number of the key's entry; a new entry (its value cleared) when there is none.
@@ -104,6 +107,16 @@ class KeyTable {
     }
     used_ = 0;
     free_.clear();
+  }
+
+  /// Counts go with the entries, so that owned keys are released once.
+  void swap(KeyTable& o) noexcept {
+    entries_.swap(o.entries_);
+    keys_.swap(o.keys_);
+    index_.swap(o.index_);
+    free_.swap(o.free_);
+    std::swap(mask_, o.mask_);
+    std::swap(used_, o.used_);
   }
 
  private:

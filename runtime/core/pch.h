@@ -48,5 +48,6 @@
 #include "runtime/connectors/record_table.h"
 #include "runtime/connectors/stdio/stdio.h"
 #include "runtime/engine/clock.h"
+#include "runtime/engine/every.h"
 #include "runtime/engine/run.h"
 #include "runtime/engine/zones.h"

@@ -91,7 +91,8 @@ class SlicedWindow {
   /// Windows that are not closed yet and have a slice.
   std::size_t open_windows() {
     std::int64_t last = kStartOfTime;
-    for (auto& [bounds, pane] : panes_) last = std::max(last, slices_.last_end(pane->start));
+    for (auto& [bounds, pane] : panes_)
+      if (slices_.last_end(pane->start) > last) last = slices_.last_end(pane->start);
     std::size_t n = 0;
     for (std::int64_t end = trigger_; !panes_.empty() && end <= last; end = slices_.next_end(end)) ++n;
     return n;

@@ -29,8 +29,8 @@ struct AnyPipeline {
   /// Null when a param is wrong: then the reader knows the problems.
   void* (*make)(Runtime&, ParamReader&);
   Step (*step)(void*);
-  void (*count_open)(void*);
   void (*destroy)(void*);
+  void (*count_open)(void*);
 };
 
 int run_program(const ProgramInfo& program, const AnyPipeline& pipeline, int argc, const char* const* argv);
@@ -43,10 +43,10 @@ int run(const ProgramInfo& program, int argc, const char* const* argv) {
         return in.ok() ? new Pipeline(runtime, params) : nullptr;
       },
       [](void* p) { return static_cast<Pipeline*>(p)->step(); },
+      [](void* p) { delete static_cast<Pipeline*>(p); },
       []([[maybe_unused]] void* p) {
         if constexpr (requires(Pipeline& pipeline) { pipeline.count_open(); }) static_cast<Pipeline*>(p)->count_open();
       },
-      [](void* p) { delete static_cast<Pipeline*>(p); },
   };
   return run_program(program, kPipeline, argc, argv);
 }

@@ -258,6 +258,7 @@ class Names(Nasty):
         self.compilers = COMPILERS
         head = "source rows: In from stdin { format: json, time: when_ }\nsink all to stdout { format: json }\n"
         good = self.usable(head + "type In { NAME: i64, when_: timestamp }\nstream all = rows |> select { NAME, x: NAME + 1 } |> extend { y: NAME }\n")
+        good = good[::3]  # a program of them all takes minutes to compile
         fields = ", ".join(f"{n}: i64" for n in good)
         some, keys = good[1::5], good[::25]
         run = self.program(head + f"""type In {{ {fields}, when_: timestamp }}
@@ -288,8 +289,8 @@ sink record to file {{ path: "record.jsonl", format: json }}
 
     def test_streams(self):
         base = "type In { id: i64, at: timestamp }\nsource rows_in: In from stdin { format: json, time: at }\n"
-        self.check_place(base, "stream NAME = rows_in |> key id |> window tumbling(1h) |> aggregate { n: count() }\nsink NAME to discard\n", 3)
-        self.check_place(base, "stream NAME = rows_in |> filter id > 0\nsink NAME to discard\n", 2)
+        self.check_place(base, "stream NAME = rows_in |> key id |> window tumbling(1h) |> aggregate { n: count() }\nsink NAME to discard\n", 10)
+        self.check_place(base, "stream NAME = rows_in |> filter id > 0\nsink NAME to discard\n", 6)
 
     def test_types(self):
         self.check_place("", "type NAME { id: i64, id_NAME: i64 }\nfn f_NAME(x: NAME) -> i64 = x.id_NAME\n", around=lambda names:
@@ -326,7 +327,7 @@ sink record to file {{ path: "record.jsonl", format: json }}
         }
         for place, one in places.items():
             with self.subTest(place):
-                self.check_place(base, one, every=5)
+                self.check_place(base, one, every=15)
 
     def test_pipelines(self):
         good = self.usable("pipeline NAME\ntype In { id: i64 }\nsource rows: In from stdin { format: json }\nsink rows to stdout { format: json }\n")

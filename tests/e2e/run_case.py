@@ -10,7 +10,7 @@ A case folder holds
   expected.NAME        what the file NAME (`stdout`: standard output) must hold afterwards, byte for byte
   expected_set.NAME    the same in any order of lines
 All else are inputs; a NAME.plain is there as NAME.gz and NAME.zst too. The run's folder is a copy.
-GRESSC names the compiler; GRESS_BLESS is not heeded: what is expected here was worked out by hand."""
+GRESSC names the compiler. There is no way to bless: what is expected here is worked out by hand."""
 import difflib
 import os
 import shutil

@@ -9,12 +9,22 @@ def close(a, b):
         return a == b or (a != a and b != b) or abs(a - b) <= 1e-9 * max(abs(a), abs(b)) or abs(a - b) < 1e-12
     if isinstance(a, tuple) and isinstance(b, tuple):
         return len(a) == len(b) and all(close(x, y) for x, y in zip(a, b))
+    if isinstance(a, str) and isinstance(b, str) and a != b:      # a float as text
+        try:
+            return close(float(a), float(b))
+        except ValueError:
+            return False
     return type(a) == type(b) and a == b
 
 
 def rough(x):
     if isinstance(x, float):
         return '%.6g' % (x + 0.0)
+    if isinstance(x, str) and '.' in x:
+        try:
+            return '%.6g' % float(x)
+        except ValueError:
+            return x
     return tuple(rough(v) for v in x) if isinstance(x, tuple) else x
 
 

@@ -148,7 +148,7 @@ class Expressions:
             return r.choice(optional), kind, True
         return (self.column(kind) if kind == 'f64' else self.of(kind, r.choice([0, 0, 1, 2]))), kind, False
 
-    def aggregates(self, ordered, sliced):
+    def aggregates(self, stem, ordered, sliced):
         """Outputs, and their columns."""
         r = self.r
         out, columns = [], {}
@@ -156,7 +156,7 @@ class Expressions:
         if ordered:
             names += ['first', 'last', 'min_by', 'max_by'] + ([] if sliced else ['collect'])
         for i in range(r.randint(1, 5)):
-            name, n = r.choice(names), 'a%d' % i
+            name, n = r.choice(names), '%s_%d' % (stem, i)
             where = ', where: ' + self.of('bool', 2) if r.random() < 0.2 and name != 'count_if' else ''
             if name == 'count':
                 text, kind = 'count(%s)' % where[2:], 'i64'

@@ -154,7 +154,8 @@ class Program:
         key_stage, key = self.key(s)
         stages = [key_stage] if key_stage else []
         order = s.ordered and not s.derived
-        kinds = ['tumbling'] * 4 + ['sliding'] * 3 + ['session'] * 3 + ['cumulative', 'cumulative', 'calendar', 'calendar_steps', 'global']
+        # Which session a row behind its watermark joins may hang on how far the other partitions are.
+        kinds = ['tumbling'] * 4 + ['sliding'] * 3 + ['session'] * 3 * s.ordered + ['cumulative', 'cumulative', 'calendar', 'calendar_steps', 'global']
         kind = r.choice(kinds + (['count'] * 3 + ['keyed_global'] if order else []))
         if kind == 'keyed_global' and not key:
             kind = 'global'
@@ -199,7 +200,7 @@ class Program:
         x = Expressions(r, s.columns)
         window = {'window_start': 'timestamp', 'window_end': 'timestamp'} if bounds else {}
         if what < 0.8:
-            outputs, columns = x.aggregates(order, kind in ('sliding', 'cumulative', 'calendar_steps'))
+            outputs, columns = x.aggregates(self.name('a'), order, kind in ('sliding', 'cumulative', 'calendar_steps'))
             stages.append('aggregate { %s }' % ', '.join(outputs))
             s.columns = dict(key, **window, **columns)
         elif what < 0.92:

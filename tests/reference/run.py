@@ -140,10 +140,10 @@ def main():
     runner, good, bad = Runner(args), 0, []
     cases = args.case if args.case else [] if args.seed is not None else sorted(os.listdir(os.path.join(HERE, 'cases')))
     for name in cases:
-        if not runner.case(name):
+        if not runner.case(name, MODES[args.mode or 0]):
             bad.append('case ' + name)
         good += 1
-    count = args.count if args.count is not None else 0 if args.case else 400 if args.long else 8 if args.quick else 20
+    count = args.count if args.count is not None else 0 if args.case else 400 if args.long else 4 if args.quick else 20
     first = args.seed if args.seed is not None else 1
     for seed in range(first, first + count):
         mode = MODES[args.mode] if args.mode is not None else MODES[0] if args.quick else MODES[seed % len(MODES)]

@@ -18,7 +18,8 @@ struct CsvHeader {
   bool done = false;
 };
 
-template <class Schema, int Block = 128>
+/// Quick: with the short loops; without them far less is compiled (tables, which are read once).
+template <class Schema, int Block = 128, bool Quick = true>
 class CsvDecoder {
  public:
   using Row = typename Schema::Row;
@@ -78,11 +79,14 @@ class CsvDecoder {
     }
     if (from == size) return from;
     std::size_t used = 0;
-    if (quick_ && count_ <= kMostColumns) {
-      index_.template build<CsvLines>(data + from, size - from);
-      used = index_.rows == 0 ? 0 : block(data + from, size - from, at_end, out, ev);
+    if constexpr (Quick) {
+      if (quick_ && count_ <= kMostColumns) {
+        index_.template build<CsvLines>(data + from, size - from);
+        used = index_.rows == 0 ? 0 : block(data + from, size - from, at_end, out, ev);
+      }
     }
-    if (used == 0 && out.bad.empty() && out.count == 0) used = each_record(data + from, size - from, at_end, quick_ ? 1 : Block, out, ev);
+    if (used == 0 && out.bad.empty() && out.count == 0)
+      used = each_record(data + from, size - from, at_end, Quick && quick_ ? 1 : Block, out, ev);
     if (from != 0) {
       for (int i = 0; i != out.count; ++i) {
         out.begin[i] += static_cast<std::uint32_t>(from);

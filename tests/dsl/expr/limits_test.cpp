@@ -49,7 +49,7 @@ TEST(Limits, LongAndDeepExpressions) {
       nested("max(a, ", "1", ")", 60),
       nested("upper(", "s", ")", 60),
       "xs == [" + repeated("1", 2000, ", ") + "]",
-      nested("if (1 in [", "1", "]) then 1 else 2", 40),
+      nested("if (1 in [", "1", "]) then 1 else 2", 25),
       nested("(if (", "a", " in xs) then 1 else 2)", 35),
       nested("max(if ", "a", " > 0 then 1 else 2, 3)", 40),
       "s == " + nested("fail(\"{", "s", "}\")", 25),

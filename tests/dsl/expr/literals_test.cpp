@@ -39,6 +39,8 @@ TEST(Literals, HaveTheirOwnTypes) {
       {"fail(\"x\").a", "!E0320"},
       {"fail(\"x\") in []", "!E0320"},
       {"{ a: [] }.a == xs", "!E0320"},
+      {"a in fail(\"x\")", "!E0320"},
+      {"fail(\"x\") in [a]", "(fail(\"x\") in [a]) : bool"},
       {"-fail(\"x\") + a", "(fail(\"x\") + a) : i64"},
       {"[x for x in xs]", "!E0901"},
   });

@@ -88,7 +88,6 @@ struct visits_aggregate_spec {
   using Key = visits_aggregate_key;
   using State = visits_aggregate_state;
   static Key key([[maybe_unused]] const In::Row& r) { return Key{r.user}; }
-  static constexpr bool kMayFail = false;
   static void add(Pipeline& p, State& s, const In& in, int i);
   static void merge(Pipeline& p, Eval& ev, State& s, const State& other);
   static int rows(const State& s);
@@ -135,6 +134,9 @@ struct Pipeline {
   }
 
   void begin() {
+  }
+  void count_open() {
+    visits_aggregate_counters.open.set(static_cast<std::int64_t>(visits_aggregate.open_windows()));
   }
 
   engine::Step step() {
@@ -203,7 +205,7 @@ inline void visits_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, c
   s.entry.add(ev, r.url, Place{in.time_of(i), in.position_of(i)});
 #line 4 "append_session.gress"
   s.pages.add(ev, r.url, p.visits_aggregate_numbers_pages);
-#line 207 "append_session.cpp"
+#line 209 "append_session.cpp"
 }
 inline void visits_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.clicks.merge(ev, other.clicks);

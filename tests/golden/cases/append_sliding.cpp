@@ -100,7 +100,6 @@ struct busy_aggregate_spec {
   using Key = busy_aggregate_key;
   using State = busy_aggregate_state;
   static Key key([[maybe_unused]] const In::Row& r) { return Key{r.kind}; }
-  static constexpr bool kMayFail = false;
   static void add(Pipeline& p, State& s, const In& in, int i);
   static void merge(Pipeline& p, Eval& ev, State& s, const State& other);
   static int rows(const State& s);
@@ -148,6 +147,9 @@ struct Pipeline {
   }
 
   void begin() {
+  }
+  void count_open() {
+    busy_aggregate_counters.open.set(static_cast<std::int64_t>(busy_aggregate.open_windows()));
   }
 
   engine::Step step() {
@@ -240,7 +242,7 @@ inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, con
   s.rides.add(ev);
 #line 5 "append_sliding.gress"
   s.worst.add(ev, r.miles);
-#line 244 "append_sliding.cpp"
+#line 246 "append_sliding.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);

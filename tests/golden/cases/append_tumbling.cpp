@@ -95,7 +95,6 @@ struct busy_aggregate_spec {
   using Key = busy_aggregate_key;
   using State = busy_aggregate_state;
   static Key key([[maybe_unused]] const In::Row& r) { return Key{r.area}; }
-  static constexpr bool kMayFail = false;
   static void add(Pipeline& p, State& s, const In& in, int i);
   static void merge(Pipeline& p, Eval& ev, State& s, const State& other);
   static int rows(const State& s);
@@ -143,6 +142,9 @@ struct Pipeline {
 
   void begin() {
   }
+  void count_open() {
+    busy_aggregate_counters.open.set(static_cast<std::int64_t>(busy_aggregate.open_windows()));
+  }
 
   engine::Step step() {
     ev.arena.reset();
@@ -183,7 +185,7 @@ struct Pipeline {
       // filter rides > 1
 #line 4 "append_tumbling.gress"
       if (!(r.rides > std::int64_t{1})) continue;
-#line 187 "append_tumbling.cpp"
+#line 189 "append_tumbling.cpp"
       [[maybe_unused]] auto& o = out.rows[out.count];
       o.area = r.area;
       o.window_start = r.window_start;
@@ -235,7 +237,7 @@ inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, con
   s.rides.add(ev);
 #line 4 "append_tumbling.gress"
   s.miles.add(ev, r.miles);
-#line 239 "append_tumbling.cpp"
+#line 241 "append_tumbling.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);

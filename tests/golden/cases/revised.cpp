@@ -88,7 +88,6 @@ struct busy_aggregate_spec {
   using Key = busy_aggregate_key;
   using State = busy_aggregate_state;
   static Key key([[maybe_unused]] const In::Row& r) { return Key{r.area}; }
-  static constexpr bool kMayFail = false;
   static void add(Pipeline& p, State& s, const In& in, int i);
   static void merge(Pipeline& p, Eval& ev, State& s, const State& other);
   static int rows(const State& s);
@@ -136,6 +135,9 @@ struct Pipeline {
 
   void begin() {
   }
+  void count_open() {
+    busy_aggregate_counters.open.set(static_cast<std::int64_t>(busy_aggregate.open_windows()));
+  }
 
   engine::Step step() {
     ev.arena.reset();
@@ -176,7 +178,7 @@ struct Pipeline {
       // filter rides > 1
 #line 5 "revised.gress"
       if (!(r.rides > std::int64_t{1})) continue;
-#line 180 "revised.cpp"
+#line 182 "revised.cpp"
       [[maybe_unused]] auto& o = out.rows[out.count];
       o.area = r.area;
       o.window_start = r.window_start;
@@ -240,7 +242,7 @@ inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, con
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 5 "revised.gress"
   s.rides.add(ev);
-#line 244 "revised.cpp"
+#line 246 "revised.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);

@@ -104,7 +104,6 @@ struct farthest_top_spec {
   using Key = farthest_top_key;
   using State = farthest_top_state;
   static Key key([[maybe_unused]] const In::Row& r) { return Key{r.area}; }
-  static constexpr bool kMayFail = false;
   static void add(Pipeline& p, State& s, const In& in, int i);
   static void merge(Pipeline& p, Eval& ev, State& s, const State& other);
   static int rows(const State& s);
@@ -131,7 +130,6 @@ struct last_ones_latest_spec {
   using Key = last_ones_latest_key;
   using State = last_ones_latest_state;
   static Key key([[maybe_unused]] const In::Row& r) { return Key{r.area}; }
-  static constexpr bool kMayFail = false;
   static void add(Pipeline& p, State& s, const In& in, int i);
   static void merge(Pipeline& p, Eval& ev, State& s, const State& other);
   static int rows(const State& s);
@@ -180,6 +178,10 @@ struct Pipeline {
   }
 
   void begin() {
+  }
+  void count_open() {
+    farthest_top_counters.open.set(static_cast<std::int64_t>(farthest_top.open_windows()));
+    last_ones_latest_counters.open.set(static_cast<std::int64_t>(last_ones_latest.open_windows()));
   }
 
   engine::Step step() {

@@ -120,7 +120,7 @@ def spread(values, root):
     if any(v - v != 0 for v in values):
         return math.nan
     m = math.fsum(values) / len(values)
-    variance = math.fsum((v - m) ** 2 for v in values) / (len(values) - 1)
+    variance = math.fsum((v - m) * (v - m) for v in values) / (len(values) - 1)
     return math.sqrt(variance) if root else variance
 
 
