@@ -4,6 +4,7 @@
 
 #include "compiler/codegen/expr.h"
 #include "compiler/codegen/unit.h"
+#include "dsl/check/expr_checker.h"
 
 namespace gress::codegen {
 
@@ -148,7 +149,12 @@ void print_program_info(Unit& u, Printer& p) {
   p.line(".source_hash = GRESS_SOURCE_HASH,");
   p.line(".describe = {},", literal(u.options.describe_json));
   if (!u.program.params.empty()) p.line(".params = kParams,");
-  p.line(".parallelism = 0,");
+  std::int64_t parallelism = 0;
+  for (const OptionValue& o : u.program.options)
+    if (o.name == "parallelism" && o.value != nullptr)
+      if (const std::optional<Value> v = dsl::constant_value(o.value))
+        if (const auto* n = std::get_if<std::int64_t>(&*v)) parallelism = *n;
+  p.line(".parallelism = {},", parallelism);
   p.line(".cpu = GRESS_CPU,");
   p.close(";");
 }

@@ -91,9 +91,10 @@ const std::string* route(Context& c, const GivenOption& g) {
 }
 
 void check_source(Context& c, const ast::Item& item, const ast::SourceDecl& decl, Declared& declared) {
-  const Type* type = row_type(c, decl.type, decl.name, "source");
   bool later = false;
   const auto* connector = find_connector(c, decl.connector, kOnSource, later);
+  // A connector that is not built yet may bring its rows' type and their time.
+  const Type* type = later && !decl.type ? nullptr : row_type(c, decl.type, decl.name, "source");
 
   Index stream = c.add_stream(decl.name.text, item.doc, decl.name.range, StreamOrigin::source);
   declared.index = stream;
@@ -138,7 +139,7 @@ void check_source(Context& c, const ast::Item& item, const ast::SourceDecl& decl
       bool delay = std::string_view(name) == "watermark_delay";
       ExprPtr value = c.positive(*g->value, params, duration, "the option " + quote(name), delay);
       (delay ? source.watermark_delay : source.max_ahead) = value;
-      if (!options.find("time"))
+      if (!options.find("time") && !later)
         c.report(Code::E0504, g->name_range, "the option " + quote(name) + " needs `time:`")
             .under("speaks of event time")
             .help("add `time: …`, an expression over the row that gives its timestamp");
