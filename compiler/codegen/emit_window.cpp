@@ -4,6 +4,7 @@
 #include "compiler/codegen/accumulator.h"
 #include "compiler/codegen/spec.h"
 #include "compiler/plan/uses.h"
+#include "dsl/catalog/aggregates.h"
 
 namespace gress::codegen {
 
@@ -152,8 +153,10 @@ class WindowPrinter {
       adds_fail = adds_fail || add_may_fail(u.program, a.calls[c]);
       if (conditions[c].empty()) {
         p.raw(add);
+      } else if (a.calls[c].fn != nullptr && a.calls[c].fn->kind == dsl::AggregateKind::count) {
+        p.line("s.{}.add_if({});", names[c], unwrapped(conditions[c]));
       } else {
-        p.line("if ({}) {}", conditions[c], add);
+        p.line("if ({}) {}", unwrapped(conditions[c]), add);
       }
     }
     if (adds_fail) check_row_failed(u, node, stage.range, "");

@@ -23,26 +23,24 @@ class LookupTable {
   void build(const std::vector<Row>& rows, KeyOf key_of) {
     rows_ = &rows;
     std::size_t size = 64;
-    while (size < rows.size() * 4) size *= 2;
-    heads_.assign(size, kNone);
-    keys_.resize(rows.size());
+    while (size < rows.size() * (rows.size() < 1024 ? 4 : 2)) size *= 2;
+    slots_.assign(size, Slot{});
     next_.assign(rows.size(), kNone);
     mask_ = size - 1;
     for (std::uint32_t r = static_cast<std::uint32_t>(rows.size()); r-- != 0;) {
       Key key;
       if (!key_of(rows[r], key)) continue;
-      keys_[r] = key;
       std::size_t at = key.hash() & mask_;
-      while (heads_[at] != kNone && !(keys_[heads_[at]] == key)) at = (at + 1) & mask_;
-      next_[r] = heads_[at];
-      heads_[at] = r;
+      while (slots_[at].first != kNone && !(slots_[at].key == key)) at = (at + 1) & mask_;
+      next_[r] = slots_[at].first;
+      slots_[at] = {key, r};
     }
   }
   /// First row of a key, kNone without one.
   std::uint32_t find(const Key& key) const {
     std::size_t at = key.hash() & mask_;
-    while (heads_[at] != kNone) {
-      if (keys_[heads_[at]] == key) [[likely]] return heads_[at];
+    while (slots_[at].first != kNone) {
+      if (slots_[at].key == key) [[likely]] return slots_[at].first;
       at = (at + 1) & mask_;
     }
     return kNone;
@@ -52,8 +50,12 @@ class LookupTable {
 
  private:
   const std::vector<Row>* rows_ = nullptr;
-  std::vector<std::uint32_t> heads_;
-  std::vector<Key> keys_;
+  /// Key and row side by side: a lookup touches one line of the cache.
+  struct Slot {
+    Key key;
+    std::uint32_t first = kNone;
+  };
+  std::vector<Slot> slots_;
   std::vector<std::uint32_t> next_;
   std::size_t mask_ = 0;
 };

@@ -12,6 +12,8 @@ struct Count {
   static constexpr bool add_can_fail = false;
 
   void add(Eval&) { ++rows_; }
+  /// Without a branch: conditions of `where:` are seldom predictable.
+  void add_if(bool counts) { rows_ += counts; }
   void remove(Eval&) { --rows_; }
   void merge(Eval&, const Count& other) { rows_ += other.rows_; }
   void unmerge(Eval&, const Count& other) { rows_ -= other.rows_; }
