@@ -1,8 +1,7 @@
 // Window geometry: which windows a time lies in. A window is [start, end). One struct a form; sizes come from the
 // program (constants are folded by the compiler, params are read at start).
 //
-//   struct G { template <class F> void windows(std::int64_t t, F f) const;   // f(start, end) for each window holding t
-//              bool single; }                                                // at most one window holds a time
+//   struct G { template <class F> void windows(std::int64_t t, F f) const;   // f(start, end) for each window holding t }
 #pragma once
 #include <cstdint>
 
@@ -12,7 +11,6 @@ namespace gress {
 
 struct Tumbling {
   std::int64_t size, offset = 0;
-  static constexpr bool kSingle = true;
   template <class F>
   void windows(std::int64_t t, F f) const {
     const std::int64_t start = floor_to(t, size, offset);
@@ -22,7 +20,6 @@ struct Tumbling {
 
 struct Sliding {
   std::int64_t size, every, offset = 0;
-  static constexpr bool kSingle = false;
   /// In order of their ends.
   template <class F>
   void windows(std::int64_t t, F f) const {
@@ -36,7 +33,6 @@ struct Sliding {
 /// [day start, each step's end) from the step that holds t on.
 struct Cumulative {
   std::int64_t size, every, offset = 0;
-  static constexpr bool kSingle = false;
   template <class F>
   void windows(std::int64_t t, F f) const {
     const std::int64_t start = floor_to(t, size, offset);
@@ -49,7 +45,6 @@ template <class Unit>
 struct CalendarTumbling {
   Unit unit;
   std::int64_t offset = 0;
-  static constexpr bool kSingle = true;
   template <class F>
   void windows(std::int64_t t, F f) const {
     const std::int64_t start = unit.floor(t - offset);
@@ -63,7 +58,6 @@ struct CalendarCumulative {
   Unit unit;
   std::int64_t every;
   std::int64_t offset = 0;
-  static constexpr bool kSingle = false;
   template <class F>
   void windows(std::int64_t t, F f) const {
     const std::int64_t start = unit.floor(t - offset) + offset;
@@ -80,7 +74,6 @@ struct CalendarCumulative {
 
 /// One window over all time.
 struct Global {
-  static constexpr bool kSingle = true;
   template <class F>
   void windows(std::int64_t, F f) const {
     f(kStartOfTime, kEndOfTime);

@@ -13,7 +13,8 @@
 
 namespace gress::agg {
 
-/// Numbers of texts, in order of appearance; one an argument of an operator. 32 kB when full, in use far less.
+/// Numbers of texts, in order of appearance; one an argument of an operator. 24 kB, of which only
+/// what is used is touched.
 class TextNumbers {
  public:
   static constexpr std::uint32_t kNone = 0xffffffff;
