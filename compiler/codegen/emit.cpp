@@ -88,6 +88,17 @@ void emit_node(Unit& u, plan::NodeId id) {
     case NodeKind::window_latest: return emit_window(u, id);
     case NodeKind::distinct: return emit_distinct(u, id);
     case NodeKind::scan: return emit_scan(u, id);
+    case NodeKind::rolling_aggregate:
+    case NodeKind::rolling_top:
+    case NodeKind::rolling_latest: return emit_rolling(u, id);
+    case NodeKind::interval_join: return emit_interval_join(u, id);
+    case NodeKind::window_join: return emit_window_join(u, id);
+    case NodeKind::retained_join: return emit_retained_join(u, id);
+    case NodeKind::as_of_join: return emit_as_of_join(u, id);
+    case NodeKind::retime: return emit_retime(u, id);
+    case NodeKind::in_order: return emit_in_order(u, id);
+    case NodeKind::changes: return emit_changes(u, id);
+    case NodeKind::features: return emit_features(u, id);
     case NodeKind::sink: return emit_sink(u, id);
   }
 }

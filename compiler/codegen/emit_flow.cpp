@@ -18,7 +18,7 @@ std::string meta_bits(const plan::Meta& m) {
   return bits.empty() ? "0" : bits;
 }
 
-/// Which of a merge's inputs a flow is.
+/// Which of the inputs of a merge or join a flow is.
 std::size_t input_index(const plan::Node& node, plan::FlowId flow, std::size_t occurrence) {
   for (std::size_t i = 0; i != node.in.size(); ++i)
     if (node.in[i] == flow && occurrence-- == 0) return i;
@@ -61,9 +61,16 @@ void emit_flow(Unit& u, plan::FlowId id) {
           advance += fmt::format("if (t == kEndOfTime) {}.watermark(t); ", to);
           break;
         }
-        u.methods.line("{}.process(in);", to);
-        if (node.late != plan::kNone) u.methods.line("flush_{}();", u.flow_names[node.late]);
-        advance += fmt::format("{}.watermark(t); ", to);
+        if (node.in.size() == 2) {
+          const char* side = input_index(node, id, seen[consumer]++) == 0 ? "left" : "right";
+          u.methods.line("{}.{}(in);", to, side);
+          advance += fmt::format("{}.{}_watermark(t); ", to, side);
+        } else {
+          u.methods.line("{}.process(in);", to);
+          advance += fmt::format("{}.watermark(t); ", to);
+        }
+        for (const plan::FlowId late : {node.late, node.late_right})
+          if (late != plan::kNone) u.methods.line("flush_{}();", u.flow_names[late]);
         break;
     }
   }

@@ -129,6 +129,15 @@ void emit_merge(Unit&, plan::NodeId);
 void emit_window(Unit&, plan::NodeId);
 void emit_distinct(Unit&, plan::NodeId);
 void emit_scan(Unit&, plan::NodeId);
+void emit_rolling(Unit&, plan::NodeId);
+void emit_interval_join(Unit&, plan::NodeId);
+void emit_window_join(Unit&, plan::NodeId);
+void emit_retained_join(Unit&, plan::NodeId);
+void emit_as_of_join(Unit&, plan::NodeId);
+void emit_retime(Unit&, plan::NodeId);
+void emit_in_order(Unit&, plan::NodeId);
+void emit_changes(Unit&, plan::NodeId);
+void emit_features(Unit&, plan::NodeId);
 void emit_sink(Unit&, plan::NodeId);
 void emit_tables(Unit&);
 /// Methods that keep the rows of streams which tests look at.

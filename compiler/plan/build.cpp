@@ -1,4 +1,5 @@
 // Streams → nodes and flows: runs of stateless stages become chains, every other stage a node of its own.
+#include <algorithm>
 #include <set>
 
 #include "compiler/plan/passes.h"
@@ -13,6 +14,7 @@ const std::vector<Index>* keys_of(const Stage& stage) {
   if (const auto* s = stage.as<Top>()) return &s->keys;
   if (const auto* s = stage.as<Latest>()) return &s->keys;
   if (const auto* s = stage.as<Scan>()) return &s->keys;
+  if (const auto* s = stage.as<Features>()) return &s->keys;
   return nullptr;
 }
 
@@ -37,11 +39,35 @@ bool is_marker(const Stage& stage) {
   return key != nullptr && key->computed.empty();
 }
 
+namespace {
+
+NodeKind join_kind(JoinBound bound) {
+  switch (bound) {
+    case JoinBound::interval: return NodeKind::interval_join;
+    case JoinBound::window: return NodeKind::window_join;
+    case JoinBound::retain: return NodeKind::retained_join;
+    case JoinBound::as_of: return NodeKind::as_of_join;
+  }
+  return NodeKind::interval_join;
+}
+
+}  // namespace
+
 NodeKind node_kind(const Stage& stage) {
   if (stage.as<Distinct>() != nullptr) return NodeKind::distinct;
   if (stage.as<Scan>() != nullptr) return NodeKind::scan;
+  if (stage.as<SetTime>() != nullptr) return NodeKind::retime;
+  if (stage.as<InOrder>() != nullptr) return NodeKind::in_order;
+  if (stage.as<Changes>() != nullptr) return NodeKind::changes;
+  if (stage.as<Features>() != nullptr) return NodeKind::features;
+  if (const auto* join = stage.as<StreamJoin>()) return join_kind(join->bound);
   const Window* w = window_of(stage);
-  if (w == nullptr) return NodeKind::chain;
+  if (w == nullptr) {
+    if (stage.as<Aggregate>() != nullptr) return NodeKind::rolling_aggregate;
+    if (stage.as<Top>() != nullptr) return NodeKind::rolling_top;
+    if (stage.as<Latest>() != nullptr) return NodeKind::rolling_latest;
+    return NodeKind::chain;
+  }
   if (w->kind == WindowKind::session) return NodeKind::session_aggregate;
   if (w->kind == WindowKind::count) return NodeKind::count_aggregate;
   if (w->kind == WindowKind::global) return w->retain != nullptr ? NodeKind::count_aggregate : NodeKind::global_aggregate;
@@ -74,8 +100,14 @@ struct Builder {
     needed[stream] = true;
     const Stream& s = program.streams[stream];
     for (Index input : s.inputs) need(input);
+    for (Index input : s.joined) need(input);
     if (s.origin == StreamOrigin::late) need(s.late_stream);
     // A declared late stream of a needed stage exists beside it; whether somebody reads it is another matter.
+  }
+
+  void need_source(const Source& source) {
+    if (source.stream != dsl::checked::kNone) need(source.stream);
+    for (const SourceCase& c : source.cases) need(c.stream);
   }
 
   FlowId add_flow(std::string flow_name, const Row& row, std::uint32_t stream) {
@@ -94,6 +126,7 @@ struct Builder {
     for (FlowId in : node.in) plan.flows[in].consumers.push_back(id);
     if (node.out != kNone) plan.flows[node.out].producer = id;
     if (node.late != kNone) plan.flows[node.late].producer = id;
+    if (node.late_right != kNone) plan.flows[node.late_right].producer = id;
     plan.nodes.push_back(std::move(node));
     return id;
   }
@@ -102,6 +135,8 @@ struct Builder {
     const Stream& s = program.streams[stream];
     const FlowId flow = add_flow(s.name, s.row, stream);
     plan.flows[flow].source = s.source;
+    plan.flows[flow].upsert = s.kind == StreamKind::upsert;
+    if (s.union_case != dsl::checked::kNone) return union_case(stream, flow);
     Node node;
     node.kind = NodeKind::source;
     node.name = s.name;
@@ -112,10 +147,37 @@ struct Builder {
     finish(stream, flow);
   }
 
+  /// The cases of a union that somebody reads are flows of one source.
+  void union_case(std::uint32_t stream, FlowId flow) {
+    const Stream& s = program.streams[stream];
+    const Source& source = program.sources[s.source];
+    const auto same = [&](const Node& n) { return n.kind == NodeKind::source && n.source == s.source; };
+    auto at = std::find_if(plan.nodes.begin(), plan.nodes.end(), same);
+    if (at == plan.nodes.end()) {
+      Node node;
+      node.kind = NodeKind::source;
+      node.name = source.name;
+      node.stream = stream;
+      node.source = s.source;
+      node.cases.assign(source.cases.size(), kNone);
+      add_node(std::move(node));
+      at = std::prev(plan.nodes.end());
+    }
+    at->cases[s.union_case] = flow;
+    plan.flows[flow].producer = static_cast<NodeId>(at - plan.nodes.begin());
+    finish(stream, flow);
+  }
+
   /// Declared elsewhere, filled by others: late rows of an operator, invalid rows.
   void declared(std::uint32_t stream) {
     const Stream& s = program.streams[stream];
     if (flow_of[stream] == kNone) finish(stream, add_flow(s.name, s.row, stream));
+  }
+
+  FlowId route(std::uint32_t stream) {
+    if (stream == kNone) return kNone;
+    declared(stream);
+    return flow_of[stream];
   }
 
   void chain(std::uint32_t stream) {
@@ -154,24 +216,27 @@ struct Builder {
         continue;
       }
       flush();
-      attached = false;
-      const Window* w = window_of(stage);
-      upsert = w != nullptr && is_revised(*w);
-      if (w != nullptr && w->kind != WindowKind::count) time = w->kind != WindowKind::global;
+      // Rows that get another time stay records of their source: they go through at once.
+      if (stage.as<SetTime>() == nullptr) attached = false;
+      upsert = stage.kind == StreamKind::upsert;
+      time = stage.has_time;
       Node node;
       node.kind = node_kind(stage);
       node.name = unique(s.name + "_" + stage.word);
       node.in = {flow};
+      const StreamJoin* join = stage.as<StreamJoin>();
+      if (join != nullptr) node.in.push_back(flow_of[join->right]);
       node.stream = stream;
       node.steps = {{stream, i}};
       const FlowId out = add_flow(s.name, stage.out, stream);
       plan.flows[out].upsert = upsert;
       plan.flows[out].has_time = time;
+      if (attached) plan.flows[out].source = attached_to;
       node.out = out;
-      if (w != nullptr && w->late_to != kNone) {
-        declared(w->late_to);
-        node.late = flow_of[w->late_to];
-      }
+      const Window* w = window_of(stage);
+      const InOrder* ordered = stage.as<InOrder>();
+      node.late = route(w != nullptr ? w->late_to : join != nullptr ? join->late_left : ordered != nullptr ? ordered->late_to : kNone);
+      if (join != nullptr) node.late_right = route(join->late_right);
       add_node(std::move(node));
       flow = out;
     }
@@ -224,7 +289,7 @@ Plan build(const Program& program, const std::vector<std::uint32_t>& also) {
   for (std::uint32_t i = 0; i != program.streams.size(); ++i)
     if (b.needed[i] && program.streams[i].origin == StreamOrigin::invalid)
       for (const Source& source : program.sources)
-        if (source.invalid == i) b.need(source.stream);
+        if (source.invalid == i || source.unknown_to == i) b.need_source(source);
   for (std::uint32_t i = 0; i != program.streams.size(); ++i) {
     if (!b.needed[i]) continue;
     switch (program.streams[i].origin) {

@@ -64,9 +64,11 @@ struct Step {
 struct Node {
   NodeKind kind;
   std::string name;                  // identifier in generated code
-  std::vector<FlowId> in;            // one; several for merge
+  std::vector<FlowId> in;            // one; several for merge; left and right for joins (one flow twice for a self-join)
   FlowId out = kNone;                // none for sinks
+  std::vector<FlowId> cases;         // source of a union, instead of `out`: by case, kNone where nobody reads it
   FlowId late = kNone;               // route of late rows, when declared
+  FlowId late_right = kNone;         // of a join
   std::uint32_t stream = kNone;      // checked stream the node belongs to
   std::vector<Step> steps;           // chain: its stages in order; operators: the one stage
   std::vector<Uses> after;           // chain: what is read of the row after each step

@@ -88,6 +88,7 @@ std::string print_json(const Plan& plan, const dsl::SourceManager& sources) {
     out += "]";
     if (node.out != kNone) out += fmt::format(",\"out\":{}", quoted(plan.flows[node.out].name));
     if (node.late != kNone) out += fmt::format(",\"late\":{}", quoted(plan.flows[node.late].name));
+    if (node.late_right != kNone) out += fmt::format(",\"late_right\":{}", quoted(plan.flows[node.late_right].name));
     out += ",\"notes\":[";
     for (std::size_t k = 0; k != node.notes.size(); ++k) out += (k == 0 ? "" : ",") + quoted(node.notes[k]);
     out += "]}";

@@ -2,20 +2,14 @@
 #include <algorithm>
 
 #include "compiler/plan/passes.h"
+#include "compiler/plan/reads.h"
 #include "compiler/plan/uses.h"
-#include "dsl/catalog/aggregates.h"
 
 namespace gress::plan {
 
 using namespace dsl::checked;
 
 namespace {
-
-Use whole() {
-  Use u;
-  u.whole = true;
-  return u;
-}
 
 void all(Uses& uses) {
   for (Use& u : uses) u.whole = true;
@@ -121,65 +115,30 @@ struct Pruner {
     to.op = to.op || meta.op;
   }
 
-  static bool ordered(const AggregateCall& call) { return call.fn != nullptr && call.fn->order_dependent; }
-
   void stateful(Node& node) {
     const Stage& stage = plan.stage(node.steps[0]);
-    Flow& in = plan.flows[node.in[0]];
-    const Flow& out = plan.flows[node.out];
-    Meta meta;
-    if (const std::vector<Index>* keys = keys_of(stage))
-      for (Index k : *keys) in.uses[k].add(whole());
-    if (const Window* w = window_of(stage)) {
-      meta.time = meta.watermark = true;
-      if (w->kind == WindowKind::session) meta.position = true;
+    std::vector<Reads> inputs;
+    for (FlowId id : node.in) inputs.push_back({Uses(plan.flows[id].row.columns.size()), {}});
+    read(*plan.program, stage, plan.flows[node.out], inputs);
+    late_rows(node.late, inputs.front());
+    if (node.late_right != kNone) late_rows(node.late_right, inputs.back());
+    for (std::size_t k = 0; k != node.in.size(); ++k) {
+      Flow& in = plan.flows[node.in[k]];
+      if (program.errors != dsl::checked::kNone) all(in.uses);
+      for (std::size_t c = 0; c != in.uses.size(); ++c) in.uses[c].add(inputs[k].uses[c]);
+      Meta meta = inputs[k].meta;
+      // Rows that only get another time are still records of their source.
+      meta.record = node.kind == NodeKind::retime && plan.flows[node.out].meta.record;
+      if (!in.has_time) meta.time = meta.watermark = false;
+      add(in.meta, meta);
     }
-    if (const auto* s = stage.as<Aggregate>()) {
-      for (const AggregateCall& call : s->calls) {
-        for (ExprPtr arg : call.args) add_uses(program, arg, in.uses);
-        if (call.where != nullptr) add_uses(program, call.where, in.uses);
-        if (ordered(call)) meta.time = meta.position = true;
-      }
-    } else if (const auto* s = stage.as<Top>()) {
-      pass(stage, out.uses, in.uses);
-      for (const OrderBy& o : s->by) add_uses(program, o.value, in.uses);
-      meta.time = meta.position = true;
-    } else if (stage.as<Latest>() != nullptr) {
-      pass(stage, out.uses, in.uses);
-      meta.time = meta.position = true;
-    } else if (const auto* s = stage.as<Distinct>()) {
-      pass(stage, out.uses, in.uses);
-      for (ExprPtr key : s->keys) add_uses(program, key, in.uses);
-      meta = out.meta;
-      meta.time = meta.watermark = true;
-    } else if (const auto* s = stage.as<Scan>()) {
-      for (const auto& [field, value] : s->update) add_uses(program, value, in.uses);
-      for (const Output& o : s->emit) add_uses(program, o.value, in.uses);
-      if (s->when != nullptr) add_uses(program, s->when, in.uses);
-      meta = out.meta;
-      if (s->retain != nullptr) meta.time = meta.watermark = true;
-    }
-    if (program.errors != dsl::checked::kNone) all(in.uses);
-    if (node.late != kNone) {
-      const Flow& late = plan.flows[node.late];
-      for (std::size_t i = 0; i != in.uses.size(); ++i) in.uses[i].add(late.uses[i]);
-      add(meta, late.meta);
-    }
-    meta.record = false;
-    if (const Window* w = window_of(stage); w != nullptr && w->processing_time) meta.time = meta.watermark = false;
-    if (!in.has_time) meta.time = meta.watermark = false;
-    add(in.meta, meta);
   }
 
-  /// Columns of the output that are the input's, by name; the operator sets window bounds and rank itself.
-  void pass(const Stage& stage, const Uses& out, Uses& in) {
-    for (std::size_t i = 0; i != out.size(); ++i) {
-      const std::string& column = stage.out.columns[i].name;
-      const bool windowed = window_of(stage) != nullptr && (column == "window_start" || column == "window_end");
-      const int at = stage.in.find(column);
-      const Top* top = stage.as<Top>();
-      if (at >= 0 && !windowed && !(top != nullptr && column == top->rank)) in[static_cast<std::size_t>(at)].add(out[i]);
-    }
+  void late_rows(FlowId route, Reads& in) {
+    if (route == kNone) return;
+    const Flow& late = plan.flows[route];
+    for (std::size_t i = 0; i != in.uses.size(); ++i) in.uses[i].add(late.uses[i]);
+    add(in.meta, late.meta);
   }
 
   void run() {
@@ -193,8 +152,10 @@ struct Pruner {
       switch (node.kind) {
         case NodeKind::source: {
           const Source& source = program.sources[node.source];
-          Flow& out = plan.flows[node.out];
-          if (source.time != nullptr) add_uses(program, source.time, out.uses);
+          if (source.time != nullptr) add_uses(program, source.time, plan.flows[node.out].uses);
+          for (std::size_t c = 0; c != node.cases.size(); ++c)
+            if (node.cases[c] != kNone && source.cases[c].time != nullptr)
+              add_uses(program, source.cases[c].time, plan.flows[node.cases[c]].uses);
           break;
         }
         case NodeKind::chain:

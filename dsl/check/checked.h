@@ -187,18 +187,26 @@ struct AggregateCall {
   Range range{};
 };
 
-/// Closes a window, or stands alone as a rolling aggregate (later work). Outputs see Scope::group and Scope::agg.
+/// How long state is kept that no window bounds: since the last row of its key.
+struct Retain {
+  bool forever = false;
+  ExprPtr duration = nullptr;       // constant or of params; null: forever, or nothing was said
+};
+
+/// Closes a window, or stands alone: a rolling aggregate, with `retain`. Outputs see Scope::group and Scope::agg.
 /// Output row = key columns, window_start, window_end (time windows only), then the outputs.
 struct Aggregate {
   std::optional<Window> window;
   std::vector<Index> keys;          // columns of the input row
   std::vector<AggregateCall> calls; // equal calls shared
   std::vector<Output> outputs;
+  Retain retain{};                  // without a window
 };
 
 struct OrderBy { ExprPtr value; bool descending; };
 
-/// Windowed top; output = input row, window_start/window_end set (time windows), rank column (i64) if named.
+/// Output = input row, window_start/window_end set (time windows), rank column (i64) if named. Without a window: the
+/// ranked rows so far, upserts.
 struct Top {
   std::optional<Window> window;
   std::vector<Index> keys;
@@ -206,9 +214,10 @@ struct Top {
   bool with_ties;
   std::vector<OrderBy> by;
   std::string rank;                 // empty: none
+  Retain retain{};                  // without a window
 };
 
-struct Latest { std::optional<Window> window; std::vector<Index> keys; };
+struct Latest { std::optional<Window> window; std::vector<Index> keys; Retain retain{}; };
 
 /// Keys may be computed; output = input row (computed ones are not added).
 struct Distinct { std::vector<ExprPtr> keys; ExprPtr within; };
@@ -226,24 +235,74 @@ struct Scan {
   ExprPtr then_when = nullptr;
 };
 
-using StageNode = std::variant<Filter, Project, Flatten, Key, TableJoin, Aggregate, Top, Latest, Distinct, Scan>;
+enum class JoinBound : std::uint8_t { interval, window, retain, as_of };
+
+/// Join of two streams, at most one of whose four forms of bound is set. Output = the left row (columns T? after `full`)
+/// plus column `alias` (the right record R; R? after `left` and `full`), for a window join window_start and window_end
+/// set; semi and anti: the left row (with the bounds of the window).
+struct StreamJoin {
+  JoinKind kind = JoinKind::inner;
+  JoinBound bound = JoinBound::interval;
+  Index right = kNone;              // stream
+  std::string alias;
+  std::vector<Equality> equalities; // at least one
+  ExprPtr rest = nullptr;           // further condition, over row and right
+  ExprPtr low = nullptr, high = nullptr;  // interval: low <= right time - left time <= high; durations, low constant or of
+                                          // params, high also over Scope::row
+  std::optional<Window> window;     // window: tumbling, sliding, session; no late_to in it
+  Retain retain{};                  // retain
+  ExprPtr as_of = nullptr;          // timestamp over Scope::row
+  ExprPtr reach = nullptr;          // as_of an append stream: a version is not older; null for an upsert stream
+  Index late_left = kNone, late_right = kNone;  // streams
+};
+
+/// Sets event time; per partition of the source the watermark is the highest time less `delay` (null: 0s).
+struct SetTime { ExprPtr time; ExprPtr delay = nullptr; };
+
+struct InOrder { Index late_to = kNone; };
+
+/// Output = input columns, then `op` (enum Change { insert, update, delete }) and `old` (R? of the input row).
+struct Changes {};
+
+/// Which rows of the key an aggregate of `extend` ranges over, beside this row unless `before`.
+struct Frame {
+  bool before = false;
+  ExprPtr span = nullptr;           // duration: rows with time in [t - span, t]
+  ExprPtr rows = nullptr;           // i64: the last so many; neither: all (`forever`)
+};
+struct FramedCall { AggregateCall call; Frame frame; };
+
+/// `extend` with `over:` or `before:`. Outputs are all output columns, as Project's, and see Scope::row and Scope::agg.
+struct Features {
+  std::vector<Index> keys;
+  std::vector<FramedCall> calls;    // equal ones shared
+  std::vector<Output> outputs;
+  Retain retain{};
+};
+
+using StageNode = std::variant<Filter, Project, Flatten, Key, TableJoin, Aggregate, Top, Latest, Distinct, Scan, StreamJoin,
+                               SetTime, InOrder, Changes, Features>;
+
+enum class StreamKind : std::uint8_t { append, upsert };
 
 struct Stage {
   std::string word;   // keyword the user wrote: "select", "extend", "filter" …
   Range range{};
   Row in, out;
   StageNode node;
+  // of the rows behind the stage
+  StreamKind kind = StreamKind::append;
+  std::vector<Index> upsert_key{};  // columns of `out`; empty: the whole row
+  bool has_time = false;
   template <class T> const T* as() const { return std::get_if<T>(&node); }
 };
 
 // ---------------------------------------------------------------- program
 
-enum class StreamKind : std::uint8_t { append, upsert };
-
 enum class StreamOrigin : std::uint8_t {
   source,   // the rows of sources[source]
   chain,    // inputs (one, or several merged) through stages
-  late,     // rows late at streams[late_stream].stages[late_stage]
+  late,     // rows late at streams[late_stream].stages[late_stage], of a join its left or right ones
   invalid,  // rows of `invalid:` and `errors:` routes: text, error, source, partition, offset, raw
 };
 
@@ -253,9 +312,12 @@ struct Stream {
   Range range{};
   StreamOrigin origin = StreamOrigin::chain;
   Index source = kNone;
+  Index union_case = kNone;         // source of a union: which of sources[source].cases
   Index late_stream = kNone, late_stage = kNone;
+  bool late_right = false;          // of a join: the right side's
   bool merge = false;
   std::vector<Index> inputs;        // streams
+  std::vector<Index> joined;        // further streams that stages read: right sides of joins
   std::vector<Stage> stages;
   Row row;                          // of the result
   std::string declared_type;        // `stream x: T`
@@ -275,6 +337,20 @@ struct OptionValue {
 enum class Format : std::uint8_t { none, json, json_array, csv, text };
 enum class TimeFormat : std::uint8_t { automatic, rfc3339, epoch_s, epoch_ms, epoch_us, pattern };
 
+/// A case of a union source: the records that carry its tag, a stream of their own.
+struct SourceCase {
+  std::string name;
+  const Type* type = nullptr;       // record
+  std::string tag;                  // as it stands in the record
+  Index stream = kNone;
+  ExprPtr time = nullptr;           // over the case's row
+};
+
+enum class UnknownTag : std::uint8_t { invalid, skip, route };
+enum class IdleKind : std::uint8_t { never, after, advance };
+/// How a source's records change rows. `op` reads our own `_op` lines back.
+enum class ChangesKind : std::uint8_t { none, upsert, debezium, op };
+
 struct Source {
   std::string name;
   std::string doc;
@@ -282,8 +358,8 @@ struct Source {
   std::string connector;
   const Type* type = nullptr;       // record
   Format format = Format::none;
-  Index stream = kNone;             // the stream of its rows
-  ExprPtr time = nullptr;           // over Scope::row, timestamp
+  Index stream = kNone;             // the stream of its rows; kNone for a union
+  ExprPtr time = nullptr;           // over Scope::row, timestamp; of a union by case
   ExprPtr watermark_delay = nullptr;
   ExprPtr max_ahead = nullptr;
   ExprPtr rate = nullptr;           // rows a second, f64
@@ -292,6 +368,21 @@ struct Source {
   TimeFormat time_format = TimeFormat::automatic;
   std::string time_pattern;
   std::vector<OptionValue> options; // the connector's own: path …
+  // union
+  std::vector<SourceCase> cases;
+  std::vector<std::string> tag_path;      // `by a.b`, in `in` first; empty: { "case": {…} }
+  std::vector<std::string> content_path;  // `in data`: where the case's record stands; empty: the record itself
+  UnknownTag unknown = UnknownTag::invalid;
+  Index unknown_to = kNone;               // stream
+  // time
+  IdleKind idle = IdleKind::never;
+  ExprPtr idle_after = nullptr;           // duration
+  std::string align;                      // group; empty: none
+  ExprPtr max_drift = nullptr;            // duration
+  // changelog
+  ChangesKind changes = ChangesKind::none;
+  std::vector<Index> key;                 // columns that tell rows apart
+  Retain retain{};
 };
 
 struct Table {

@@ -35,6 +35,33 @@ void window(Parts& p, const std::optional<Window>& w) {
   p.out.end_object();
 }
 
+void retain(Parts& p, const Retain& r) {
+  p.flag("retain_forever", r.forever);
+  p.expr("retain", r.duration);
+}
+
+void equalities(Parts& p, const std::vector<Equality>& list) {
+  p.out.key("equalities").begin_array();
+  for (const auto& e : list) {
+    p.out.begin_object();
+    p.expr("left", e.left);
+    p.expr("right", e.right);
+    p.out.end_object();
+  }
+  p.out.end_array();
+}
+
+void call(Parts& p, const AggregateCall& c) {
+  p.out.key("fn");
+  if (c.fn) p.out.string(c.fn->name);
+  else p.out.null();
+  p.index("user", c.user);
+  p.exprs("args", c.args);
+  p.expr("where", c.where);
+  p.expr("q", c.q);
+  p.type("type", c.type);
+}
+
 void stage(Parts& p, const Filter& s) {
   p.text("stage", "filter");
   p.expr("condition", s.condition);
@@ -58,14 +85,7 @@ void stage(Parts& p, const TableJoin& s) {
   p.text("kind", name(s.kind));
   p.index("table", s.table);
   p.text("alias", s.alias);
-  p.out.key("equalities").begin_array();
-  for (const auto& e : s.equalities) {
-    p.out.begin_object();
-    p.expr("left", e.left);
-    p.expr("right", e.right);
-    p.out.end_object();
-  }
-  p.out.end_array();
+  equalities(p, s.equalities);
   p.expr("rest", s.rest);
 }
 void stage(Parts& p, const Aggregate& s) {
@@ -75,18 +95,12 @@ void stage(Parts& p, const Aggregate& s) {
   p.out.key("calls").begin_array();
   for (const auto& c : s.calls) {
     p.out.begin_object();
-    p.out.key("fn");
-    if (c.fn) p.out.string(c.fn->name);
-    else p.out.null();
-    p.index("user", c.user);
-    p.exprs("args", c.args);
-    p.expr("where", c.where);
-    p.expr("q", c.q);
-    p.type("type", c.type);
+    call(p, c);
     p.out.end_object();
   }
   p.out.end_array();
   p.outputs("outputs", s.outputs);
+  retain(p, s.retain);
 }
 void stage(Parts& p, const Top& s) {
   p.text("stage", "top");
@@ -103,11 +117,13 @@ void stage(Parts& p, const Top& s) {
   }
   p.out.end_array();
   p.text("rank", s.rank);
+  retain(p, s.retain);
 }
 void stage(Parts& p, const Latest& s) {
   p.text("stage", "latest");
   window(p, s.window);
   p.indices("keys", s.keys);
+  retain(p, s.retain);
 }
 void stage(Parts& p, const Distinct& s) {
   p.text("stage", "distinct");
@@ -127,6 +143,51 @@ void stage(Parts& p, const Scan& s) {
   p.expr("then_when", s.then_when);
 }
 
+void stage(Parts& p, const StreamJoin& s) {
+  static constexpr const char* kBounds[] = {"interval", "window", "retain", "as_of"};
+  p.text("stage", "stream_join");
+  p.text("kind", name(s.kind));
+  p.text("bound", kBounds[static_cast<int>(s.bound)]);
+  p.index("right", s.right);
+  p.text("alias", s.alias);
+  equalities(p, s.equalities);
+  p.expr("rest", s.rest);
+  p.expr("low", s.low);
+  p.expr("high", s.high);
+  window(p, s.window);
+  retain(p, s.retain);
+  p.expr("as_of", s.as_of);
+  p.expr("reach", s.reach);
+  p.index("late_left", s.late_left);
+  p.index("late_right", s.late_right);
+}
+void stage(Parts& p, const SetTime& s) {
+  p.text("stage", "set_time");
+  p.expr("time", s.time);
+  p.expr("delay", s.delay);
+}
+void stage(Parts& p, const InOrder& s) {
+  p.text("stage", "in_order");
+  p.index("late_to", s.late_to);
+}
+void stage(Parts& p, const Changes&) { p.text("stage", "changes"); }
+void stage(Parts& p, const Features& s) {
+  p.text("stage", "features");
+  p.indices("keys", s.keys);
+  p.out.key("calls").begin_array();
+  for (const auto& c : s.calls) {
+    p.out.begin_object();
+    call(p, c.call);
+    p.flag("before", c.frame.before);
+    p.expr("span", c.frame.span);
+    p.expr("rows", c.frame.rows);
+    p.out.end_object();
+  }
+  p.out.end_array();
+  p.outputs("outputs", s.outputs);
+  retain(p, s.retain);
+}
+
 void stages(Parts& p, const std::vector<Stage>& list) {
   p.out.key("stages").begin_array();
   for (const auto& s : list) {
@@ -137,6 +198,9 @@ void stages(Parts& p, const std::vector<Stage>& list) {
     p.line(s.range);
     p.row("in", s.in);
     p.row("out", s.out);
+    p.text("kind_out", name(s.kind));
+    p.indices("upsert_key", s.upsert_key);
+    p.flag("has_time", s.has_time);
     p.out.end_object();
   }
   p.out.end_array();

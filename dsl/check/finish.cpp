@@ -26,10 +26,14 @@ class Finish {
     if (i == kNone || p_.streams[i].used) return;
     p_.streams[i].used = true;
     for (Index input : p_.streams[i].inputs) use(input);
+    for (Index input : p_.streams[i].joined) use(input);
     if (p_.streams[i].origin == StreamOrigin::late) use(p_.streams[i].late_stream);
     if (p_.streams[i].origin == StreamOrigin::invalid)
       for (const auto& s : p_.sources)
-        if (s.invalid == i) use(s.stream);
+        if (s.invalid == i || s.unknown_to == i) {
+          use(s.stream);
+          for (const auto& c : s.cases) use(c.stream);
+        }
   }
 
   void warn() {
@@ -50,6 +54,7 @@ class Finish {
     seen_[i] = true;  // cycles have been reported
     const Stream& s = p_.streams[i];
     for (Index input : s.inputs) visit(input);
+    for (Index input : s.joined) visit(input);
     if (s.origin == StreamOrigin::late && s.late_stream != kNone) visit(s.late_stream);
     order_.push_back(i);
   }
@@ -65,16 +70,25 @@ class Finish {
     for (auto& s : streams) {
       move(s.late_stream);
       for (auto& input : s.inputs) move(input);
+      for (auto& input : s.joined) move(input);
       for (auto& stage : s.stages) {
         if (auto* a = std::get_if<Aggregate>(&stage.node); a && a->window) move(a->window->late_to);
         if (auto* t = std::get_if<Top>(&stage.node); t && t->window) move(t->window->late_to);
         if (auto* l = std::get_if<Latest>(&stage.node); l && l->window) move(l->window->late_to);
+        if (auto* o = std::get_if<InOrder>(&stage.node)) move(o->late_to);
+        if (auto* j = std::get_if<StreamJoin>(&stage.node)) {
+          move(j->right);
+          move(j->late_left);
+          move(j->late_right);
+        }
       }
     }
     p_.streams = std::move(streams);
     for (auto& s : p_.sources) {
       move(s.stream);
       move(s.invalid);
+      move(s.unknown_to);
+      for (auto& c : s.cases) move(c.stream);
     }
     for (auto& s : p_.sinks) move(s.stream);
     move(p_.errors);

@@ -221,7 +221,7 @@ class Printer {
     names.group.insert(names.group.end(), {"window_start", "window_end"});
     names.calls = &a.calls;
     if (a.window) line("|> window " + window(*a.window));
-    line("|> aggregate by (" + columns(st.in, a.keys) + ") " + outputs(a.outputs, names));
+    line("|> aggregate by (" + columns(st.in, a.keys) + ") " + outputs(a.outputs, names) + retain(a.retain));
   }
   void stage(const Stage& st, const Top& t) {
     if (t.window) line("|> window " + window(*t.window));
@@ -229,11 +229,11 @@ class Printer {
     for (std::size_t i = 0; i < t.by.size(); ++i)
       text += (i ? ", " : "") + expr(t.by[i].value, over(st)) + (t.by[i].descending ? " desc" : " asc");
     if (!t.rank.empty()) text += " as " + t.rank;
-    line(text);
+    line(text + retain(t.retain));
   }
   void stage(const Stage& st, const Latest& l) {
     if (l.window) line("|> window " + window(*l.window));
-    line("|> latest of (" + columns(st.in, l.keys) + ")");
+    line("|> latest of (" + columns(st.in, l.keys) + ")" + retain(l.retain));
   }
   void stage(const Stage& st, const Distinct& d) {
     std::string keys;
@@ -250,6 +250,41 @@ class Printer {
     if (s.retain_forever || s.retain) line("   retain " + (s.retain ? expr(s.retain) : "forever"));
     if (!s.then_emit.empty())
       line("   then emit " + outputs(s.then_emit, names) + (s.then_when ? " when " + expr(s.then_when, names) : ""));
+  }
+  void stage(const Stage& st, const StreamJoin& j) {
+    ExprNames names = over(st);
+    const Stream& right = program_.streams[j.right];
+    names.right = &right.row;
+    if (j.window) line("|> window " + window(*j.window));
+    std::string text = "|> " + std::string(name(j.kind)) + " join " + right.name + " as " + j.alias + " on ";
+    for (std::size_t i = 0; i < j.equalities.size(); ++i)
+      text += (i ? " and " : "") + expr(j.equalities[i].left, names) + " = " + expr(j.equalities[i].right, names);
+    if (j.rest) text += " where " + expr(j.rest, names);
+    if (j.low) text += " within " + expr(j.low, names) + ".." + expr(j.high, names);
+    if (j.as_of) text += " as_of " + expr(j.as_of, names);
+    if (j.reach) text += " within " + expr(j.reach, names);
+    line(text + retain(j.retain));
+    if (j.late_left != kNone) line("   late to " + stream_name(j.late_left) + (j.late_right != kNone ? ", " + stream_name(j.late_right) : ""));
+  }
+  void stage(const Stage& st, const SetTime& t) {
+    line("|> time " + expr(t.time, over(st)) + (t.delay ? " delay " + expr(t.delay) : ""));
+  }
+  void stage(const Stage&, const InOrder& o) {
+    line("|> in_order" + (o.late_to != kNone ? " late to " + stream_name(o.late_to) : ""));
+  }
+  void stage(const Stage&, const Changes&) { line("|> changes"); }
+  void stage(const Stage& st, const Features& f) {
+    ExprNames names = over(st);
+    std::vector<AggregateCall> calls;
+    for (const FramedCall& c : f.calls) calls.push_back(c.call);
+    names.calls = &calls;
+    line("|> extend by (" + columns(st.in, f.keys) + ") " + outputs(f.outputs, names) + retain(f.retain));
+    for (const FramedCall& c : f.calls)
+      line(std::string("   frame ") + (c.frame.before ? "before " : "over ") +
+           (c.frame.span ? expr(c.frame.span) : c.frame.rows ? expr(c.frame.rows) + " rows" : "forever"));
+  }
+  std::string retain(const Retain& r) {
+    return r.forever ? " retain forever" : r.duration ? " retain " + expr(r.duration) : "";
   }
   static ExprNames over(const Stage& st) {
     ExprNames names;

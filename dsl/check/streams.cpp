@@ -49,7 +49,9 @@ class Streams {
     from(chain, i, *decl);
     for (const auto& stage : decl->stages) check_stage(chain, stage);
     check_end(chain);
+    const std::size_t own = chain.stages.size();
     if (!chain.broken && decl->type) declared_type(chain, i, *decl->type);
+    chain.note_kinds(own);
     // Only now: resolving the inputs may have moved the vector of streams.
     Stream& s = c_.program.streams[i];
     s.stages = std::move(chain.stages);

@@ -94,6 +94,14 @@ void Chain::push(const ast::Stage& stage, StageNode node, Row out) {
   row = std::move(out);
 }
 
+void Chain::note_kinds(std::size_t from) {
+  for (std::size_t i = from; i < stages.size(); ++i) {
+    stages[i].kind = kind;
+    stages[i].upsert_key = upsert_key;
+    stages[i].has_time = has_time;
+  }
+}
+
 void Chain::project(std::string word, Range range, std::vector<Output> outputs) {
   // Where each column went: first to an output of its own name, else to the first that passes it on.
   std::vector<std::vector<Index>> went(row.columns.size());
@@ -273,28 +281,44 @@ std::vector<Output> check_outputs(Chain& chain, const std::vector<ast::Entry>& e
 
 // ---------------------------------------------------------------- one stage, and the end
 
+namespace {
+
+bool is_stream(Context& c, const std::string& name) {
+  auto at = c.main().items.find(name);
+  if (at == c.main().items.end()) return false;
+  const ItemKind kind = at->second.real().kind;
+  return kind == ItemKind::source || kind == ItemKind::stream || kind == ItemKind::route;
+}
+
+}  // namespace
+
 void check_stage(Chain& chain, const ast::Stage& stage) {
   if (check_later(chain, stage) || chain.broken) return;
+  const std::size_t first = chain.stages.size();
   std::visit(
       [&](const auto& node) {
         using T = std::decay_t<decltype(node)>;
         if constexpr (std::is_same_v<T, ast::Key>) check_key(chain, stage, node);
         else if constexpr (std::is_same_v<T, ast::Filter>) check_filter(chain, stage, node);
         else if constexpr (std::is_same_v<T, ast::Select>) check_select(chain, stage, node);
-        else if constexpr (std::is_same_v<T, ast::Extend>) check_extend(chain, stage, node);
+        else if constexpr (std::is_same_v<T, ast::Extend>) frame_of(node) || node.retain ? check_features(chain, stage, node) : check_extend(chain, stage, node);
         else if constexpr (std::is_same_v<T, ast::Drop>) check_drop(chain, stage, node);
         else if constexpr (std::is_same_v<T, ast::Rename>) check_rename(chain, stage, node);
         else if constexpr (std::is_same_v<T, ast::Flatten>) check_flatten(chain, stage, node);
         else if constexpr (std::is_same_v<T, ast::WindowStage>) check_window_stage(chain, stage, node);
-        else if constexpr (std::is_same_v<T, ast::Aggregate>) check_aggregate(chain, stage, node);
+        else if constexpr (std::is_same_v<T, ast::Aggregate>) chain.window_open ? check_aggregate(chain, stage, node) : check_rolling_aggregate(chain, stage, node);
         else if constexpr (std::is_same_v<T, ast::Scan>) check_scan(chain, stage, node);
-        else if constexpr (std::is_same_v<T, ast::Join>) check_join(chain, stage, node);
+        else if constexpr (std::is_same_v<T, ast::Join>) is_stream(chain.c, node.right.stream.text) ? check_stream_join(chain, stage, node) : check_join(chain, stage, node);
         else if constexpr (std::is_same_v<T, ast::Distinct>) check_distinct(chain, stage, node);
-        else if constexpr (std::is_same_v<T, ast::Latest>) check_latest(chain, stage, node);
-        else if constexpr (std::is_same_v<T, ast::Top>) check_top(chain, stage, node);
+        else if constexpr (std::is_same_v<T, ast::Latest>) chain.window_open ? check_latest(chain, stage, node) : check_rolling_latest(chain, stage, node);
+        else if constexpr (std::is_same_v<T, ast::Top>) chain.window_open ? check_top(chain, stage, node) : check_rolling_top(chain, stage, node);
+        else if constexpr (std::is_same_v<T, ast::Time>) check_time(chain, stage, node);
+        else if constexpr (std::is_same_v<T, ast::InOrder>) check_in_order(chain, stage, node);
+        else if constexpr (std::is_same_v<T, ast::Changes>) check_changes(chain, stage, node);
         else if constexpr (std::is_same_v<T, ast::UseStage>) check_use_stage(chain, stage, node);
       },
       stage.node);
+  if (!stage.as<ast::UseStage>()) chain.note_kinds(first);
 }
 
 void check_end(Chain& chain) {

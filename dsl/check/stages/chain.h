@@ -61,6 +61,8 @@ struct Chain {
   void push(const ast::Stage&, checked::StageNode, checked::Row out);
   /// Every output column by an expression: drops, renames and replacements are followed. `word` is the stage's.
   void project(std::string word, Range range, std::vector<checked::Output> outputs);
+  /// Says of the stages from `from` on what their rows are: kind, key, event time.
+  void note_kinds(std::size_t from);
   /// A keyed stage takes the keys, and the row becomes another: no facts, no keys.
   std::vector<Index> take_key(const ast::Stage&);
   std::optional<checked::Window> take_window();
@@ -101,7 +103,7 @@ void set_window_kind(Chain&, const checked::Window&, std::vector<Index> key, con
 /// Sets or appends window_start and window_end; for `top` and `latest`.
 checked::Row with_bounds(Chain&, const checked::Window&, checked::Row);
 
-/// Checks one stage and adds it. On a broken chain only what is not built yet is reported.
+/// Checks one stage and adds it. On a broken chain only what is not built is reported.
 void check_stage(Chain&, const ast::Stage&);
 /// Checks the end of a chain: no pending key, no open window.
 void check_end(Chain&);
@@ -121,8 +123,20 @@ void check_join(Chain&, const ast::Stage&, const ast::Join&);
 void check_distinct(Chain&, const ast::Stage&, const ast::Distinct&);
 void check_latest(Chain&, const ast::Stage&, const ast::Latest&);
 void check_top(Chain&, const ast::Stage&, const ast::Top&);
+void check_time(Chain&, const ast::Stage&, const ast::Time&);
+void check_in_order(Chain&, const ast::Stage&, const ast::InOrder&);
+void check_changes(Chain&, const ast::Stage&, const ast::Changes&);
+/// A join with a stream (join.cpp has tables).
+void check_stream_join(Chain&, const ast::Stage&, const ast::Join&);
+/// `extend` with frames; the first `over:` or `before:` in it, null without one.
+const ast::Entry* frame_of(const ast::Extend&);
+void check_features(Chain&, const ast::Stage&, const ast::Extend&);
+/// `aggregate`, `top`, `latest` without a window.
+void check_rolling_aggregate(Chain&, const ast::Stage&, const ast::Aggregate&);
+void check_rolling_top(Chain&, const ast::Stage&, const ast::Top&);
+void check_rolling_latest(Chain&, const ast::Stage&, const ast::Latest&);
 void check_use_stage(Chain&, const ast::Stage&, const ast::UseStage&);
-/// Stages and forms that parse and are not built yet; also used to look through broken chains. True if it was one.
+/// Stages that parse and are not built; also used to look through broken chains. True if it was one.
 bool check_later(Chain&, const ast::Stage&);
 
 }  // namespace gress::dsl::detail
