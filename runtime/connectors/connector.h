@@ -25,6 +25,7 @@ enum class OptionType : std::uint8_t {
   word,          // one of `choices`, written bare
   word_or_text,  // one of `choices`, or text: time_format
   stream,        // a name that declares or feeds a stream; `choices` are words that may stand instead
+  name,          // a bare name that tells things apart
   fields,        // names of fields of the row, commas between in a list or alone
   expression,    // over the row, of the type that `doc` says
   record,        // { name: … }
@@ -43,8 +44,26 @@ struct OptionInfo {
   std::string_view default_text = {};  // as shown to people; empty: none
   std::span<const std::string_view> choices = {};
   PerRow per_row = PerRow::no;
+  bool of_records = false;  // common ones: speaks of records being read, of no use where a connector brings its rows
   bool built = true;  // false: in the language, refused for now
   std::string_view since = "0.1";
+};
+
+/// Types of the fields of rows that a connector brings.
+enum class FieldType : std::uint8_t { boolean, i64, f64, string, timestamp };
+
+struct FieldInfo {
+  std::string_view name = {};
+  FieldType type = FieldType::i64;
+  std::string_view doc = {};
+};
+
+/// A case of a source whose connector brings its rows; the field named by ConnectorInfo::time is their event time.
+struct CaseInfo {
+  std::string_view name = {};
+  std::string_view type = {};  // name of the record
+  std::string_view doc = {};
+  std::span<const FieldInfo> fields = {};
 };
 
 struct ConnectorInfo {
@@ -62,11 +81,27 @@ struct ConnectorInfo {
   /// Taken when `format` is left out; empty: it must be said.
   std::string_view default_format = {};
   std::span<const OptionInfo> options = {};  // its own, beside the common ones
+  /// Rows that it brings as a source: it takes no type, no format and no `time`. Empty: records are read by a format.
+  std::span<const CaseInfo> cases = {};
+  std::string_view time = {};  // field of every case
+  /// C++ classes. Generated code makes a source's input and a sink's output of a runtime, the name in the program, the
+  /// values of the required options in the order of this description, one designated initializer of the others that
+  /// are given (if there are others), and a line. Where the connector brings its rows, the class is the source itself:
+  /// a template over the spec of unions (runtime/connectors/union_source.h), made of a pipeline before these and of a
+  /// SourceTime and a rate behind them.
+  std::string_view input_class = {};
+  std::string_view output_class = {};
+  /// What generated code includes for it; empty: it stands in runtime/core/pch.h.
+  std::string_view header = {};
   std::string_view example = {};             // lines of a program
   std::string_view since = "0.1";
 };
 
 constexpr bool takes(const OptionInfo& option, std::uint8_t side) { return (option.on & side) != 0; }
+/// Whether the connector takes this common option.
+constexpr bool takes(const ConnectorInfo& connector, const OptionInfo& common, std::uint8_t side) {
+  return takes(common, side) && !(common.of_records && side == kOnSource && !connector.cases.empty());
+}
 
 /// By name; null when there is none.
 constexpr const OptionInfo* find_option(std::span<const OptionInfo> options, std::string_view name) {
@@ -95,6 +130,8 @@ constexpr std::string_view name(OptionType type) {
       return "word or string";
     case OptionType::stream:
       return "stream";
+    case OptionType::name:
+      return "name";
     case OptionType::fields:
       return "fields";
     case OptionType::expression:

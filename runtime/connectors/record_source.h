@@ -7,55 +7,113 @@
 //   static bool time(Eval&, const Row&, std::int64_t& t);   // false: failed, in ev
 //   static void invalid(Pipeline&, const Record&, std::string_view error);
 //   static void out(Pipeline&, const Block&);  static void watermark(Pipeline&, std::int64_t);
+//   static void partitions_changed(Pipeline&);   // optional: one has ended or fallen silent
 #pragma once
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "runtime/connectors/bad_record.h"
 #include "runtime/connectors/file/file_input.h"
+#include "runtime/connectors/partition_times.h"
+#include "runtime/connectors/source_order.h"
 #include "runtime/core/block.h"
-#include "runtime/core/decode/decoded.h"
+#include "runtime/core/decode/lines.h"
 #include "runtime/core/eval.h"
+#include "runtime/engine/clock.h"
 #include "runtime/engine/rate_limiter.h"
 #include "runtime/engine/run.h"
 
 namespace gress {
 
-struct SourceTime {
-  std::int64_t delay = 0;               // watermark = highest time - delay; microseconds
-  std::int64_t max_ahead = kEndOfTime;  // of the clock; rows further ahead are invalid
-};
-
 template <class Spec, class Input, class Decoder>
-class RecordSource {
+class RecordSource final : engine::WatermarkHolder {
  public:
   using Pipeline = typename Spec::Pipeline;
   using Block = typename Spec::Block;
 
-  RecordSource(Pipeline& pipeline, engine::Runtime& runtime, std::unique_ptr<Input> input, SourceTime time, double rate)
+  [[gnu::cold]] RecordSource(Pipeline& pipeline, engine::Runtime& runtime, std::unique_ptr<Input> input, SourceTime time, double rate)
       : pipeline_(pipeline),
         runtime_(runtime),
         input_(std::move(input)),
         time_(time),
         limiter_(rate),
-        partitions_(input_->partitions()) {}
+        partitions_(input_->partitions()),
+        times_(input_->partitions(), time) {
+    if constexpr (Spec::kHasTime) runtime_.add_holder(this);
+  }
+  ~RecordSource() { runtime_.remove_holder(this); }
+  RecordSource(const RecordSource&) = delete;
+  RecordSource& operator=(const RecordSource&) = delete;
 
-  /// Lowest of all partitions; the end of time when all have ended.
-  std::int64_t watermark() const { return told_; }
+  /// Lowest of the partitions that hold it; the end of time when all have ended.
+  std::int64_t watermark() const { return times_.told(); }
   bool done() const { return done_; }
+  /// Nothing holds its watermark: all partitions are silent.
+  bool idle() const { return times_.watches() && !done_ && times_.all_idle(); }
+  const SourceTime& time() const { return time_; }
+  /// An idle source is taken along by others.
+  void follow(std::int64_t t) {
+    if (times_.raise_to(t)) tell_on();
+  }
 
   /// Reads and hands on about one block. `ev` is the pipeline's, emptied before the call.
   engine::Step step(Eval& ev) {
     if (input_->done()) return finish();
-    bool idle = false;
-    const std::uint32_t p = next_partition(idle);
-    if (p == kNone) return engine::Step::idle;
-    file::ByteReader& reader = input_->reader(p);
-    Partition& partition = partitions_[p];
     const std::int64_t allowed = limiter_.allowance(runtime_);
     if (allowed == 0) return engine::Step::idle;
+    look_again();
+    for (;;) {
+      const std::uint32_t p = next_partition();
+      if (p == kNone) {
+        waiting_ = 0;
+        for (const std::uint32_t q : input_->active()) partitions_[q].waiting = false;
+        if (time_.by_clock && times_.all_idle()) go_by_clock();
+        return engine::Step::idle;
+      }
+      const file::Read read = read_block(p, allowed, ev);
+      if (read == file::Read::data) return engine::Step::more;
+      if (read == file::Read::end) return end_partition(p);
+      if (read == file::Read::stopped) return engine::Step::idle;
+      partitions_[p].waiting = partitions_[p].empty = true;
+      if (waiting_++ == 0) looked_ = engine::steady_micros();
+      if (times_.watches()) silent(p);
+    }
+  }
+
+  // Of its partitions, for operators that keep watermarks of their own (`time`): those that hold a watermark back are
+  // neither ended nor silent.
+  std::uint32_t partitions() const { return static_cast<std::uint32_t>(partitions_.size()); }
+  bool holds(std::uint32_t p) const { return times_.holds(p); }
+  bool silent(std::uint32_t p) const { return times_.idle(p); }
+
+  /// Counts a row that failed after it was read.
+  void failed() { input_->counters().invalid.add(1); }
+  /// The record of row i of the block that is on its way, for rows that fail later.
+  Record record(std::uint32_t i) const {
+    return {Spec::kName, input_->path(current_), static_cast<std::int64_t>(current_),
+            static_cast<std::int64_t>(base_offset_ + decoded_.begin[i]),
+            std::string_view(base_ + decoded_.begin[i], decoded_.end[i] - decoded_.begin[i])};
+  }
+
+ private:
+  static constexpr std::uint32_t kNone = PartitionTimes::kNone;
+  static constexpr std::int64_t kLook = 1'000;         // microseconds until partitions that waited are looked at again
+  static constexpr std::int64_t kClockTick = 100'000;  // between steps of a watermark that follows the clock
+  struct Partition {
+    std::unique_ptr<Decoder> decoder;
+    bool headed = false, headed_now = false;  // the header, if there is one, is read
+    bool ending = false;
+    bool waiting = false;  // had nothing to read, and is not asked again just now
+    bool empty = false;    // had nothing to read when it was last asked
+  };
+
+  /// A block of one partition: data (handed on), end, idle or stopped.
+  file::Read read_block(std::uint32_t p, std::int64_t allowed, Eval& ev) {
+    file::ByteReader& reader = input_->reader(p);
+    Partition& partition = partitions_[p];
     if (!partition.decoder) begin(partition);
     for (;;) {
       const std::span<const char> all = reader.bytes();
@@ -71,63 +129,50 @@ class RecordSource {
           if (used != 0 || decoded_.count != 0 || !decoded_.bad.empty()) {
             hand_on(partition, p, reader, bytes.data(), ev);
             reader.consume(used);
-            return engine::Step::more;
+            return file::Read::data;
           }
         }
       }
-      switch (reader.more()) {
-        case file::Read::data:
-          continue;
-        case file::Read::end:
-          if (reader.bytes().empty()) return end_partition(p);
-          if (partition.ending) return end_partition(p);
-          partition.ending = true;
-          continue;
-        case file::Read::stopped:
-          return engine::Step::idle;
-        case file::Read::idle:
-          partition.idle = true;
-          return engine::Step::idle;
-      }
+      const file::Read read = reader.more();
+      partition.empty = false;
+      if (read == file::Read::data) continue;
+      if (read != file::Read::end || reader.bytes().empty() || partition.ending) return read;
+      partition.ending = true;
     }
   }
 
-  /// Counts a row that failed after it was read.
-  void failed() { input_->counters().invalid.add(1); }
-  /// The record of row i of the block that is on its way, for rows that fail later.
-  Record record(std::uint32_t i) const {
-    return {Spec::kName, input_->path(current_), static_cast<std::int64_t>(current_),
-            static_cast<std::int64_t>(base_offset_ + decoded_.begin[i]),
-            std::string_view(base_ + decoded_.begin[i], decoded_.end[i] - decoded_.begin[i])};
-  }
-
- private:
-  static constexpr std::uint32_t kNone = 0xffffffff;
-  struct Partition {
-    std::unique_ptr<Decoder> decoder;
-    std::int64_t watermark = kStartOfTime;    // what its next row is judged by
-    bool headed = false, headed_now = false;  // the header, if there is one, is read
-    bool ending = false;
-    bool idle = false;
-  };
-
-  std::uint32_t next_partition(bool& idle) {
+  /// Of those that may have something to read, the one with the lowest watermark.
+  std::uint32_t next_partition() const {
     std::uint32_t best = kNone;
-    for (int round = 0; round != 2 && best == kNone; ++round) {
-      for (const std::uint32_t p : input_->active()) {
-        if (partitions_[p].idle) continue;
-        if (best == kNone || partitions_[p].watermark < partitions_[best].watermark) best = p;
-      }
-      if (best != kNone || round == 1) break;
-      // All have been found silent since the last round: say so once, then look again.
-      for (const std::uint32_t p : input_->active()) partitions_[p].idle = false;
-      idle = true;
-      return kNone;
-    }
+    for (const std::uint32_t p : input_->active())
+      if (!partitions_[p].waiting && (best == kNone || times_.of(p) < times_.of(best))) best = p;
     return best;
   }
 
-  void begin(Partition& partition) {
+  /// While some partitions are busy, the silent ones are asked now and then.
+  void look_again() {
+    if (waiting_ == 0 || engine::steady_micros() - looked_ < kLook) return;
+    waiting_ = 0;
+    for (const std::uint32_t p : input_->active()) partitions_[p].waiting = false;
+  }
+
+  void silent(std::uint32_t p) {
+    const bool was = times_.idle(p);
+    const std::int64_t at = times_.silent(p, engine::steady_micros());
+    if (at != kEndOfTime) runtime_.wake_at(at);
+    if (!was && times_.idle(p)) {
+      tell();
+      partitions_changed();
+    }
+  }
+
+  void go_by_clock() {
+    const std::int64_t now = engine::steady_micros();
+    if (times_.raise_to(times_.by_clock(now))) tell_on();
+    runtime_.wake_at(now + kClockTick);
+  }
+
+  [[gnu::cold, gnu::noinline]] void begin(Partition& partition) {
     if (!spare_.empty()) {
       partition.decoder = std::move(spare_.back());
       spare_.pop_back();
@@ -141,7 +186,7 @@ class RecordSource {
   }
 
   /// True when the header is read (or none is needed).
-  bool header(Partition& partition, file::ByteReader& reader, std::uint32_t p) {
+  [[gnu::cold, gnu::noinline]] bool header(Partition& partition, file::ByteReader& reader, std::uint32_t p) {
     if constexpr (requires { partition.decoder->header(nullptr, 0, false); }) {
       const std::span<const char> bytes = reader.bytes();
       const auto header = partition.decoder->header(bytes.data(), bytes.size(), reader.at_end());
@@ -160,31 +205,36 @@ class RecordSource {
     partition.ending = false;
     engine::SourceCounters& counters = input_->counters();
     ev.now = runtime_.now();
+    if constexpr (Spec::kHasTime)
+      if (times_.watches() && decoded_.count != 0) times_.active(p);
     // In the order of the records, so that nothing hangs on where a block begins: what came before a bad record goes on
     // first, under `invalid: fail` too.
     int from = 0;
-    if (decoded_.bad.size() > 1)
-      std::sort(decoded_.bad.begin(), decoded_.bad.end(),
-                [](const decode::BadRecord& a, const decode::BadRecord& b) { return a.begin < b.begin; });
+    if (decoded_.bad.size() > 1) decode::sort_bad(decoded_.bad);
     for (const decode::BadRecord& b : decoded_.bad) {
-      rows(partition, from, b.row, ev);
+      rows(from, b.row, ev);
       from = b.row;
+      const Record bad{Spec::kName, input_->path(p), static_cast<std::int64_t>(p),
+                       static_cast<std::int64_t>(base_offset_ + b.begin), std::string_view(base + b.begin, b.end - b.begin)};
+      if constexpr (requires { Spec::unknown(pipeline_, bad, b.error); }) {
+        if (b.unknown) {
+          counters.unknown.add(1);
+          Spec::unknown(pipeline_, bad, b.error);
+          continue;
+        }
+      }
       counters.invalid.add(1);
-      Spec::invalid(
-          pipeline_,
-          {Spec::kName, input_->path(p), static_cast<std::int64_t>(p),
-           static_cast<std::int64_t>(base_offset_ + b.begin), std::string_view(base + b.begin, b.end - b.begin)},
-          b.error);
+      Spec::invalid(pipeline_, bad, b.error);
     }
-    rows(partition, from, decoded_.count, ev);
+    rows(from, decoded_.count, ev);
     tell();
   }
 
   /// Hands on rows [from, to) of what was decoded; those without a usable time are invalid.
-  void rows(Partition& partition, int from, int to, Eval& ev) {
+  void rows(int from, int to, Eval& ev) {
     while (from != to) {
       int n = to - from;
-      if constexpr (Spec::kHasTime) n = times(partition, from, to, ev);
+      if constexpr (Spec::kHasTime) n = times(from, to, ev);
       if (n != 0) {
         // What follows computes with `ev` too.
         const bool failed = from + n != to;
@@ -207,7 +257,7 @@ class RecordSource {
     limiter_.took(n);
     block_.rows = decoded_.rows + from;
     block_.count = n;
-    block_.others = lowest_but(current_);
+    block_.others = times_.lowest_but(current_);
     if constexpr (Block::has(kPosition))
       for (int i = 0; i != n; ++i)
         block_.position[i] =
@@ -218,9 +268,10 @@ class RecordSource {
   }
 
   /// Event times and watermarks of rows [from, to) as far as they are usable; of the next one `ev` says why not.
-  int times(Partition& partition, int from, int to, Eval& ev) {
-    const std::int64_t latest = time_.max_ahead == kEndOfTime ? kEndOfTime : add_saturated(ev.now, time_.max_ahead);
-    std::int64_t watermark = partition.watermark;
+  int times(int from, int to, Eval& ev) {
+    const std::int64_t latest =
+        time_.max_ahead == kEndOfTime ? kEndOfTime : add_saturated(clock_.latest(ev.now), time_.max_ahead);
+    std::int64_t watermark = times_.of(current_);
     int n = 0;
     for (int i = from; i != to; ++i, ++n) {
       std::int64_t t = 0;
@@ -234,30 +285,41 @@ class RecordSource {
       const std::int64_t w = t - time_.delay;
       watermark = w > watermark ? w : watermark;
     }
-    partition.watermark = watermark;
+    times_.set(current_, watermark);
     return n;
   }
 
-  std::int64_t lowest_but(std::uint32_t but) const {
-    std::int64_t t = kEndOfTime;
-    for (std::uint32_t p = 0; p != partitions_.size(); ++p)
-      if (p != but && partitions_[p].watermark < t) t = partitions_[p].watermark;
-    return t;
-  }
-
   void tell() {
-    const std::int64_t t = lowest_but(kNone);
-    if (t <= told_) return;
-    told_ = t;
-    input_->counters().watermark.set(t);
-    Spec::watermark(pipeline_, t);
+    if (times_.raise()) tell_on();
+  }
+  void tell_on() {
+    input_->counters().watermark.set(times_.told());
+    Spec::watermark(pipeline_, times_.told());
   }
 
-  engine::Step end_partition(std::uint32_t p) {
+  void partitions_changed() {
+    if constexpr (requires { Spec::partitions_changed(pipeline_); }) Spec::partitions_changed(pipeline_);
+  }
+
+  std::optional<engine::Hold> hold() const override {
+    const std::uint32_t p = times_.holder();
+    if (p == kNone) return std::nullopt;
+    engine::Hold hold{std::string(Spec::kName), input_->path(p), p, times_.of(p), times_.highest()};
+    const auto active = input_->active();
+    const bool begun = std::find(active.begin(), active.end(), p) != active.end();
+    hold.why = !begun                 ? engine::Hold::Why::not_begun
+               : partitions_[p].empty ? engine::Hold::Why::waiting
+                                      : engine::Hold::Why::reading;
+    hold.idle_set = times_.watches();
+    return hold;
+  }
+
+  [[gnu::cold, gnu::noinline]] engine::Step end_partition(std::uint32_t p) {
     spare_.push_back(std::move(partitions_[p].decoder));
-    partitions_[p].watermark = kEndOfTime;
+    times_.end(p);
     input_->ended(p);
     tell();
+    partitions_changed();
     return input_->done() ? finish() : engine::Step::more;
   }
 
@@ -272,46 +334,17 @@ class RecordSource {
   SourceTime time_;
   engine::RateLimiter limiter_;
   std::vector<Partition> partitions_;
+  PartitionTimes times_;
+  engine::Clock clock_;
+  int waiting_ = 0;  // partitions that had nothing to read
+  std::int64_t looked_ = 0;
   std::vector<std::unique_ptr<Decoder>> spare_;
   Block block_;
   typename Decoder::Output decoded_;
-  std::int64_t told_ = kStartOfTime;
   bool done_ = false;
   std::uint32_t current_ = 0;
   const char* base_ = nullptr;
   std::uint64_t base_offset_ = 0;
 };
-
-/// Lets the source with the lowest watermark go a step; sources that wait are passed over.
-template <class... Sources>
-engine::Step step_lowest(Eval& ev, Sources&... sources) {
-  constexpr int n = sizeof...(Sources);
-  if constexpr (n == 1) {
-    return (sources.step(ev), ...);
-  } else {
-    bool waiting[n] = {};
-    for (;;) {
-      int best = -1, i = 0;
-      std::int64_t lowest = kEndOfTime;
-      const auto look = [&](const auto& source) {
-        if (!source.done() && !waiting[i] && (best < 0 || source.watermark() < lowest)) {
-          best = i;
-          lowest = source.watermark();
-        }
-        ++i;
-      };
-      (look(sources), ...);
-      if (best < 0) {
-        const bool all_done = (sources.done() && ...);
-        return all_done ? engine::Step::done : engine::Step::idle;
-      }
-      engine::Step result = engine::Step::idle;
-      i = 0;
-      ((i++ == best ? static_cast<void>(result = sources.step(ev)) : static_cast<void>(0)), ...);
-      if (result != engine::Step::idle) return (sources.done() && ...) ? engine::Step::done : engine::Step::more;
-      waiting[best] = true;
-    }
-  }
-}
 
 }  // namespace gress

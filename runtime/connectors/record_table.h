@@ -36,7 +36,7 @@ class RecordTable {
 
   /// Reads all partitions, again if it was done before; an invalid record ends the program.
   template <class Decoder>
-  void load(engine::Runtime& runtime, std::string_view name, std::string_view path, int line) {
+  [[gnu::cold, gnu::noinline]] void load(engine::Runtime& runtime, std::string_view name, std::string_view path, int line) {
     clear();
     const auto opened = counters_ == nullptr ? std::make_unique<file::FileInput>(runtime, name, path, line)
                                              : std::make_unique<file::FileInput>(runtime, *counters_, path);
@@ -55,7 +55,7 @@ class RecordTable {
 
   /// Two rows of one key end the program; Key as in key_table.h.
   template <class Key, class KeyOf>
-  void unique(std::string_view name, std::string_view path, KeyOf key_of) const {
+  [[gnu::cold, gnu::noinline]] void unique(std::string_view name, std::string_view path, KeyOf key_of) const {
     struct Hash {
       std::size_t operator()(const Key& k) const { return k.hash(); }
     };
@@ -75,7 +75,7 @@ class RecordTable {
   static constexpr std::int64_t kEnded = INT64_MAX;
 
   template <class Decoder>
-  void load_partition(file::FileInput& input, file::ByteReader& reader, std::uint32_t p, std::string_view name,
+  [[gnu::cold, gnu::noinline]] void load_partition(file::FileInput& input, file::ByteReader& reader, std::uint32_t p, std::string_view name,
                       typename Decoder::Output& decoded, Eval& ev) {
     const auto decoder = std::make_unique<Decoder>();
     bool headed = true;

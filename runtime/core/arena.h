@@ -6,6 +6,7 @@
 #include <cstring>
 #include <vector>
 
+#include "runtime/core/large_memory.h"
 #include "runtime/core/text.h"
 
 namespace gress {
@@ -22,6 +23,9 @@ class Arena {
   ~Arena() {
     for (const Chunk& c : chunks_) std::free(c.data);
   }
+
+  /// For what is kept: chunks grow with what is there, up to whole huge pages.
+  void grow_large() { large_ = true; }
 
   /// Uninitialised bytes, aligned to 16, valid until reset().
   char* allocate(std::size_t bytes) {
@@ -67,8 +71,9 @@ class Arena {
       ++current_;
       if (chunks_[current_].size >= bytes) return use(chunks_[current_]);
     }
-    const std::size_t size = bytes > kChunk ? bytes : kChunk;
-    chunks_.push_back({static_cast<char*>(std::malloc(size)), size});
+    std::size_t size = bytes > kChunk ? bytes : kChunk;
+    if (large_ && chunks_.size() >= 16) size = (size + kHugePage - 1) / kHugePage * kHugePage;
+    chunks_.push_back({static_cast<char*>(large_ ? allocate_large(size) : std::malloc(size)), size});
     current_ = chunks_.size() - 1;
     use(chunks_.back());
   }
@@ -80,6 +85,7 @@ class Arena {
   std::size_t current_ = 0;
   char* next_ = nullptr;
   char* end_ = nullptr;
+  bool large_ = false;
 };
 
 }  // namespace gress

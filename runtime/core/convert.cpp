@@ -17,7 +17,7 @@ using decode::Form;
 using decode::Misfit;
 
 [[gnu::cold, gnu::noinline]] void misfit(Eval& ev, Misfit why, std::string_view type, const Text& got) {
-  ev.fail(decode::misfit_text(why, type, decode::shown_text(got.view()), nullptr, 0));
+  ev.fail(decode::misfit_text(why, {type, {}}, decode::shown_text(got.view())));
 }
 
 [[gnu::cold, gnu::noinline]] void misfit_words(Eval& ev, std::string value, const char* type) {

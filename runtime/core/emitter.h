@@ -2,10 +2,19 @@
 // operator's output watermark, which rises just before the rows of each window so that what follows does not depend
 // on how far one step of the input's watermark went.
 #pragma once
+#include <tuple>
+
 #include "runtime/core/block.h"
 #include "runtime/core/eval.h"
 
 namespace gress {
+
+/// Who a row of a changelog is: what it was inserted with, which its retract repeats.
+struct Stamp {
+  std::int64_t time = 0;
+  std::uint64_t position = 0;
+  static constexpr auto members = std::tuple{&Stamp::time, &Stamp::position};
+};
 
 /// Spec::Out is the block type; Spec::out(pipeline, block) consumes it; Spec::watermark(pipeline, t) follows the rows.
 template <class Spec>
@@ -28,10 +37,31 @@ class Emitter {
     if constexpr (Out::has(kOp)) block_.op[i] = op;
     if (block_.full()) flush();
   }
-  /// Room for so many rows in one block (a retract and its insert are never parted).
+  /// The same with lanes of the caller's; the watermark is that of what caused the row.
+  void commit(const Stamp& stamp, std::int64_t watermark, Op op) {
+    const int i = block_.count++;
+    if constexpr (Out::has(kTime)) block_.time[i] = stamp.time;
+    if constexpr (Out::has(kWatermark)) block_.watermark[i] = watermark;
+    if constexpr (Out::has(kPosition)) block_.position[i] = stamp.position;
+    if constexpr (Out::has(kOp)) block_.op[i] = op;
+    if (block_.full()) flush();
+  }
+  void commit(const Stamp& stamp) { commit(stamp, watermark_, Op::insert); }
+  /// Room for so many rows in one block: a retract and its insert are never parted. To be asked for before a change that
+  /// may begin with an insert, which would otherwise become one change with a retract that stands alone before it.
   void reserve(int rows) {
+    if (block_.count + rows > kBlock) return flush();
+    if constexpr (Out::has(kOp))
+      if (block_.count != 0 && block_.op[block_.count - 1] == Op::retract) flush();
+  }
+  /// The same for a change that begins with a retract.
+  void room(int rows) {
     if (block_.count + rows > kBlock) flush();
   }
+  /// The row behind next(), after reserve(2).
+  Row& after_next() { return block_.rows[block_.count + 1]; }
+  /// Lowest watermark of what else feeds the consumers, for rows that carry their own partition's.
+  void set_others(std::int64_t t) { block_.others = t; }
   void flush() {
     if (block_.count == 0) return;
     Spec::out(pipeline_, block_);

@@ -3,18 +3,36 @@
 // Open addressing, linear probing, at most a quarter full while small (a second probe is a mispredict), half full when
 // large; erased entries are reused; clear() keeps all memory. Long text in keys is owned by the table.
 //
+// Numbers, which are often given in order and used near each other in time, lie in the index as they are near each other:
+// 16 neighbours share a line of it, in an order of that line's own. Where two such lines fall on one, the probes of each
+// go on to the next line, not to the next place.
+//
 // Keys: `struct Key { …; bool operator==; std::uint64_t hash() const; static constexpr std::uint32_t kDense;
 // std::uint32_t dense() const; }`. kDense > 0: keys are numbers below kDense (enums, bools, optionals of them) and no
 // hashing is done.
 #pragma once
 #include <cstdint>
 #include <cstring>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "runtime/core/growing_array.h"
+#include "runtime/core/hash.h"
 #include "runtime/core/state_value.h"
 
 namespace gress {
+
+/// Keys of one member, a number.
+template <class Key>
+constexpr bool is_number_key() {
+  if constexpr (Key::kDense == 0 && requires { Key::members; }) {
+    if constexpr (std::tuple_size_v<std::remove_cvref_t<decltype(Key::members)>> == 1)
+      return std::is_integral_v<std::remove_cvref_t<decltype(std::declval<Key&>().*std::get<0>(Key::members))>>;
+  }
+  return false;
+}
 
 template <class Key, class Value>
 class KeyTable {
@@ -35,33 +53,55 @@ class KeyTable {
   ~KeyTable() { release_keys(); }
 
   /// Number of the key's entry; a new entry (its value cleared) when there is none.
-  std::uint32_t find_or_add(const Key& key) {
-    if (index_.empty()) [[unlikely]] grow();
+  [[gnu::always_inline]] std::uint32_t find_or_add(const Key& key) {
     if constexpr (Key::kDense != 0) {
       std::uint32_t& slot = index_[key.dense()];
       if (slot == 0) [[unlikely]] slot = add(key) + 1;
       return slot - 1;
     } else {
-      std::size_t at = key.hash() & mask_;
+      std::size_t at = home(key);
       while (index_[at] != 0) {
         if (keys_[index_[at] - 1] == key) [[likely]] return index_[at] - 1;
-        at = (at + 1) & mask_;
+        at = next(at);
       }
       return insert_at(at, key);
     }
   }
   /// Number of the key's entry or kNone.
   std::uint32_t find(const Key& key) const {
-    if (index_.empty()) return kNone;
     if constexpr (Key::kDense != 0) {
       return index_[key.dense()] - 1;
     } else {
-      std::size_t at = key.hash() & mask_;
+      std::size_t at = home(key);
       while (index_[at] != 0) {
         if (keys_[index_[at] - 1] == key) return index_[at] - 1;
-        at = (at + 1) & mask_;
+        at = next(at);
       }
       return kNone;
+    }
+  }
+  /// Numbers of many keys at once, key_of(i) for i in [begin, end), those without an entry added where adds(i), else
+  /// kNone. In a table larger than the caches the misses of all of them overlap.
+  template <class KeyOf, class Adds>
+  void find_all(int begin, int end, KeyOf key_of, Adds adds, std::uint32_t* numbers) {
+    constexpr int kAhead = 32;
+    constexpr std::size_t kCached = std::size_t{1} << 14;  // slots of an index that stays near
+    for (int from = begin; from < end; from += kAhead) {
+      const int to = end - from < kAhead ? end : from + kAhead;
+      if constexpr (Key::kDense == 0) {
+        if (index_.size() > kCached) [[unlikely]] {
+          std::size_t at[kAhead];
+          for (int i = from; i < to; ++i) __builtin_prefetch(&index_[at[i - from] = home(key_of(i))]);
+          for (int i = from; i < to; ++i)
+            if (const std::uint32_t n = index_[at[i - from]]; n != 0) {
+              __builtin_prefetch(&keys_[n - 1]);
+              // The two ends of what is touched first; the hardware brings the lines between.
+              __builtin_prefetch(&entries_[n - 1]);
+              __builtin_prefetch(reinterpret_cast<const char*>(&entries_[n - 1] + 1) - 1);
+            }
+        }
+      }
+      for (int i = from; i < to; ++i) numbers[i] = adds(i) ? find_or_add(key_of(i)) : find(key_of(i));
     }
   }
   Entry& operator[](std::uint32_t number) { return entries_[number]; }
@@ -77,12 +117,11 @@ class KeyTable {
     if constexpr (Key::kDense != 0) {
       index_[e.key.dense()] = 0;
     } else {
-      std::size_t hole = e.key.hash() & mask_;
-      while (index_[hole] != number + 1) hole = (hole + 1) & mask_;
+      std::size_t hole = home(e.key);
+      while (index_[hole] != number + 1) hole = next(hole);
       // Backward shift: later entries of the probe run move up, so no tombstones are left.
-      for (std::size_t at = (hole + 1) & mask_; index_[at] != 0; at = (at + 1) & mask_) {
-        const std::size_t home = keys_[index_[at] - 1].hash() & mask_;
-        if (((at - home) & mask_) >= ((at - hole) & mask_)) {
+      for (std::size_t at = next(hole); index_[at] != 0; at = next(at)) {
+        if (probes(home(keys_[index_[at] - 1]), at) >= probes(hole, at)) {
           index_[hole] = index_[at];
           hole = at;
         }
@@ -120,7 +159,25 @@ class KeyTable {
   }
 
  private:
-  std::uint32_t add(const Key& key) {
+  static constexpr bool kNumbers = is_number_key<Key>();
+  static constexpr std::uint64_t kNeighbours = 16;  // slots in a line of the index
+  /// Odd, so that probes come to all slots; its inverse modulo 2^64 tells how many probes lie between two.
+  static constexpr std::size_t kStep = kNumbers ? kNeighbours + 1 : 1;
+  static constexpr std::size_t kInverse = kNumbers ? 0xf0f0f0f0f0f0f0f1 : 1;
+  static_assert(kStep * kInverse == 1);
+
+  std::size_t home(const Key& key) const {
+    if constexpr (kNumbers) {
+      const std::uint64_t x = static_cast<std::uint64_t>(key.*std::get<0>(Key::members));
+      return (fn::key_hash(x / kNeighbours) ^ x % kNeighbours) & mask_;
+    } else {
+      return key.hash() & mask_;
+    }
+  }
+  std::size_t next(std::size_t at) const { return (at + kStep) & mask_; }
+  std::size_t probes(std::size_t from, std::size_t to) const { return ((to - from) * kInverse) & mask_; }
+
+  [[gnu::noinline]] std::uint32_t add(const Key& key) {
     std::uint32_t number;
     if (!free_.empty()) {
       number = free_.back();
@@ -141,26 +198,22 @@ class KeyTable {
     const std::size_t limit = index_.size() <= (1u << 17) ? index_.size() / 4 : index_.size() / 2;
     if (size() + 1 > limit) {
       grow();
-      at = key.hash() & mask_;
-      while (index_[at] != 0) at = (at + 1) & mask_;
+      at = home(key);
+      while (index_[at] != 0) at = next(at);
     }
     const std::uint32_t number = add(key);
     index_[at] = number + 1;
     return number;
   }
-  [[gnu::noinline]] void grow() {
-    if constexpr (Key::kDense != 0) {
-      index_.assign(Key::kDense, 0);
-    } else {
-      const std::size_t size = index_.empty() ? 64 : index_.size() * 2;
-      index_.assign(size, 0);
-      mask_ = size - 1;
-      for (std::uint32_t i = 0; i != used_; ++i) {
-        if (!entries_[i].live) continue;
-        std::size_t at = entries_[i].key.hash() & mask_;
-        while (index_[at] != 0) at = (at + 1) & mask_;
-        index_[at] = i + 1;
-      }
+  void grow() {
+    const std::size_t size = index_.size() == 1 ? 64 : index_.size() * 2;
+    index_.assign(size, 0);
+    mask_ = size - 1;
+    for (std::uint32_t i = 0; i != used_; ++i) {
+      if (!entries_[i].live) continue;
+      std::size_t at = home(keys_[i]);
+      while (index_[at] != 0) at = next(at);
+      index_[at] = i + 1;
     }
   }
   void release_keys() {
@@ -169,11 +222,12 @@ class KeyTable {
         if (entries_[i].live) StateTraits<Key>::release(entries_[i].key);
   }
 
-  std::vector<Entry> entries_;
-  std::vector<Key> keys_;             // of the entries once more, side by side: what probing compares stays in L1
-  std::vector<std::uint32_t> index_;  // entry number + 1; 0 is free
-  std::vector<std::uint32_t> free_;
   std::size_t mask_ = 0;
+  /// Entry number + 1; 0 is free. Never without a slot, so that looking up needs no question whether there is one.
+  std::vector<std::uint32_t> index_ = std::vector<std::uint32_t>(Key::kDense != 0 ? Key::kDense : 1);
+  GrowingArray<Key> keys_;  // of the entries once more, side by side: what probing compares stays in L1
+  GrowingArray<Entry> entries_;
+  std::vector<std::uint32_t> free_;
   std::uint32_t used_ = 0;
 };
 

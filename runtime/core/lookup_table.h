@@ -23,9 +23,10 @@ class LookupTable {
   void build(const std::vector<Row>& rows, KeyOf key_of) {
     rows_ = &rows;
     std::size_t size = 64;
-    while (size < rows.size() * (rows.size() < 1024 ? 4 : 2)) size *= 2;
+    while (size < rows.size() * (size < (1u << 16) ? 4 : 2)) size *= 2;
     slots_.assign(size, Slot{});
     next_.assign(rows.size(), kNone);
+    several_ = false;
     mask_ = size - 1;
     for (std::uint32_t r = static_cast<std::uint32_t>(rows.size()); r-- != 0;) {
       Key key;
@@ -33,6 +34,7 @@ class LookupTable {
       std::size_t at = key.hash() & mask_;
       while (slots_[at].first != kNone && !(slots_[at].key == key)) at = (at + 1) & mask_;
       next_[r] = slots_[at].first;
+      several_ |= next_[r] != kNone;
       slots_[at] = {key, r};
     }
   }
@@ -45,7 +47,8 @@ class LookupTable {
     }
     return kNone;
   }
-  std::uint32_t next(std::uint32_t row) const { return next_[row]; }
+  /// The row behind `row` with the same key; where all keys differ, no memory is looked at.
+  std::uint32_t next(std::uint32_t row) const { return several_ ? next_[row] : kNone; }
   const Row& row(std::uint32_t number) const { return (*rows_)[number]; }
 
  private:
@@ -58,6 +61,8 @@ class LookupTable {
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> next_;
   std::size_t mask_ = 0;
+  /// Some rows have equal keys.
+  bool several_ = false;
 };
 
 }  // namespace gress

@@ -56,6 +56,7 @@ class RevisedWindow {
       });
       if (late) Spec::late(emitter_.pipeline(), in, i);
     }
+    emitter_.flush();
   }
 
   void watermark(std::int64_t t) {
@@ -73,12 +74,13 @@ class RevisedWindow {
  private:
   void add(const In& in, int i, std::int64_t start, std::int64_t end) {
     WindowPane& pane = panes_.get(start, end);
-    Versioned& v = pane.table[pane.table.find_or_add(Spec::key(in.rows[i]))].value;
+    const std::uint32_t number = pane.table.find_or_add(Spec::key(in.rows[i]));
+    Versioned& v = pane.table[number].value;
     Spec::add(emitter_.pipeline(), v.state, in, i);
     v.changed = true;
     ++v.count;
     if (end <= watermark_ || (revision_.on_count != 0 && v.count % revision_.on_count == 0)) {
-      version(pane, pane.table.find_or_add(Spec::key(in.rows[i])));
+      version(pane, number);
     } else if (end < trigger_) {
       trigger_ = end;
     }
@@ -138,24 +140,32 @@ class RevisedWindow {
     auto& entry = pane.table[number];
     Versioned& v = entry.value;
     const std::int64_t time = window_row_time(pane.end);
-    std::vector<Held<Row>> fresh;
-    const int n = Spec::rows(v.state);
+    const int n = Spec::rows(v.state), was = static_cast<int>(v.last.size());
+    std::size_t is = 0;
     // The k-th old row goes directly before the k-th new one: the same place of the same key is one update.
-    for (int k = 0; k < n || k < static_cast<int>(v.last.size()); ++k) {
+    for (int k = 0; k < n || k < was; ++k) {
       emitter_.reserve(2);
-      if (k < static_cast<int>(v.last.size())) {
-        emitter_.next() = v.last[k].get();
+      if (k < was) {
+        emitter_.next() = of_block(v.last[k].get());
         emitter_.commit(time, Op::retract);
       }
       if (k >= n) continue;
       Row& row = emitter_.next();
       if (!Spec::result(emitter_.pipeline(), emitter_.ev, entry.key, v.state, k, pane.start, pane.end, row)) continue;
-      fresh.emplace_back(row);
+      // Of the old rows those up to the k-th have been said.
+      if (is != v.last.size()) v.last[is].assign(row);
+      else v.last.emplace_back(row);
+      ++is;
+      row = of_block(row);
       emitter_.commit(time, Op::insert);
     }
-    emitter_.flush();
-    v.last = std::move(fresh);
+    while (v.last.size() != is) v.last.pop_back();
     v.changed = false;
+  }
+  /// A row whose text is the block's: that of states and of last versions changes before the block goes.
+  Row of_block(const Row& row) {
+    if constexpr (StateTraits<Row>::is_plain) return row;
+    else return fn::kept(emitter_.ev, row);
   }
 
   Emitter<Spec> emitter_;

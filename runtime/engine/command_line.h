@@ -20,11 +20,12 @@ struct CommandLine {
 };
 
 /// Options that take one value and may also come from the environment or a config file.
-inline constexpr std::string_view kOptionNames[] = {"parallelism", "log-format", "log-level", "progress"};
+inline constexpr std::string_view kOptionNames[] = {"parallelism", "log-format", "log-level", "progress",
+                                                    "stuck-after"};
 /// All long options, for hints.
 inline constexpr std::string_view kAllOptions[] = {"--help",       "--param",     "--config",  "--describe",
                                                    "--version",    "--json",      "--quiet",   "--parallelism",
-                                                   "--log-format", "--log-level", "--progress"};
+                                                   "--log-format", "--log-level", "--progress", "--stuck-after"};
 
 CommandLine parse_command_line(int argc, const char* const* argv);
 

@@ -34,13 +34,16 @@ struct SourceCounters : Counted {
   Counter rows;   // decoded, invalid ones not included
   Counter bytes;  // uncompressed
   Counter invalid;
+  Counter unknown;  // records of a union whose tag is none of its, by `unknown:`
   Gauge watermark{INT64_MIN};  // INT64_MIN: none yet or no event time; INT64_MAX: ended
 };
 
 struct OperatorCounters : Counted {
   Counter late;    // rows that came too late, routed or dropped
   Counter failed;  // rows that failed here, by the pipeline's `errors`
+  Gauge held{0};   // rows that wait for the watermark now, of `in_order`
   Gauge open{0};   // windows (or states with results not given yet) that are open now
+  Gauge kept{0};   // rows that a join kept at once, at most
 };
 
 struct SinkCounters : Counted {

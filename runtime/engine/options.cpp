@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "runtime/core/convert.h"
 #include "runtime/engine/command_line.h"
 #include "runtime/engine/config_file.h"
 #include "runtime/engine/nearest.h"
@@ -181,6 +182,21 @@ class Reader {
       static constexpr std::string_view kWords[] = {"auto", "never", "always"};
       o.progress = static_cast<Show>(word(g, kWords));
     }
+    if (const Given& g = options_[4]; !g.origin.empty()) stuck_after(g);
+  }
+
+  void stuck_after(const Given& given) {
+    if (given.text == "never") {
+      start_.options.stuck_after = 0;
+      return;
+    }
+    Eval ev;
+    const std::int64_t d = fn::to_duration(ev, Text(std::string_view(given.text)));
+    if (ev.failed || d <= 0) {
+      problem(given.origin + ": expected a duration (as 30s) or never, got `" + given.text + "`");
+      return;
+    }
+    start_.options.stuck_after = d;
   }
 
   void parallelism(const Given& given) {

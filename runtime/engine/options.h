@@ -19,6 +19,7 @@ struct Options {
   log::Level log_level = log::Level::info;
   Show progress = Show::automatic;
   bool quiet = false;
+  std::int64_t stuck_after = 30'000'000;  // microseconds until a watermark that stands still is explained; 0: never
 };
 
 /// A param's text and where it was given: "--param limit=abc", "GRESS_LIMIT", "run.yaml:3".

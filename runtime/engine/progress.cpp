@@ -50,7 +50,7 @@ Progress::~Progress() {
   log::set_before_write(nullptr);
 }
 
-std::string Progress::line(std::int64_t now) {
+std::string Progress::line(std::int64_t now, const std::string& held) {
   std::uint64_t rows = 0, invalid = 0, late = 0;
   std::int64_t watermark = INT64_MAX;
   for (const SourceCounters& s : runtime_.sources()) {
@@ -66,14 +66,15 @@ std::string Progress::line(std::int64_t now) {
   std::string text = program_;
   text += "  " + grouped(rows) + " rows  " + short_count(rate_) + " rows/s";
   if (watermark != INT64_MAX && watermark != INT64_MIN) text += "  watermark " + time_text(watermark);
+  if (!held.empty()) text += "  " + held;
   if (late) text += "  late " + grouped(late);
   if (invalid) text += "  invalid " + grouped(invalid);
   return text;
 }
 
-void Progress::tick(std::int64_t now) {
+void Progress::tick(std::int64_t now, const std::string& held) {
   if (!shown_ || now - last_ < kPeriod) return;
-  std::string text = line(now);
+  std::string text = line(now, held);
   last_ = now;
   if (!isatty(STDERR_FILENO)) {
     log::write_raw(text + "\n");

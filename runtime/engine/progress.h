@@ -20,12 +20,13 @@ class Progress {
 
   bool shown() const { return shown_; }
   /// Draws the line if it is time; `now` by steady_micros().
-  void tick(std::int64_t now);
+  /// `held` as StuckWatch::brief() says it.
+  void tick(std::int64_t now, const std::string& held = {});
   /// Takes the line away.
   void clear();
 
  private:
-  std::string line(std::int64_t now);
+  std::string line(std::int64_t now, const std::string& held);
   const Runtime& runtime_;
   const char* program_;
   bool shown_ = false;

@@ -2,11 +2,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 
 #include "runtime/engine/help.h"
 #include "runtime/engine/progress.h"
+#include "runtime/engine/stuck.h"
 #include "runtime/engine/summary.h"
 
 namespace gress::engine {
@@ -51,6 +53,11 @@ bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress& 
   constexpr std::int64_t kLongWait = 60'000'000;
   int between = 1, left = 1;
   std::int64_t looked = steady_micros(), flushed = looked;
+  StuckWatch stuck(runtime, looked);
+  const auto look = [&](std::int64_t now) {
+    stuck.tick(now);
+    progress.tick(now, progress.shown() ? stuck.brief(now) : std::string());
+  };
   while (!runtime.stopping()) {
     const Step step = type.step(pipeline);
     if (step == Step::done) return true;
@@ -58,8 +65,8 @@ bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress& 
       if (runtime.stopping()) return false;
       runtime.flush_outputs();
       flushed = steady_micros();
-      progress.tick(flushed);
-      runtime.wait(progress.shown() ? Progress::kPeriod : kLongWait);
+      look(flushed);
+      runtime.wait(std::min(progress.shown() ? Progress::kPeriod : kLongWait, stuck.wait(flushed)));
       continue;
     }
     if (--left != 0) continue;
@@ -67,7 +74,7 @@ bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress& 
     between = now - looked > kShort ? 1 : between < kMost ? between * 2 : kMost;
     left = between;
     looked = now;
-    progress.tick(now);
+    look(now);
     if (now - flushed > kFlushPeriod) {
       runtime.flush_outputs();
       flushed = now;

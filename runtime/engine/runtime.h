@@ -9,6 +9,7 @@
 
 #include "runtime/engine/counters.h"
 #include "runtime/engine/failure.h"
+#include "runtime/engine/hold.h"
 #include "runtime/engine/options.h"
 #include "runtime/engine/output.h"
 #include "runtime/engine/signals.h"
@@ -31,6 +32,11 @@ class Runtime {
   const std::deque<SourceCounters>& sources() const { return sources_; }
   const std::deque<OperatorCounters>& operators() const { return operators_; }
   const std::deque<SinkCounters>& sinks() const { return sinks_; }
+
+  /// Sources with event time, asked when the watermark stands still.
+  void add_holder(const WatermarkHolder* holder) { holders_.push_back(holder); }
+  void remove_holder(const WatermarkHolder* holder) { std::erase(holders_, holder); }
+  const std::vector<const WatermarkHolder*>& holders() const { return holders_; }
 
   // ---- time and stopping
   /// Microseconds since the epoch; for `now()` and `max_ahead`, once a block.
@@ -68,6 +74,7 @@ class Runtime {
   std::deque<SourceCounters> sources_;
   std::deque<OperatorCounters> operators_;
   std::deque<SinkCounters> sinks_;
+  std::vector<const WatermarkHolder*> holders_;
   std::vector<int> watched_;
   std::int64_t wake_at_ = INT64_MAX;
   std::vector<Input> inputs_;

@@ -6,6 +6,7 @@
 
 #include "runtime/engine/count_text.h"
 #include "runtime/engine/json_writer.h"
+#include "runtime/engine/stuck.h"
 
 namespace gress::engine {
 namespace {
@@ -41,10 +42,9 @@ std::uint64_t total(const Group& group, Get get) {
   return n;
 }
 
-std::uint64_t open_windows(const Runtime& runtime) {
+std::uint64_t left_over(const Runtime& runtime, Gauge OperatorCounters::* of) {
   std::uint64_t n = 0;
-  for (const OperatorCounters& o : runtime.operators())
-    n += static_cast<std::uint64_t>(std::max<std::int64_t>(o.open.get(), 0));
+  for (const OperatorCounters& o : runtime.operators()) n += static_cast<std::uint64_t>(std::max<std::int64_t>((o.*of).get(), 0));
   return n;
 }
 
@@ -58,6 +58,8 @@ std::vector<Line> lines(const Runtime& runtime, double seconds) {
     const std::uint64_t rows = total(group, [](const auto& c) { return c.rows.get(); });
     const std::uint64_t invalid = total(group, [](const auto& c) { return c.invalid.get(); });
     std::string more = seconds > 0 ? short_count(static_cast<double>(rows) / seconds) + " rows/s" : std::string();
+    if (const std::uint64_t unknown = total(group, [](const auto& c) { return c.unknown.get(); }); unknown != 0)
+      more += (more.empty() ? "" : ", ") + grouped(unknown) + " of unknown type";
     if (invalid != 0) more += (more.empty() ? "" : ", ") + grouped(invalid) + " invalid";
     out.push_back({"source", group[0]->name, grouped(rows), std::move(more)});
   });
@@ -67,6 +69,9 @@ std::vector<Line> lines(const Runtime& runtime, double seconds) {
     }
     if (const auto failed = total(group, [](const auto& c) { return c.failed.get(); })) {
       out.push_back({"failed", at_line(*group[0]), grouped(failed), ""});
+    }
+    if (const auto kept = total(group, [](const auto& c) { return c.kept.get(); })) {
+      out.push_back({"kept", at_line(*group[0]), grouped(kept), "at most at once"});
     }
   });
   by_name(runtime.sinks(), same_name, [&](const auto& group) {
@@ -111,9 +116,17 @@ std::string summary_text(const ProgramInfo& program, const Runtime& runtime, con
     while (text.back() == ' ') text.pop_back();
     out += text + '\n';
   }
-  if (const std::uint64_t open = open_windows(runtime); open != 0 && (ending.signal != 0 || ending.failed)) {
-    out += "  " + grouped(open) + (open == 1 ? " open window was dropped\n" : " open windows were dropped\n");
+  if (ending.signal != 0 || ending.failed) {
+    if (const std::uint64_t open = left_over(runtime, &OperatorCounters::open); open != 0)
+      out += "  " + grouped(open) + (open == 1 ? " open window was dropped\n" : " open windows were dropped\n");
+    if (const std::uint64_t held = left_over(runtime, &OperatorCounters::held); held != 0)
+      out += "  " + grouped(held) + (held == 1 ? " row that waited for its turn was dropped\n" : " rows that waited for their turn were dropped\n");
   }
+  if (ending.signal != 0)
+    if (const std::optional<Hold> hold = held_back(runtime)) {
+      out += "  the watermark stood at " + (hold->watermark == INT64_MIN ? "its start" : time_text(hold->watermark)) +
+             ", others had come to " + time_text(hold->highest) + "; held by " + hold_text(*hold) + "\n";
+    }
   return out;
 }
 
@@ -132,6 +145,8 @@ std::string summary_json(const ProgramInfo& program, const Runtime& runtime, con
     json.object().key("name").text(group[0]->name);
     json.key("rows").number(total(group, [](const auto& c) { return c.rows.get(); }));
     json.key("bytes").number(total(group, [](const auto& c) { return c.bytes.get(); }));
+    if (const std::uint64_t unknown = total(group, [](const auto& c) { return c.unknown.get(); }); unknown != 0)
+      json.key("unknown").number(unknown);
     json.key("invalid").number(total(group, [](const auto& c) { return c.invalid.get(); })).end_object();
   });
   json.end_array().key("operators").array();
@@ -139,7 +154,9 @@ std::string summary_json(const ProgramInfo& program, const Runtime& runtime, con
     json.object().key("name").text(group[0]->name);
     if (group[0]->line > 0) json.key("line").number(std::int64_t{group[0]->line});
     json.key("late").number(total(group, [](const auto& c) { return c.late.get(); }));
-    json.key("failed").number(total(group, [](const auto& c) { return c.failed.get(); })).end_object();
+    json.key("failed").number(total(group, [](const auto& c) { return c.failed.get(); }));
+    if (const auto kept = total(group, [](const auto& c) { return c.kept.get(); })) json.key("kept_at_most").number(kept);
+    json.end_object();
   });
   json.end_array().key("sinks").array();
   by_name(runtime.sinks(), same_name, [&](const auto& group) {
@@ -147,7 +164,16 @@ std::string summary_json(const ProgramInfo& program, const Runtime& runtime, con
     json.key("rows").number(total(group, [](const auto& c) { return c.rows.get(); })).end_object();
   });
   json.end_array();
-  if (ending.signal != 0 || ending.failed) json.key("open_windows_dropped").number(open_windows(runtime));
+  if (ending.signal != 0 || ending.failed) {
+    json.key("open_windows_dropped").number(left_over(runtime, &OperatorCounters::open));
+    if (const std::uint64_t held = left_over(runtime, &OperatorCounters::held); held != 0) json.key("held_rows_dropped").number(held);
+  }
+  if (ending.signal != 0)
+    if (const std::optional<Hold> hold = held_back(runtime)) {
+      json.key("watermark_held_by").object().key("source").text(hold->source);
+      json.key("partition").number(hold->number);
+      json.key("file").text(hold->partition).end_object();
+    }
   json.end_object();
   return json.take() + '\n';
 }

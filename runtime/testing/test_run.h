@@ -1,40 +1,13 @@
-// `test` blocks at run time: what streams gave, held against what was expected, values compared as their JSON text.
+// `test` blocks at run time: the main of a test program, and what each block reports to.
 #pragma once
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "runtime/core/block.h"
+#include "runtime/testing/collected.h"
+#include "runtime/testing/coverage.h"
 
 namespace gress::testing {
-
-/// A row as JSON text by column.
-struct Shown {
-  Op op = Op::insert;
-  std::vector<std::string> columns;
-};
-
-/// All rows that a stream gave, in order.
-struct Collected {
-  std::string stream;
-  std::vector<std::string> columns;   // names
-  bool upsert = false;
-  std::vector<int> key;               // columns; none: the whole row
-  std::vector<Shown> rows;
-};
-
-struct ExpectedRow {
-  std::string op;                                   // of `_op`; empty: not looked at
-  std::vector<std::pair<int, std::string>> columns; // those that were written
-};
-
-struct Expectation {
-  std::string_view where;   // file:line
-  bool ordered = false;
-  bool with_op = false;     // the changelog is meant, not the final rows
-  std::vector<ExpectedRow> rows;
-};
 
 class Report {
  public:
@@ -54,8 +27,17 @@ struct Test {
   void (*run)(Report&);
 };
 
+struct Program {
+  const char* file;               // name of the .gress file
+  std::span<const Test> tests;
+  std::span<const Point> points;  // of coverage; none: not asked for
+  const bool* reached = nullptr;  // by point
+};
+
 /// Runs those whose name contains the text of `--filter`; prints a line a test, the differences, and how many passed.
-/// 0 when all did, 1 when one failed, 64 for arguments that are none.
-int run_tests(std::span<const Test> tests, int argc, char** argv);
+/// `--junit FILE` appends a `<testsuite>`, `--coverage-json FILE` a line, `--coverage` prints what was not reached.
+/// 0 when all passed, 1 when one failed, 2 when there was none to run, 64 for arguments that are none, 74 when a file
+/// cannot be written.
+int run_tests(const Program& program, int argc, char** argv);
 
 }  // namespace gress::testing

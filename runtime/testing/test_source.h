@@ -21,6 +21,9 @@ class TestSource {
     block_.count = 1;
     std::int64_t t = 0;
     if constexpr (Spec::kHasTime) Spec::time(ev, row_, t);
+    // As far as a test has said what time it is.
+    if (const std::int64_t now = pipeline_.ev.now; !ev.failed && now != 0 && time_.max_ahead != kEndOfTime && t > add_saturated(now, time_.max_ahead))
+      ev.fail(too_far_ahead(t, time_.max_ahead));
     if (ev.failed) {
       Spec::invalid(pipeline_, record(0), ev.message);
       ev.clear();
@@ -43,6 +46,9 @@ class TestSource {
   /// A fed row has no text.
   Record record(std::uint32_t) const { return {Spec::kName, "test", 0, static_cast<std::int64_t>(fed_), {}}; }
   void failed() {}
+  std::uint32_t partitions() const { return 1; }
+  bool holds(std::uint32_t) const { return watermark_ != kEndOfTime; }
+  bool silent(std::uint32_t) const { return false; }
 
  private:
   typename Spec::Pipeline& pipeline_;

@@ -12,6 +12,7 @@ inline constexpr ConnectorInfo kConsole{
     .is_sink = true,
     .sink_formats = kConsoleFormats,
     .default_format = "json",
+    .output_class = "console::ConsoleWriter",
     .example = "sink busy to console",
 };
 

@@ -33,6 +33,8 @@ inline constexpr ConnectorInfo kFile{
     .source_formats = kFileSourceFormats,
     .sink_formats = kFileSinkFormats,
     .options = kFileOptions,
+    .input_class = "file::FileInput",
+    .output_class = "file::FileWriter",
     .example =
         "source rides: Ride from file { path: \"rides/*.jsonl.gz\", format: json }\n"
         "sink busy to file { path: \"busy.csv\", format: csv }",

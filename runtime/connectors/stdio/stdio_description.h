@@ -14,6 +14,7 @@ inline constexpr ConnectorInfo kStdin{
     .is_table = true,
     .bounded = true,
     .source_formats = kStdinFormats,
+    .input_class = "stdio::StdinInput",
     .example = "source lines: Line from stdin { format: text }",
 };
 
@@ -22,6 +23,7 @@ inline constexpr ConnectorInfo kStdout{
     .doc = "standard output",
     .is_sink = true,
     .sink_formats = kStdoutFormats,
+    .output_class = "stdio::StdoutWriter",
     .example = "sink busy to stdout { format: json }",
 };
 

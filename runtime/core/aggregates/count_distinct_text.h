@@ -20,58 +20,53 @@ class TextNumbers {
   static constexpr std::uint32_t kNone = 0xffffffff;
   static constexpr std::uint32_t kMost = 1024;
 
-  std::uint32_t number(const Text& text) {
-    std::size_t at = fn::key_hash(text) & (kSlots - 1);
+  [[gnu::always_inline]] std::uint32_t number(const Text& text) {
+    // Long text has no number, so that the words of each hash like a short one's.
+    std::size_t at = fn::fold(text.lo() ^ fn::kHashA, text.hi() ^ fn::kHashB) & (kSlots - 1);
     while (slots_[at] != 0) {
       const Text& known = texts_[slots_[at] - 1u];
-      if (known.lo() == text.lo() && known.hi() == text.hi()) [[likely]] return slots_[at] - 1u;
+      if (((known.lo() ^ text.lo()) | (known.hi() ^ text.hi())) == 0) [[likely]] return slots_[at] - 1u;
       at = (at + 1) & (kSlots - 1);
     }
+    return add(text, at);
+  }
+
+ private:
+  [[gnu::noinline]] std::uint32_t add(const Text& text, std::size_t at) {
     if (count_ == kMost || !text.is_inline()) return kNone;
     texts_[count_] = text;
     slots_[at] = static_cast<std::uint16_t>(++count_);
     return count_ - 1;
   }
-
- private:
   static constexpr std::size_t kSlots = kMost * 4;
   std::uint32_t count_ = 0;
   Text texts_[kMost];
   std::uint16_t slots_[kSlots] = {};
 };
 
-/// Small numbers as bits: 128 in place, more behind.
+/// Small numbers as bits, as many as the largest number needs.
 class NumberSet {
  public:
-  void insert(std::uint32_t n) {
-    if (n < 128) [[likely]]
-      first_[n >> 6] |= std::uint64_t{1} << (n & 63);
-    else
-      insert_more(n - 128);
+  [[gnu::always_inline]] void insert(std::uint32_t n) {
+    if (n / 64 >= words_.size()) [[unlikely]] grow(n / 64 + 1);
+    words_[n / 64] |= std::uint64_t{1} << (n & 63);
   }
   void merge(const NumberSet& other) {
-    first_[0] |= other.first_[0];
-    first_[1] |= other.first_[1];
-    if (more_.size() < other.more_.size()) more_.resize(other.more_.size());
-    for (std::size_t i = 0; i != other.more_.size(); ++i) more_[i] |= other.more_[i];
+    if (words_.size() < other.words_.size()) words_.resize(other.words_.size());
+    for (std::size_t i = 0; i != other.words_.size(); ++i) words_[i] |= other.words_[i];
   }
   std::int64_t size() const {
-    int n = std::popcount(first_[0]) + std::popcount(first_[1]);
-    for (const std::uint64_t word : more_) n += std::popcount(word);
+    int n = 0;
+    for (const std::uint64_t word : words_) n += std::popcount(word);
     return n;
   }
   void clear() {
-    first_[0] = first_[1] = 0;
-    for (std::uint64_t& word : more_) word = 0;
+    for (std::uint64_t& word : words_) word = 0;
   }
 
  private:
-  void insert_more(std::uint32_t n) {
-    if (n / 64 >= more_.size()) [[unlikely]] more_.resize(n / 64 + 1);
-    more_[n / 64] |= std::uint64_t{1} << (n & 63);
-  }
-  std::uint64_t first_[2] = {};
-  std::vector<std::uint64_t> more_;
+  [[gnu::noinline]] void grow(std::size_t words) { words_.resize(std::bit_ceil(words)); }
+  std::vector<std::uint64_t> words_;
 };
 
 struct CountDistinctText {
@@ -80,7 +75,7 @@ struct CountDistinctText {
   static constexpr bool add_can_fail = false;
 
   /// `numbers` is the operator's, the same for all its states.
-  void add(Eval&, const Text& x, TextNumbers& numbers) {
+  [[gnu::always_inline]] void add(Eval&, const Text& x, TextNumbers& numbers) {
     const std::uint32_t n = numbers.number(x);
     if (n != TextNumbers::kNone) [[likely]]
       numbered_.insert(n);

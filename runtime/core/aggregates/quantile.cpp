@@ -20,11 +20,15 @@ double select(T* values, std::size_t n, double q) {
   if (part <= 0 || low + 1 == n) return a;
   // nth_element left the greater values behind it; the least of them is the next.
   const double b = static_cast<double>(*std::min_element(values + low + 1, values + n, before));
-  if (a == b) return a;  // infinities too
-  return part < 0.5 ? a + (b - a) * part : b - (b - a) * (1 - part);
+  return between_ranks(a, b, part);
 }
 
 }  // namespace
+
+double between_ranks(double a, double b, double part) {
+  if (a == b) return a;  // infinities too
+  return part < 0.5 ? a + (b - a) * part : b - (b - a) * (1 - part);
+}
 
 double select_quantile(double* values, std::size_t n, double q) { return select(values, n, q); }
 double select_quantile(float* values, std::size_t n, double q) { return select(values, n, q); }

@@ -18,6 +18,9 @@ double select_quantile(float* values, std::size_t n, double q);
 double select_quantile(std::int32_t* values, std::size_t n, double q);
 double select_quantile(std::int64_t* values, std::size_t n, double q);
 
+/// The value `part` of the way between two neighbouring ones.
+double between_ranks(double a, double b, double part);
+
 /// q in [0, 1], or a failure is noted.
 bool check_quantile(Eval& ev, double q);
 

@@ -52,7 +52,8 @@ bool complete_value(const char* p, std::int32_t length, Arena& arena, typename W
 template <class W, Form F, int Block, class Store>
 void read_column(Picked<Block>& rows, Span span, Arena& arena, Store store) {
   using P = Plain<W>;
-  std::uint8_t again[Block];
+  // Room for checks of many rows at a time.
+  std::uint8_t again[Block + 31];
   bool any = false;
   const char* base = rows.base;
   // What is the same for all rows is taken out of the loop; it is short of registers.
@@ -62,24 +63,40 @@ void read_column(Picked<Block>& rows, Span span, Arena& arena, Store store) {
   const auto longer = static_cast<std::uint32_t>(span.end.offset - span.begin.offset);
   using Quick = QuickReader<P>;
   constexpr bool one_step = std::is_same_v<typename Quick::Parts, typename P::Value>;
-  typename Quick::Parts parts[one_step ? 1 : Block];
-  for (int k = 0, n = rows.count; k != n; ++k) {
-    const std::uint16_t* at = begins + rows.first[k];
-    const std::uint32_t begin = at[0];
-    const std::uint32_t length = at[to_end] - begin + longer;
-    if constexpr (one_step) {
+  constexpr bool together = requires(typename Quick::Parts p, typename P::Value v) { Quick::make_all(&p, 1, &v); } && F != Form::json_text;
+  typename Quick::Parts parts[one_step ? 1 : together ? Block + 8 : Block];
+  const auto each = [&](auto take) {
+    for (int k = 0, n = rows.count; k != n; ++k) {
+      const std::uint16_t* at = begins + rows.first[k];
+      const std::uint32_t begin = at[0];
+      take(k, base_of_begin + begin, at[to_end] - begin + longer);
+    }
+  };
+  if constexpr (one_step) {
+    each([&](int k, const char* p, std::uint32_t length) {
       typename P::Value v{};
-      bool good = Quick::template take<F>(base_of_begin + begin, length, v);
+      bool good = Quick::template take<F>(p, length, v);
       // Empty text is absent where text may be.
       if constexpr (F == Form::csv && is_optional<W> && std::is_same_v<P, wire::String>) good &= length != 0;
       store(rows.slot[k], v);
       again[k] = !good;
       any |= !good;
-    } else {
-      again[k] = !Quick::template take<F>(base_of_begin + begin, length, parts[k]);
+    });
+  } else if constexpr (together) {
+    NumberForms<Block> forms;
+    each([&](int k, const char* p, std::uint32_t length) {
+      forms.note(k, p, length);
+      split_number(p, length, parts[k]);
+    });
+    any = forms.template wrong<F != Form::csv>(rows.count, again);
+    typename P::Value values[Block + 8];
+    if (!Quick::make_all(parts, rows.count, values)) [[unlikely]] {
+      any = true;
+      for (int k = 0, n = rows.count; k != n; ++k) again[k] |= !Quick::make(parts[k], values[k]);
     }
-  }
-  if constexpr (!one_step) {
+    for (int k = 0, n = rows.count; k != n; ++k) store(rows.slot[k], values[k]);
+  } else {
+    each([&](int k, const char* p, std::uint32_t length) { again[k] = !Quick::template take<F>(p, length, parts[k]); });
     for (int k = 0, n = rows.count; k != n; ++k) {
       typename P::Value v{};
       bool good;

@@ -17,6 +17,8 @@ struct BadRecord {
   bool cut = false;
   /// Lower case, no full stop.
   std::string error;
+  /// Of a union: well-formed, but its tag is missing or none of the union's.
+  bool unknown = false;
 };
 
 template <class Row, int Block>

@@ -70,12 +70,12 @@ class JsonArrayDecoder {
           const std::size_t stop = static_cast<std::size_t>(value.p - data);
           std::string error;
           if (stop - at > state_.max_record) {
-            out.bad.push_back({at, at + kCutText, out.count, true, state_.too_long()});
+            add_bad(out.bad, at, at + kCutText, out.count, true, state_.too_long());
           } else if (read_json_record<Schema>(data + at, data + stop, out.rows[out.count], ev.arena, error)) {
             out.begin[out.count] = static_cast<std::uint32_t>(at);
             out.end[out.count++] = static_cast<std::uint32_t>(stop);
           } else {
-            out.bad.push_back({at, stop, out.count, false, std::move(error)});
+            add_bad(out.bad, at, stop, out.count, false, std::move(error));
           }
           at = stop;
           place_ = Place::behind;
@@ -95,7 +95,7 @@ class JsonArrayDecoder {
 
   std::size_t lose(std::size_t at, std::size_t size, std::string why, Output& out) {
     place_ = Place::lost;
-    out.bad.push_back({at, at + std::min(size - at, kCutText), out.count, size - at > kCutText, std::move(why)});
+    add_bad(out.bad, at, at + std::min(size - at, kCutText), out.count, size - at > kCutText, std::move(why));
     return size;
   }
 

@@ -69,7 +69,7 @@ class JsonDecoder {
   /// row = r.
   Fate record(const char* data, std::size_t begin, std::size_t end, int r, Output& out, Eval& ev) {
     if (end - begin > state_.max_record) {
-      out.bad.push_back({begin, begin + std::min(end - begin, kCutText), r, true, state_.too_long()});
+      add_bad(out.bad, begin, begin + std::min(end - begin, kCutText), r, true, state_.too_long());
       return Fate::bad;
     }
     if (end != begin && data[end - 1] == '\r') --end;
@@ -82,7 +82,7 @@ class JsonDecoder {
       out.end[r] = static_cast<std::uint32_t>(end);
       return Fate::good;
     }
-    out.bad.push_back({begin, end, r, false, std::move(error)});
+    add_bad(out.bad, begin, end, r, false, std::move(error));
     return Fate::bad;
   }
 
@@ -93,7 +93,7 @@ class JsonDecoder {
       const auto* found = static_cast<const char*>(std::memchr(data + at, '\n', size - at));
       if (found == nullptr && !at_end) {
         if (size - at <= state_.max_record) break;
-        out.bad.push_back({at, at + kCutText, out.count, true, state_.too_long()});
+        add_bad(out.bad, at, at + kCutText, out.count, true, state_.too_long());
         state_.skipping = true;
         return size;
       }
@@ -161,7 +161,7 @@ class JsonDecoder {
     for (int r = 0; r != lines; ++r) odd_[r] |= !is_utf8(data + out.begin[r], data + out.end[r]);
     return true;
   }
-  bool mark_long(int lines, const Output& out, bool odd) {
+  [[gnu::cold, gnu::noinline]] bool mark_long(int lines, const Output& out, bool odd) {
     if (!odd) std::memset(odd_, 0, sizeof odd_);
     for (int r = 0; r != lines; ++r) odd_[r] |= out.end[r] - out.begin[r] > state_.max_record;
     return true;
@@ -233,15 +233,13 @@ class JsonDecoder {
 
   /// A value that nobody reads must be a number or a word all the same.
   void check_bare(Picked<Block>& rows, Span span) {
-    std::uint8_t again[Block];
-    bool any = false;
+    std::uint8_t again[Block + 31];
+    NumberForms<Block> forms;
     for (int k = 0, n = rows.count; k != n; ++k) {
       const std::int32_t begin = rows.at(k, span.begin);
-      const bool good = quick_is_number(rows.base + begin, static_cast<std::uint32_t>(rows.at(k, span.end) - begin));
-      again[k] = !good;
-      any |= !good;
+      forms.note(k, rows.base + begin, static_cast<std::uint32_t>(rows.at(k, span.end) - begin));
     }
-    if (!any) [[likely]] return;
+    if (!forms.template wrong<true>(rows.count, again)) [[likely]] return;
     for (int k = 0; k != rows.count; ++k) {
       if (!again[k]) continue;
       const std::int32_t begin = rows.at(k, span.begin), length = rows.at(k, span.end) - begin;
@@ -276,7 +274,7 @@ class JsonDecoder {
         const std::int32_t begin = rows.at(k, v.span.begin), end = rows.at(k, v.span.end);
         JsonCursor c(rows.base + begin, rows.base + std::max(begin, end), ev.arena);
         typename W::Value value{};
-        if (begin < end && JsonReader<W>::read(c, value) && c.at_end()) {
+        if (begin < end && JsonValue<W>::read(c, &value) && c.at_end()) {
           store(rows.slot[k], value);
         } else {
           rows.failed[k] = 1;
@@ -309,24 +307,24 @@ class JsonDecoder {
   }
 
   /// Learns the shape of line r if the complete reader likes it and nothing in it is unusual.
-  bool learn_from(const char* data, int r, Output& out, Eval& ev) {
+  [[gnu::cold, gnu::noinline]] bool learn_from(const char* data, int r, Output& out, Eval& ev) {
     if (credit_ == 0) return false;
     if (fates_[r] == Fate::open) {
       const std::size_t bad = out.bad.size();
       const bool good = record(data, out.begin[r], line_end(r), r, out, ev) == Fate::good;
-      out.bad.resize(bad);
+      while (out.bad.size() != bad) out.bad.pop_back();
       if (!good) return false;
     }
     --credit_;
     JsonShape shape;
-    if (!shape.learn(SchemaTree<Schema>::tree, data + out.begin[r], data + out.end[r], data + line_end(r))) return false;
+    if (!shape.learn(JsonSchema<Schema>::layout.tree, data + out.begin[r], data + out.end[r], data + line_end(r))) return false;
     if (shapes_.size() == kShapes) shapes_.pop_back();
     shapes_.insert(shapes_.begin(), std::move(shape));
     return true;
   }
 
   /// After a block with misses: learn another shape if many rows had none, rest if shapes do not help here.
-  void adapt(const char* data, int lines, int hits, int open, Output& out, Eval& ev) {
+  [[gnu::cold, gnu::noinline]] void adapt(const char* data, int lines, int hits, int open, Output& out, Eval& ev) {
     if (hits * 4 >= lines * 3) {
       credit_ = std::min(credit_ + 1, kCredit);
       cold_ = 0;

@@ -2,8 +2,10 @@
 // one for lists, maps and records read whole. One pass, no tree.
 #pragma once
 #include <algorithm>
+#include <initializer_list>
 #include <vector>
 
+#include "runtime/core/decode/field_layout.h"
 #include "runtime/core/decode/json_cursor.h"
 #include "runtime/core/decode/path_tree.h"
 #include "runtime/core/decode/values.h"
@@ -34,7 +36,7 @@ struct JsonReader {
     return c.skip_value() && misfit(c, m, token);
   }
   [[gnu::cold, gnu::noinline]] static bool misfit(JsonCursor& c, Misfit m, const char* token) {
-    return c.fail(misfit_text<W>(m, c.shown(token)));
+    return c.fail(misfit_text(m, type_text<W>(), c.shown(token)));
   }
 };
 
@@ -58,7 +60,7 @@ struct JsonReader<wire::ListOf<W>> {
   using Item = typename W::Value;
   static bool read(JsonCursor& c, List<Item>& out) {
     const char* token = c.p;
-    if (c.peek() != '[') return c.skip_value() && c.fail(misfit_text<wire::ListOf<W>>(Misfit::type, c.shown(token)));
+    if (c.peek() != '[') return c.skip_value() && c.fail(misfit_text(Misfit::type, type_text<wire::ListOf<W>>(), c.shown(token)));
     if (++c.depth > kMaxDepth) return c.fail("nested deeper than 1024 levels");
     ++c.p;
     c.skip_space();
@@ -88,7 +90,7 @@ struct JsonReader<wire::MapOf<K, V>> {
   using Entry = MapEntry<typename K::Value, typename V::Value>;
   static bool read(JsonCursor& c, Map<typename K::Value, typename V::Value>& out) {
     const char* token = c.p;
-    if (c.peek() != '{') return c.skip_value() && c.fail(misfit_text<wire::MapOf<K, V>>(Misfit::type, c.shown(token)));
+    if (c.peek() != '{') return c.skip_value() && c.fail(misfit_text(Misfit::type, type_text<wire::MapOf<K, V>>(), c.shown(token)));
     if (++c.depth > kMaxDepth) return c.fail("nested deeper than 1024 levels");
     ++c.p;
     c.skip_space();
@@ -106,7 +108,7 @@ struct JsonReader<wire::MapOf<K, V>> {
       named.push_back({key, {}});
       Entry& e = named.back().entry;
       const Misfit m = read_key(key, c.arena, e.key);
-      if (m != Misfit::none) return c.fail("key " + misfit_text<K>(m, shown_text(key)));
+      if (m != Misfit::none) return c.fail("key " + misfit_text(m, type_text<K>(), shown_text(key)));
       if (!JsonReader<V>::read(c, e.value)) return c.within(key);
       if (!c.next_member('}', more)) return false;
     }
@@ -142,28 +144,63 @@ struct JsonReader<wire::MapOf<K, V>> {
   }
 };
 
-/// Reads the members of one object into a row of `Schema`, by the schema's tree of paths.
-template <class Schema>
-class RecordReader {
- public:
-  using Row = typename Schema::Row;
-  using Tree = SchemaTree<Schema>;
-
-  /// At a value that must be an object; `row` is set completely.
-  static bool read(JsonCursor& c, Row& row) {
-    row = Row{};
-    Seen seen{};
-    return members(c, row, seen, 0) && complete(c, row, seen, 0);
+/// Reads a value as a W; `out`, a Member, may be null.
+template <class W, class Member = typename W::Value>
+struct JsonValue {
+  [[gnu::noinline]] static bool read(JsonCursor& c, void* out) {
+    typename W::Value value{};
+    if (!JsonReader<W>::read(c, value)) return false;
+    if (out != nullptr) *static_cast<Member*>(out) = value;
+    return true;
   }
+};
+#define GRESS_JSON_VALUE(W)            \
+  extern template struct JsonValue<W>; \
+  extern template struct JsonValue<wire::Optional<W>>;
+GRESS_NUMBER_WIRES(GRESS_JSON_VALUE)
+#undef GRESS_JSON_VALUE
+
+struct JsonFieldLayout : FieldLayout {
+  bool (*read)(JsonCursor& c, void* out);
+};
+/// A schema's fields, and those that are looked at as a tree.
+struct JsonLayout {
+  explicit JsonLayout(std::initializer_list<JsonFieldLayout> fields);
+  std::vector<JsonFieldLayout> fields;
+  PathTree tree;
+};
+
+template <class Schema, std::size_t I>
+JsonFieldLayout json_field_layout() {
+  using W = typename FieldOf<Schema, I>::Wire;
+  JsonFieldLayout field{field_layout<Schema, I>(), nullptr};
+  if constexpr (is_looked_at<Schema, I> && !std::is_same_v<W, wire::Presence>) field.read = JsonValue<W, MemberOf<Schema, I>>::read;
+  return field;
+}
+template <class Schema>
+struct JsonSchema {
+  inline static const JsonLayout layout = []<std::size_t... I>(std::index_sequence<I...>) {
+    return JsonLayout{json_field_layout<Schema, I>()...};
+  }(std::make_index_sequence<field_count<Schema>>{});
+};
+
+inline namespace GRESS_SIMD_LEVEL {
+
+/// Reads one object into a fresh row, by the schema's tree of paths.
+class ObjectReader {
+ public:
+  ObjectReader(JsonCursor& cursor, const JsonLayout& layout, void* row) : c(cursor), layout_(layout), row_(row) {
+    const std::size_t words = (static_cast<std::size_t>(layout.tree.size()) + 63) / 64;
+    seen_ = c.arena.allocate_array<std::uint64_t>(words);
+    std::fill_n(seen_, words, 0);
+  }
+  /// At `{`; `node` is what the object is in the tree.
+  bool read(int node = 0) { return members(node) && complete(node); }
 
  private:
-  struct Seen {
-    std::uint64_t bits[(Tree::kMaxNodes + 63) / 64];
-    bool at(int n) const { return (bits[n / 64] >> (n % 64) & 1) != 0; }
-    void set(int n) { bits[n / 64] |= std::uint64_t{1} << (n % 64); }
-  };
+  bool seen(int n) const { return (seen_[n / 64] >> (n % 64) & 1) != 0; }
 
-  static bool members(JsonCursor& c, Row& row, Seen& seen, int node) {
+  bool members(int node) {
     if (++c.depth > kMaxDepth) return c.fail("nested deeper than 1024 levels");
     ++c.p;
     c.skip_space();
@@ -173,12 +210,12 @@ class RecordReader {
       RawString raw;
       if (!c.member_name(raw)) return false;
       const std::string_view name = raw.escaped ? c.unescape(raw.text) : raw.text;
-      const int child = Tree::tree.find(node, name, expected);
-      if (child < 0 || seen.at(child)) {
+      const int child = layout_.tree.find(node, name, expected);
+      if (child < 0 || seen(child)) {
         if (!c.skip_value()) return false;
       } else {
-        seen.set(child);
-        if (!member(c, row, seen, child)) return false;
+        seen_[child / 64] |= std::uint64_t{1} << (child % 64);
+        if (!member(child)) return false;
       }
       if (!c.next_member('}', more)) return false;
     }
@@ -186,85 +223,76 @@ class RecordReader {
     return true;
   }
 
-  static bool member(JsonCursor& c, Row& row, Seen& seen, int node) {
-    const PathNode& n = Tree::tree[node];
-    if (n.field >= 0) return with_field<Schema>(static_cast<std::size_t>(n.field), [&]<std::size_t I> { return value<I>(c, row); }) || c.within(n.path);
+  bool member(int node) {
+    const PathNode& n = layout_.tree[node];
+    if (n.field >= 0) {
+      const JsonFieldLayout& field = layout_.fields[static_cast<std::size_t>(n.field)];
+      return field.read(c, field.in(row_)) || c.within(n.path);
+    }
     const char* token = c.p;
     if (c.peek() == '{') {
-      if (n.presence >= 0) set_presence(row, n.presence);
-      return members(c, row, seen, node) && complete(c, row, seen, node);
+      if (n.presence >= 0) *static_cast<bool*>(layout_.fields[static_cast<std::size_t>(n.presence)].in(row_)) = true;
+      return read(node);
     }
     if (!c.skip_value()) return false;
     if (n.optional && *token == 'n') return true;
     return c.fail("expected record, got " + c.shown(token)) || c.within(n.path);
   }
 
-  template <std::size_t I>
-  static bool value(JsonCursor& c, Row& row) {
-    using F = FieldOf<Schema, I>;
-    using W = typename F::Wire;
-    if constexpr (std::is_same_v<W, wire::Presence> || !is_looked_at<Schema, I>) {
-      return true;
-    } else {
-      typename W::Value v{};
-      if (!JsonReader<W>::read(c, v)) return false;
-      if constexpr (F::read) std::get<I>(Schema::fields).in(row) = v;
-      return true;
-    }
-  }
-  static void set_presence(Row& row, int field) {
-    with_field<Schema>(static_cast<std::size_t>(field), [&]<std::size_t I> {
-      using F = FieldOf<Schema, I>;
-      if constexpr (F::read && std::is_same_v<typename F::Wire, wire::Presence>) std::get<I>(Schema::fields).in(row) = true;
-      return true;
-    });
-  }
-
   /// What did not come below `node` takes its default, is absent, or is an error.
-  static bool complete(JsonCursor& c, Row& row, const Seen& seen, int node) {
-    for (const int child : Tree::tree[node].children) {
-      if (seen.at(child)) continue;
-      const PathNode& n = Tree::tree[child];
-      const bool fine = n.field >= 0 ? with_field<Schema>(static_cast<std::size_t>(n.field), [&]<std::size_t I> { return missing<I>(row); }) : n.optional;
+  bool complete(int node) {
+    for (const int child : layout_.tree[node].children) {
+      if (seen(child)) continue;
+      const PathNode& n = layout_.tree[child];
+      bool fine = n.optional;
+      if (n.field >= 0) {
+        const JsonFieldLayout& field = layout_.fields[static_cast<std::size_t>(n.field)];
+        if (field.stand_in != nullptr) field.stand_in(row_);
+        fine = field.may_be_missing;
+      }
       if (!fine) return c.fail("missing field `" + n.path + "`");
     }
     return true;
   }
-  template <std::size_t I>
-  static bool missing(Row& row) {
-    using F = FieldOf<Schema, I>;
-    if constexpr (F::has_default) {
-      if constexpr (F::read) std::get<I>(Schema::fields).in(row) = std::get<I>(Schema::fields).standing_in();
-      return true;
-    } else {
-      return is_optional<typename F::Wire> || std::is_same_v<typename F::Wire, wire::Presence>;
-    }
-  }
+
+  JsonCursor& c;
+  const JsonLayout& layout_;
+  void* row_;
+  /// A bit for each node of the tree.
+  std::uint64_t* seen_;
 };
+
+/// One whole record into a fresh row: an object and nothing behind it.
+inline bool read_json_record(const char* begin, const char* end, const JsonLayout& layout, void* row, Arena& arena, std::string& error) {
+  JsonCursor c(begin, end, arena);
+  c.skip_space();
+  bool good = false;
+  if (c.peek() != '{') {
+    c.fail("not an object");
+  } else if (ObjectReader(c, layout, row).read()) {
+    c.skip_space();
+    good = c.at_end() || c.fail("text after the object");
+  }
+  if (!good) error = c.message();
+  return good;
+}
+
+}  // namespace GRESS_SIMD_LEVEL
 
 template <class S>
 struct JsonReader<wire::Record<S>> {
   static bool read(JsonCursor& c, typename S::Row& out) {
     const char* token = c.p;
     if (c.peek() != '{') return c.skip_value() && c.fail("expected record, got " + c.shown(token));
-    return RecordReader<S>::read(c, out);
+    out = {};
+    return ObjectReader(c, JsonSchema<S>::layout, &out).read();
   }
 };
 
-/// One whole record: an object and nothing behind it.
 template <class Schema>
 bool read_json_record(const char* begin, const char* end, typename Schema::Row& row, Arena& arena, std::string& error) {
-  JsonCursor c(begin, end, arena);
-  c.skip_space();
-  bool good = false;
-  if (c.peek() != '{') {
-    c.fail("not an object");
-  } else if (RecordReader<Schema>::read(c, row)) {
-    c.skip_space();
-    good = c.at_end() || c.fail("text after the object");
-  }
-  if (!good) error = c.message();
-  return good;
+  row = {};
+  return read_json_record(begin, end, JsonSchema<Schema>::layout, &row, arena, error);
 }
 
 }  // namespace gress::decode

@@ -37,8 +37,14 @@ struct LineState {
     return size >= 3 && std::memcmp(data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
   }
 
-  std::string too_long() const { return "record is longer than " + std::to_string(max_record) + " bytes"; }
+  [[gnu::cold]] std::string too_long() const;
 };
+
+/// What is rare about bad records, compiled once.
+[[gnu::cold]] void add_bad(std::vector<BadRecord>& bad, std::size_t begin, std::size_t end, int row, bool cut, std::string error);
+[[gnu::cold]] void sort_bad(std::vector<BadRecord>& bad);
+/// `row` of each becomes the number of good ones among the lines before it.
+[[gnu::cold]] void number_bad(std::vector<BadRecord>& bad, const Fate* fates);
 
 /// Removes the lines that gave no row from `out`, whose first `lines` rows, begins and ends are by line. `row` of each
 /// bad record is its line before, and the number of good rows before it afterwards.
@@ -55,11 +61,7 @@ void close_gaps(Decoded<Row, Block>& out, int lines, const Fate* fates) {
     ++kept;
   }
   out.count = kept;
-  for (BadRecord& b : out.bad) {
-    int before = 0;
-    for (int r = 0; r != b.row; ++r) before += fates[r] == Fate::good;
-    b.row = before;
-  }
+  number_bad(out.bad, fates);
 }
 
 }  // namespace gress::decode

@@ -142,17 +142,46 @@ struct QuickMasks {
 };
 #endif
 
+#if defined(GRESS_AVX512)
+/// The parts of what is taken to be a number.
+inline void split_number(const char* p, std::uint32_t length, QuickNumber& out) {
+  const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  const __m128i values = _mm_sub_epi8(v, _mm_set1_epi8('0'));
+  const std::uint32_t digits = _bzhi_u32(_mm_cmple_epu8_mask(values, _mm_set1_epi8(9)), length);
+  const std::uint32_t points = _mm_cmpeq_epi8_mask(v, _mm_set1_epi8('.'));
+  // The digits squeezed together and moved to the end of the register.
+  const __m128i packed = _mm_maskz_compress_epi8(static_cast<__mmask16>(digits), values);
+  out.halves = digit_halves(_mm_maskz_expand_epi8(static_cast<__mmask16>(0xffff0000u >> std::popcount(digits)), packed));
+  out.decimals = static_cast<std::uint32_t>(std::popcount(digits & (0u - points)));
+  out.minus = *p == '-';
+}
+/// QuickNumber::value of `count` numbers, eight at a time; room for eight more behind both. False if there is one
+/// that is not exact.
+inline bool quick_values(const QuickNumber* numbers, int count, double* out) {
+  static_assert(sizeof(QuickNumber) == 16);
+  const __m512i even = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14), odd = _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15);
+  const __m512d powers = _mm512_loadu_pd(kPowersOfTen), more_powers = _mm512_loadu_pd(kPowersOfTen + 8);
+  __mmask8 inexact = 0;
+  for (int k = 0; k < count; k += 8) {
+    const __m512i a = _mm512_loadu_si512(numbers + k), b = _mm512_loadu_si512(numbers + k + 4);
+    const __m512i halves = _mm512_permutex2var_epi64(a, even, b), places = _mm512_permutex2var_epi64(a, odd, b);
+    const __m512i magnitude = _mm512_add_epi64(_mm512_mul_epu32(halves, _mm512_set1_epi64(100000000)), _mm512_srli_epi64(halves, 32));
+    const __m512d value = _mm512_div_pd(_mm512_cvtepi64_pd(magnitude), _mm512_permutex2var_pd(powers, places, more_powers));
+    const __m512i sign = _mm512_slli_epi64(_mm512_srli_epi64(places, 32), 63);
+    _mm512_storeu_si512(out + k, _mm512_or_si512(_mm512_castpd_si512(value), sign));
+    const auto valid = static_cast<__mmask8>(count - k >= 8 ? 0xff : (1 << (count - k)) - 1);
+    inexact |= _mm512_mask_cmpge_epu64_mask(valid, magnitude, _mm512_set1_epi64(std::int64_t{1} << 53));
+  }
+  return inexact == 0;
+}
+#endif
+
 template <bool strict>
 inline bool quick_number(const char* p, std::uint32_t length, QuickNumber& out) {
 #if defined(GRESS_AVX512)
+  split_number(p, length, out);
   const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-  const __m128i values = _mm_sub_epi8(v, _mm_set1_epi8('0'));
-  const QuickMasks m(p, length, _mm_cmple_epu8_mask(values, _mm_set1_epi8(9)), _mm_cmpeq_epi8_mask(v, _mm_set1_epi8('.')));
-  // The digits squeezed together and moved to the end of the register.
-  const __m128i packed = _mm_maskz_compress_epi8(static_cast<__mmask16>(m.digits), values);
-  out.halves = digit_halves(_mm_maskz_expand_epi8(static_cast<__mmask16>(0xffff0000u >> std::popcount(m.digits)), packed));
-  out.decimals = static_cast<std::uint32_t>(std::popcount(m.digits & (0u - m.points)));
-  out.minus = m.minus;
+  const QuickMasks m(p, length, _mm_cmple_epu8_mask(_mm_sub_epi8(v, _mm_set1_epi8('0')), _mm_set1_epi8(9)), _mm_cmpeq_epi8_mask(v, _mm_set1_epi8('.')));
   return m.is_number<strict>(p, length);
 #elif defined(GRESS_AVX2)
   const std::uint32_t n = length <= 16 ? length : 0;
@@ -213,6 +242,65 @@ inline bool quick_is_number(const char* p, std::uint32_t length) {
   return quick_number<true>(p, length, ignored);
 #endif
 }
+
+/// Which of a column's texts are such numbers (as quick_number and quick_is_number say), looked at together: a row only
+/// leaves which of its bytes are what, and the rules are applied to 32 rows at once.
+template <int Block>
+class NumberForms {
+ public:
+#if defined(GRESS_AVX512)
+  void note(int k, const char* p, std::uint32_t length) {
+    const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    digits_[k] = _mm_cmple_epu8_mask(_mm_sub_epi8(v, _mm_set1_epi8('0')), _mm_set1_epi8(9));
+    points_[k] = _mm_cmpeq_epi8_mask(v, _mm_set1_epi8('.'));
+    std::memcpy(&first_two_[k], p, 2);
+    length_[k] = static_cast<std::uint16_t>(length);
+  }
+  /// Says of each of the first `count` whether it is none; true if there is one.
+  template <bool strict>
+  bool wrong(int count, std::uint8_t* which) const {
+    const __m512i one = _mm512_set1_epi16(1);
+    std::uint32_t any = 0;
+    for (int k = 0; k < count; k += 32) {
+      const __m512i length = _mm512_loadu_si512(length_ + k), first_two = _mm512_loadu_si512(first_two_ + k);
+      const __m512i last = _mm512_sub_epi16(length, one);
+      const __m512i all = _mm512_sub_epi16(_mm512_sllv_epi16(one, length), one);
+      const __m512i digits = _mm512_and_si512(_mm512_loadu_si512(digits_ + k), all);
+      const __m512i points = _mm512_and_si512(_mm512_loadu_si512(points_ + k), all);
+      const __m512i byte = _mm512_set1_epi16(0xff);
+      const __mmask32 signs = _mm512_cmpeq_epi16_mask(_mm512_and_si512(first_two, byte), _mm512_set1_epi16('-'));
+      const __m512i minus = _mm512_maskz_mov_epi16(signs, one);
+      const __m512i from_first = _mm512_srlv_epi16(digits, minus);
+      // Nothing but digits, one point at most, digits at both ends, and (strict) none behind a leading zero.
+      __mmask32 good = _mm512_cmplt_epu16_mask(last, _mm512_set1_epi16(16)) &
+                       _mm512_cmpeq_epi16_mask(_mm512_or_si512(_mm512_or_si512(digits, points), minus), all) &
+                       _mm512_testn_epi16_mask(points, _mm512_sub_epi16(points, one)) &
+                       _mm512_test_epi16_mask(_mm512_and_si512(from_first, _mm512_srlv_epi16(digits, last)), one);
+      if constexpr (strict) {
+        const __m512i first = _mm512_and_si512(_mm512_mask_srli_epi16(first_two, signs, first_two, 8), byte);
+        good &= _mm512_cmpneq_epi16_mask(first, _mm512_set1_epi16('0')) | _mm512_testn_epi16_mask(from_first, _mm512_set1_epi16(2));
+      }
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(which + k), _mm256_maskz_set1_epi8(~good, 1));
+      any |= ~good & (count - k >= 32 ? 0xffffffffu : (1u << (count - k)) - 1);
+    }
+    return any != 0;
+  }
+
+ private:
+  static constexpr int kRoom = (Block + 31) / 32 * 32;
+  std::uint16_t digits_[kRoom], points_[kRoom], first_two_[kRoom], length_[kRoom];
+#else
+  void note(int k, const char* p, std::uint32_t length) { wrong_[k] = !quick_is_number(p, length); }
+  template <bool>
+  bool wrong(int count, std::uint8_t* which) const {
+    std::memcpy(which, wrong_, static_cast<std::size_t>(count));
+    return std::memchr(wrong_, 1, static_cast<std::size_t>(count)) != nullptr;
+  }
+
+ private:
+  std::uint8_t wrong_[Block];
+#endif
+};
 
 }  // namespace GRESS_SIMD_LEVEL
 }  // namespace gress::decode

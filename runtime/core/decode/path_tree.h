@@ -5,8 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/core/decode/schema.h"
-
 namespace gress::decode {
 
 struct PathNode {
@@ -45,28 +43,6 @@ class PathTree {
 
  private:
   std::vector<PathNode> nodes_;
-};
-
-/// The tree of the fields that are looked at. An upper bound of its size is known while compiling.
-template <class Schema>
-struct SchemaTree {
-  static constexpr std::size_t kMaxNodes = [] {
-    std::size_t nodes = 1;
-    for_each_field<Schema>([&]<std::size_t I> {
-      ++nodes;
-      for (const char c : std::get<I>(Schema::fields).path) nodes += c == '.';
-    });
-    return nodes;
-  }();
-  static PathTree build() {
-    PathTree tree;
-    for_each_field<Schema>([&]<std::size_t I> {
-      if constexpr (is_looked_at<Schema, I>)
-        tree.add(std::get<I>(Schema::fields).path, static_cast<int>(I), std::is_same_v<typename FieldOf<Schema, I>::Wire, wire::Presence>);
-    });
-    return tree;
-  }
-  inline static const PathTree tree = build();
 };
 
 }  // namespace gress::decode

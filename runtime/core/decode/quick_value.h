@@ -47,6 +47,9 @@ struct QuickReader<wire::F64> {
     else return quick_number<F != Form::csv>(p, length, parts);
   }
   static bool make(const Parts& parts, double& out) { return parts.value(out); }
+#if defined(GRESS_AVX512)
+  static bool make_all(const Parts* parts, int count, double* out) { return quick_values(parts, count, out); }
+#endif
 };
 template <>
 struct QuickReader<wire::F32> : QuickReader<wire::F64> {

@@ -31,7 +31,7 @@ class TextDecoder {
       const auto* found = static_cast<const char*>(std::memchr(data + at, '\n', size - at));
       if (found == nullptr && !at_end) {
         if (size - at <= state_.max_record) break;
-        out.bad.push_back({at, at + std::min(size - at, kCutText), out.count, true, state_.too_long()});
+        add_bad(out.bad, at, at + std::min(size - at, kCutText), out.count, true, state_.too_long());
         state_.skipping = true;
         return size;
       }
@@ -48,11 +48,11 @@ class TextDecoder {
   void line(const char* data, std::size_t begin, std::size_t end, Output& out) {
     const char* p = data + begin;
     if (end - begin > state_.max_record) {
-      out.bad.push_back({begin, begin + std::min(end - begin, kCutText), out.count, true, state_.too_long()});
+      add_bad(out.bad, begin, begin + std::min(end - begin, kCutText), out.count, true, state_.too_long());
     } else if (!is_utf8(p, data + end)) {
-      out.bad.push_back({begin, end, out.count, false, "line is not valid UTF-8"});
+      add_bad(out.bad, begin, end, out.count, false, "line is not valid UTF-8");
     } else if (std::memchr(p, '\0', end - begin) != nullptr) {
-      out.bad.push_back({begin, end, out.count, false, "line holds a NUL byte"});
+      add_bad(out.bad, begin, end, out.count, false, "line holds a NUL byte");
     } else {
       if constexpr (FieldOf<Schema, 0>::read) {
         Text text;

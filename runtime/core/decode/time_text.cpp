@@ -1,6 +1,52 @@
 #include "runtime/core/decode/time_text.h"
 
 namespace gress::decode {
+
+constinit const std::array<std::uint32_t, kYears * 12> kMonths = [] {
+  std::array<std::uint32_t, kYears * 12> months{};
+  constexpr int kDays[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  std::uint32_t days = 0;
+  for (int i = 0; i != kYears * 12; ++i) {
+    const int year = kFirstYear + i / 12;
+    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    const int length = kDays[i % 12] + (leap && i % 12 == 1);
+    months[i] = days * 24 << 10 | static_cast<std::uint32_t>(length * 24 + 24);
+    days += static_cast<std::uint32_t>(length);
+  }
+  return months;
+}();
+
+constinit const std::array<TimeShape, 9> kTimeShapes = [] {
+  std::array<TimeShape, 9> shapes{};
+  for (int n = 0; n != 9; ++n) {
+    TimeShape& s = shapes[n];
+    constexpr std::string_view kForm = "0000-00-00T00:00:00.000000";
+    const int length = 20 + n;  // with the Z; a fraction of n - 1 digits
+    for (int i = 0; i != 32; ++i) {
+      s.least[i] = 0;
+      s.span[i] = 255;
+      s.order[i] = 0x80;
+    }
+    for (int i = 0; i != length - 1 && i != 26; ++i) {
+      s.least[i] = static_cast<std::uint8_t>(kForm[i]);
+      s.span[i] = kForm[i] == '0' ? 9 : 0;
+    }
+    s.least[length - 1] = 'Z';
+    s.span[length - 1] = 0;
+    constexpr int kDate[8][2] = {{0, 0}, {2, 1}, {5, 2}, {8, 4}, {11, 5}, {14, 6}, {-1, 0}, {-1, 0}};
+    for (const auto& d : kDate) {
+      if (d[0] < 0) continue;
+      s.order[2 * d[1]] = static_cast<std::uint8_t>(d[0]);
+      s.order[2 * d[1] + 1] = static_cast<std::uint8_t>(d[0] + 1);
+    }
+    s.order[16] = 1;  // the seconds' digits are bytes 17 and 18
+    s.order[17] = 2;
+    for (int i = 0; i < n - 1 && i != 6; ++i) s.order[20 + i] = static_cast<std::uint8_t>(4 + i);
+    if (n == 1 || n == 8) s.span[0] = 0, s.least[0] = 0xff;  // "…:00.Z" and every other length: no match
+  }
+  return shapes;
+}();
+
 namespace {
 
 /// Days from 1970-01-01 to a date of the Gregorian calendar: the years are taken to begin in March, so that the leap

@@ -10,64 +10,21 @@ namespace gress::decode {
 /// Months of the usual years, January 1970 first: hours from the epoch to the month's first (bits 10 and up), and the
 /// first invalid value of day * 24 + hour (bits 0-9).
 inline constexpr int kFirstYear = 1970, kYears = 230;
-inline constexpr auto kMonths = [] {
-  std::array<std::uint32_t, kYears * 12> months{};
-  constexpr int kDays[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  std::uint32_t days = 0;
-  for (int i = 0; i != kYears * 12; ++i) {
-    const int year = kFirstYear + i / 12;
-    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    const int length = kDays[i % 12] + (leap && i % 12 == 1);
-    months[i] = days * 24 << 10 | static_cast<std::uint32_t>(length * 24 + 24);
-    days += static_cast<std::uint32_t>(length);
-  }
-  return months;
-}();
+[[gnu::visibility("hidden")]] extern const std::array<std::uint32_t, kYears * 12> kMonths;
 
 /// Any RFC 3339 time: years 0000-9999, `T`, `t` or a space, 0 or more digits of a second (those beyond microseconds are
 /// cut), `Z`, `z` or an offset. False for everything else, a missing zone and second 60 included.
 bool read_rfc3339(std::string_view text, std::int64_t& micros);
 
-inline namespace GRESS_SIMD_LEVEL {
-
-#if defined(GRESS_AVX2)
 /// How `YYYY-MM-DDTHH:MM:SS[.f…]Z` of one length is taken apart: what stands in each byte at least, how much more may
 /// stand there, and where the digits go. The first 16 bytes make the words YY YY MM 0 DD HH MM 0, the others SS 0 and
 /// three words of fraction.
 struct alignas(32) TimeShape {
   std::uint8_t least[32], span[32], order[32];
 };
-inline constexpr auto kTimeShapes = [] {
-  std::array<TimeShape, 9> shapes{};
-  for (int n = 0; n != 9; ++n) {
-    TimeShape& s = shapes[n];
-    constexpr std::string_view kForm = "0000-00-00T00:00:00.000000";
-    const int length = 20 + n;  // with the Z; a fraction of n - 1 digits
-    for (int i = 0; i != 32; ++i) {
-      s.least[i] = 0;
-      s.span[i] = 255;
-      s.order[i] = 0x80;
-    }
-    for (int i = 0; i != length - 1 && i != 26; ++i) {
-      s.least[i] = static_cast<std::uint8_t>(kForm[i]);
-      s.span[i] = kForm[i] == '0' ? 9 : 0;
-    }
-    s.least[length - 1] = 'Z';
-    s.span[length - 1] = 0;
-    constexpr int kDate[8][2] = {{0, 0}, {2, 1}, {5, 2}, {8, 4}, {11, 5}, {14, 6}, {-1, 0}, {-1, 0}};
-    for (const auto& d : kDate) {
-      if (d[0] < 0) continue;
-      s.order[2 * d[1]] = static_cast<std::uint8_t>(d[0]);
-      s.order[2 * d[1] + 1] = static_cast<std::uint8_t>(d[0] + 1);
-    }
-    s.order[16] = 1;  // the seconds' digits are bytes 17 and 18
-    s.order[17] = 2;
-    for (int i = 0; i < n - 1 && i != 6; ++i) s.order[20 + i] = static_cast<std::uint8_t>(4 + i);
-    if (n == 1 || n == 8) s.span[0] = 0, s.least[0] = 0xff;  // "…:00.Z" and every other length: no match
-  }
-  return shapes;
-}();
-#endif
+[[gnu::visibility("hidden")]] extern const std::array<TimeShape, 9> kTimeShapes;
+
+inline namespace GRESS_SIMD_LEVEL {
 
 /// A time in parts, which a loop of its own makes into microseconds.
 struct QuickTime {

@@ -262,17 +262,16 @@ std::string shown_token(std::string_view token) {
   return shown.substr(1, shown.size() - 2);
 }
 
-std::string misfit_text(Misfit why, std::string_view type, std::string_view got, const std::string_view* variants,
-                        std::size_t variant_count) {
+std::string misfit_text(Misfit why, const TypeText& type, std::string_view got) {
   std::string text;
-  if (why == Misfit::range) return text.append(got).append(" does not fit ").append(type);
+  if (why == Misfit::range) return text.append(got).append(" does not fit ").append(type.name);
   if (why == Misfit::variant) {
     text.append(got).append(" is not one of ");
-    for (std::size_t i = 0; i != variant_count && i != 12; ++i) text.append(i == 0 ? "" : ", ").append(variants[i]);
-    if (variant_count > 12) text.append(", …");
+    for (std::size_t i = 0; i != type.variants.size() && i != 12; ++i) text.append(i == 0 ? "" : ", ").append(type.variants[i]);
+    if (type.variants.size() > 12) text.append(", …");
     return text;
   }
-  return text.append("expected ").append(type).append(", got ").append(got);
+  return text.append("expected ").append(type.name).append(", got ").append(got);
 }
 
 std::string replace_bad_utf8(std::string_view bytes) {

@@ -1,6 +1,7 @@
 // Complete readers of single values from text: every form that the language allows, in the three places where text
 // stands (a CSV field, the contents of a JSON string, a bare JSON token). Cold parts are compiled once in values.cpp.
 #pragma once
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -72,6 +73,13 @@ struct IsComposite : std::false_type {};
 template <class S> struct IsComposite<wire::Record<S>> : std::true_type {};
 template <class W> struct IsComposite<wire::ListOf<W>> : std::true_type {};
 template <class K, class V> struct IsComposite<wire::MapOf<K, V>> : std::true_type {};
+
+/// The types whose readers are the same for all programs.
+#define GRESS_NUMBER_WIRES(X)                                                                                         \
+  X(wire::Bool) X(wire::I32) X(wire::I64) X(wire::F32) X(wire::F64) X(wire::Decimal) X(wire::Duration)                \
+  X(wire::Timestamp) X(wire::TimestampAs<wire::TimeFormat::rfc3339>) X(wire::TimestampAs<wire::TimeFormat::epoch_s>)  \
+  X(wire::TimestampAs<wire::TimeFormat::epoch_ms>) X(wire::TimestampAs<wire::TimeFormat::epoch_us>)
+#define GRESS_FIXED_WIRES(X) GRESS_NUMBER_WIRES(X) X(wire::String) X(wire::Bytes) X(wire::Uuid)
 
 /// Reads one plain (not optional, not composite) value. `text` stays in place for as long as the value does; for
 /// json_bare it is a whole token without white space.
@@ -167,18 +175,18 @@ struct ValueReader<wire::Enum<E>> {
   }
 };
 
-/// `expected f64, got "abc"`; `got` is shown as it stands, shortened.
-std::string misfit_text(Misfit why, std::string_view type, std::string_view got, const std::string_view* variants,
-                        std::size_t variant_count);
+/// What messages say of a type.
+struct TypeText {
+  std::string_view name;
+  std::span<const std::string_view> variants;  // of an enum
+};
 template <class W>
-std::string misfit_text(Misfit why, std::string_view got) {
-  if constexpr (requires { EnumNames<typename Plain<W>::Value>::names; }) {
-    return misfit_text(why, TypeName<W>::name, got, EnumNames<typename Plain<W>::Value>::names,
-                       std::size(EnumNames<typename Plain<W>::Value>::names));
-  } else {
-    return misfit_text(why, TypeName<W>::name, got, nullptr, 0);
-  }
+constexpr TypeText type_text() {
+  if constexpr (requires { EnumNames<typename Plain<W>::Value>::names; }) return {TypeName<W>::name, EnumNames<typename Plain<W>::Value>::names};
+  return {TypeName<W>::name, {}};
 }
+/// `expected f64, got "abc"`; `got` is shown as it stands, shortened.
+std::string misfit_text(Misfit why, const TypeText& type, std::string_view got);
 /// Text for a message: quoted, escaped, at most some 60 characters, always valid UTF-8.
 std::string shown_text(std::string_view text);
 /// The same for a JSON token, which brings its own quotes.

@@ -27,7 +27,9 @@ Key make_key(std::int64_t id, std::string& room) {
   } else if constexpr (std::is_same_v<Key, DenseKey>) {
     return {static_cast<std::uint8_t>(id)};
   } else {
-    return {id};
+    Key key;
+    key.id = id;
+    return key;
   }
 }
 
@@ -76,6 +78,25 @@ void compare_with_map(std::uint32_t seed, std::int64_t ids, int steps) {
 
 TEST(KeyTable, RandomNumbers) {
   for (std::uint32_t seed = 0; seed != 20; ++seed) compare_with_map<NumberKey>(seed, seed < 10 ? 40 : 5'000, 20'000);
+}
+/// Numbers of which many share their low bits, and so might share a place in their lines of the index.
+TEST(KeyTable, RandomSteppedNumbers) {
+  for (const std::int64_t step : {16, 100, 1 << 20}) {
+    std::mt19937 random(static_cast<std::uint32_t>(step));
+    KeyTable<NumberKey, Count> table;
+    std::unordered_map<std::int64_t, std::int64_t> map;
+    for (int i = 0; i != 50'000; ++i) {
+      const std::int64_t id = static_cast<std::int64_t>(random() % 3'000) * step - 1'000;
+      if (random() % 3 != 0) {
+        ASSERT_EQ(++table[table.find_or_add({id})].value.n, ++map[id]);
+      } else if (const std::uint32_t at = table.find({id}); at != table.kNone) {
+        table.erase(at);
+        map.erase(id);
+      }
+      ASSERT_EQ(table.size(), map.size());
+    }
+    for (const auto& [id, n] : map) ASSERT_EQ(table[table.find({id})].value.n, n);
+  }
 }
 TEST(KeyTable, RandomCrowded) {
   for (std::uint32_t seed = 0; seed != 50; ++seed) compare_with_map<CrowdedKey>(seed, 4 + seed, 5'000);

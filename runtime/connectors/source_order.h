@@ -1,0 +1,93 @@
+// Several sources: the one with the lowest watermark is read next; sources that wait are passed over, those of an
+// `align` group that are too far ahead pause, and idle ones follow the sources that they meet in an operator.
+#pragma once
+#include <cstdint>
+
+#include "runtime/connectors/source_time.h"
+#include "runtime/core/eval.h"
+#include "runtime/engine/run.h"
+
+namespace gress {
+
+/// A source as the order sees it.
+struct SourceAt {
+  std::int64_t watermark;
+  bool done;
+  bool idle;  // none of its partitions holds the watermark
+  SourceTime time;
+};
+
+/// True while the slowest of its group is more than `max_drift` behind.
+inline bool paused(const SourceAt* at, int n, int which) {
+  if (at[which].time.group < 0) return false;
+  std::int64_t slowest = kEndOfTime;
+  for (int i = 0; i != n; ++i)
+    if (at[i].time.group == at[which].time.group && !at[i].done && !at[i].idle && at[i].watermark < slowest)
+      slowest = at[i].watermark;
+  return at[which].watermark > add_saturated(slowest, at[which].time.max_drift);
+}
+
+/// Which source is to be read; -1: none can be.
+inline int next_source(const SourceAt* at, const bool* waiting, int n) {
+  int best = -1;
+  for (int i = 0; i != n; ++i)
+    if (!at[i].done && !waiting[i] && (best < 0 || at[i].watermark < at[best].watermark) && !paused(at, n, i)) best = i;
+  return best;
+}
+
+/// How far an idle source is taken along: the lowest watermark of the others that it meets; kStartOfTime: nowhere.
+inline std::int64_t followed(const SourceAt* at, int n, int which) {
+  std::int64_t lowest = kEndOfTime;
+  for (int i = 0; i != n; ++i)
+    if (i != which && at[i].time.peers == at[which].time.peers && !at[i].done && !at[i].idle && at[i].watermark < lowest)
+      lowest = at[i].watermark;
+  return lowest == kEndOfTime ? kStartOfTime : lowest;
+}
+
+template <class Source>
+SourceAt source_at(const Source& source) {
+  if constexpr (requires { source.idle(); }) return {source.watermark(), source.done(), source.idle(), source.time()};
+  else return {source.watermark(), source.done(), false, {}};
+}
+
+/// Idle sources go with those that they meet.
+template <class... Sources>
+void follow_peers(Sources&... sources) {
+  constexpr int n = sizeof...(Sources);
+  const SourceAt at[n] = {source_at(sources)...};
+  int i = 0;
+  const auto follow = [&](auto& source) {
+    if constexpr (requires { source.follow(0); })
+      if (at[i].idle && at[i].time.peers >= 0)
+        if (const std::int64_t t = followed(at, n, i); t > at[i].watermark) source.follow(t);
+    ++i;
+  };
+  (follow(sources), ...);
+}
+
+/// Lets one source go a step.
+template <class... Sources>
+engine::Step step_lowest(Eval& ev, Sources&... sources) {
+  constexpr int n = sizeof...(Sources);
+  if constexpr (n == 1) {
+    return (sources.step(ev), ...);
+  } else {
+    bool waiting[n] = {};
+    for (;;) {
+      const SourceAt at[n] = {source_at(sources)...};
+      const int best = next_source(at, waiting, n);
+      if (best < 0) {
+        const bool all_done = (sources.done() && ...);
+        return all_done ? engine::Step::done : engine::Step::idle;
+      }
+      engine::Step result = engine::Step::idle;
+      int i = 0;
+      ((i++ == best ? static_cast<void>(result = sources.step(ev)) : static_cast<void>(0)), ...);
+      follow_peers(sources...);
+      if (result != engine::Step::idle) return (sources.done() && ...) ? engine::Step::done : engine::Step::more;
+      waiting[best] = true;
+    }
+  }
+}
+
+}  // namespace gress

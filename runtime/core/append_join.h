@@ -1,0 +1,329 @@
+// `join … retain` of two streams of facts, inner or semi: each side's rows are kept for `retain` or for ever, and a new
+// row is joined with the other side's at once. A row that came is never taken back, so that it is kept as briefly as
+// possible: only the columns that are read, chained by key in the order of arrival; of a side of which nothing is read
+// only how many there are. `semi` gives a left row at its first match and keeps only those that wait for one.
+//
+// Whether a row is still kept is judged by the watermark of the other's partition before it; memory follows by chunks.
+//
+// Spec (generated): as IntervalJoin's; kKind is inner or semi, and
+//   static constexpr bool kForever;   // rows are kept for ever
+#pragma once
+#include <type_traits>
+#include <utility>
+
+#include "runtime/core/emitter.h"
+#include "runtime/core/join.h"
+#include "runtime/core/join_index.h"
+#include "runtime/core/row_log.h"
+#include "runtime/core/watermarks.h"
+
+namespace gress {
+
+template <class Spec>
+class AppendJoin {
+ public:
+  using Left = typename Spec::Left;
+  using Right = typename Spec::Right;
+  using Out = typename Spec::Out;
+  using Key = typename Spec::Key;
+  using LeftRow = typename Spec::LeftRow;
+  using RightRow = typename Spec::RightRow;
+
+  /// `retain` in microseconds; kEndOfTime: for ever.
+  AppendJoin(typename Spec::Pipeline& pipeline, std::int64_t retain) : emitter_(pipeline), retain_(retain) {}
+
+  void left(const Left& in) { process<true>(in); }
+  void right(const Right& in) { process<false>(in); }
+  void left_watermark(std::int64_t t) { advance(0, t); }
+  void right_watermark(std::int64_t t) { advance(1, t); }
+
+  ~AppendJoin() {
+    if constexpr (!Spec::kForever && !StateTraits<Key>::is_plain) {
+      release_keys(left_);
+      release_keys(right_);
+    }
+  }
+
+  /// Rows kept now, of both sides; of a side of which nothing is read its keys.
+  std::size_t kept() const {
+    std::size_t n = kLeftCounted || kRightCounted ? index_.size() : 0;
+    if constexpr (!kLeftCounted) n += left_.size();
+    if constexpr (!kRightCounted) n += right_.size();
+    return n;
+  }
+  std::size_t most_kept() const { return most_kept_; }
+
+ private:
+  static constexpr bool kSemi = Spec::kKind == JoinKind::semi;
+  static constexpr bool kTimed = Out::has(kTime) || !Spec::kForever;
+  static constexpr bool kLeftCounted = std::is_empty_v<LeftRow> && !kTimed && !Spec::kRest;
+  static constexpr bool kRightCounted = std::is_empty_v<RightRow> && !kTimed && !Spec::kRest;
+  static constexpr bool kAll = Spec::kForever && !kSemi;
+  static constexpr std::uint32_t kGone = 0xffffffff;
+  static constexpr int kShift = kRowLogShift;
+
+  struct TimePart {
+    std::int64_t time;
+  };
+  struct KeyPart {
+    Key key;  // to find the chain when the row goes
+  };
+  template <int>
+  struct NoPart {};
+  template <class Row>
+  struct Item : std::conditional_t<kTimed, TimePart, NoPart<0>>, std::conditional_t<Spec::kForever, NoPart<1>, KeyPart> {
+    [[no_unique_address]] Row row;
+    std::uint32_t next;  // of the key's chain, the last one's is the first
+  };
+  using Slot = typename JoinIndex<Key>::Slot;
+
+  // ---- either side of things
+
+  template <bool kLeft>
+  auto& log() {
+    if constexpr (kLeft) return left_;
+    else return right_;
+  }
+  template <bool kLeft>
+  static std::uint32_t& number(Slot& slot) {
+    if constexpr (kLeft) return slot.left;
+    else return slot.right;
+  }
+  template <bool kLeft, class In>
+  static Keyed key_of(typename Spec::Pipeline& p, const In& in, int i, Key& key) {
+    if constexpr (kLeft) return Spec::left_key(p, in, i, key);
+    else return Spec::right_key(p, in, i, key);
+  }
+  template <bool kLeft, class In>
+  static auto row_of(const In& in, int i) {
+    if constexpr (kLeft) return Spec::left_row(in.rows[i]);
+    else return Spec::right_row(in.rows[i]);
+  }
+  /// The further condition; if it fails, row i of `in` does.
+  template <bool kLeft, class In, class Own, class Other>
+  bool match(const In& in, int i, const Own& own, const Other& other) {
+    auto& p = emitter_.pipeline();
+    if constexpr (kLeft) {
+      const bool holds = Spec::rest(p, own, other);
+      return !Spec::left_failed(p, in, i) && holds;
+    } else {
+      const bool holds = Spec::rest(p, other, own);
+      return !Spec::right_failed(p, in, i) && holds;
+    }
+  }
+  template <class Row>
+  static std::int64_t time_of(const Item<Row>& item) {
+    if constexpr (kTimed) return item.time;
+    else return 0;
+  }
+  bool over([[maybe_unused]] std::int64_t time, [[maybe_unused]] std::int64_t watermark) const {
+    if constexpr (Spec::kForever) return false;
+    return watermark > add_saturated(time, retain_);
+  }
+
+  // ---- rows
+
+  template <bool kLeft, class In>
+  void process(const In& in) {
+    left_.recycle();
+    right_.recycle();
+    for (int i = 0; i != in.count; ++i) {
+      keyed_[i] = key_of<kLeft>(emitter_.pipeline(), in, i, keys_[i]);
+      if (keyed_[i] == Keyed::present) hashes_[i] = keys_[i].hash();
+    }
+    index_.reserve(static_cast<std::size_t>(in.count));
+    if (index_.large()) fetch<kLeft>(in.count);
+    for (int i = 0; i != in.count; ++i) {
+      if constexpr (Out::has(kWatermark)) {
+        const std::int64_t own = in.watermark_before(i), other = watermarks_.lowest_but(kLeft ? 0 : 1);
+        emitter_.raise(own < other ? own : other);
+      }
+      if (keyed_[i] != Keyed::present) continue;
+      Slot& slot = index_.place(keys_[i], hashes_[i]);
+      const auto row = row_of<kLeft>(in, i);
+      if (!slot.used()) index_.add(slot, keys_[i]);
+      else if (number<!kLeft>(slot) != 0 && join<kLeft>(slot, in, i, row)) continue;
+      keep<kLeft>(slot, keys_[i], row, in.time_of(i));
+    }
+    // Rows that are shown stand in the input's block too.
+    emitter_.flush();
+  }
+
+  /// Of a table larger than the caches: slots of the whole block are fetched at once, then the rows they name.
+  template <bool kLeft>
+  void fetch(int count) {
+    for (int i = 0; i != count; ++i)
+      if (keyed_[i] == Keyed::present) index_.prefetch(hashes_[i]);
+    if constexpr (kLeft ? !kRightCounted : !kLeftCounted)
+      for (int i = 0; i != count; ++i) {
+        if (keyed_[i] != Keyed::present) continue;
+        Slot& slot = index_.place(keys_[i], hashes_[i]);
+        if (number<!kLeft>(slot) != 0) __builtin_prefetch(&log<!kLeft>()[number<!kLeft>(slot) - 1]);
+      }
+  }
+
+  /// Joins a row with the other side's of its key. True if the row need not be kept.
+  template <bool kLeft, class In, class Row>
+  bool join(Slot& slot, const In& in, int i, const Row& row) {
+    const std::int64_t time = in.time_of(i);
+    if constexpr (kLeft ? kRightCounted : kLeftCounted) {
+      if constexpr (kSemi) {
+        if constexpr (kLeft) give_alone(row, time);
+        else for (std::uint32_t n = std::exchange(slot.left, 0); n != 0; --n) give_alone(LeftRow{}, time);
+        return kLeft;
+      } else {
+        const std::conditional_t<kLeft, RightRow, LeftRow> nothing{};
+        for (std::uint32_t n = number<!kLeft>(slot); n != 0; --n) give<kLeft>(row, nothing, time);
+        return false;
+      }
+    } else {
+      auto& others = log<!kLeft>();
+      const std::uint32_t last = number<!kLeft>(slot) - 1;
+      std::uint32_t before = last, at = others[last].next;
+      for (bool end = false; !end;) {
+        auto& other = others[at];
+        end = at == last;
+        const std::uint32_t next = other.next;
+        const bool found = !over(time_of(other), in.watermark_of(i)) && (!Spec::kRest || match<kLeft>(in, i, row, other.row));
+        if (found) {
+          const std::int64_t t = time_of(other) > time ? time_of(other) : time;
+          if constexpr (!kSemi) {
+            give<kLeft>(row, other.row, t);
+          } else if constexpr (kLeft) {
+            give_alone(row, t);
+            return true;
+          } else {
+            give_alone(other.row, t);
+            unchain<!kLeft>(slot, before, at);
+          }
+        }
+        if (!kSemi || kLeft || !found) before = at;
+        at = next;
+      }
+      return false;
+    }
+  }
+
+  template <bool kLeft, class Row, class Other>
+  void give(const Row& own, const Other& other, std::int64_t time) {
+    if constexpr (kLeft) Spec::pair(own, other, emitter_.next());
+    else Spec::pair(other, own, emitter_.next());
+    emitter_.commit(time);
+  }
+  void give_alone(const LeftRow& row, std::int64_t time) {
+    Spec::left_only(row, emitter_.next());
+    emitter_.commit(time);
+  }
+
+  template <bool kLeft, class Row>
+  void keep(Slot& slot, [[maybe_unused]] const Key& key, const Row& row, [[maybe_unused]] std::int64_t time) {
+    std::uint32_t& last = number<kLeft>(slot);
+    if constexpr (kLeft ? kLeftCounted : kRightCounted) {
+      ++last;
+    } else {
+      // One match is enough for `semi`, and the first stays the first.
+      if constexpr (kSemi && !kLeft && Spec::kForever && !Spec::kRest)
+        if (last != 0) return;
+      auto& own = log<kLeft>();
+      Item<Row> item{};
+      item.row = row;
+      if constexpr (kTimed) item.time = time;
+      if constexpr (!Spec::kForever) item.key = StateTraits<Key>::retain(key);
+      const std::uint32_t n = own.add(item);
+      if constexpr (!Spec::kForever) note_time(latest_[kLeft ? 0 : 1], n, time);
+      own[n].next = n;
+      if (last != 0) std::swap(own[n].next, own[last - 1].next);
+      last = n + 1;
+    }
+  }
+
+  /// The highest time of the rows of `n`'s chunk.
+  void note_time(std::vector<std::int64_t>& latest, std::uint32_t n, std::int64_t time) {
+    const std::uint32_t chunk = n >> kShift;
+    if (chunk >= latest.size()) latest.resize(chunk + 1);
+    if (n % (1u << kShift) == 0 || time > latest[chunk]) latest[chunk] = time;
+    if (latest[chunk] < earliest_) earliest_ = latest[chunk];
+  }
+
+  // ---- rows that go
+
+  /// Takes row `at` out of its key's chain, in which `before` comes before it.
+  template <bool kLeft>
+  void unchain(Slot& slot, std::uint32_t before, std::uint32_t at) {
+    auto& own = log<kLeft>();
+    auto& item = own[at];
+    std::uint32_t& last = number<kLeft>(slot);
+    if (before == at) {
+      last = 0;
+    } else {
+      own[before].next = item.next;
+      if (last == at + 1) last = before + 1;
+    }
+    item.next = kGone;
+    if constexpr (!Spec::kForever) StateTraits<Key>::release(item.key);
+    own.erase(at);
+  }
+
+  void advance(int side, std::int64_t t) {
+    if (kept() > most_kept_) most_kept_ = kept();
+    if (watermarks_.raise(side, t) && watermarks_.lowest() != kEndOfTime && !Spec::kForever) expire(watermarks_.lowest());
+    emitter_.advance(watermarks_.lowest());
+  }
+
+  /// Drops the chunks of which every row is over; nobody would have matched those any more.
+  [[gnu::noinline]] void expire(std::int64_t watermark) {
+    if (!over(earliest_, watermark)) return;
+    earliest_ = kEndOfTime;
+    drop<true>(watermark);
+    drop<false>(watermark);
+    left_.recycle();
+    right_.recycle();
+  }
+  template <bool kLeft>
+  void drop([[maybe_unused]] std::int64_t watermark) {
+    if constexpr (!Spec::kForever) {
+      auto& own = log<kLeft>();
+      own.each_chunk([&](std::uint32_t begin, std::uint32_t end) {
+        const std::int64_t highest = latest_[kLeft ? 0 : 1][begin >> kShift];
+        if (!over(highest, watermark)) {
+          if (highest < earliest_) earliest_ = highest;
+          return;
+        }
+        for (std::uint32_t n = begin; n != end; ++n)
+          if (own[n].next != kGone) drop_row<kLeft>(n);
+      });
+    }
+  }
+  template <bool kLeft>
+  void drop_row(std::uint32_t n) {
+    auto& own = log<kLeft>();
+    Slot& slot = *index_.find(own[n].key, own[n].key.hash());
+    // Those that go are mostly the first of their chain.
+    std::uint32_t before = number<kLeft>(slot) - 1;
+    while (own[before].next != n) before = own[before].next;
+    unchain<kLeft>(slot, before, n);
+    if (!slot.used()) index_.erase(slot);
+  }
+  template <class Log>
+  static void release_keys(Log& log) {
+    log.each_chunk([&](std::uint32_t begin, std::uint32_t end) {
+      for (std::uint32_t n = begin; n != end; ++n)
+        if (log[n].next != kGone) StateTraits<Key>::release(log[n].key);
+    });
+  }
+
+  Emitter<Spec> emitter_;
+  std::int64_t retain_;
+  Watermarks<2> watermarks_;
+  JoinIndex<Key> index_;
+  RowLog<Item<LeftRow>, kAll> left_;
+  RowLog<Item<RightRow>, kAll> right_;
+  std::vector<std::int64_t> latest_[2];     // highest time of each chunk's rows, when they are not kept for ever
+  std::int64_t earliest_ = kEndOfTime;      // when the next chunk may go: a watermark has to be greater than it + retain
+  std::size_t most_kept_ = 0;
+  Keyed keyed_[kBlock];
+  Key keys_[kBlock];
+  std::uint64_t hashes_[kBlock];
+};
+
+}  // namespace gress

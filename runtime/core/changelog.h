@@ -1,0 +1,141 @@
+// A source that is a changelog: each record replaces, or deletes, the row of its key. The last row of every key is kept,
+// so that an update leaves here as the retract of exactly the row that was sent, followed by the insert of the new one.
+// Records count in the order in which they are read, not by time. With `retain` a silent key is deleted and forgotten.
+//
+// Spec (generated): Pipeline, In (records), Out, Key,
+//   static Changed read(Pipeline&, const In&, int i, Out::Row&);   // for erase only the key's columns
+//   static Key key(const Out::Row&);  out, watermark.
+#pragma once
+#include "runtime/core/expiry.h"
+#include "runtime/core/kept.h"
+#include "runtime/core/key_table.h"
+#include "runtime/core/block.h"
+
+namespace gress {
+
+enum class Changed : std::uint8_t { failed, upsert, erase };
+
+/// Time of a record that has none of its own, such as a delete that only names its key: before all others.
+inline constexpr std::int64_t kNoRowTime = -62'135'596'800'000'000;  // year 1
+/// In the lane of records: a retract is no record of the source.
+inline constexpr std::uint32_t kNoRecord = 0xffffffff;
+
+template <class Spec>
+class Changelog {
+ public:
+  using In = typename Spec::In;
+  using Out = typename Spec::Out;
+  using Key = typename Spec::Key;
+  using Row = typename Out::Row;
+
+  /// `retain` in microseconds; kEndOfTime: for ever.
+  Changelog(typename Spec::Pipeline& pipeline, std::int64_t retain) : pipeline_(pipeline), expiry_(retain) {}
+
+  void process(const In& in) {
+    out_.others = in.others;
+    for (int i = 0; i != in.count; ++i) {
+      if (in.watermark_before(i) > expiry_.next()) [[unlikely]] expire(in.watermark_before(i));
+      Row row{};
+      switch (Spec::read(pipeline_, in, i, row)) {
+        case Changed::failed: break;
+        case Changed::upsert: upsert(in, i, row); break;
+        case Changed::erase: erase(in, i, row); break;
+      }
+    }
+    flush();
+  }
+  void watermark(std::int64_t t) {
+    out_.others = kEndOfTime;
+    if (t > expiry_.next() && t != kEndOfTime) expire(t);
+    flush();
+    Spec::watermark(pipeline_, t);
+  }
+
+  std::size_t keys() const { return table_.size(); }
+
+ private:
+  struct Last {
+    Held<Row> row;
+    std::int64_t time = 0;             // of the row; 0 without event time
+    std::uint64_t position = 0;
+    std::int64_t last = kStartOfTime;  // highest time of the key's rows
+    bool live = false;                 // not deleted
+    bool timed = false;                // its timer stands
+    void clear() {
+      row.clear();
+      last = kStartOfTime;
+      live = timed = false;
+    }
+  };
+
+  void upsert(const In& in, int i, const Row& row) {
+    const std::uint32_t number = table_.find_or_add(Spec::key(row));
+    Last& last = table_[number].value;
+    if (out_.count + 2 > kBlock) flush();
+    if (last.live) {
+      retract(last, in.watermark_of(i));
+      if (expiry_.expired(last.last, in.watermark_of(i))) [[unlikely]] last.last = kStartOfTime;
+    }
+    out_.rows[out_.count] = row;
+    out_.take_lanes(out_.count, in, i);
+    if constexpr (Out::has(kOp)) out_.op[out_.count] = Op::insert;
+    ++out_.count;
+    last.row.assign(row);
+    last.time = in.time_of(i);
+    last.position = in.position_of(i);
+    last.live = true;
+    if (last.time > last.last) last.last = last.time;
+    if (!last.timed) expiry_.start(number, last.last);
+    last.timed = true;
+  }
+
+  /// The entry of a deleted key stays for its timer, which finds it empty.
+  void erase(const In& in, int i, const Row& row) {
+    const std::uint32_t number = table_.find(Spec::key(row));
+    if (number == table_.kNone || !table_[number].value.live) return;
+    Last& last = table_[number].value;
+    if (out_.full()) flush();
+    retract(last, in.watermark_of(i));
+    last.row.clear();
+    last.live = false;
+    if (expiry_.forever()) table_.erase(number);
+  }
+
+  void retract(const Last& last, std::int64_t watermark) {
+    const int o = out_.count++;
+    out_.rows[o] = fn::kept(ev_, last.row.get());
+    if constexpr (Out::has(kTime)) out_.time[o] = last.time;
+    if constexpr (Out::has(kWatermark)) out_.watermark[o] = watermark;
+    if constexpr (Out::has(kPosition)) out_.position[o] = last.position;
+    if constexpr (Out::has(kRecord)) out_.record[o] = kNoRecord;
+    if constexpr (Out::has(kOp)) out_.op[o] = Op::retract;
+  }
+
+  void expire(std::int64_t t) {
+    expiry_.pass(
+        t,
+        [&](std::uint32_t n) { return n < table_.end() && table_[n].live ? table_[n].value.last : kEndOfTime; },
+        [&](std::uint32_t n, std::int64_t) {
+          if (table_[n].value.live) {
+            if (out_.full()) flush();
+            retract(table_[n].value, t);
+          }
+          table_.erase(n);
+        });
+  }
+
+  void flush() {
+    if (out_.count == 0) return;
+    Spec::out(pipeline_, out_);
+    out_.count = 0;
+    ev_.arena.reset();
+  }
+
+  typename Spec::Pipeline& pipeline_;
+  Expiry expiry_;
+  KeyTable<Key, Last> table_;
+  Eval ev_;
+  Out out_;
+};
+
+}  // namespace gress

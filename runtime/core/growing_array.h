@@ -1,0 +1,51 @@
+// An array that only grows at its end. Elements that may be moved as bytes are in memory from realloc, which for large
+// blocks moves pages and copies nothing, so that growing never needs room for two copies of them; others are in a vector.
+#pragma once
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace gress {
+
+template <class T, bool = std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>>
+class GrowingArray : public std::vector<T> {};
+
+template <class T>
+class GrowingArray<T, true> {
+ public:
+  GrowingArray() = default;
+  GrowingArray(const GrowingArray&) = delete;
+  GrowingArray& operator=(const GrowingArray&) = delete;
+  ~GrowingArray() { std::free(items_); }
+
+  T& operator[](std::size_t i) { return items_[i]; }
+  const T& operator[](std::size_t i) const { return items_[i]; }
+  std::size_t size() const { return size_; }
+  void emplace_back() {
+    if (size_ == capacity_) grow();
+    ::new (static_cast<void*>(items_ + size_)) T{};
+    ++size_;
+  }
+  void swap(GrowingArray& o) noexcept {
+    std::swap(items_, o.items_);
+    std::swap(size_, o.size_);
+    std::swap(capacity_, o.capacity_);
+  }
+
+ private:
+  static_assert(alignof(T) <= alignof(std::max_align_t));
+  [[gnu::noinline]] void grow() {
+    const std::size_t capacity = capacity_ == 0 ? 16 : capacity_ * 2;
+    void* items = std::realloc(static_cast<void*>(items_), capacity * sizeof(T));
+    if (items == nullptr) throw std::bad_alloc();
+    items_ = static_cast<T*>(items);
+    capacity_ = capacity;
+  }
+  T* items_ = nullptr;
+  std::size_t size_ = 0, capacity_ = 0;
+};
+
+}  // namespace gress

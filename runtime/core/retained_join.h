@@ -1,0 +1,391 @@
+// `join … retain` whose result is revised: outer forms, `anti`, and inputs that are changelogs themselves. The result is
+// at all times that of joining the rows which are kept; each change of a side is turned into the changes of the result,
+// a retract directly followed by an insert where a row of the result becomes another.
+//
+// An insert has the time of the later of its two rows; where it comes because a partner went, the time of that. A row
+// that is taken back carries what it was inserted with.
+//
+// Spec (generated): as IntervalJoin's.
+#pragma once
+#include "runtime/core/emitter.h"
+#include "runtime/core/join.h"
+#include "runtime/core/retained_side.h"
+#include "runtime/core/watermarks.h"
+
+namespace gress {
+
+template <class Spec>
+class RetainedJoin {
+ public:
+  using Left = typename Spec::Left;
+  using Right = typename Spec::Right;
+  using Out = typename Spec::Out;
+  using Key = typename Spec::Key;
+
+  /// `retain` in microseconds; kEndOfTime: for ever.
+  RetainedJoin(typename Spec::Pipeline& pipeline, std::int64_t retain) : emitter_(pipeline), retain_(retain) {}
+
+  void left(const Left& in) { process<true>(in); }
+  void right(const Right& in) { process<false>(in); }
+  void left_watermark(std::int64_t t) { advance(0, t); }
+  void right_watermark(std::int64_t t) { advance(1, t); }
+
+  /// Rows kept now, of both sides.
+  std::size_t kept() const { return left_.size() + right_.size(); }
+  std::size_t most_kept() const { return most_kept_; }
+
+ private:
+  static constexpr JoinKind kKind = Spec::kKind;
+  /// Result rows are left rows that pass a test; else pairs, and rows alone.
+  static constexpr bool kTests = kKind == JoinKind::semi || kKind == JoinKind::anti;
+  static constexpr bool kWanted = kKind == JoinKind::semi;  // what a left row's test has to give
+  /// Rows of the side are shown without a partner.
+  template <bool kLeft>
+  static constexpr bool kAlone = kLeft ? kKind == JoinKind::left || kKind == JoinKind::full : kKind == JoinKind::full;
+  /// Rows whose key has an absent part are in the result.
+  template <bool kLeft>
+  static constexpr bool kAbsentShown = kAlone<kLeft> || (kLeft && kKind == JoinKind::anti);
+
+  using LeftSide = RetainedSide<typename Spec::LeftRow, Left::has(kOp)>;
+  using RightSide = RetainedSide<typename Spec::RightRow, Right::has(kOp)>;
+  struct KeyRows {
+    RowChain left, right;
+    void clear() { left = right = RowChain{}; }
+  };
+
+  // ---- either side of things
+
+  template <bool kLeft>
+  auto& side() {
+    if constexpr (kLeft) return left_;
+    else return right_;
+  }
+  template <bool kLeft>
+  RowChain& chain(std::uint32_t key) {
+    KeyRows& rows = keys_[key].value;
+    return kLeft ? rows.left : rows.right;
+  }
+  template <bool kLeft, class In>
+  Keyed key_of(const In& in, int i, Key& key) {
+    if constexpr (kLeft) return Spec::left_key(emitter_.pipeline(), in, i, key);
+    else return Spec::right_key(emitter_.pipeline(), in, i, key);
+  }
+  template <bool kLeft, class In>
+  static auto row_of(const In& in, int i) {
+    if constexpr (kLeft) return Spec::left_row(in.rows[i]);
+    else return Spec::right_row(in.rows[i]);
+  }
+  /// Whether an old row matched: if that failed, the row that came later was routed then.
+  template <bool kLeft, class Own, class Other>
+  bool matched(const Own& own, const Other& other) {
+    if constexpr (!Spec::kRest) return true;
+    bool holds;
+    if constexpr (kLeft) holds = Spec::rest(emitter_.pipeline(), own.row, other.row);
+    else holds = Spec::rest(emitter_.pipeline(), other.row, own.row);
+    if constexpr (Spec::kRestFails) {
+      holds = holds && !emitter_.pipeline().ev.failed;
+      emitter_.pipeline().ev.clear();
+    }
+    return holds;
+  }
+  /// Whether the row that comes, row_ of the block, matches; if that fails, it is routed.
+  template <bool kLeft, class Own, class Other>
+  bool matches(const Own& own, const Other& other) {
+    if constexpr (!Spec::kRest) return true;
+    auto& p = emitter_.pipeline();
+    if constexpr (kLeft) {
+      const bool holds = Spec::rest(p, own.row, other.row);
+      return !Spec::left_failed(p, *left_block_, row_) && holds;
+    } else {
+      const bool holds = Spec::rest(p, other.row, own.row);
+      return !Spec::right_failed(p, *right_block_, row_) && holds;
+    }
+  }
+
+  // ---- rows of the result
+
+  template <bool kLeft, class Own, class Other>
+  void pair(const Own& own, const Other& other, Op op) {
+    if constexpr (kLeft) Spec::pair(own.row, other.row, emitter_.next());
+    else Spec::pair(other.row, own.row, emitter_.next());
+    const std::uint64_t l = kLeft ? own.sequence : other.sequence, r = kLeft ? other.sequence : own.sequence;
+    commit({own.time > other.time ? own.time : other.time, l << 32 | r}, op);
+  }
+  template <bool kLeft, class Own>
+  void alone(const Own& own, Op op) {
+    if constexpr (kLeft) Spec::left_only(own.row, emitter_.next());
+    else Spec::right_only(own.row, emitter_.next());
+    const std::uint64_t n = own.sequence;
+    commit({own.since, kLeft ? n << 32 : n}, op);
+  }
+  void commit(const Stamp& stamp, Op op) { emitter_.commit(stamp, lane_, op); }
+  /// What follows is no change of the row before it.
+  void begin() { emitter_.reserve(1); }
+  void retract_begins() { emitter_.room(2); }
+
+  // ---- changes of a side
+
+  template <bool kLeft, class In>
+  void process(const In& in) {
+    if constexpr (kLeft) left_block_ = &in;
+    else right_block_ = &in;
+    for (int i = 0; i != in.count; ++i) {
+      const std::int64_t own = in.watermark_before(i), other = watermarks_.lowest_but(kLeft ? 0 : 1);
+      const std::int64_t lowest = own < other ? own : other;
+      if (lowest > next_end() && lowest != kEndOfTime) [[unlikely]] expire(lowest);
+      emitter_.raise(lowest);
+      lane_ = lowest;
+      if constexpr (In::has(kOp)) {
+        if (in.op[i] == Op::retract) {
+          i += retract<kLeft>(in, i);
+          continue;
+        }
+      }
+      insert<kLeft>(in, i, kNoRow);
+    }
+    settle();
+  }
+
+  /// Takes row i back; 1 if the insert behind it was part of the change.
+  template <bool kLeft, class In>
+  int retract(const In& in, int i) {
+    Key key;
+    const Keyed keyed = key_of<kLeft>(in, i, key);
+    const std::uint32_t old =
+        keyed == Keyed::failed ? kNoRow : side<kLeft>().find(identity<kLeft>(in, i, row_of<kLeft>(in, i), keyed, key));
+    if (i + 1 < in.count && in.op[i + 1] == Op::insert) {
+      insert<kLeft>(in, i + 1, old);
+      return 1;
+    }
+    if (old != kNoRow) {
+      const std::int64_t t = in.time_of(i), w = in.watermark_of(i);
+      judge<!kLeft>(side<kLeft>()[old].key, w);
+      begin();
+      remove<kLeft>(old, t > w ? t : w);
+    }
+    return 0;
+  }
+  template <bool kLeft, class In, class Row>
+  static RowIdentity identity(const In& in, int i, const Row& row, Keyed keyed, const Key& key) {
+    RowIdentity id{in.time_of(i), in.position_of(i), 0};
+    if constexpr (In::has(kOp)) id.values = fn::combine(fn::key_hash(row), keyed == Keyed::present ? key.hash() : 0);
+    return id;
+  }
+
+  /// Row i comes, in the place of `old` if there is one.
+  template <bool kLeft, class In>
+  void insert(const In& in, int i, std::uint32_t old) {
+    auto& own = side<kLeft>();
+    row_ = i;
+    Key key;
+    const Keyed keyed = key_of<kLeft>(in, i, key);
+    const std::int64_t time = in.time_of(i);
+    if (keyed == Keyed::failed || (keyed == Keyed::absent && !kAbsentShown<kLeft>)) {
+      begin();
+      if (old != kNoRow) remove<kLeft>(old, time);
+      return;
+    }
+    const std::uint32_t entry = keyed == Keyed::present ? keys_.find_or_add(key) : kNoRow;
+    const auto row = row_of<kLeft>(in, i);
+    const std::uint32_t n = own.add(row, identity<kLeft>(in, i, row, keyed, key));
+    own[n].key = entry;
+    judge<!kLeft>(entry, in.watermark_of(i));
+    begin();
+    if (old != kNoRow && own[old].key != entry) {
+      remove<kLeft>(old, time);  // directly before what follows: one change of the row
+      old = kNoRow;
+    }
+    change<kLeft>(entry, old, n, time);
+    if (old != kNoRow) take_out<kLeft>(old);
+    if (entry != kNoRow) own.link(chain<kLeft>(entry), n);
+    else if (retain_ == kEndOfTime && !In::has(kOp)) own.erase(n);  // nothing will ever happen to it
+    if (retain_ != kEndOfTime) own.note(n, add_saturated(time, retain_));
+  }
+
+  /// `cause`: time of what takes the row away.
+  template <bool kLeft>
+  void remove(std::uint32_t n, std::int64_t cause) {
+    const std::uint32_t entry = side<kLeft>()[n].key;
+    change<kLeft>(entry, n, kNoRow, cause);
+    take_out<kLeft>(n);
+    if (entry != kNoRow && keys_[entry].value.left.count + keys_[entry].value.right.count == 0) keys_.erase(entry);
+  }
+  template <bool kLeft>
+  void take_out(std::uint32_t n) {
+    auto& own = side<kLeft>();
+    if (own[n].key != kNoRow) own.unlink(chain<kLeft>(own[n].key), n);
+    own.erase(n);
+  }
+
+  /// The result's changes when `old` goes from the side and `fresh` comes; either may be none. Not yet linked or unlinked.
+  template <bool kLeft>
+  void change(std::uint32_t entry, std::uint32_t old, std::uint32_t fresh, std::int64_t cause) {
+    if constexpr (kTests) {
+      if constexpr (kLeft) change_tested(entry, old, fresh);
+      else change_tester(entry, old, fresh, cause);
+    } else {
+      change_pairs<kLeft>(entry, old, fresh, cause);
+    }
+  }
+
+  template <bool kLeft>
+  void change_pairs(std::uint32_t entry, std::uint32_t old, std::uint32_t fresh, std::int64_t cause) {
+    auto& own = side<kLeft>();
+    auto& others = side<!kLeft>();
+    const bool had = old != kNoRow, has = fresh != kNoRow;
+    if (kAlone<kLeft> && had && own[old].matches == 0) {
+      retract_begins();
+      if constexpr (kAlone<kLeft>) alone<kLeft>(own[old], Op::retract);
+    }
+    bool first = true;
+    for (std::uint32_t at = entry == kNoRow ? kNoRow : chain<!kLeft>(entry).first; at != kNoRow; at = others[at].next) {
+      auto& other = others[at];
+      const bool before = had && matched<kLeft>(own[old], other);
+      const bool after = has && matches<kLeft>(own[fresh], other);
+      if (before) {
+        retract_begins();
+        pair<kLeft>(own[old], other, Op::retract);
+        if (after) {
+          pair<kLeft>(own[fresh], other, Op::insert);
+        } else if (--other.matches == 0) {
+          if constexpr (kAlone<!kLeft>) {
+            other.since = other.time > cause ? other.time : cause;
+            alone<!kLeft>(other, Op::insert);
+          }
+        }
+      } else if (after) {
+        if (kAlone<!kLeft> && other.matches == 0) {
+          retract_begins();
+          if constexpr (kAlone<!kLeft>) alone<!kLeft>(other, Op::retract);
+        } else if (!first) {
+          begin();
+        }
+        ++other.matches;
+        pair<kLeft>(own[fresh], other, Op::insert);
+      }
+      if (after) ++own[fresh].matches;
+      first = first && !before && !after;
+    }
+    if constexpr (kAlone<kLeft>)
+      if (has && own[fresh].matches == 0) alone<kLeft>(own[fresh], Op::insert);
+  }
+
+  // ---- semi and anti
+
+  bool shown(const typename LeftSide::Item& l) {
+    return (Spec::kRest ? l.matches != 0 : l.key != kNoRow && chain<false>(l.key).count != 0) == kWanted;
+  }
+
+  void change_tested(std::uint32_t entry, std::uint32_t old, std::uint32_t fresh) {
+    if (old != kNoRow && shown(left_[old])) {
+      retract_begins();
+      alone<true>(left_[old], Op::retract);
+    }
+    if (fresh == kNoRow) return;
+    auto& l = left_[fresh];
+    if (entry != kNoRow && (Spec::kRest || kWanted))
+      for (std::uint32_t at = chain<false>(entry).first; at != kNoRow; at = right_[at].next) {
+        if (!matches<true>(l, right_[at])) continue;
+        // A match is as old as the first of the rows that make it.
+        if (kWanted && l.matches == 0 && right_[at].time > l.since) l.since = right_[at].time;
+        ++l.matches;
+        if constexpr (!Spec::kRest) break;
+      }
+    if (shown(l)) alone<true>(l, Op::insert);
+  }
+
+  void change_tester(std::uint32_t entry, std::uint32_t old, std::uint32_t fresh, std::int64_t cause) {
+    if (entry == kNoRow) return;
+    const std::uint32_t count = chain<false>(entry).count;
+    const std::uint32_t then = count - (old != kNoRow) + (fresh != kNoRow);
+    if (!Spec::kRest && (count == 0) == (then == 0)) return;
+    for (std::uint32_t at = chain<true>(entry).first; at != kNoRow; at = left_[at].next) {
+      auto& l = left_[at];
+      bool was = count != 0, is = then != 0;
+      if constexpr (Spec::kRest) {
+        was = l.matches != 0;
+        if (old != kNoRow && matched<false>(right_[old], l)) --l.matches;
+        if (fresh != kNoRow && matches<false>(right_[fresh], l)) ++l.matches;
+        is = l.matches != 0;
+      }
+      if (was == is) continue;
+      if (is == kWanted) {
+        l.since = l.time > cause ? l.time : cause;
+        begin();
+        alone<true>(l, Op::insert);
+      } else {
+        retract_begins();
+        alone<true>(l, Op::retract);
+      }
+    }
+  }
+
+  // ---- rows whose time is over
+
+  /// The rows that one of the other side meets are judged by the watermark of its own partition.
+  template <bool kLeft>
+  void judge(std::uint32_t entry, std::int64_t watermark) {
+    if (retain_ == kEndOfTime || entry == kNoRow || watermark == kEndOfTime) return;
+    auto& rows = side<kLeft>();
+    for (std::uint32_t at = chain<kLeft>(entry).first; at != kNoRow;) {
+      const std::uint32_t next = rows[at].next;
+      const std::int64_t end = add_saturated(rows[at].time, retain_);
+      if (watermark > end) {
+        begin();
+        change<kLeft>(entry, at, kNoRow, end);
+        take_out<kLeft>(at);
+      }
+      at = next;
+    }
+  }
+
+  std::int64_t next_end() const {
+    const std::int64_t l = left_.next_end(), r = right_.next_end();
+    return l < r ? l : r;
+  }
+  [[gnu::noinline]] void expire(std::int64_t watermark) {
+    while (next_end() < watermark) {
+      const std::int64_t end = next_end();
+      emitter_.raise(end);
+      lane_ = end;
+      if (left_.next_end() == end) expire_next<true>(end);
+      else expire_next<false>(end);
+    }
+  }
+  template <bool kLeft>
+  void expire_next(std::int64_t end) {
+    const std::uint32_t n = side<kLeft>().pop(retain_);
+    if (n == kNoRow) return;
+    begin();
+    remove<kLeft>(n, end);
+  }
+
+  void advance(int input, std::int64_t t) {
+    if (kept() > most_kept_) most_kept_ = kept();
+    if (watermarks_.raise(input, t) && watermarks_.lowest() != kEndOfTime && watermarks_.lowest() > next_end()) {
+      expire(watermarks_.lowest());
+      settle();
+    }
+    emitter_.advance(watermarks_.lowest());
+  }
+  /// What is shown may view rows that went.
+  void settle() {
+    emitter_.flush();
+    left_.release();
+    right_.release();
+  }
+
+  Emitter<Spec> emitter_;
+  std::int64_t retain_;
+  std::int64_t lane_ = kStartOfTime;   // watermark of what causes the rows given now
+  std::size_t most_kept_ = 0;
+  const Left* left_block_ = nullptr;   // that row_ is of, while one of the side comes
+  const Right* right_block_ = nullptr;
+  int row_ = 0;
+  Watermarks<2> watermarks_;
+  KeyTable<Key, KeyRows> keys_;
+  LeftSide left_;
+  RightSide right_;
+};
+
+}  // namespace gress

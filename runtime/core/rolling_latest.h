@@ -1,0 +1,126 @@
+// Rolling `latest` of facts: the last row of each key by (time, partition, offset). An older row changes nothing and
+// gives no row. (Over upserts the row before may come back: rolling_top.h.)
+//
+// Spec (generated): Pipeline, In, Out, Key,
+//   static constexpr bool kOld, kRetain;                        // as in rolling.h
+//   static Key key(const In::Row&);
+//   static void show(Pipeline&, const In::Row&, std::int64_t rank, Out::Row&);   // rank: of no meaning here
+//   out, watermark.
+#pragma once
+#include "runtime/core/place.h"
+#include "runtime/core/rolling.h"
+
+namespace gress {
+
+template <class Spec>
+class RollingLatest {
+ public:
+  using In = typename Spec::In;
+  using Out = typename Spec::Out;
+  using Row = typename In::Row;
+
+  /// `retain` in microseconds; kEndOfTime: for ever.
+  RollingLatest(typename Spec::Pipeline& pipeline, std::int64_t retain) : emitter_(pipeline), expiry_(retain) {}
+
+  void process(const In& in) {
+    emitter_.set_others(in.others);
+    std::uint32_t entries[kBlock];
+    find(in, 0, entries);
+    for (int i = 0; i < in.count; ++i) {
+      if constexpr (Spec::kRetain) {
+        if (in.watermark_before(i) > expiry_.next()) [[unlikely]] {
+          expire(in.watermark_before(i));
+          find(in, i, entries);
+        }
+      }
+      step(in, i, entries[i]);
+    }
+    emitter_.flush();
+  }
+
+  void watermark(std::int64_t t) {
+    if constexpr (Spec::kRetain) {
+      emitter_.set_others(kEndOfTime);
+      if (t > expiry_.next() && t != kEndOfTime) expire(t);
+      emitter_.flush();
+    }
+    Spec::watermark(emitter_.pipeline(), t);
+  }
+
+  std::size_t keys() const { return table_.size(); }
+
+ private:
+  /// The row is needed again only as the old one of an update or delete.
+  static constexpr bool kKeeps = Spec::kOld || Spec::kRetain;
+
+  struct Kept {
+    Place place;
+    [[no_unique_address]] Maybe<Held<Row>, kKeeps> row;
+    [[no_unique_address]] Maybe<std::uint64_t, Spec::kRetain> born;
+    bool started = false;
+    std::int64_t last_time() const { return place.time; }
+    void clear() {
+      started = false;
+      if constexpr (kKeeps) row.value.clear();
+    }
+  };
+
+  void find(const In& in, int from, std::uint32_t* entries) {
+    table_.find_all(
+        from, in.count, [&](int i) { return Spec::key(in.rows[i]); }, [](int) { return true; }, entries);
+  }
+
+  void step(const In& in, int i, std::uint32_t number) {
+    Kept& s = table_[number].value;
+    const Place place{in.time_of(i), in.position_of(i)};
+    if constexpr (Spec::kRetain) {
+      if (s.started && expiry_.expired(s.place.time, in.watermark_of(i))) [[unlikely]] {
+        drop(s, add_saturated(s.place.time, expiry_.retain()));
+        s.started = false;
+      }
+    }
+    if (s.started && place < s.place) return;
+    emitter_.reserve(2);
+    if constexpr (Spec::kOld) {
+      if (s.started) {
+        show(s.row.value.get(), emitter_.next());
+        emitter_.commit({s.place.time, s.place.position}, in.watermark_of(i), Op::retract);
+      }
+    }
+    Spec::show(emitter_.pipeline(), in.rows[i], 0, emitter_.next());
+    emitter_.commit({place.time, place.position}, in.watermark_of(i), Op::insert);
+    if constexpr (kKeeps) s.row.value.assign(in.rows[i]);
+    if (!s.started) {
+      s.started = true;
+      if constexpr (Spec::kRetain) s.born.value = ran_out_.next();
+      expiry_.start(number, place.time);
+    }
+    s.place = place;
+  }
+
+  /// A row of the state that goes: the block's has text of its own.
+  void show(const Row& row, typename Out::Row& o) {
+    Spec::show(emitter_.pipeline(), row, 0, o);
+    if constexpr (!StateTraits<typename Out::Row>::is_plain) o = fn::kept(emitter_.ev, o);
+  }
+  void drop(const Kept& s, std::int64_t at) {
+    if constexpr (kKeeps) {
+      show(s.row.value.get(), emitter_.next());
+      emitter_.commit({s.place.time, s.place.position}, at + 1, Op::retract);
+    }
+  }
+  void expire(std::int64_t t) {
+    if constexpr (Spec::kRetain)
+      ran_out_.pass(expiry_, t, table_, [&](std::uint32_t n, std::int64_t at) {
+        drop(table_[n].value, at);
+        table_.erase(n);
+      });
+  }
+
+  Emitter<Spec> emitter_;
+  Expiry expiry_;
+  RanOut ran_out_;
+  KeyTable<typename Spec::Key, Kept> table_;
+};
+
+}  // namespace gress

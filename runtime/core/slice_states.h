@@ -1,0 +1,183 @@
+// What closed slices leave behind, and how the states of windows are made of theirs. Three ways, one class each:
+//   SliceTotals   a running state for each key, from which the slices that leave are taken back (or, where windows only
+//                 grow, all at once): one merge and one taking back for each slice and key
+//   SliceQueues   two stacks for each key (slice_queues.h): at most two merges for each slice and key, and one a result
+//   SliceTables   all slices merged anew for each window: whatever the states are
+//
+// For each window they are told, in this order (Panes is a PaneMap):
+//   leave(Pipeline&, Eval&, Panes&, start)                   slices that begin before `start` are in no window any more
+//   enter(Pipeline&, Eval&, Panes&, unique_ptr<Pane>)        for each slice that the window is the first of; it may begin
+//                                                            before one that came earlier
+//   each(Pipeline&, Eval&, f)                                f(key, state) for each key
+#pragma once
+#include <deque>
+#include <iterator>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "runtime/core/block.h"
+#include "runtime/core/key_table.h"
+
+namespace gress {
+
+/// What a Spec's states allow. `exact`: Spec::unmerge takes back exactly. `small`: they stay about as they are however
+/// many are merged. `large`: they hold what they were given. `fallible`: merging may fail.
+enum class SliceStates : char { exact, small, large, fallible };
+
+/// The entries of a table that are live, in no order. Values know their `place` here.
+template <class Table>
+class LiveEntries {
+ public:
+  bool empty() const { return numbers_.empty(); }
+  std::size_t size() const { return numbers_.size(); }
+  std::uint32_t operator[](std::size_t i) const { return numbers_[i]; }
+  void add(Table& table, std::uint32_t number) {
+    table[number].value.place = static_cast<std::uint32_t>(numbers_.size());
+    numbers_.push_back(number);
+  }
+  void erase(Table& table, std::uint32_t number) {
+    const std::uint32_t place = table[number].value.place;
+    numbers_[place] = numbers_.back();
+    table[numbers_[place]].value.place = place;
+    numbers_.pop_back();
+    table.erase(number);
+  }
+  void clear() { numbers_.clear(); }
+
+ private:
+  std::vector<std::uint32_t> numbers_;
+};
+
+/// f(number, entry) for each entry of a slice: the number of its key in `table`, where it is added if need be.
+template <class SliceTable, class Table, class F>
+void each_entry(SliceTable& slice, Table& table, F f) {
+  std::uint32_t numbers[kBlock];
+  for (std::uint32_t from = 0; from != slice.end();) {
+    const std::uint32_t left = slice.end() - from;
+    const int n = left < static_cast<std::uint32_t>(kBlock) ? static_cast<int>(left) : kBlock;
+    const auto entry = [&](int i) -> auto& { return slice[from + static_cast<std::uint32_t>(i)]; };
+    table.find_all(0, n, [&](int i) -> const auto& { return entry(i).key; }, [](int) { return true; }, numbers);
+    for (int i = 0; i != n; ++i) f(numbers[i], entry(i));
+    from += static_cast<std::uint32_t>(n);
+  }
+}
+
+/// kGrows: windows only grow, nothing is taken back one by one.
+template <class Spec, class Panes, bool kGrows>
+class SliceTotals {
+  using Pipeline = typename Spec::Pipeline;
+  using State = typename Spec::State;
+  struct Total {
+    State state;
+    std::uint32_t slices = 0;  // that have the key
+    std::uint32_t place = 0;   // in live_
+    void clear() {
+      state.clear();
+      slices = 0;
+    }
+  };
+  struct Part {
+    std::uint32_t number;
+    State state;
+  };
+  struct Entered {
+    std::int64_t start;
+    std::vector<Part> parts;
+  };
+
+ public:
+  void leave(Pipeline& p, Eval& ev, Panes&, std::int64_t start) {
+    if (kGrows ? start != start_ : !entered_.empty() && entered_.back().start < start) {
+      totals_.clear();
+      live_.clear();
+      while (!entered_.empty()) forget_first();
+    }
+    start_ = start;
+    if constexpr (!kGrows) {
+      for (; !entered_.empty() && entered_.front().start < start; forget_first())
+        for (const Part& part : entered_.front().parts) {
+          Total& total = totals_[part.number].value;
+          if (--total.slices == 0) live_.erase(totals_, part.number);
+          else Spec::unmerge(p, ev, total.state, part.state);
+        }
+    }
+  }
+
+  void enter(Pipeline& p, Eval& ev, Panes& panes, std::unique_ptr<typename Panes::Pane> pane) {
+    std::vector<Part> parts;
+    if constexpr (!kGrows) {
+      if (!spare_.empty()) {
+        parts = std::move(spare_.back());
+        spare_.pop_back();
+      }
+      parts.reserve(pane->table.size());
+    }
+    each_entry(pane->table, totals_, [&](std::uint32_t number, auto& entry) {
+      Total& total = totals_[number].value;
+      if (total.slices++ == 0) live_.add(totals_, number);
+      Spec::merge(p, ev, total.state, entry.value);
+      if constexpr (!kGrows) parts.push_back({number, std::move(entry.value)});
+    });
+    if constexpr (!kGrows) {
+      auto at = entered_.end();
+      while (at != entered_.begin() && std::prev(at)->start > pane->start) --at;
+      entered_.insert(at, {pane->start, std::move(parts)});
+    }
+    panes.recycle(std::move(pane));
+  }
+
+  template <class F>
+  void each(Pipeline&, Eval&, F f) {
+    for (std::size_t i = 0; i != live_.size(); ++i) {
+      const auto& entry = totals_[live_[i]];
+      f(entry.key, entry.value.state);
+    }
+  }
+
+ private:
+  void forget_first() {
+    std::vector<Part> parts = std::move(entered_.front().parts);
+    entered_.pop_front();
+    if (spare_.size() == 64) return;
+    parts.clear();
+    spare_.push_back(std::move(parts));
+  }
+
+  using Table = KeyTable<typename Spec::Key, Total>;
+  Table totals_;
+  LiveEntries<Table> live_;
+  std::deque<Entered> entered_;  // by their starts
+  std::vector<std::vector<Part>> spare_;
+  std::int64_t start_ = kStartOfTime;  // of the last window
+};
+
+template <class Spec, class Panes>
+class SliceTables {
+  using Pipeline = typename Spec::Pipeline;
+
+ public:
+  void leave(Pipeline&, Eval&, Panes& panes, std::int64_t start) {
+    std::size_t kept = 0;
+    for (auto& pane : entered_) {
+      if (pane->start < start) panes.recycle(std::move(pane));
+      else std::swap(entered_[kept++], pane);
+    }
+    entered_.resize(kept);
+  }
+  void enter(Pipeline&, Eval&, Panes&, std::unique_ptr<typename Panes::Pane> pane) { entered_.push_back(std::move(pane)); }
+
+  template <class F>
+  void each(Pipeline& p, Eval& ev, F f) {
+    merged_.clear();
+    for (auto& pane : entered_)
+      each_entry(pane->table, merged_, [&](std::uint32_t number, auto& entry) { Spec::merge(p, ev, merged_[number].value, entry.value); });
+    for (std::uint32_t e = 0; e != merged_.end(); ++e) f(merged_[e].key, merged_[e].value);
+  }
+
+ private:
+  std::vector<std::unique_ptr<typename Panes::Pane>> entered_;  // as they came
+  KeyTable<typename Spec::Key, typename Spec::State> merged_;
+};
+
+}  // namespace gress
