@@ -57,8 +57,9 @@ std::vector<std::string> accumulator_names(const Aggregate& a) {
   return out;
 }
 
-std::string add_call(Unit&, const AggregateCall& call, const std::string& accumulator, const std::vector<std::string>& args,
+std::string add_call(Unit& u, const AggregateCall& call, const std::string& accumulator, const std::vector<std::string>& args,
                      const std::string& numbers) {
+  if (call.fn == nullptr) return retracting_call(u, call, "add", accumulator, args);
   std::string list = "ev";
   for (const std::string& a : args) list += ", " + a;
   if (numbers_text(call)) list += ", " + numbers;
@@ -66,6 +67,53 @@ std::string add_call(Unit&, const AggregateCall& call, const std::string& accumu
     // Equal keys of min_by and max_by go by arrival (docs/decisions/0003), first and last by event time.
     list += call.fn->has_key ? ", Place{0, in.position_of(i)}" : ", Place{in.time_of(i), in.position_of(i)}";
   return fmt::format("{}.add({});", accumulator, list);
+}
+
+std::string retracting_type(Unit& u, const AggregateCall& call) {
+  if (call.fn == nullptr) return u.aggregate_names[call.user];
+  const auto arg = [&](std::size_t i) { return cpp_type(u, call.args[i]->type->plain()); };
+  const char* absent = call.type->is_optional() ? ", true" : "";
+  const auto of_one = [&](const char* name) { return fmt::format("agg::retracting::{}<{}{}>", name, arg(0), absent); };
+  switch (call.fn->kind) {
+    case AggregateKind::count_distinct:
+    case AggregateKind::approx_count_distinct: return fmt::format("agg::retracting::CountDistinct<{}>", arg(0));
+    case AggregateKind::sum:
+      return call.args[0]->type->plain()->is_float() ? "agg::retracting::Sum" : accumulator_type(u, call);
+    case AggregateKind::avg:
+      return call.args[0]->type->plain()->is_float() ? fmt::format("agg::retracting::Avg<{}>", call.type->is_optional()) : accumulator_type(u, call);
+    case AggregateKind::min: return of_one("Min");
+    case AggregateKind::max: return of_one("Max");
+    case AggregateKind::first: return of_one("First");
+    case AggregateKind::last: return of_one("Last");
+    case AggregateKind::min_by: return fmt::format("agg::retracting::MinBy<{}, {}{}>", arg(0), arg(1), absent);
+    case AggregateKind::max_by: return fmt::format("agg::retracting::MaxBy<{}, {}{}>", arg(0), arg(1), absent);
+    case AggregateKind::stddev: return "agg::retracting::Stddev";
+    case AggregateKind::variance: return "agg::retracting::Variance";
+    case AggregateKind::quantile:
+    case AggregateKind::approx_quantile: return of_one("Quantile");
+    case AggregateKind::collect: return fmt::format("agg::retracting::Collect<{}>", arg(0));
+    default: return accumulator_type(u, call);
+  }
+}
+
+std::string retracting_call(Unit& u, const AggregateCall& call, const char* verb, const std::string& accumulator,
+                            const std::vector<std::string>& args) {
+  std::string values = "ev", present, locals;
+  for (std::size_t i = 0; i != args.size(); ++i) {
+    // Rows of which an argument is absent are skipped, unless the program's own aggregate takes absent ones.
+    const bool takes_absent = call.fn == nullptr && u.program.aggregates[call.user].params[i].type->is_optional();
+    if (!call.args[i]->type->is_optional() || takes_absent) {
+      values += ", " + args[i];
+      continue;
+    }
+    locals += fmt::format("const auto x{} = {}; ", i, args[i]);
+    present += fmt::format("{}x{}.has", present.empty() ? "" : " && ", i);
+    values += fmt::format(", x{}.value", i);
+  }
+  if (call.fn != nullptr && call.fn->order_dependent)
+    values += call.fn->has_key ? ", Place{0, in.position_of(i)}" : ", Place{in.time_of(i), in.position_of(i)}";
+  const std::string statement = fmt::format("{}.{}({});", accumulator, verb, values);
+  return present.empty() ? statement : fmt::format("{{ {}if ({}) {} }}", locals, present, statement);
 }
 
 bool add_may_fail(const Program& program, const AggregateCall& call) {

@@ -13,6 +13,11 @@ std::vector<std::string> accumulator_names(const dsl::checked::Aggregate&);
 /// `.add(ev, x, k, Order{…})` arguments; `args` are C++ expressions of the call's arguments.
 std::string add_call(Unit&, const dsl::checked::AggregateCall&, const std::string& accumulator,
                      const std::vector<std::string>& args, const std::string& numbers);
+/// The same where rows are taken back: an accumulator with an exact `remove` …
+std::string retracting_type(Unit&, const dsl::checked::AggregateCall&);
+/// … and the statement that adds or removes (`verb`) the row.
+std::string retracting_call(Unit&, const dsl::checked::AggregateCall&, const char* verb, const std::string& accumulator,
+                            const std::vector<std::string>& args);
 /// Whether the call's texts are numbered by an agg::TextNumbers of the operator (`numbers` of add_call).
 bool numbers_text(const dsl::checked::AggregateCall&);
 /// Whether adding can fail although all arguments are there (sums that overflow, user aggregates).

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/codegen/connector.h"
 #include "compiler/codegen/expr.h"
 #include "compiler/codegen/unit.h"
 #include "dsl/check/expr_checker.h"
@@ -15,12 +16,12 @@ Unit::Unit(const plan::Plan& p, const dsl::SourceManager& s, const EmitOptions& 
     : plan(p), program(*p.program), sources(s), options(o) {
   for (const char* taken : {"Prepared", "In", "Key", "Row", "State", "Text", "Bytes", "Uuid", "Decimal", "Opt", "List", "Map", "Block", "Eval", "Out", "Params", "Pipeline", "Record", "Op",
                             // what else generated code names without its namespace
-                            "Absent", "Arena", "CalendarCumulative", "CalendarSlices", "CalendarTumbling", "CalendarUnits", "CountForm",
+                            "Absent", "AppendJoin", "Arena", "AsOfJoin", "CalendarCumulative", "CalendarSlices", "CalendarTumbling", "CalendarUnits", "CountForm",
                             "CountWindow", "Cumulative", "CumulativeSlices", "Distinct", "Emitter", "EnumNames", "Expiry", "Global",
-                            "Held", "KeyTable", "Lane", "LatestRow", "LookupTable", "Place", "RecordSource", "RecordTable", "RecordText",
-                            "RevisedWindow", "Revision", "Scan", "Scanned", "SessionForm", "SessionWindow", "Slice", "SlicedWindow",
-                            "Sliding", "SlidingSlices", "SourceTime", "StateTraits", "Timers", "TopRows", "Tumbling", "Watermarks",
-                            "WindowAggregate", "Zone"})
+                            "Held", "IntervalJoin", "JoinKind", "Keyed", "KeyTable", "Lane", "LatestRow", "LookupTable", "Place", "RecordSource", "RecordTable", "RecordText",
+                            "RetainedJoin", "RevisedWindow", "Revision", "RollingAggregate", "RollingLatest", "RollingTop", "Scan", "Scanned", "SessionForm", "SessionWindow", "Slice", "SlicedWindow", "SliceStates",
+                            "Sliding", "SlidingSlices", "SourceTime", "StateTraits", "Timers", "TopRows", "Tumbling", "UnionBlock", "UnionBlocks", "UnionRow", "Watermarks",
+                            "WindowAggregate", "WindowJoin", "Zone"})
     type_names.reserve(taken);
   Names flows;
   for (const char* taken : {"runtime", "ev", "params", "counters"}) flows.reserve(taken);
@@ -44,14 +45,6 @@ plan::FlowId Unit::flow_of_stream(std::uint32_t stream) const {
   for (plan::FlowId id = 0; id != plan.flows.size(); ++id)
     if (std::find(plan.flows[id].streams.begin(), plan.flows[id].streams.end(), stream) != plan.flows[id].streams.end()) return id;
   return plan::kNone;
-}
-
-std::string Unit::connector_class(const std::string& connector, bool source) const {
-  if (connector == "stdin") return "stdio::StdinInput";
-  if (connector == "stdout") return "stdio::StdoutWriter";
-  if (connector == "console") return "console::ConsoleWriter";
-  if (connector == "discard") return "discard::DiscardWriter";
-  return source ? "file::FileInput" : "file::FileWriter";
 }
 
 bool Unit::by_clock(plan::NodeId id) const {
@@ -229,6 +222,15 @@ void print_finish(Unit& u, Printer& p) {
   for (const plan::FlowId id : invalid_flows(u)) p.line("flush_{}();", u.flow_names[id]);
   for (const plan::FlowId id : invalid_flows(u)) p.line("watermark_{}(kEndOfTime);", u.flow_names[id]);
   p.close();
+  p.open("void advance_clock(std::int64_t t)");
+  p.line("ev.now = t;");
+  if (const std::vector<std::string> operators = clocked(u); !operators.empty()) {
+    p.line("if (t <= clock.at) return;");
+    p.line("clock.at = t;");
+    for (const std::string& name : operators) p.line("{}.watermark(t);", name);
+  }
+  p.close();
+  print_late_coverage(u, p);
   p.blank();
 }
 
@@ -247,7 +249,7 @@ void print_pipeline(Unit& u, Printer& p) {
   p.line("Prepared prepared;");
   p.line("engine::Runtime& runtime;");
   p.line("Eval ev;");
-  if (!clocked(u).empty()) p.line("engine::Clock clock;");
+  if (!clocked(u).empty()) p.line("{} clock;", u.options.tests ? "testing::Clock" : "engine::Clock");
   p.blank();
   for (std::size_t i = 0; i != u.plan.nodes.size(); ++i) {
     const plan::Node& node = u.plan.nodes[i];
@@ -273,11 +275,7 @@ void print_pipeline(Unit& u, Printer& p) {
     p.close();
   }
   p.blank();
-  if (u.options.tests) {
-    print_finish(u, p);
-  } else {
-    print_step(u, p);
-  }
+  u.options.tests ? print_finish(u, p) : print_step(u, p);
   p.text_block(u.methods.text());
   p.text_block(u.failures.text());
   p.close(";");
@@ -315,10 +313,6 @@ void print_tap(Unit& u, const Tap& tap) {
   p.close();
 }
 
-}  // namespace
-
-namespace {
-
 /// The file's name without folders and ending.
 std::string program_file(const std::string& name) {
   const std::size_t slash = name.find_last_of('/');
@@ -331,6 +325,7 @@ std::string program_file(const std::string& name) {
 std::string emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, const EmitOptions& options) {
   Unit u(plan, sources, options);
   for (const Type* type : u.program.types) cpp_type(u, type);
+  u.covering = options.coverage;
   emit_functions(u);
   emit_tables(u);
   for (plan::FlowId id = 0; id != plan.flows.size(); ++id)
@@ -344,6 +339,7 @@ std::string emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, 
   for (plan::NodeId id = 0; id != plan.nodes.size(); ++id)
     if (plan.nodes[id].kind == NodeKind::source) emit_node(u, id);
   for (const Tap& tap : options.taps) print_tap(u, tap);
+  u.covering = false;
   if (options.tests) {
     emit_collectors(u);
     emit_tests(u);
@@ -357,8 +353,10 @@ std::string emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, 
   Printer p;
   p.line("// Generated by gressc from {}. Changes are lost when it is generated again.", comment(options.source_name));
   p.raw("#include \"runtime/core/pch.h\"");
+  include_connectors(u, p);
   if (options.tests) {
     p.raw("#include \"runtime/testing/test_run.h\"");
+    p.raw("#include \"runtime/testing/test_clock.h\"");
     p.raw("#include \"runtime/testing/test_source.h\"");
   }
   p.blank();
@@ -372,6 +370,7 @@ std::string emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, 
   p.raw("using namespace gress;");
   p.raw("struct Pipeline;");
   p.blank();
+  if (const std::string text = coverage_text(u); !text.empty()) p.raw(text);
   p.raw(u.types.text());
   p.raw(params.text());
   for (const auto& [text, name] : u.zones) p.line("const fn::Zone* {} = nullptr;", name);

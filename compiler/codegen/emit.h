@@ -17,6 +17,7 @@ struct EmitOptions {
   std::string source_name;     // display name of the .gress file, for the header comment and #line
   std::string describe_json;   // embedded for --describe
   bool tests = false;          // emit the program's test blocks and a main that runs them
+  bool coverage = false;       // and note which places they reach
   std::vector<Tap> taps;
 };
 

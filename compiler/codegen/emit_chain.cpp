@@ -19,10 +19,12 @@ class Chain {
     const plan::Flow& out = u.flow(node.out);
     const std::string block = u.flow_names[node.out] + "_out";
     for (const plan::Step step : node.steps) multiplies = multiplies || makes_rows(u.plan.stage(step));
+    parts = in.upsert && !plan::one_to_one(u.plan, node);
     u.members.line("{} {};", u.block_type(node.out), block);
     p.open("void {}(const {}& in)", name, u.block_type(node.in[0]));
     p.line("{}& out = {};", u.block_type(node.out), block);
     p.line("out.others = in.others;");
+    if (parts && !multiplies) p.line("int retracted = -1;  // row of the last retract that stayed");
     p.open("for (int i = 0; i < in.count; ++i)");
     p.line("[[maybe_unused]] const auto& r = in.rows[i];");
     int depth = 0;
@@ -50,6 +52,7 @@ class Chain {
 
   void write(const plan::Flow& out) {
     p.line_reset();
+    if (parts) part();
     p.line("[[maybe_unused]] auto& o = out.rows[out.count];");
     for (std::size_t c = 0; c != out.row.columns.size(); ++c)
       if (out.uses[c].any())
@@ -66,11 +69,23 @@ class Chain {
     }
   }
 
+  /// A retract that lost its insert must not stand directly before another one, with which it would be one update.
+  void part() {
+    const char* stays = multiplies ? "" : " && retracted != i - 1";
+    p.open("if (out.count != 0 && in.op[i] == gress::Op::insert && out.op[out.count - 1] == gress::Op::retract{})", stays);
+    p.line("flow_{}(out);", u.flow_names[node.out]);
+    p.line("out.count = 0;");
+    p.close();
+    if (!multiplies) p.line("if (in.op[i] == gress::Op::retract) retracted = i;");
+  }
+
   /// Prints a stage; the number of braces it leaves open.
   int stage(const Stage& s, const plan::Uses& after) {
     p.line("// {}", comment(u.sources.text(s.range)));
     u.say_line(p, s.range);
     if (const auto* x = s.as<Filter>()) return filter(s, *x);
+    if (s.as<TableJoin>() == nullptr)
+      if (const std::string call = cover(u, s.range, u.program.streams[node.stream].name, "a row reaches `" + s.word + "`"); !call.empty()) p.line("{};", call);
     if (const auto* x = s.as<Project>()) return project(s, x->outputs, after);
     if (const auto* x = s.as<Flatten>()) return flatten(s, *x);
     if (const auto* x = s.as<Key>()) return key(s, *x, after);
@@ -80,6 +95,13 @@ class Chain {
 
   void check_failed(const Stage& s) {
     p.open("if (ev.failed) [[unlikely]]");
+    if (attached && u.flow(node.in[0]).upsert) {
+      // The old row of an update failed when it came; taking it back is no second failure.
+      p.open("if (in.op[i] == gress::Op::retract)");
+      p.line("ev.clear();");
+      p.line("continue;");
+      p.close();
+    }
     if (attached && several_rows) {
       // Several rows of one record are one invalid record.
       if (!remembers) print_fail_once();
@@ -110,11 +132,22 @@ class Chain {
       const std::string keep = locals.fresh("keep");
       p.line("const bool {} = {};", keep, unwrapped(emit_expr(u, f.condition, env)));
       check_failed(s);
-      p.line("if (!{}) continue;", keep);
+      drop_unless(s, keep, "`filter` keeps a row", "`filter` drops a row");
     } else {
-      p.line("if (!({})) continue;", unwrapped(emit_expr(u, f.condition, env)));
+      drop_unless(s, "(" + unwrapped(emit_expr(u, f.condition, env)) + ")", "`filter` keeps a row", "`filter` drops a row");
     }
     return 0;
+  }
+
+  void drop_unless(const Stage& s, const std::string& condition, const char* kept, const char* dropped) {
+    const std::string& stream = u.program.streams[node.stream].name;
+    const std::string yes = cover(u, s.range, stream, kept), no = cover(u, s.range, stream, dropped);
+    if (yes.empty()) return p.line("if (!{}) continue;", condition);
+    p.open("if (!{})", condition);
+    p.line("{};", no);
+    p.line("continue;");
+    p.close();
+    p.line("{};", yes);
   }
 
   /// A computed column: a local, or the name of what it is anyway.
@@ -181,6 +214,7 @@ class Chain {
   ExprEnv env;
   Names locals;
   bool multiplies = false;
+  bool parts = false;         // of upserts: one of a retract and its insert may stay without the other
   bool attached = false;
   bool several_rows = false;  // more than one row may come from one record
   bool remembers = false;     // the last record that failed has a member
@@ -245,6 +279,8 @@ int Chain::join(const Stage& s, const TableJoin& j, const plan::Uses& after) {
   p.line("std::uint32_t {} = {};", at, first);
   const bool rest_fails = j.rest != nullptr && plan::may_fail(u.program, j.rest);
   if (rest_fails) check_failed(s);
+  if (const std::string yes = cover(u, s.range, u.program.streams[node.stream].name, "`join` finds a match"); !yes.empty())
+    p.line("{} != kNoMatch ? {} : {};", at, yes, cover(u, s.range, u.program.streams[node.stream].name, "`join` finds no match"));
   switch (j.kind) {
     case dsl::checked::JoinKind::semi:
       p.line("if ({} == kNoMatch) continue;", at);

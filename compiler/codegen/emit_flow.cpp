@@ -32,10 +32,11 @@ void emit_flow(Unit& u, plan::FlowId id) {
   const std::string& name = u.flow_names[id];
   print_row_struct(u, u.rows, u.row_type(id), flow.row, flow.uses);
   u.rows.line("using {} = Block<{}, {}{}>;", u.block_type(id), u.row_type(id), meta_bits(flow.meta),
-              flow.producer != plan::kNone && u.plan.nodes[flow.producer].kind == plan::NodeKind::source ? ", true" : "");
+              u.borrows_rows(flow) ? ", true" : "");
   u.rows.blank();
 
   u.methods.open("void flow_{}(const {}& in)", name, u.block_type(id));
+  cover_flow(u, id);
   std::string advance;
   std::map<plan::NodeId, std::size_t> seen;
   for (const plan::NodeId consumer : flow.consumers) {

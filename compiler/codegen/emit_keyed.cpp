@@ -45,10 +45,7 @@ void emit_distinct(Unit& u, plan::NodeId id) {
   if (failing) check_row_failed(u, node, stage.range, "return false;");
   p.line("return true;");
   p.close();
-  open_definition(u, "void", spec, "copy(const In& in, int i, [[maybe_unused]] Out::Row& o)");
-  p.line("[[maybe_unused]] const auto& r = in.rows[i];");
-  assign_columns(u, node.out, columns_of(stage.in, "r"));
-  p.close();
+  print_copy(u, node, spec);
   print_outlets(u, node, spec, false);
   u.members.line("gress::Distinct<{}> {}{{*this, {}}};", spec, name, emit_option(u, d.within, "0"));
 }

@@ -1,10 +1,23 @@
-// `join … retain`: rows of two streams, each kept for a time.
-#include "compiler/codegen/spec.h"
+// `join … retain`: rows of two streams, each kept for a time. Facts that stay facts have an operator of their own.
+#include "compiler/codegen/join_rows.h"
 
 namespace gress::codegen {
 
 using namespace dsl::checked;
 
-void emit_retained_join(Unit&, plan::NodeId) {}
+void emit_retained_join(Unit& u, plan::NodeId id) {
+  JoinRows rows(u, id);
+  const Retain& retain = rows.join.retain;
+  const bool facts = rows.stage.kind == StreamKind::append;
+  rows.print_structs();
+  u.specs.open("struct {}", rows.spec);
+  rows.declare();
+  if (facts) u.specs.line("static constexpr bool kForever = {};", retain.duration == nullptr);
+  u.specs.close(";");
+  u.specs.blank();
+  rows.define();
+  u.members.line("{}<{}> {}{{*this, {}}};", facts ? "AppendJoin" : "RetainedJoin", rows.spec, rows.name,
+                 emit_option(u, retain.duration, "kEndOfTime"));
+}
 
 }  // namespace gress::codegen

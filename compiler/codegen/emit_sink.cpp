@@ -1,4 +1,5 @@
 // A sink: rows printed into its output's buffer.
+#include "compiler/codegen/connector.h"
 #include "compiler/codegen/expr.h"
 
 namespace gress::codegen {
@@ -46,28 +47,26 @@ void emit_sink(Unit& u, plan::NodeId id) {
   const bool wires = !stream.declared_type.empty();
   Printer& p = u.methods;
 
-  std::string options;
-  for (const OptionValue& o : sink.options)
-    if (o.value != nullptr && o.name == "path") options += fmt::format(", {}.view()", emit_expr(u, o.value, ExprEnv{}));
   const auto position = u.sources.position(sink.range);
-  u.members.line("{} {}_to{{runtime, {}{}, {}}};", u.connector_class(sink.connector, false), name, literal(sink.name), options, position.line);
+  u.members.line("{} {}_to{{runtime, {}{}, {}}};", connector_of(sink.connector).output_class, name, literal(sink.name),
+                 connector_arguments(u, sink.connector, connectors::kOnSink, sink.options), position.line);
   const bool upsert = flow.upsert;
   if (sink.format == Format::csv)
     u.starts.push_back(fmt::format("{}_to.out().write({});", name, literal(csv_header(flow.row, wires, upsert))));
 
   if (upsert) print_same_key(u, name, node.in[0], stream.key);
   p.open("void {}(const {}& in)", name, u.block_type(node.in[0]));
-  if (sink.connector == "discard" || sink.format == Format::none) {
+  const bool discards = sink.connector == "discard" || sink.format == Format::none;
+  if (discards && !upsert) {
     p.line("{}_to.rows(static_cast<std::uint64_t>(in.count));", name);
     p.close();
     p.blank();
     return;
   }
-  p.line("gress::Out& out = {}_to.out();", name);
+  if (!discards) p.line("gress::Out& out = {}_to.out();", name);
   if (upsert) p.line("std::uint64_t written = 0;");
   p.open("for (int i = 0; i < in.count; ++i)");
   p.line("[[maybe_unused]] const auto& r = in.rows[i];");
-  std::string json_op, csv_op;
   if (upsert) {
     p.line("const bool retracted = in.op[i] == gress::Op::retract;");
     if (sink.ignore_deletes) {
@@ -76,6 +75,13 @@ void emit_sink(Unit& u, plan::NodeId id) {
       p.line("if (retracted && i + 1 < in.count && in.op[i + 1] == gress::Op::insert && {}_same_key(r, in.rows[i + 1])) continue;", name);
     }
     p.line("++written;");
+  }
+  if (discards) {
+    p.close();
+    p.line("{}_to.rows(written);", name);
+    p.close();
+    p.blank();
+    return;
   }
   switch (sink.format) {
     case Format::csv:

@@ -1,4 +1,5 @@
 // Sources and tables: their schemas, and the runtime's readers instantiated with them.
+#include "compiler/codegen/connector.h"
 #include "compiler/codegen/expr.h"
 #include "compiler/codegen/schema.h"
 #include "compiler/codegen/spec.h"
@@ -20,7 +21,9 @@ std::string path_of(Unit& u, const std::vector<OptionValue>& options) {
 
 void emit_source(Unit& u, plan::NodeId id) {
   const plan::Node& node = u.plan.nodes[id];
+  if (!node.cases.empty()) return emit_union_source(u, id);
   const Source& source = u.program.sources[node.source];
+  if (source.changes != ChangesKind::none) return emit_changelog_source(u, id);
   const plan::Flow& flow = u.flow(node.out);
   const std::string& name = u.node_names[id];
   const std::string spec = name + "_spec", schema = name + "_schema";
@@ -29,7 +32,6 @@ void emit_source(Unit& u, plan::NodeId id) {
   u.rows.blank();
 
   Printer& s = u.specs;
-  const auto position = u.sources.position(source.range);
   s.line("// {} {}", comment(u.where(source.range)), comment(u.sources.text(source.range)));
   s.open("struct {}", spec);
   s.line("using Pipeline = program::Pipeline;");
@@ -40,6 +42,7 @@ void emit_source(Unit& u, plan::NodeId id) {
   s.line("static void invalid(Pipeline& p, const Record& record, std::string_view error);");
   s.line("static void out(Pipeline& p, const Block& block);");
   s.line("static void watermark(Pipeline& p, std::int64_t t);");
+  if (is_retimed(u, node.source)) s.line("static void partitions_changed(Pipeline& p);");
   s.close(";");
   s.blank();
 
@@ -49,17 +52,7 @@ void emit_source(Unit& u, plan::NodeId id) {
   open_definition(u, "void", spec, "time([[maybe_unused]] Eval& ev, [[maybe_unused]] const Block::Row& r, std::int64_t& t)");
   p.line("t = {};", source.time == nullptr ? "0" : emit_expr(u, source.time, env));
   p.close();
-  open_definition(u, "void", spec, "invalid([[maybe_unused]] Pipeline& p, const Record& record, std::string_view error)");
-  const plan::FlowId route = source.invalid == kNone ? plan::kNone : u.flow_of_stream(source.invalid);
-  if (source.invalid == kNone) {
-    p.line("fail_invalid(record, error);");
-  } else if (route == plan::kNone) {
-    p.line("static_cast<void>(record), static_cast<void>(error);");
-  } else {
-    p.line("const RecordText text = record_text(p.ev, record.bytes);");
-    p.line("p.push_{}(text.text, p.ev.arena.copy(error), Text(kName), record.partition, record.offset, text.raw);", u.flow_names[route]);
-  }
-  p.close();
+  define_invalid(u, source, spec);
   open_definition(u, "void", spec, "out(Pipeline& p, const Block& block)");
   p.line("p.flow_{}(block);", u.flow_names[node.out]);
   p.close();
@@ -67,23 +60,15 @@ void emit_source(Unit& u, plan::NodeId id) {
   p.line("p.watermark_{}(t);", u.flow_names[node.out]);
   p.close();
 
-  // A row of this source fails in a stage before anything is keyed.
-  u.methods.open("[[gnu::cold, gnu::noinline]] void fail_{}_record(std::uint32_t row)", name);
-  u.methods.line("{}_spec::invalid(*this, {}.record(row), ev.message);", name, name);
-  u.methods.line("{}.failed();", name);
-  u.methods.line("ev.clear();");
-  u.methods.close();
-  const std::string time = fmt::format("SourceTime{{{}, {}}}", emit_option(u, source.watermark_delay, "0"), emit_option(u, source.max_ahead, "kEndOfTime"));
+  print_partitions_changed(u, node.source, spec);
+  print_failed_record(u, name);
+  const std::string time = source_time(u, source);
   if (u.options.tests) {
     u.members.line("testing::TestSource<{}> {}{{*this, {}}};", spec, name, time);
     return;
   }
-  const std::string input = u.connector_class(source.connector, true);
-  const std::string make = source.connector == "stdin"
-                               ? fmt::format("std::make_unique<{}>(runtime, {}, {})", input, literal(source.name), position.line)
-                               : fmt::format("std::make_unique<{}>(runtime, {}, {}, {})", input, literal(source.name), path_of(u, source.options), position.line);
-  u.members.line("RecordSource<{}, {}, {}> {}{{*this, runtime, {}, {}, {}}};", spec, input, decoder_type(source.format, schema),
-                 name, make, time, emit_option(u, source.rate, "0.0"));
+  u.members.line("RecordSource<{}, {}, {}> {}{{*this, runtime, {}, {}, {}}};", spec, connector_of(source.connector).input_class,
+                 decoder_type(source.format, schema), name, make_input(u, source), time, emit_option(u, source.rate, "0.0"));
 }
 
 void emit_tables(Unit& u) {

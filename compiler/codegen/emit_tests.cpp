@@ -1,5 +1,8 @@
 // `test` blocks: each a function that feeds a pipeline and looks at what its streams gave.
+#include <algorithm>
+
 #include "compiler/codegen/expr.h"
+#include "compiler/plan/uses.h"
 
 namespace gress::codegen {
 
@@ -48,13 +51,65 @@ void collector(Unit& u, std::uint32_t stream) {
                                  flow.upsert, key));
 }
 
+/// Somebody reads the source.
+bool runs(const Unit& u, std::uint32_t source) {
+  return std::any_of(u.plan.nodes.begin(), u.plan.nodes.end(),
+                     [&](const plan::Node& n) { return n.kind == plan::NodeKind::source && n.source == source; });
+}
+
+/// Rows of a changelog: lines with `_op`, as emit_changelog_source.cpp makes them for tests.
+void feed_changes(Unit& u, Printer& p, const TestFeed& f, plan::FlowId id) {
+  if (id == plan::kNone) return;
+  const plan::Flow& flow = u.flow(id);
+  const Source& source = u.program.sources[u.program.streams[f.stream].source];
+  const std::string& name = u.source_name(u.program.streams[f.stream].source);
+  const std::string row_type = name + "_line", op = identifier("_op");
+  for (std::size_t i = 0; i != f.rows.size(); ++i) {
+    p.open("");
+    p.line("{} o{{}};", row_type);
+    const bool deletes = i < f.ops.size() && f.ops[i] == "delete";
+    p.line("o.{} = {}::{};", op, cpp_type(u, source.fed->fields[0].type), identifier(deletes ? "delete" : "upsert"));
+    for (std::size_t c = 0; c != flow.uses.size(); ++c) {
+      if (!flow.uses[c].any()) continue;
+      ExprPtr value = source.type->fields[c].default_value;
+      for (const auto& [column, given] : f.rows[i].fields)
+        if (column == c) value = given;
+      if (value == nullptr) continue;
+      const dsl::checked::Column& column = flow.row.columns[c];
+      p.line("const {} given_{} = {};", cpp_type(u, column.type), c, emit_expr(u, value, ExprEnv{}));
+      p.line("o.{} = {};", identifier(column.name), convert_column(u, row_type, column, flow.uses[c], fmt::format("given_{}", c)));
+    }
+    p.line("pipeline.{}.feed(ev, o);", name);
+    p.close();
+  }
+}
+
 void feed(Unit& u, Printer& p, const TestFeed& f) {
   const bool table = f.table != kNone;
   const plan::FlowId id = table ? plan::kNone : u.flow_of_stream(f.stream);
-  if (!table && id == plan::kNone) return;
-  const Type* record = table ? u.program.tables[f.table].type : u.program.sources[u.program.streams[f.stream].source].type;
-  const plan::Uses& uses = table ? u.plan.tables[f.table] : u.flow(id).uses;
-  const std::string row_type = table ? u.table_row(f.table) : u.row_type(id);
+  const Stream* stream = table ? nullptr : &u.program.streams[f.stream];
+  const bool of_union = stream != nullptr && stream->union_case != kNone;
+  const Type* record = table      ? u.program.tables[f.table].type
+                       : of_union ? u.program.sources[stream->source].cases[stream->union_case].type
+                                  : u.program.sources[stream->source].type;
+  plan::Uses uses;
+  std::string row_type;
+  if (stream != nullptr && u.program.sources[stream->source].changes != ChangesKind::none) return feed_changes(u, p, f, id);
+  if (table) {
+    uses = u.plan.tables[f.table];
+    row_type = u.table_row(f.table);
+  } else if (id != plan::kNone) {
+    uses = u.flow(id).uses;
+    row_type = u.row_type(id);
+  } else if (of_union && runs(u, stream->source)) {
+    // Nobody reads the case, but its rows move the watermark.
+    const SourceCase& c = u.program.sources[stream->source].cases[stream->union_case];
+    uses.resize(record->fields.size());
+    if (c.time != nullptr) plan::add_uses(u.program, c.time, uses);
+    row_type = unread_row(u, stream->source, stream->union_case);
+  } else {
+    return;
+  }
   for (const TestRow& row : f.rows) {
     p.open("");
     p.line("{} o{{}};", row_type);
@@ -69,6 +124,7 @@ void feed(Unit& u, Printer& p, const TestFeed& f) {
       p.line("o.{} = {};", identifier(column.name), convert_column(u, row_type, column, uses[c], fmt::format("given_{}", c)));
     }
     if (table) p.line("pipeline.table_{}.add(o);", u.program.tables[f.table].name);
+    else if (of_union) p.line("pipeline.{}.feed(ev, UnionRow{{&o, {}}});", u.source_name(stream->source), stream->union_case);
     else p.line("pipeline.{}.feed(ev, o);", u.source_name(u.program.streams[f.stream].source));
     p.close();
   }
@@ -116,16 +172,16 @@ void test(Unit& u, std::size_t number) {
   for (const TestStep& step : t.steps) {
     if (const auto* f = std::get_if<TestFeed>(&step.node); f && f->table == kNone) feed(u, p, *f);
     if (const auto* a = std::get_if<TestAdvance>(&step.node)) {
-      const std::uint32_t stream = u.program.sources[a->source].stream;
-      if (u.flow_of_stream(stream) == plan::kNone) continue;
+      if (!runs(u, a->source)) continue;
       p.open("");
       p.line("const std::int64_t to = {};", emit_expr(u, a->to, ExprEnv{}));
-      p.line("pipeline.ev.now = to;");
+      p.line("pipeline.advance_clock(to);");
       p.line("pipeline.{}.advance(to);", u.source_name(a->source));
       p.close();
     }
   }
   p.line("pipeline.finish();");
+  if (u.options.coverage) p.line("pipeline.cover_late();");
   for (const TestStep& step : t.steps)
     if (const auto* e = std::get_if<TestExpect>(&step.node)) expect(u, p, *e);
   p.close();
@@ -150,7 +206,12 @@ std::string test_main(Unit& u) {
   for (std::size_t i = 0; i != u.program.tests.size(); ++i)
     p.line("    {{{}, {}, &program::test_{}}},", literal(u.program.tests[i].name), literal(u.where(u.program.tests[i].range)), i);
   p.line("}};");
-  p.line("return gress::testing::run_tests(kTests, argc, argv);");
+  if (!u.points.empty()) {
+    p.line("static constexpr gress::testing::Point kPoints[] = {{");
+    for (const Unit::Point& point : u.points) p.line("    {{{}, {}, {}, {}}},", point.line, point.column, literal(point.stream), literal(point.what));
+    p.line("}};");
+  }
+  p.line("return gress::testing::run_tests({{{}, kTests{}}}, argc, argv);", literal(u.options.source_name), u.points.empty() ? "" : ", kPoints, program::reached");
   p.close();
   return p.text();
 }

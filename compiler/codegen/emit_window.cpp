@@ -2,7 +2,10 @@
 #include <algorithm>
 
 #include "compiler/codegen/accumulator.h"
+#include "compiler/codegen/distinct_calls.h"
+#include "compiler/codegen/slice_states.h"
 #include "compiler/codegen/spec.h"
+#include "compiler/codegen/window_form.h"
 #include "compiler/plan/uses.h"
 #include "dsl/catalog/aggregates.h"
 
@@ -36,7 +39,8 @@ class WindowPrinter {
       latest();
     }
     print_outlets(u, node, spec, true);
-    u.members.line("{} {}{{*this, {}}};", operator_type(), name, form());
+    const WindowForm windows{u, window};
+    u.members.line("{} {}{{*this, {}}};", windows.operator_type(spec), name, windows.form());
     u.open.push_back(fmt::format("{}_counters.open.set(static_cast<std::int64_t>({}.open_windows()));", name, name));
   }
 
@@ -49,10 +53,12 @@ class WindowPrinter {
     p.line("using Out = {};", u.block_type(node.out));
     p.line("using Key = {}_key;", name);
     p.line("using State = {}_state;", name);
+    if (WindowForm{u, window}.sliced()) p.line("static constexpr SliceStates kStates = SliceStates::{};", codegen::name(slice_states(u, stage)));
     p.line("static Key key([[maybe_unused]] const In::Row& r) {{ return {}; }}", key_value("Key", stage.in, keys, "r"));
     if (may_fail()) p.line("static bool sound(Pipeline& p, const In& in, int i);");
     p.line("static void add(Pipeline& p, State& s, const In& in, int i);");
     p.line("static void merge(Pipeline& p, Eval& ev, State& s, const State& other);");
+    if (unmerges()) p.line("static void unmerge(Pipeline& p, Eval& ev, State& s, const State& other);");
     p.line("static int rows(const State& s);");
     p.line("static bool result(Pipeline& p, Eval& ev, const Key& key, const State& s, int k, std::int64_t start, std::int64_t end, Out::Row& o);");
     p.line("static void late(Pipeline& p, const In& in, int i);");
@@ -60,6 +66,11 @@ class WindowPrinter {
     p.line("static void watermark(Pipeline& p, std::int64_t t);");
     p.close(";");
     p.blank();
+  }
+
+  /// Whether slices are taken back from the state of the windows.
+  bool unmerges() const {
+    return window.kind == WindowKind::sliding && WindowForm{u, window}.sliced() && slice_states(u, stage) == SliceStates::exact;
   }
 
   /// Whether a row may fail in what is aggregated or ordered by. Such rows are told apart before they are added: they
@@ -90,7 +101,9 @@ class WindowPrinter {
     u.definitions.line("[[maybe_unused]] Eval& ev = p.ev;");
     u.definitions.line("[[maybe_unused]] const auto& r = in.rows[i];");
   }
-  void open_merge() { open_definition(u, "void", spec, "merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other)"); }
+  void open_merge(const char* verb = "merge") {
+    open_definition(u, "void", spec, fmt::format("{}(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other)", verb));
+  }
   void define_rows(const std::string& value) {
     open_definition(u, "int", spec, "rows([[maybe_unused]] const State& s)");
     u.definitions.line("return {};", value);
@@ -111,9 +124,12 @@ class WindowPrinter {
     for (std::size_t c = 0; c != a.calls.size(); ++c)
       if (numbers_text(a.calls[c])) u.members.line("agg::TextNumbers {}_numbers_{};", name, names[c]);
     p.open("struct {}_state", name);
-    for (std::size_t c = 0; c != a.calls.size(); ++c) p.line("{} {};", accumulator_type(u, a.calls[c]), names[c]);
+    const DistinctCalls distinct(a);
+    for (std::size_t c = 0; c != a.calls.size(); ++c)
+      if (!distinct.follows(c)) p.line("{} {};", distinct.shared(c) ? distinct.type(u, c) : accumulator_type(u, a.calls[c]), names[c]);
     p.open("void clear()");
-    for (const std::string& n : names) p.line("{}.clear();", n);
+    for (std::size_t c = 0; c != a.calls.size(); ++c)
+      if (!distinct.follows(c)) p.line("{}.clear();", names[c]);
     p.close();
     p.close(";");
   }
@@ -147,7 +163,14 @@ class WindowPrinter {
       for (ExprPtr arg : call.args) args[c].push_back(emit_expr(u, arg, row));
     }
     bool adds_fail = false;
+    const DistinctCalls distinct(a);
     for (std::size_t c = 0; c != a.calls.size(); ++c) {
+      if (distinct.follows(c)) continue;
+      if (distinct.shared(c)) {
+        u.say_line(p, a.calls[c].range);
+        p.raw(distinct.add("s." + names[c], c, args[c][0], conditions));
+        continue;
+      }
       const std::string add = add_call(u, a.calls[c], "s." + names[c], args[c], fmt::format("p.{}_numbers_{}", name, names[c]));
       u.say_line(p, a.calls[c].range);
       adds_fail = adds_fail || add_may_fail(u.program, a.calls[c]);
@@ -163,10 +186,14 @@ class WindowPrinter {
     p.line_reset();
     p.close();
 
-    open_merge();
-    if (names.empty()) p.line("static_cast<void>(s), static_cast<void>(other);");
-    for (const std::string& n : names) p.line("s.{}.merge(ev, other.{});", n, n);
-    p.close();
+    for (const char* verb : {"merge", "unmerge"}) {
+      if (std::string_view(verb) == "unmerge" && !unmerges()) continue;
+      open_merge(verb);
+      if (names.empty()) p.line("static_cast<void>(s), static_cast<void>(other);");
+      for (std::size_t c = 0; c != names.size(); ++c)
+        if (!distinct.follows(c)) p.line("s.{}.{}(ev, other.{});", names[c], verb, names[c]);
+      p.close();
+    }
     define_rows("1");
 
     open_result();
@@ -179,7 +206,9 @@ class WindowPrinter {
       group.group.emplace_back("end");
     }
     values = group.group;
-    for (std::size_t c = 0; c != a.calls.size(); ++c) group.agg.push_back(result_call(u, a.calls[c], "s." + names[c]));
+    for (std::size_t c = 0; c != a.calls.size(); ++c)
+      group.agg.push_back(distinct.shared(c) ? fmt::format("s.{}.result(ev, {})", names[distinct.first(c)], distinct.bit(c))
+                                             : result_call(u, a.calls[c], "s." + names[c]));
     bool result_fails = false;
     for (std::size_t i = 0; i != a.outputs.size(); ++i) {
       result_fails = result_fails || plan::may_fail(u.program, a.outputs[i].value);
@@ -201,19 +230,7 @@ class WindowPrinter {
 
   void top_state(const Top& t) {
     Printer& p = u.specs;
-    p.open("struct {}_order", name);
-    std::vector<std::string> members;
-    for (std::size_t i = 0; i != t.by.size(); ++i) {
-      members.push_back(fmt::format("by_{}", i));
-      p.line("{} {}{{}};", cpp_type(u, t.by[i].value->type), members.back());
-    }
-    p.raw(members_line(name + "_order", members));
-    p.open("static int compare(const {}_order& a, const {}_order& b)", name, name);
-    for (std::size_t i = 0; i != t.by.size(); ++i)
-      p.line("if (const int c = fn::{}(a.by_{}, b.by_{}); c != 0) return c;", t.by[i].descending ? "order_descending" : "order_ascending", i, i);
-    p.line("return 0;");
-    p.close();
-    p.close(";");
+    print_order_struct(u, p, name + "_order", t.by);
     p.line("using {}_state = TopRows<{}, {}_order>;", name, u.row_type(node.in[0]), name);
   }
 
@@ -277,76 +294,6 @@ class WindowPrinter {
     u.definitions.line("static_cast<void>(r);");
     assign_columns(u, node.out, values);
     u.definitions.line("return true;");
-  }
-
-  // ---- the operator
-
-  bool sliced() const {
-    return !plan::is_revised(window) && (window.kind == WindowKind::sliding || window.kind == WindowKind::cumulative);
-  }
-  std::string calendar() {
-    return fmt::format("CalendarUnits{{fn::CalendarUnit::{}, {}}}", unit_name(), window.zone == nullptr ? "&fn::utc()" : zone_pointer());
-  }
-  std::string zone_pointer() { return zone_global(u, window.zone).substr(1); }
-  const char* unit_name() const {
-    static constexpr const char* kUnits[] = {"none", "hour", "day", "week", "month", "quarter", "year"};
-    return kUnits[static_cast<int>(window.unit)];
-  }
-
-  std::string geometry() const {
-    const bool calendars = window.unit != CalendarUnit::none;
-    switch (window.kind) {
-      case WindowKind::tumbling: return calendars ? "CalendarTumbling<CalendarUnits>" : "Tumbling";
-      case WindowKind::sliding: return sliced() ? "SlidingSlices" : "Sliding";
-      case WindowKind::cumulative:
-        if (calendars) return sliced() ? "CalendarSlices<CalendarUnits>" : "CalendarCumulative<CalendarUnits>";
-        return sliced() ? "CumulativeSlices" : "Cumulative";
-      default: return "Global";
-    }
-  }
-
-  std::string operator_type() const {
-    switch (window.kind) {
-      case WindowKind::session: return fmt::format("SessionWindow<{}, {}>", spec, plan::is_revised(window));
-      case WindowKind::count: return fmt::format("CountWindow<{}>", spec);
-      case WindowKind::global:
-        if (window.retain != nullptr) return fmt::format("CountWindow<{}>", spec);
-        [[fallthrough]];
-      default:
-        return fmt::format("{}<{}, {}>", sliced() ? "SlicedWindow" : plan::is_revised(window) ? "RevisedWindow" : "WindowAggregate", spec, geometry());
-    }
-  }
-
-  std::string revision() {
-    if (!plan::is_revised(window)) return "";
-    return fmt::format(", Revision{{{}, {}, {}}}", emit_option(u, window.late, "0"),
-                       window.emit == EmitKind::every ? emit_option(u, window.emit_every, "0") : "0",
-                       window.emit == EmitKind::on_count ? emit_option(u, window.emit_every, "0") : "0");
-  }
-
-  std::string form() {
-    const std::string offset = emit_option(u, window.offset, "0");
-    switch (window.kind) {
-      case WindowKind::session:
-        return fmt::format("SessionForm{{{}, {}}}{}", emit_option(u, window.gap, "0"), emit_option(u, window.max, "0"), revision());
-      case WindowKind::count: {
-        const std::string size = emit_option(u, window.size, "1");
-        return fmt::format("CountForm{{{}, {}, {}}}", size, emit_option(u, window.every, size), emit_option(u, window.retain, "kEndOfTime"));
-      }
-      case WindowKind::global:
-        if (window.retain != nullptr) return fmt::format("CountForm{{kEndOfTime, kEndOfTime, {}}}", emit_option(u, window.retain, "kEndOfTime"));
-        return "Global{}" + revision();
-      case WindowKind::tumbling:
-        if (window.unit != CalendarUnit::none) return fmt::format("{}{{{}, {}}}{}", geometry(), calendar(), offset, revision());
-        return fmt::format("Tumbling{{{}, {}}}{}", emit_option(u, window.size, "1"), offset, revision());
-      case WindowKind::sliding:
-        return fmt::format("{}{{{}, {}, {}}}{}", geometry(), emit_option(u, window.size, "1"), emit_option(u, window.every, "1"), offset, revision());
-      case WindowKind::cumulative:
-        if (window.unit != CalendarUnit::none)
-          return fmt::format("{}{{{}, {}, {}}}{}", geometry(), calendar(), emit_option(u, window.every, "1"), offset, revision());
-        return fmt::format("{}{{{}, {}, {}}}{}", geometry(), emit_option(u, window.size, "1"), emit_option(u, window.every, "1"), offset, revision());
-    }
-    return "";
   }
 
   Unit& u;

@@ -162,12 +162,12 @@ struct Writer {
       const MatchArm& arm = e->arms[i];
       // The checker has seen that all values are covered: the last arm needs no test.
       if (arm.patterns.empty() || i + 1 == e->arms.size()) {
-        out += w(arm.value);
+        out += branch(arm.value, "an arm of `match`");
         break;
       }
       std::string test;
       for (ExprPtr p : arm.patterns) test += fmt::format("{}subject == {}", test.empty() ? "" : " || ", w(p));
-      out += fmt::format("{} ? {} : ", test, w(arm.value));
+      out += fmt::format("{} ? {} : ", test, branch(arm.value, "an arm of `match`"));
     }
     return out + "; }()";
   }
@@ -252,7 +252,7 @@ struct Writer {
           return fmt::format("fn::value_or({}, {})", w(e->args[0]), w(e->args[1]));
         return fmt::format("fn::coalesce({}, [&] {{ return {}; }})", w(e->args[0]), w(e->args[1]));
       case ExprKind::convert: return convert(e);
-      case ExprKind::if_: return fmt::format("({} ? {} : {})", w(e->args[0]), branch(e->args[1]), branch(e->args[2]));
+      case ExprKind::if_: return fmt::format("({} ? {} : {})", w(e->args[0]), branch(e->args[1], "then"), branch(e->args[2], "else"));
       case ExprKind::match: return match(e);
       case ExprKind::call: return call(e);
       case ExprKind::user_call:
@@ -265,7 +265,7 @@ struct Writer {
     }
     return "";
   }
-  std::string branch(ExprPtr e) { return w(e); }
+  std::string branch(ExprPtr e, const char* what) { return cover_branch(u, e->range, what, w(e)); }
   std::string parens(ExprPtr e) {
     const std::string x = w(e);
     return x.front() == '(' || e->kind == ExprKind::ref || e->kind == ExprKind::call ? x : "(" + x + ")";

@@ -66,8 +66,48 @@ std::string key_value(const std::string& type, const Row& row, const std::vector
   return fmt::format("{}{{{}}}", type, parts);
 }
 
+void print_order_struct(Unit& u, Printer& p, const std::string& name, const std::vector<OrderBy>& by) {
+  p.open("struct {}", name);
+  std::vector<std::string> members;
+  for (std::size_t i = 0; i != by.size(); ++i) {
+    members.push_back(fmt::format("by_{}", i));
+    p.line("{} {}{{}};", cpp_type(u, by[i].value->type), members.back());
+  }
+  p.raw(members_line(name, members));
+  const char* unused = by.empty() ? "[[maybe_unused]] " : "";
+  p.open("static int compare({}const {}& a, {}const {}& b)", unused, name, unused, name);
+  for (std::size_t i = 0; i != by.size(); ++i)
+    p.line("if (const int c = fn::{}(a.by_{}, b.by_{}); c != 0) return c;", by[i].descending ? "order_descending" : "order_ascending", i, i);
+  p.line("return 0;");
+  p.close();
+  p.close(";");
+}
+
 void open_definition(Unit& u, const std::string& result, const std::string& spec, const std::string& signature) {
   u.definitions.open("inline {} {}::{}", result, spec, signature);
+}
+
+void print_late_row(Unit& u, const plan::Node& node, plan::FlowId in, plan::FlowId route) {
+  u.definitions.line("p.{}_counters.late.add(1);", u.node_names[static_cast<std::size_t>(&node - u.plan.nodes.data())]);
+  if (route != plan::kNone) {
+    const plan::Flow& flow = u.flow(route);
+    const std::string& name = u.flow_names[route];
+    u.definitions.line("auto& late_block = p.{}_out;", name);
+    u.definitions.line("const int at = late_block.count++;");
+    u.definitions.line("[[maybe_unused]] const auto& r = in.rows[i];");
+    u.definitions.line("[[maybe_unused]] auto& o = late_block.rows[at];");
+    for (std::size_t c = 0; c != flow.row.columns.size(); ++c)
+      if (flow.uses[c].any())
+        u.definitions.line("o.{} = {};", identifier(flow.row.columns[c].name),
+                           convert_column(u, u.row_type(route), flow.row.columns[c], flow.uses[c],
+                                          "r." + identifier(u.flow(in).row.columns[c].name)));
+    u.definitions.line("late_block.take_lanes(at, in, i);");
+    if (flow.meta.watermark) u.definitions.line("late_block.watermark[at] = kStartOfTime;");
+    u.definitions.line("if (late_block.full()) p.flush_{}();", name);
+  } else {
+    u.definitions.line("static_cast<void>(in);");
+    u.definitions.line("static_cast<void>(i);");
+  }
 }
 
 void print_outlets(Unit& u, const plan::Node& node, const std::string& spec, bool late) {
@@ -82,26 +122,7 @@ void print_outlets(Unit& u, const plan::Node& node, const std::string& spec, boo
   u.definitions.close();
   if (!late) return;
   open_definition(u, "void", spec, "late(Pipeline& p, const In& in, int i)");
-  u.definitions.line("p.{}_counters.late.add(1);", u.node_names[static_cast<std::size_t>(&node - u.plan.nodes.data())]);
-  if (routed) {
-    const plan::Flow& flow = u.flow(node.late);
-    const std::string& name = u.flow_names[node.late];
-    u.definitions.line("auto& late_block = p.{}_out;", name);
-    u.definitions.line("const int at = late_block.count++;");
-    u.definitions.line("[[maybe_unused]] const auto& r = in.rows[i];");
-    u.definitions.line("[[maybe_unused]] auto& o = late_block.rows[at];");
-    for (std::size_t c = 0; c != flow.row.columns.size(); ++c)
-      if (flow.uses[c].any())
-        u.definitions.line("o.{} = {};", identifier(flow.row.columns[c].name),
-                           convert_column(u, u.row_type(node.late), flow.row.columns[c], flow.uses[c],
-                                          "r." + identifier(u.flow(node.in[0]).row.columns[c].name)));
-    u.definitions.line("late_block.take_lanes(at, in, i);");
-    if (flow.meta.watermark) u.definitions.line("late_block.watermark[at] = kStartOfTime;");
-    u.definitions.line("if (late_block.full()) p.flush_{}();", name);
-  } else {
-    u.definitions.line("static_cast<void>(in);");
-    u.definitions.line("static_cast<void>(i);");
-  }
+  print_late_row(u, node, node.in[0], node.late);
   u.definitions.close();
 }
 
@@ -127,6 +148,13 @@ void check_result_failed(Unit& u, const plan::Node& node, const Row& row, const 
   u.definitions.line("ev.clear();");
   u.definitions.line("p.fail_row({});", literal(place(u, u.program.streams[node.stream].name, where)));
   u.definitions.raw(tail);
+  u.definitions.close();
+}
+
+void print_copy(Unit& u, const plan::Node& node, const std::string& spec) {
+  open_definition(u, "void", spec, "copy(const In& in, int i, [[maybe_unused]] Out::Row& o)");
+  u.definitions.line("[[maybe_unused]] const auto& r = in.rows[i];");
+  assign_columns(u, node.out, columns_of(u.plan.stage(node.steps[0]).in, "r"));
   u.definitions.close();
 }
 

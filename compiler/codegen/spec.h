@@ -14,6 +14,8 @@ struct KeyPart {
 
 /// `struct NAME { parts; ==; hash; kDense; dense; members }`, as runtime/core/key_table.h wants it.
 void print_key_struct(Unit&, Printer&, const std::string& name, const std::vector<KeyPart>& parts);
+/// `struct NAME { by_0 …; static int compare(a, b); }` of what `top` orders by; nothing to order by is equal.
+void print_order_struct(Unit&, Printer&, const std::string& name, const std::vector<dsl::checked::OrderBy>& by);
 /// Key parts for columns of a row.
 std::vector<KeyPart> key_parts(const dsl::checked::Row&, const std::vector<dsl::checked::Index>& columns);
 /// `Key{r.a, r.b}`.
@@ -23,9 +25,13 @@ std::string key_value(const std::string& type, const dsl::checked::Row&, const s
 void open_definition(Unit&, const std::string& result, const std::string& spec, const std::string& signature);
 /// Defines SPEC::out and SPEC::watermark, and SPEC::late if `late`.
 void print_outlets(Unit&, const plan::Node&, const std::string& spec, bool late);
+/// Inside a function with `p`, `in`, `i`: row i of flow `in` is late; it is counted, and goes to `route` if there is one.
+void print_late_row(Unit&, const plan::Node&, plan::FlowId in, plan::FlowId route);
 /// `if (ev.failed) …` in a spec function where row `i` of `in` fails (`fails`), or a result does; then `tail`.
 void check_row_failed(Unit&, const plan::Node&, dsl::Range where, const std::string& tail);
 void check_result_failed(Unit&, const plan::Node&, const dsl::checked::Row& key_row, const std::vector<dsl::checked::Index>& keys, dsl::Range where, const std::string& tail);
+/// Defines SPEC::copy(in, i, o): the row as it came, as far as the output has its columns.
+void print_copy(Unit&, const plan::Node&, const std::string& spec);
 /// Assigns the used columns of `out` from C++ expressions by column.
 void assign_columns(Unit&, plan::FlowId out, const std::vector<std::string>& values);
 

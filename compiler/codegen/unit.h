@@ -57,6 +57,13 @@ struct Unit {
   std::vector<std::string> open;                     // statements that count what an early end drops
   std::set<std::uint32_t> expected;                  // streams that tests look at
   std::map<const dsl::checked::Stage*, std::string> join_indexes;
+  /// Places whose coverage by tests is asked for (coverage.cpp).
+  struct Point {
+    int line, column;
+    std::string stream, what;
+  };
+  std::vector<Point> points;
+  bool covering = false;                             // what is printed now belongs to the program, not to its tests
 
   Unit(const plan::Plan& p, const dsl::SourceManager& s, const EmitOptions& o);
 
@@ -74,7 +81,6 @@ struct Unit {
   const std::string& source_name(std::uint32_t source) const;   // of the source's node
   /// The flow of a checked stream, none if it is not computed.
   plan::FlowId flow_of_stream(std::uint32_t stream) const;
-  std::string connector_class(const std::string& connector, bool source) const;
   /// Index of the table that a join stage looks in.
   const std::string& join_index(const dsl::checked::Stage& s) const { return join_indexes.at(&s); }
   std::string row_type(plan::FlowId id) const { return flow_names[id] + "_row"; }
@@ -82,6 +88,11 @@ struct Unit {
   /// Block that an operator takes: its flow's, or a copy that carries the clock's time.
   std::string in_block(plan::NodeId id) const;
   bool by_clock(plan::NodeId id) const;
+  /// Whether its rows stand where a decoder put them.
+  bool borrows_rows(const plan::Flow& flow) const {
+    return flow.producer != plan::kNone && plan.nodes[flow.producer].kind == plan::NodeKind::source &&
+           program.sources[plan.nodes[flow.producer].source].changes == dsl::checked::ChangesKind::none;
+  }
   std::string block_type(plan::FlowId id) const { return flow_names[id] + "_block"; }
 };
 
@@ -108,6 +119,16 @@ void print_json_row(Unit&, Printer&, const dsl::checked::Row&, const plan::Uses&
                     const std::string& first = "");
 void print_csv_row(Unit&, Printer&, const dsl::checked::Row&, const std::string& row, const std::string& first = "");
 
+// coverage.cpp: what `gressc test --coverage` counts; nothing without it
+/// `cover(7)`, a point of its own; empty when nothing is counted.
+std::string cover(Unit&, dsl::Range, const std::string& stream, const std::string& what);
+/// The value of a branch, which notes that it was taken.
+std::string cover_branch(Unit&, dsl::Range, const std::string& what, const std::string& value);
+/// At the head of a flow's method: what a row that comes by says of the node it comes from.
+void cover_flow(Unit&, plan::FlowId);
+void print_late_coverage(Unit&, Printer&);
+std::string coverage_text(Unit&);
+
 // route.cpp: where rows that fail go
 /// A statement that routes row `i` of block `in` of the flow, with why it failed in `ev`, and clears the failure.
 /// `attached`: the row is still its source's record, if the flow is.
@@ -122,6 +143,10 @@ void emit_declared_flow(Unit&, plan::FlowId);
 void emit_functions(Unit&);
 void emit_flow(Unit&, plan::FlowId);
 void emit_source(Unit&, plan::NodeId);
+void emit_union_source(Unit&, plan::NodeId);
+void emit_changelog_source(Unit&, plan::NodeId);
+/// Struct of the rows of a case that nobody reads: the columns of its time.
+std::string unread_row(const Unit&, std::uint32_t source, std::size_t which);
 void emit_chain(Unit&, plan::NodeId);
 /// Before an operator that goes by processing time: rows get the clock's time.
 void emit_clock(Unit&, plan::NodeId);
@@ -135,6 +160,10 @@ void emit_window_join(Unit&, plan::NodeId);
 void emit_retained_join(Unit&, plan::NodeId);
 void emit_as_of_join(Unit&, plan::NodeId);
 void emit_retime(Unit&, plan::NodeId);
+/// Whether rows of the source get another time by a `time` stage; that must be told when a partition ends.
+bool is_retimed(const Unit&, std::uint32_t source);
+/// Defines the source's SPEC::partitions_changed then.
+void print_partitions_changed(Unit&, std::uint32_t source, const std::string& spec);
 void emit_in_order(Unit&, plan::NodeId);
 void emit_changes(Unit&, plan::NodeId);
 void emit_features(Unit&, plan::NodeId);

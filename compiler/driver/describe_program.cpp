@@ -59,6 +59,19 @@ void inputs(dsl::JsonWriter& json, const char* name, const std::vector<Input>& a
     json.key("format").string(format_name(input.format));
     json.key("doc").string(input.doc);
     if (input.type != nullptr) record_columns(json, *input.type);
+    if constexpr (requires { input.cases; }) {
+      if (!input.cases.empty()) {
+        json.key("cases").begin_array();
+        for (const auto& one : input.cases) {
+          json.begin_object();
+          json.key("name").string(one.name);
+          json.key("tag").string(one.tag);
+          record_columns(json, *one.type);
+          json.end_object();
+        }
+        json.end_array();
+      }
+    }
     json.end_object();
   }
   json.end_array();

@@ -39,7 +39,7 @@ void side(std::string& out, const ConnectorInfo& connector, std::uint8_t on, con
     if (connectors::takes(option, on)) out += option_lines(option);
   }
   for (const OptionInfo& option : dsl::default_catalog().common_options) {
-    if (!connectors::takes(option, on)) continue;
+    if (!connectors::takes(connector, option, on)) continue;
     if (option.name == "format") {
       if (formats.empty()) continue;
       OptionInfo own = option;
@@ -50,6 +50,28 @@ void side(std::string& out, const ConnectorInfo& connector, std::uint8_t on, con
     } else {
       out += option_lines(option);
     }
+  }
+}
+
+const char* type_name(connectors::FieldType type) {
+  switch (type) {
+    case connectors::FieldType::boolean: return "bool";
+    case connectors::FieldType::i64: return "i64";
+    case connectors::FieldType::f64: return "f64";
+    case connectors::FieldType::string: return "string";
+    case connectors::FieldType::timestamp: return "timestamp";
+  }
+  return "";
+}
+
+/// The rows that a connector brings.
+void cases(std::string& out, const ConnectorInfo& connector) {
+  if (connector.cases.empty()) return;
+  out += "\nIts rows come with their types, event time is `" + std::string(connector.time) + "`:\n";
+  for (const connectors::CaseInfo& one : connector.cases) {
+    out += "  " + std::string(one.name) + ": " + std::string(one.type) + "  (" + std::string(one.doc) + ")\n";
+    for (const connectors::FieldInfo& field : one.fields)
+      out += "      " + std::string(field.name) + ": " + type_name(field.type) + (field.doc.empty() ? "" : ", " + std::string(field.doc)) + '\n';
   }
 }
 
@@ -64,6 +86,7 @@ ReferenceEntry connector_entry(const ConnectorInfo& connector) {
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
   }
+  cases(text, connector);
   if (connector.is_source) side(text, connector, connectors::kOnSource, "As a source", connector.source_formats);
   if (connector.is_table) side(text, connector, connectors::kOnTable, "As a table", connector.source_formats);
   if (connector.is_sink) side(text, connector, connectors::kOnSink, "As a sink", connector.sink_formats);

@@ -1,4 +1,6 @@
 // Notes for people: what was decided and why.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "compiler/plan/passes.h"
@@ -30,19 +32,125 @@ void window_notes(const Stage& stage, Node& node, const Plan& plan) {
     node.notes.emplace_back("late rows are dropped and counted");
 }
 
+void retained_notes(const StreamJoin& join, Node& node, const Plan& plan) {
+  if (!plan.flows[node.out].upsert) {
+    node.notes.emplace_back("facts stay facts: a row joins what came before it, and is never taken back");
+    if (join.kind == JoinKind::semi) node.notes.emplace_back("left rows are kept until their first match");
+  } else if (plan.flows[node.in[0]].upsert || plan.flows[node.in[1]].upsert) {
+    node.notes.emplace_back("follows the updates and deletes of its inputs: rows of the result are taken back");
+  } else {
+    node.notes.emplace_back("revises: what a match changes is taken back");
+  }
+  node.notes.emplace_back(join.retain.duration == nullptr ? "rows of both sides are kept for ever, of them what is read"
+                                                          : "rows of both sides are kept for `retain`, of them what is read");
+}
+
+void join_notes(const StreamJoin& join, Node& node, const Plan& plan) {
+  if (join.bound == JoinBound::interval) {
+    node.notes.emplace_back("a row is looked up by its key among those of the other side, then kept until that side's watermark has passed its bound");
+    if (join.kind != JoinKind::inner && join.kind != JoinKind::semi) node.notes.emplace_back("a row without a match is given once, when its time is over");
+  } else if (join.bound == JoinBound::window) {
+    node.notes.emplace_back("rows of both sides are kept by window and key, and paired when the window closes");
+  } else if (join.bound == JoinBound::retain) {
+    return retained_notes(join, node, plan);
+  } else {
+    node.notes.emplace_back("a left row waits until the right watermark has passed `as_of`");
+    node.notes.emplace_back(join.reach != nullptr ? "rows of the right side are kept by key, as long as they can be reached"
+                                                  : "versions of the right side are kept by key: the last, and those that left rows may still ask for");
+  }
+  const auto late = [&](FlowId to, const char* side) {
+    node.notes.push_back(to != kNone ? fmt::format("late rows of the {} side go to `{}`", side, plan.flows[to].name)
+                                     : fmt::format("late rows of the {} side are dropped and counted", side));
+  };
+  late(node.late, "left");
+  if (join.bound != JoinBound::as_of) late(node.late_right, "right");
+}
+
+void frame_notes(const Features& features, Node& node) {
+  const auto is_span = [](const FramedCall& c) { return c.frame.span != nullptr; };
+  const auto is_whole = [](const FramedCall& c) { return c.frame.span == nullptr && c.frame.rows == nullptr; };
+  const std::size_t frames = features.calls.size();
+  if (!std::all_of(features.calls.begin(), features.calls.end(), is_whole))
+    node.notes.push_back(frames == 1 ? std::string("the rows of the frame are kept for each key")
+                                     : fmt::format("the rows that {} frames need are kept once for each key", frames));
+  if (features.retain.duration != nullptr) node.notes.emplace_back("a key is forgotten after `retain`");
+  else if (std::all_of(features.calls.begin(), features.calls.end(), is_span)) node.notes.emplace_back("a key is forgotten when no frame counts its rows any more");
+  else node.notes.emplace_back("state is kept for ever");
+}
+
+/// Aggregates from whose state alone a row cannot be taken back.
+bool keeps_values(const AggregateCall& call) {
+  if (call.fn == nullptr) return false;
+  switch (call.fn->kind) {
+    case dsl::AggregateKind::count:
+    case dsl::AggregateKind::sum:
+    case dsl::AggregateKind::avg:
+    case dsl::AggregateKind::any:
+    case dsl::AggregateKind::all:
+    case dsl::AggregateKind::stddev:
+    case dsl::AggregateKind::variance: return false;
+    default: return true;
+  }
+}
+
+void rolling_notes(const Stage& stage, Node& node, const Plan& plan) {
+  const bool upserts = plan.flows[node.in[0]].upsert, old_rows = plan.flows[node.out].old_rows;
+  const Retain* retain = nullptr;
+  if (const auto* aggregate = stage.as<Aggregate>()) {
+    retain = &aggregate->retain;
+    if (upserts) node.notes.emplace_back("takes the old row of an update back");
+    for (const AggregateCall& call : aggregate->calls)
+      if (upserts && keeps_values(call)) node.notes.push_back(fmt::format("`{}` keeps all its values, since rows are taken back", call.fn->name));
+  } else if (const auto* top = stage.as<Top>()) {
+    retain = &top->retain;
+    node.notes.emplace_back(upserts ? "keeps all rows: those behind may come up" : "keeps only the rows that rank");
+  } else if (const auto* latest = stage.as<Latest>()) {
+    retain = &latest->retain;
+    if (upserts) node.notes.emplace_back("keeps all rows: the one before may come back");
+    else if (!old_rows && retain->forever) node.notes.emplace_back("keeps the place of the last row, not the row");
+  }
+  node.notes.emplace_back(retain->forever ? "state is kept for ever" : "keys are deleted and forgotten after `retain`");
+  if (!old_rows) node.notes.emplace_back("updates go without the old row: all that reads them replaces rows by key");
+}
+
+void source_notes(const Source& source, Node& node) {
+  if (source.changes != ChangesKind::none)
+    node.notes.emplace_back(source.retain.forever ? "keeps the last row of each key, for ever" : "keeps the last row of each key, for `retain`");
+  if (source.idle == IdleKind::never) return;
+  node.notes.emplace_back(source.idle == IdleKind::advance ? "when all partitions are silent the watermark follows the clock"
+                                                           : "a silent partition stops holding the watermark back");
+}
+
 }  // namespace
 
 void annotate(Plan& plan) {
   for (Node& node : plan.nodes) {
-    if (node.kind == NodeKind::source) node.notes.push_back(columns_note(plan.flows[node.out]));
+    if (node.kind == NodeKind::source) source_notes(plan.program->sources[node.source], node);
+    if (node.kind == NodeKind::source && node.out != kNone) node.notes.push_back(columns_note(plan.flows[node.out]));
+    for (std::size_t c = 0; c != node.cases.size(); ++c) {
+      const std::string& name = plan.program->sources[node.source].cases[c].name;
+      if (node.cases[c] == kNone) node.notes.push_back(fmt::format("`{}` only moves the watermark", name));
+      else node.notes.push_back(fmt::format("`{}`: {}", name, columns_note(plan.flows[node.cases[c]])));
+    }
+    if (node.interleaved) node.notes.emplace_back("rows go on in the order of the records: cases meet in an operator");
     if (node.kind == NodeKind::chain && node.steps.size() > 1)
       node.notes.push_back(fmt::format("{} stages in one loop", node.steps.size()));
     for (const Step step : node.steps) {
       const Stage& stage = plan.stage(step);
       if (window_of(stage) != nullptr) window_notes(stage, node, plan);
+      if (node.kind == NodeKind::rolling_aggregate || node.kind == NodeKind::rolling_top || node.kind == NodeKind::rolling_latest)
+        rolling_notes(stage, node, plan);
+      if (const auto* join = stage.as<StreamJoin>()) join_notes(*join, node, plan);
       if (const auto* join = stage.as<TableJoin>())
         node.notes.push_back(join->equalities.empty() ? "every row of the table is tried: the join has no equality"
                                                       : "the table is looked up by hash, read whole before the first row");
+      if (const auto* features = stage.as<Features>()) frame_notes(*features, node);
+      if (stage.as<SetTime>() != nullptr)
+        node.notes.push_back(fmt::format("a watermark for each partition of `{}`", plan.program->sources[plan.flows[node.in[0]].source].name));
+      if (stage.as<InOrder>() != nullptr) {
+        node.notes.emplace_back("rows wait until the watermark has passed them");
+        node.notes.push_back(node.late != kNone ? fmt::format("late rows go to `{}`", plan.flows[node.late].name) : "late rows are dropped and counted");
+      }
       if (const auto* scan = stage.as<Scan>())
         node.notes.emplace_back(scan->retain_forever ? "state is kept for ever" : "state is forgotten after `retain`");
     }

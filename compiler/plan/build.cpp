@@ -90,6 +90,7 @@ struct Builder {
   }
 
   std::string unique(std::string base) {
+    std::replace(base.begin(), base.end(), '.', '_');  // a case of a union: `orders.placed`
     std::string n = base;
     for (int i = 2; !names.insert(n).second; ++i) n = base + "_" + std::to_string(i);
     return n;
@@ -106,8 +107,11 @@ struct Builder {
   }
 
   void need_source(const Source& source) {
-    if (source.stream != dsl::checked::kNone) need(source.stream);
-    for (const SourceCase& c : source.cases) need(c.stream);
+    if (source.stream != dsl::checked::kNone) return need(source.stream);
+    // Any case makes a union run.
+    for (const SourceCase& c : source.cases)
+      if (needed[c.stream]) return;
+    if (!source.cases.empty()) need(source.cases[0].stream);
   }
 
   FlowId add_flow(std::string flow_name, const Row& row, std::uint32_t stream) {

@@ -19,6 +19,7 @@ Plan make_plan(const dsl::checked::Program& program, const std::vector<std::uint
   Plan plan = build(program, also);  // nodes and flows of every stream that something reads
   fuse(plan, also);                  // chains that only feed a chain become one; before columns, which then cross them
   prune(plan, also);                 // which columns and lanes each flow needs; from the sinks backwards
+  interleave(plan);                  // unions whose cases meet; after all nodes and their flows are settled
   annotate(plan);                    // notes for people; last, when everything is decided
   return plan;
 }

@@ -49,6 +49,7 @@ struct Flow {
   Uses uses;                         // by column: what its consumers read
   Meta meta;
   bool upsert = false;
+  bool old_rows = false;             // upsert: some consumer needs the old row of an update, not only the new one
   bool has_time = false;             // the stream has event time
   std::uint32_t source = kNone;      // rows are still records of this source (before any keyed stage or merge)
   std::vector<std::uint32_t> streams;  // checked streams whose result this is
@@ -67,6 +68,7 @@ struct Node {
   std::vector<FlowId> in;            // one; several for merge; left and right for joins (one flow twice for a self-join)
   FlowId out = kNone;                // none for sinks
   std::vector<FlowId> cases;         // source of a union, instead of `out`: by case, kNone where nobody reads it
+  bool interleaved = false;          // rows of two cases reach one operator: they go on in the order of the records
   FlowId late = kNone;               // route of late rows, when declared
   FlowId late_right = kNone;         // of a join
   std::uint32_t stream = kNone;      // checked stream the node belongs to

@@ -69,8 +69,11 @@ std::string print_text(const Plan& plan, const dsl::SourceManager& sources) {
     const Node& node = plan.nodes[i];
     out += fmt::format("\n{:>3}  {}: {}\n", i, name(node.kind), words(plan, sources, node));
     for (const FlowId in : node.in) out += fmt::format("       reads {}\n", plan.flows[in].name);
-    if (node.out != kNone) {
-      const Flow& flow = plan.flows[node.out];
+    std::vector<FlowId> outs = node.cases;
+    outs.push_back(node.out);
+    for (const FlowId id : outs) {
+      if (id == kNone) continue;
+      const Flow& flow = plan.flows[id];
       out += fmt::format("       gives {} ({}) {{ {} }}\n", flow.name, kind_words(plan, flow), columns(flow));
     }
     for (const std::string& note : node.notes) out += fmt::format("       - {}\n", note);

@@ -15,6 +15,27 @@ void all(Uses& uses) {
   for (Use& u : uses) u.whole = true;
 }
 
+bool chain_may_fail(const Plan& plan, const Node& node) {
+  const Program& program = *plan.program;
+  for (Step step : node.steps) {
+    const Stage& stage = plan.stage(step);
+    if (const auto* s = stage.as<Filter>(); s && may_fail(program, s->condition)) return true;
+    if (const auto* s = stage.as<Project>())
+      for (const Output& o : s->outputs)
+        if (may_fail(program, o.value)) return true;
+    if (const auto* s = stage.as<Flatten>(); s && may_fail(program, s->list)) return true;
+    if (const auto* s = stage.as<Key>())
+      for (const Output& o : s->computed)
+        if (may_fail(program, o.value)) return true;
+    if (const auto* s = stage.as<TableJoin>()) {
+      for (const Equality& e : s->equalities)
+        if (may_fail(program, e.left)) return true;
+      if (s->rest != nullptr && may_fail(program, s->rest)) return true;
+    }
+  }
+  return false;
+}
+
 struct Pruner {
   Plan& plan;
   const Program& program;
@@ -68,26 +89,6 @@ struct Pruner {
     return uses;
   }
 
-  bool chain_may_fail(const Node& node) const {
-    for (Step step : node.steps) {
-      const Stage& stage = plan.stage(step);
-      if (const auto* s = stage.as<Filter>(); s && may_fail(program, s->condition)) return true;
-      if (const auto* s = stage.as<Project>())
-        for (const Output& o : s->outputs)
-          if (may_fail(program, o.value)) return true;
-      if (const auto* s = stage.as<Flatten>(); s && may_fail(program, s->list)) return true;
-      if (const auto* s = stage.as<Key>())
-        for (const Output& o : s->computed)
-          if (may_fail(program, o.value)) return true;
-      if (const auto* s = stage.as<TableJoin>()) {
-        for (const Equality& e : s->equalities)
-          if (may_fail(program, e.left)) return true;
-        if (s->rest != nullptr && may_fail(program, s->rest)) return true;
-      }
-    }
-    return false;
-  }
-
   void chain(Node& node) {
     Uses uses = plan.flows[node.out].uses;
     node.after.resize(node.steps.size());
@@ -98,7 +99,7 @@ struct Pruner {
     Flow& in = plan.flows[node.in[0]];
     for (std::size_t i = 0; i != uses.size(); ++i) in.uses[i].add(uses[i]);
     Meta meta = plan.flows[node.out].meta;
-    if (chain_may_fail(node)) {
+    if (chain_may_fail(plan, node)) {
       if (in.source != kNone) meta.record = true;
       if (program.errors != dsl::checked::kNone) all(in.uses);
     }
@@ -128,9 +129,25 @@ struct Pruner {
       for (std::size_t c = 0; c != in.uses.size(); ++c) in.uses[c].add(inputs[k].uses[c]);
       Meta meta = inputs[k].meta;
       // Rows that only get another time are still records of their source.
-      meta.record = node.kind == NodeKind::retime && plan.flows[node.out].meta.record;
+      const SetTime* time = stage.as<SetTime>();
+      meta.record = time != nullptr && (plan.flows[node.out].meta.record || may_fail(program, time->time));
       if (!in.has_time) meta.time = meta.watermark = false;
       add(in.meta, meta);
+    }
+  }
+
+  /// Sinks that replace rows by key need no old row of an update; everything else that reads upserts does.
+  void old_rows(const Node& node) {
+    for (FlowId id : node.in) {
+      Flow& in = plan.flows[id];
+      if (!in.upsert) continue;
+      if (node.kind == NodeKind::sink) {
+        const Sink& sink = program.sinks[node.sink];
+        const bool by_key = !program.streams[sink.stream].key.empty() || sink.ignore_deletes;
+        in.old_rows = in.old_rows || !by_key;
+      } else {
+        in.old_rows = in.old_rows || node.kind != NodeKind::chain || plan.flows[node.out].old_rows || !one_to_one(plan, node);
+      }
     }
   }
 
@@ -153,6 +170,7 @@ struct Pruner {
         case NodeKind::source: {
           const Source& source = program.sources[node.source];
           if (source.time != nullptr) add_uses(program, source.time, plan.flows[node.out].uses);
+          for (Index k : source.key) plan.flows[node.out].uses[k].whole = true;
           for (std::size_t c = 0; c != node.cases.size(); ++c)
             if (node.cases[c] != kNone && source.cases[c].time != nullptr)
               add_uses(program, source.cases[c].time, plan.flows[node.cases[c]].uses);
@@ -181,11 +199,20 @@ struct Pruner {
           stateful(node);
           break;
       }
+      old_rows(node);
     }
   }
 };
 
 }  // namespace
+
+bool one_to_one(const Plan& plan, const Node& node) {
+  for (Step step : node.steps) {
+    const Stage& stage = plan.stage(step);
+    if (stage.as<Project>() == nullptr && stage.as<Key>() == nullptr) return false;
+  }
+  return !chain_may_fail(plan, node);
+}
 
 void prune(Plan& plan, const std::vector<std::uint32_t>& also) {
   for (Flow& flow : plan.flows)
@@ -193,7 +220,7 @@ void prune(Plan& plan, const std::vector<std::uint32_t>& also) {
       if (std::find(also.begin(), also.end(), s) != also.end()) {
         all(flow.uses);
         flow.meta.time = flow.meta.watermark = flow.has_time;
-        flow.meta.op = flow.upsert;
+        flow.meta.op = flow.old_rows = flow.upsert;
       }
   Pruner{plan, *plan.program}.run();
   // An upsert flow says of every row what it is, whoever reads it.

@@ -114,8 +114,15 @@ struct Reader {
     expr(s.high);
     expr(s.as_of);
     timed();
-    right.meta.time = right.meta.watermark = true;
-    meta().position = right.meta.position = s.bound == JoinBound::as_of || s.bound == JoinBound::retain || out.meta.position ||
+    if (s.bound == JoinBound::retain && s.retain.duration == nullptr && stage.kind == StreamKind::append) {
+      // Facts kept for ever: their times are those of the result.
+      meta().time = out.meta.time;
+      meta().watermark = out.meta.watermark;
+    }
+    right.meta.time = meta().time;
+    right.meta.watermark = meta().watermark;
+    meta().position = right.meta.position = s.bound == JoinBound::as_of || (s.bound == JoinBound::retain && stage.kind == StreamKind::upsert) ||
+                                            (s.bound != JoinBound::retain && out.meta.position) ||
                                             (s.window && s.window->kind == WindowKind::session);
   }
   void operator()(const SetTime& s) {

@@ -8,7 +8,7 @@ namespace {
 using connectors::OptionInfo;
 using connectors::OptionType;
 
-constexpr std::string_view kLater[] = {"kafka", "postgres", "nexmark", "generator", "http",
+constexpr std::string_view kLater[] = {"kafka", "postgres", "generator", "http",
                                        "mqtt",  "nats",     "websocket"};
 
 constexpr std::string_view kDeliveryWords[] = {"exactly_once", "at_least_once"};
@@ -49,7 +49,8 @@ const OptionInfo* Catalog::option(const connectors::ConnectorInfo& connector, st
                                   std::uint8_t side) const {
   for (const auto& o : connector.options)
     if (o.name == name && takes(o, side)) return &o;
-  return common_option(name, side);
+  const OptionInfo* common = common_option(name, side);
+  return common != nullptr && takes(connector, *common, side) ? common : nullptr;
 }
 
 const Catalog& default_catalog() {

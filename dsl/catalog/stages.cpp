@@ -11,7 +11,7 @@ constexpr StageInfo kStages[] = {
     {"key", "key a, b: e", "groups the next keyed stage by these fields; computed ones are added", kStateful, kUnkeyed},
     {"filter", "filter e", "keeps the rows where `e` is true", kStateless},
     {"select", "select { a, b: e }", "exactly these fields", kStateless},
-    {"extend", "extend { c: e }", "adds fields, or replaces them in place", kStateless},
+    {"extend", "extend { c: e, n: count(over: 10m) } [retain d]", "adds fields, or replaces them in place; with frames, over the rows before", kStateless},
     {"drop", "drop a, b", "removes fields", kStateless},
     {"rename", "rename { new: old }", "renames fields in place", kStateless},
     {"flatten", "flatten e as x", "one row for each element of a list, in field `x`", kStateless},

@@ -383,6 +383,8 @@ struct Source {
   ChangesKind changes = ChangesKind::none;
   std::vector<Index> key;                 // columns that tell rows apart
   Retain retain{};
+  const Type* wire = nullptr;             // record as it is read: with `_op`, or of Debezium
+  const Type* fed = nullptr;              // record as tests feed it: with `_op`
 };
 
 struct Table {
@@ -443,7 +445,13 @@ struct UserAggregate {
 
 /// Rows of a test: given fields by column index; others take their default or are absent.
 struct TestRow { std::vector<std::pair<Index, ExprPtr>> fields; Range range; };
-struct TestFeed { Index stream = kNone; Index table = kNone; std::vector<TestRow> rows; Range range; };
+struct TestFeed {
+  Index stream = kNone;
+  Index table = kNone;
+  std::vector<TestRow> rows;
+  Range range;
+  std::vector<std::optional<std::string>> ops{};  // of a changelog: `_op` by row
+};
 struct TestAdvance { Index source; ExprPtr to; Range range; };
 struct TestExpect { Index stream; bool ordered; bool has_op; std::vector<std::optional<std::string>> ops; std::vector<TestRow> rows; Range range; };
 struct TestStep { std::variant<TestFeed, TestAdvance, TestExpect> node; };

@@ -233,6 +233,10 @@ void item(Parts& p, const UserAggregate& x) {
   p.updates("merge", x.merge);
   p.expr("result", x.result);
 }
+constexpr const char* kUnknown[] = {"invalid", "skip", "route"};
+constexpr const char* kIdle[] = {"never", "after", "advance"};
+constexpr const char* kChanges[] = {"none", "upsert", "debezium", "op"};
+
 void item(Parts& p, const Source& x) {
   p.text("name", x.name);
   p.text("doc", x.doc);
@@ -250,6 +254,28 @@ void item(Parts& p, const Source& x) {
   p.text("time_format", name(x.time_format));
   p.text("time_pattern", x.time_pattern);
   p.options(x.options);
+  p.out.key("cases").begin_array();
+  for (const SourceCase& c : x.cases) {
+    p.out.begin_object();
+    p.text("name", c.name);
+    p.type("type", c.type);
+    p.text("tag", c.tag);
+    p.index("stream", c.stream);
+    p.expr("time", c.time);
+    p.out.end_object();
+  }
+  p.out.end_array();
+  p.texts("tag_path", x.tag_path);
+  p.texts("content_path", x.content_path);
+  p.text("unknown", kUnknown[static_cast<int>(x.unknown)]);
+  p.index("unknown_to", x.unknown_to);
+  p.text("idle", kIdle[static_cast<int>(x.idle)]);
+  p.expr("idle_after", x.idle_after);
+  p.text("align", x.align);
+  p.expr("max_drift", x.max_drift);
+  p.text("changes", kChanges[static_cast<int>(x.changes)]);
+  p.indices("key", x.key);
+  retain(p, x.retain);
 }
 void item(Parts& p, const Table& x) {
   p.text("name", x.name);
@@ -272,8 +298,11 @@ void item(Parts& p, const Stream& x) {
   p.index("source", x.source);
   p.index("late_stream", x.late_stream);
   p.index("late_stage", x.late_stage);
+  p.flag("late_right", x.late_right);
+  p.index("union_case", x.union_case);
   p.flag("merge", x.merge);
   p.indices("inputs", x.inputs);
+  p.indices("joined", x.joined);
   p.text("declared_type", x.declared_type);
   p.text("kind", name(x.kind));
   p.indices("key", x.key);

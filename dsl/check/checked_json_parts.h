@@ -22,6 +22,11 @@ class JsonParts {
   JsonWriter out;
 
   // ---- small pieces
+  void texts(const char* name, const std::vector<std::string>& list) {
+    out.key(name).begin_array();
+    for (const std::string& t : list) out.string(t);
+    out.end_array();
+  }
   void text(const char* key, std::string_view value) { out.key(key).string(value); }
   void flag(const char* key, bool value) { out.key(key).boolean(value); }
   void index(const char* key, checked::Index value) {

@@ -14,10 +14,31 @@ bool ExprChecker::Impl::is_frame(const ast::Call& c) const {
 void ExprChecker::Impl::refuse_frame(const ast::Call& c) {
   for (const ast::Entry& arg : c.args) {
     if (!arg.name || (arg.name->text != "over" && arg.name->text != "before")) continue;
-    report(Code::E0902, arg.range, "frames (`" + arg.name->text + ":`) are part of the language and not built yet")
-        .under("a frame")
-        .help("a window with `aggregate` sums up rows by time");
+    report(Code::E0336, arg.range, "a frame, `" + arg.name->text + ":`, stands in `extend` only")
+        .under("no rows of their own to range over here")
+        .help("`extend { n: count(over: 10m) }` gives each row an aggregate over the rows before it");
+    return;
   }
+}
+
+std::optional<checked::Frame> ExprChecker::Impl::frame(const ast::Entry& arg, const Env& env) {
+  checked::Frame made;
+  made.before = arg.name->text == "before";
+  const auto* word = arg.value->as<ast::NameRef>();
+  if (word != nullptr && word->name == "forever" && resolve(word->name, env, names_of(env)).what == Found::What::nothing) return made;
+  ExprPtr size = require_type(expr(*arg.value, env, nullptr));
+  if (is_error(size->type)) return std::nullopt;
+  if (size->type->is(Kind::duration)) {
+    made.span = size;
+  } else if (size->type->is(Kind::i64) || size->type->is(Kind::i32)) {
+    made.rows = coerce(size, i64(), "a number of rows");
+  } else {
+    report(Code::E0336, arg.range, "a frame is a duration, a number of rows or `forever`, found `" + to_string(size->type) + '`')
+        .under('`' + to_string(size->type) + '`')
+        .help("`" + arg.name->text + ": 10m`, `" + arg.name->text + ": 30` or `" + arg.name->text + ": forever`");
+    return std::nullopt;
+  }
+  return made;
 }
 
 ExprPtr ExprChecker::Impl::aggregate(const AggregateFn* fn, Index user, std::string_view name, const ast::Call& c,
@@ -27,15 +48,30 @@ ExprPtr ExprChecker::Impl::aggregate(const AggregateFn* fn, Index user, std::str
   Env rows = env;
   rows.calls = nullptr;
   rows.group = nullptr;
+  rows.frames = nullptr;
 
-  // `where:` is every aggregate's; the rest is bound by place and name.
+  // `where:` is every aggregate's, a frame `extend`'s; the rest is bound by place and name.
   checked::AggregateCall made;
   made.fn = fn;
   made.user = user;
   made.range = range;
   std::vector<const ast::Entry*> given;
   bool broken = false;
+  const ast::Entry* framed = nullptr;
+  checked::Frame frame_;
   for (const ast::Entry& arg : c.args) {
+    if (env.frames != nullptr && arg.name && (arg.name->text == "over" || arg.name->text == "before")) {
+      if (framed != nullptr) {
+        report(Code::E0312, arg.range, "an aggregate has one frame").under("a second one").at(framed->range, "the first one");
+        broken = true;
+        continue;
+      }
+      framed = &arg;
+      const std::optional<checked::Frame> found = frame(arg, rows);
+      if (found) frame_ = *found;
+      broken = broken || !found;
+      continue;
+    }
     if (!arg.name || arg.name->text != "where") {
       given.push_back(&arg);
       continue;
@@ -214,12 +250,12 @@ ExprPtr ExprChecker::Impl::aggregate(const AggregateFn* fn, Index user, std::str
         case AggregateResult::boolean: made.type = boolean(); break;
       }
       const bool may_be_absent =
-          fn->always_optional || (fn->absent_without_rows && (optional || made.where != nullptr));
+          fn->always_optional || (fn->absent_without_rows && (optional || made.where != nullptr || frame_.before));
       if (may_be_absent) made.type = types.optional(made.type);
     }
   }
   if (broken) return error(range);
-  const auto same = [&](const checked::AggregateCall& other) {
+  const auto same_call = [&](const checked::AggregateCall& other) {
     if (other.fn != made.fn || other.user != made.user || other.args.size() != made.args.size()) return false;
     if (!same_expr(other.where, made.where) || !same_expr(other.q, made.q)) return false;
     for (std::size_t i = 0; i < made.args.size(); ++i) {
@@ -227,11 +263,22 @@ ExprPtr ExprChecker::Impl::aggregate(const AggregateFn* fn, Index user, std::str
     }
     return true;
   };
+  const Type* type = made.type;
+  if (framed != nullptr) {
+    std::vector<checked::FramedCall>& all = *env.frames;
+    const auto found = std::find_if(all.begin(), all.end(), [&](const checked::FramedCall& other) {
+      return other.frame.before == frame_.before && same_expr(other.frame.span, frame_.span) &&
+             same_expr(other.frame.rows, frame_.rows) && same_call(other.call);
+    });
+    const auto index = static_cast<Index>(found - all.begin());
+    if (found == all.end()) all.push_back({std::move(made), frame_});
+    return ref(Scope::agg, index, type, range);
+  }
   std::vector<checked::AggregateCall>& all = *env.calls;
-  const auto found = std::find_if(all.begin(), all.end(), same);
+  const auto found = std::find_if(all.begin(), all.end(), same_call);
   const auto index = static_cast<Index>(found - all.begin());
   if (found == all.end()) all.push_back(std::move(made));
-  return ref(Scope::agg, index, all[index].type, range);
+  return ref(Scope::agg, index, type, range);
 }
 
 }  // namespace gress::dsl

@@ -70,15 +70,17 @@ ExprPtr ExprChecker::Impl::call(const ast::Call& c, const ast::Expr& e, const En
     // `sum min max first last` of one argument are aggregates where aggregates may stand.
     const bool of_many = shared && c.args.size() > 1 && takes_many(*function);
     const bool meant = !shared || has_aggregate_option(c) || (env.calls != nullptr && !of_many);
-    if (meant && is_frame(c)) {
+    const bool framed = meant && is_frame(c);
+    if (framed && env.frames == nullptr) {
       refuse_frame(c);
       return error(range);
     }
-    if (meant && env.calls != nullptr) return aggregate(fn, user, callee->name, c, range, env);
+    if (framed || (meant && env.calls != nullptr)) return aggregate(fn, user, callee->name, c, range, env);
     if (meant) {
-      report(Code::E0324, range, "`" + callee->name + "` is an aggregate, and there is no group of rows here")
-          .under("not in an `aggregate`")
-          .help("aggregates stand in `aggregate { … }`, and not within one another");
+      Diagnostic& d = report(Code::E0324, range, "`" + callee->name + "` is an aggregate, and there is no group of rows here");
+      d.under(env.frames != nullptr ? "over which rows?" : "not in an `aggregate`");
+      if (env.frames != nullptr) d.help("say it by `over:` or `before:`, such as `over: 10m` or `before: 30`");
+      else d.help("aggregates stand in `aggregate { … }`, and not within one another");
       return error(range);
     }
   }

@@ -146,6 +146,8 @@ class ExprChecker::Impl {
   ExprPtr aggregate(const AggregateFn*, Index user, std::string_view name, const ast::Call&, Range, const Env&);
   bool is_frame(const ast::Call&) const;
   void refuse_frame(const ast::Call&);
+  /// What `over:` or `before:` says; nothing after a diagnostic. It may still depend on the row.
+  std::optional<checked::Frame> frame(const ast::Entry&, const Env&);
 
   // ------------------------------------------------------------ expr_fold.cpp
   /// The value of an operation on literals: the expression itself if it does not fold; reports overflow (E0310).

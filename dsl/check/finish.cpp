@@ -39,13 +39,20 @@ class Finish {
   void warn() {
     for (Index i = 0; i < p_.streams.size(); ++i) {
       const Stream& s = p_.streams[i];
-      if (c_.read.contains(i) || s.used) continue;
-      auto& d = c_.report(Code::W0201, s.range, std::string("nobody reads the ") + (s.origin == StreamOrigin::source ? "source " : "stream ") + quote(s.name));
+      if (c_.read.contains(i) || s.used || (s.union_case != kNone && (s.union_case != 0 || reads_case(s.source)))) continue;
+      auto& d = c_.report(Code::W0201, s.range, std::string("nobody reads the ") + (s.origin == StreamOrigin::source ? "source " : "stream ") + quote(s.union_case == kNone ? s.name : p_.sources[s.source].name));
       d.under(s.origin == StreamOrigin::late      ? "late rows go here and are lost"
               : s.origin == StreamOrigin::invalid ? "invalid rows go here and are lost"
                                                   : "is not computed");
       d.help("write it somewhere: `sink " + s.name + " to file { path: \"" + s.name + ".jsonl\", format: json }`, or remove it");
     }
+  }
+
+  /// Of a union one case that is read will do: the others are there for the watermark.
+  bool reads_case(Index source) const {
+    for (const auto& c : p_.sources[source].cases)
+      if (c_.read.contains(c.stream)) return true;
+    return false;
   }
 
   // ---- order

@@ -111,8 +111,19 @@ class Recursion {
   std::set<const Type*> done_;
 };
 
+/// `Change`, what `changes` says of a row. A type of the program of that name hides it.
+const Type* declare_change(Context& c) {
+  Type* type = c.types().declare(Kind::enumeration, "Change", Range{});
+  type->doc = "what `changes` says of a row";
+  type->variants = {{"insert", "insert", "a row of a key that had none"},
+                    {"update", "update", "a row that replaces another"},
+                    {"delete", "delete", "a key that has no row any more"}};
+  return type;
+}
+
 /// Fills the names that expressions of a file see.
-void fill_names(FileScope& scope) {
+void fill_names(FileScope& scope, const Type* change) {
+  if (!scope.items.contains(change->name)) scope.names.types[change->name] = change;
   for (auto& [name, declared] : scope.items) {
     const Declared& d = declared.real();
     switch (d.kind) {
@@ -167,6 +178,7 @@ const Type* Context::resolve_type(const ast::TypeRef& ref, FileScope& scope) {
     return types().error();
   }
   auto at = scope.items.find(name);
+  if (at == scope.items.end() && change && name == change->name) return finish(change);
   if (at == scope.items.end()) {
     auto& d = report(Code::E0206, ref.name.range, "there is no type " + quote(name));
     d.under("unknown type");
@@ -178,10 +190,10 @@ const Type* Context::resolve_type(const ast::TypeRef& ref, FileScope& scope) {
     return types().error();
   }
   const Declared& d = at->second.real();
-  if (d.kind == ItemKind::union_ || d.kind == ItemKind::foreign) return types().error();  // reported as later work
+  if (d.kind == ItemKind::foreign) return types().error();  // reported as later work
   if (!d.type) {
     report(Code::E0203, ref.name.range, quote(name) + " is " + a_word(d.kind) + ", not a type")
-        .under("a type is wanted here")
+        .under(d.kind == ItemKind::union_ ? "only a source may have it as its type" : "a type is wanted here")
         .at(at->second.range, "declared here");
     return types().error();
   }
@@ -189,6 +201,7 @@ const Type* Context::resolve_type(const ast::TypeRef& ref, FileScope& scope) {
 }
 
 void declare_types(Context& c) {
+  c.change = declare_change(c);
   // All names before any field: types may refer to each other in any order.
   std::map<const Type*, const ast::TypeDecl*> decls;
   for (auto& scope : c.files)
@@ -216,7 +229,7 @@ void declare_types(Context& c) {
   Recursion recursion(c, decls);
   for (const Type* type : c.program.types)
     if (type->is(Kind::record)) recursion.visit(const_cast<Type*>(type));
-  for (auto& scope : c.files) fill_names(*scope);
+  for (auto& scope : c.files) fill_names(*scope, c.change);
 
   // Defaults last: they may speak of other enums and records.
   for (auto& scope : c.files)

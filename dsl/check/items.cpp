@@ -23,6 +23,7 @@ class Collector {
         option_route(item, source->options, "unknown", {"invalid", "skip"});
       } else if (const auto* sink = item.as<ast::SinkDecl>()) {
         option_route(item, sink->options, "rejected", {"fail"});
+        window_route(item, sink->options);
       } else if (const auto* split = item.as<ast::SplitDecl>()) {
         for (const auto& route : split->routes)
           if (route.name) add_route(*route.name, item, false);
@@ -55,10 +56,7 @@ class Collector {
   void add(const ast::Item& i, const ast::Param& x) { declare(ItemKind::param, x.name, i); }
   void add(const ast::Item& i, const ast::TypeDecl& x) { declare(ItemKind::type, x.name, i); }
   void add(const ast::Item& i, const ast::EnumDecl& x) { declare(ItemKind::enum_, x.name, i); }
-  void add(const ast::Item& i, const ast::UnionDecl& x) {
-    declare(ItemKind::union_, x.name, i);
-    if (scope_.main) c_.later(Code::E0931, x.name.range, "`union`");
-  }
+  void add(const ast::Item& i, const ast::UnionDecl& x) { declare(ItemKind::union_, x.name, i); }
   void add(const ast::Item& i, const ast::FnDecl& x) { declare(ItemKind::function, x.name, i); }
   void add(const ast::Item& i, const ast::AggregateDecl& x) { declare(ItemKind::aggregate, x.name, i); }
   void add(const ast::Item&, const ast::UseDecl&) {}
@@ -66,9 +64,7 @@ class Collector {
   void add(const ast::Item& i, const ast::TableDecl& x) { declare(ItemKind::table, x.name, i); }
   void add(const ast::Item& i, const ast::StreamDecl& x) { declare(ItemKind::stream, x.name, i); }
   void add(const ast::Item&, const ast::SinkDecl&) {}
-  void add(const ast::Item& i, const ast::SplitDecl&) {
-    if (scope_.main) c_.later(Code::E0931, i.range, "`split`");
-  }
+  void add(const ast::Item&, const ast::SplitDecl&) {}
   void add(const ast::Item& i, const ast::StageDecl& x) { declare(ItemKind::stage, x.name, i); }
   void add(const ast::Item&, const ast::TestDecl&) {}
 
@@ -102,6 +98,17 @@ class Collector {
       const std::string* name = bare_name(*entry.value);
       if (!name || std::find(words.begin(), words.end(), *name) != words.end()) continue;
       add_route({*name, bare(*entry.value).range}, item, option != "rejected");
+    }
+  }
+  /// `window: tumbling(1m, late_to: NAME)` of a sink.
+  void window_route(const ast::Item& item, const std::optional<ast::Options>& options) {
+    if (!options) return;
+    for (const auto& entry : options->entries) {
+      const auto* window = entry.field_name() == "window" && entry.value ? entry.value->as<ast::Call>() : nullptr;
+      if (!window) continue;
+      for (const auto& arg : window->args)
+        if (const std::string* name = arg.name && arg.name->text == "late_to" && arg.value ? bare_name(*arg.value) : nullptr)
+          add_route({*name, bare(*arg.value).range}, item, false);
     }
   }
   void routes(const ast::Item& item, const std::vector<ast::Stage>& stages) {

@@ -145,8 +145,24 @@ class Printer {
   void options(const std::vector<OptionValue>& list, const ExprNames& names = {}) {
     for (const auto& o : list) line(o.name + ": " + (o.value ? expr(o.value, names) : o.word));
   }
+  void cases(const Source& s) {
+    const auto path = [](const std::vector<std::string>& names) {
+      std::string out;
+      for (const auto& n : names) out += (out.empty() ? "" : ".") + n;
+      return out;
+    };
+    for (const auto& c : s.cases) {
+      ExprNames names;
+      names.row = &program_.streams[c.stream].row;
+      line("case " + c.name + ": " + to_string(c.type) + " as " + print_text(c.tag) + (c.time ? ", time " + expr(c.time, names) : ""));
+    }
+    if (!s.tag_path.empty()) line("tag: " + path(s.tag_path) + (s.content_path.empty() ? "" : " in " + path(s.content_path)));
+    if (s.unknown == UnknownTag::skip) line("unknown: skip");
+    if (s.unknown_to != kNone) line("unknown: " + stream_name(s.unknown_to));
+  }
   void source(const Source& s) {
-    out_ += "source " + s.name + ": " + to_string(s.type) + " from " + s.connector + ", format " + name(s.format) + "\n";
+    out_ += "source " + s.name + ": " + (s.cases.empty() ? to_string(s.type) : "a union") + " from " + s.connector + ", format " + name(s.format) + "\n";
+    cases(s);
     ExprNames names;
     if (s.stream != kNone) names.row = &program_.streams[s.stream].row;
     if (s.time) line("time: " + expr(s.time, names));
@@ -156,6 +172,14 @@ class Printer {
     if (s.invalid != kNone) line("invalid: " + stream_name(s.invalid));
     if (s.check_all) line("check: all");
     time_format(s.time_format, s.time_pattern);
+    if (s.idle_after) line("idle: " + expr(s.idle_after) + (s.idle == IdleKind::advance ? ", then by the clock" : ""));
+    if (s.max_drift) line("align: " + s.align + ", max_drift: " + expr(s.max_drift));
+    if (s.changes != ChangesKind::none) {
+      static constexpr const char* kWords[] = {"none", "upsert", "debezium", "op"};
+      std::string keys;
+      for (Index i : s.key) keys += (keys.empty() ? "" : ", ") + s.type->fields[i].name;
+      line("changes: " + std::string(kWords[static_cast<int>(s.changes)]) + ", key: " + keys + ", retain: " + (s.retain.duration ? expr(s.retain.duration) : "forever"));
+    }
     options(s.options);
   }
   void table(const Table& t) {

@@ -167,6 +167,7 @@ checked::Program check(const SourceManager& sources, std::span<const ast::File* 
   detail::link_uses(c);
   c.exprs = std::make_unique<ExprChecker>(program, sources, diagnostics, c.main().names);
   detail::declare_types(c);
+  detail::declare_unions(c);
   detail::check_params(c);
   detail::check_functions(c);
   detail::check_sources(c);

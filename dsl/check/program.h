@@ -36,6 +36,7 @@ struct Declared {
   FileScope* home = nullptr;         // the file whose names the item sees
   const Declared* target = nullptr;  // of a used name
   Index index = kNone;               // in the program's vector of its kind; a route's and source's stream
+  Index union_source = kNone;        // of a source of a union, which has a stream a case: its place in Program::sources
   Type* type = nullptr;              // of a type or enum
   const ast::Item* producer = nullptr;  // late_to: the stream with the window; split: the split
   bool invalid_route = false;        // rows of `invalid:` or `errors:`: several may share it
@@ -47,6 +48,21 @@ struct FileScope {
   bool main = false;
   std::map<std::string, Declared, std::less<>> items;
   Names names;
+};
+
+/// The cases of a union, declared or brought by a connector.
+struct UnionCase {
+  std::string name;
+  const Type* type = nullptr;
+  std::string tag;
+  Range range{};
+};
+struct Union {
+  std::string name;
+  Range range{};
+  std::vector<std::string> tag_path, content_path;
+  std::vector<UnionCase> cases;
+  bool broken = false;               // the type of some case is not known
 };
 
 /// How far a stream is.
@@ -68,6 +84,10 @@ struct Context {
   std::set<Index> read;              // somebody reads it
   struct Notes { Facts facts; std::string upsert_reason; };
   std::map<Index, Notes> notes;      // what a chain knew at its end, for its readers
+  std::map<const ast::UnionDecl*, Union> unions{};
+  std::map<const ast::SplitDecl*, std::vector<checked::ExprPtr>> splits{};  // their conditions, once checked
+
+  const Type* change = nullptr;      // the built-in `enum Change { insert, update, delete }`, of `changes`
 
   FileScope& main() { return *files.front(); }
   TypeTable& types() { return *program.type_table; }
@@ -120,6 +140,7 @@ std::vector<std::pair<Index, checked::ExprPtr>> check_update(Context&, const std
 void collect_items(Context&);     // items.cpp: names of every file, E0201
 void link_uses(Context&);         // use.cpp
 void declare_types(Context&);     // item_types.cpp: records, enums
+void declare_unions(Context&);    // unions.cpp
 void check_params(Context&);      // items.cpp
 void check_functions(Context&);   // item_functions.cpp
 void check_sources(Context&);     // sources.cpp: sources and tables
@@ -128,6 +149,11 @@ void check_pipeline(Context&);    // sources.cpp: the pipeline's options
 void check_sinks(Context&);       // sinks.cpp
 void check_tests(Context&);       // tests.cpp
 void finish(Context&);            // finish.cpp: what is used, order of streams
+
+/// Fields become columns, where a param of the same name would be ambiguous: E0205.
+void check_field_names(Context&, const Type*);
+/// The stream of a case of Program::sources[source]; kNone after E0202 or E0218.
+Index resolve_case(Context&, Index source, const ast::StreamRef&);
 
 /// The stream of a reference, computed if need be; kNone after a diagnostic. Marks it as read.
 Index resolve_stream(Context&, const ast::StreamRef&, std::string_view what);

@@ -54,6 +54,10 @@ struct Env {
   std::vector<checked::AggregateCall>* calls = nullptr;
   const checked::Row* group = nullptr;
 
+  /// An `extend` with frames: aggregates with `over:` or `before:` are collected here and become Scope::agg; other names
+  /// are the row's.
+  std::vector<checked::FramedCall>* frames = nullptr;
+
   /// `now()` may stand here (select and extend of append streams).
   bool now_allowed = false;
 

@@ -59,7 +59,8 @@ void check_upsert(Context& c, const connectors::ConnectorInfo& connector, const 
 
 void check_sink(Context& c, const ast::SinkDecl& decl, std::map<std::string, Range>& names) {
   Index stream = resolve_stream(c, decl.stream, "a stream");
-  const ast::Name& name = decl.alias ? *decl.alias : decl.stream.stream;
+  ast::Name name = decl.alias ? *decl.alias : decl.stream.stream;
+  if (!decl.alias && decl.stream.case_) name = {name.text + "." + decl.stream.case_->text, decl.stream.range};
   if (stream != kNone) {
     auto [at, fresh] = names.try_emplace(name.text, name.range);
     if (!fresh)
@@ -84,7 +85,10 @@ void check_sink(Context& c, const ast::SinkDecl& decl, std::map<std::string, Ran
   sink.format = option_format(c, options, *connector, kOnSink, range);
   if (stream == kNone || c.broken[stream]) return;
   // A copy: options may not hold a reference into the vector of streams.
-  const Row row = c.program.streams[stream].row;
+  Row row = c.program.streams[stream].row;
+  if (options.has_later("window"))  // what a window of files will give to their names
+    for (const char* name : {"window_start", "window_end"})
+      if (row.find(name) < 0) row.columns.push_back({name, c.types().basic(Kind::timestamp), name, ""});
   sink.options = own_options(c, options, *connector, &row);
   Range format_range = options.find("format") ? options.find("format")->value->range : range;
   if (sink.format == Format::csv) check_csv(c, c.program.streams[stream], format_range);

@@ -1,5 +1,7 @@
 // Sources, tables and the pipeline's options.
 #include "dsl/check/options.h"
+#include "dsl/check/source_options.h"
+#include "dsl/check/unions.h"
 #include "dsl/check/walk.h"
 
 namespace gress::dsl::detail {
@@ -25,15 +27,6 @@ const Type* row_type(Context& c, const ast::TypeRefPtr& ref, const ast::Name& na
     return nullptr;
   }
   return type;
-}
-
-/// Fields become columns, where a param of the same name would be ambiguous.
-void check_field_names(Context& c, const Type* type) {
-  for (auto& scope : c.files)
-    for (const auto& [name, d] : scope->items)
-      if (d.type == type && d.item)
-        for (const auto& f : d.item->as<ast::TypeDecl>()->fields)
-          if (!f.name.text.starts_with('_')) c.check_column_name(f.name.text, f.name.range);
 }
 
 void check_format(Context& c, Format format, const Type* type, Range range) {
@@ -93,12 +86,23 @@ const std::string* route(Context& c, const GivenOption& g) {
 void check_source(Context& c, const ast::Item& item, const ast::SourceDecl& decl, Declared& declared) {
   bool later = false;
   const auto* connector = find_connector(c, decl.connector, kOnSource, later);
+  const bool brings = connector && !connector->cases.empty();
+  if (brings && decl.type)
+    c.report(Code::E0215, decl.type->range, "the connector " + quote(connector->name) + " brings the types of its rows")
+        .under("no type is wanted")
+        .help("write `source " + decl.name.text + " from " + decl.connector.text + "`");
+  std::optional<Union> rows;
+  if (brings) rows = union_of(c, *connector, decl.name.range);
+  else if (const Union* named = decl.type ? union_of(c, *decl.type) : nullptr) rows = *named;
   // A connector that is not built yet may bring its rows' type and their time.
-  const Type* type = later && !decl.type ? nullptr : row_type(c, decl.type, decl.name, "source");
+  const Type* type = rows || (later && !decl.type) ? nullptr : row_type(c, decl.type, decl.name, "source");
 
-  Index stream = c.add_stream(decl.name.text, item.doc, decl.name.range, StreamOrigin::source);
-  declared.index = stream;
-  c.progress[stream] = Progress::done;
+  Index stream = kNone;
+  if (!rows) {
+    stream = c.add_stream(decl.name.text, item.doc, decl.name.range, StreamOrigin::source);
+    declared.index = stream;
+    c.progress[stream] = Progress::done;
+  }
   Source source;
   source.name = decl.name.text;
   source.doc = item.doc;
@@ -107,31 +111,39 @@ void check_source(Context& c, const ast::Item& item, const ast::SourceDecl& decl
   source.type = type ? type : c.types().error();
   source.stream = stream;
   auto index = static_cast<Index>(c.program.sources.size());
-  c.program.streams[stream].source = index;
+  if (rows) {
+    declared.union_source = index;
+    declare_cases(c, *rows, item, source, index);
+    if (brings) time_of_connector(c, *connector, source);
+  } else {
+    c.program.streams[stream].source = index;
+  }
   if (type) {
     c.program.streams[stream].row = row_of(type);
     check_field_names(c, type);
-  } else {
+  } else if (!rows) {
     c.broken[stream] = true;
   }
 
   Env row;
-  row.row = &c.program.streams[stream].row;
+  if (!rows) row.row = &c.program.streams[stream].row;
   row.hint = "the time of a source is made of its row's fields";
   Env params;
   const Type* duration = c.types().basic(Kind::duration);
   if (connector || later) {
     Options options(c, decl.options, connector, kOnSource, decl.name.range,
                     connector ? "a source from " + quote(connector->name) : "a source");
-    if (options.has_later("meta") || options.has_later("changes")) c.broken[stream] = true;
+    if (!rows && options.has_later("meta")) c.broken[stream] = true;
     if (connector) {
       source.format = option_format(c, options, *connector, kOnSource, decl.options ? decl.options->range : decl.name.range);
       if (type) check_format(c, source.format, type, decl.type->range);
+      if (rows && !brings) check_union_format(c, source.format, decl.type->range);
       source.options = own_options(c, options, *connector, nullptr);
     }
     if (const auto* g = options.find("time")) {
       if (type) source.time = c.check_as(*g->value, row, c.types().basic(Kind::timestamp), "the option `time`");
-      c.program.streams[stream].has_time = true;
+      if (rows) time_of_cases(c, *g->value, source);
+      else c.program.streams[stream].has_time = true;
     }
     for (const char* name : {"watermark_delay", "max_ahead"}) {
       const auto* g = options.find(name);
@@ -139,7 +151,7 @@ void check_source(Context& c, const ast::Item& item, const ast::SourceDecl& decl
       bool delay = std::string_view(name) == "watermark_delay";
       ExprPtr value = c.positive(*g->value, params, duration, "the option " + quote(name), delay);
       (delay ? source.watermark_delay : source.max_ahead) = value;
-      if (!options.find("time") && !later)
+      if (!options.find("time") && !brings && !later)
         c.report(Code::E0504, g->name_range, "the option " + quote(name) + " needs `time:`")
             .under("speaks of event time")
             .help("add `time: …`, an expression over the row that gives its timestamp");
@@ -147,11 +159,16 @@ void check_source(Context& c, const ast::Item& item, const ast::SourceDecl& decl
     if (const auto* g = options.find("rate")) source.rate = option_rate(c, *g, params);
     if (const auto* g = options.find("invalid"))
       if (const std::string* name = route(c, *g)) source.invalid = invalid_stream(c, *name, g->value->range);
+    check_unknown(c, options.find("unknown"), source);
+    const bool timed = options.find("time") || brings || later;
+    check_pace(c, options, source, timed);
+    check_changes(c, options, source, type, timed);
     if (const auto* g = options.find("check")) source.check_all = option_word(c, *g) == "all";
     time_format(c, options, source);
   } else {
     // Routes are declared whatever the connector, so that their readers stay quiet.
-    c.program.streams[stream].has_time = true;
+    if (!rows) c.program.streams[stream].has_time = true;
+    for (const auto& one : source.cases) c.program.streams[one.stream].has_time = true;
     if (decl.options)
       for (const auto& e : decl.options->entries)
         if (e.field_name() == "invalid" && e.value)
@@ -201,6 +218,14 @@ void check_table(Context& c, const ast::Item& item, const ast::TableDecl& decl, 
 
 }  // namespace
 
+void check_field_names(Context& c, const Type* type) {
+  for (auto& scope : c.files)
+    for (const auto& [name, d] : scope->items)
+      if (d.type == type && d.item)
+        for (const auto& f : d.item->as<ast::TypeDecl>()->fields)
+          if (!f.name.text.starts_with('_')) c.check_column_name(f.name.text, f.name.range);
+}
+
 void check_sources(Context& c) {
   FileScope& scope = c.main();
   for (const auto& item : scope.file->items) {
@@ -212,6 +237,7 @@ void check_sources(Context& c) {
     if (source) check_source(c, item, *source, at->second);
     else check_table(c, item, *table, at->second);
   }
+  check_groups(c);
 }
 
 void check_pipeline(Context& c) {

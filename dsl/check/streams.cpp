@@ -2,24 +2,19 @@
 #include <algorithm>
 
 #include "dsl/check/options.h"
+#include "dsl/check/split.h"
 #include "dsl/check/stages/chain.h"
 
 namespace gress::dsl::detail {
-namespace {
 
 using namespace checked;
 
-bool is_stream_like(ItemKind kind) {
-  return kind == ItemKind::source || kind == ItemKind::stream || kind == ItemKind::route;
-}
-
-/// Why the rows have no event time: the source that lacks the option.
 void explain_no_time(const Context& c, Index stream, Chain& chain) {
   const Stream& s = c.program.streams[stream];
   if (s.has_time) return;
   switch (s.origin) {
     case StreamOrigin::source:
-      chain.no_time_reason = "the source " + quote(s.name) + " has no `time:`";
+      chain.no_time_reason = "the source " + quote(c.program.sources[s.source].name) + " has no `time:`";
       chain.no_time_range = s.range;
       return;
     case StreamOrigin::invalid:
@@ -38,6 +33,12 @@ void explain_no_time(const Context& c, Index stream, Chain& chain) {
   }
 }
 
+namespace {
+
+bool is_stream_like(ItemKind kind) {
+  return kind == ItemKind::source || kind == ItemKind::stream || kind == ItemKind::route;
+}
+
 class Streams {
  public:
   explicit Streams(Context& c) : c_(c) {}
@@ -46,11 +47,17 @@ class Streams {
     c_.progress[i] = Progress::running;
     const auto* decl = c_.stream_items[i]->as<ast::StreamDecl>();
     Chain chain{c_, i, &c_.main()};
-    from(chain, i, *decl);
+    if (!decl) return route(chain, i);
+    from(chain, i, decl->from);
     for (const auto& stage : decl->stages) check_stage(chain, stage);
     check_end(chain);
     const std::size_t own = chain.stages.size();
     if (!chain.broken && decl->type) declared_type(chain, i, *decl->type);
+    finish(chain, i, own);
+  }
+
+ private:
+  void finish(Chain& chain, Index i, std::size_t own) {
     chain.note_kinds(own);
     // Only now: resolving the inputs may have moved the vector of streams.
     Stream& s = c_.program.streams[i];
@@ -64,17 +71,34 @@ class Streams {
     c_.progress[i] = Progress::done;
   }
 
- private:
-  void from(Chain& chain, Index i, const ast::StreamDecl& decl) {
+  /// A stream of a `split`.
+  void route(Chain& chain, Index i) {
+    const ast::Item& item = *c_.stream_items[i];
+    const auto& split = *item.as<ast::SplitDecl>();
+    std::size_t k = 0;
+    while (split.routes[k].name->range != c_.program.streams[i].range) ++k;
+    ast::From rows;
+    rows.streams = {split.from};
+    rows.merge = false;
+    rows.range = split.from.range;
+    from(chain, i, rows);
+    ast::Stage stage;
+    stage.range = split.routes[k].range;
+    stage.keyword = {item.range.file, item.range.begin, item.range.begin + 5};
+    if (!chain.broken) check_route(chain, split, k, stage, c_.splits[&split]);
+    finish(chain, i, chain.stages.size());
+  }
+
+  void from(Chain& chain, Index i, const ast::From& from) {
     std::vector<Index> inputs;
-    for (const auto& ref : decl.from.streams) {
+    for (const auto& ref : from.streams) {
       Index input = resolve_stream(c_, ref, "a stream");
       if (input == kNone || c_.broken[input]) chain.broken = true;
       if (input != kNone) inputs.push_back(input);
     }
     if (inputs.empty()) chain.broken = true;
     c_.program.streams[i].inputs = inputs;
-    c_.program.streams[i].merge = decl.from.merge;
+    c_.program.streams[i].merge = from.merge;
     if (chain.broken) return;
 
     const Stream& first = c_.program.streams[inputs.front()];
@@ -88,7 +112,7 @@ class Streams {
         explain_no_time(c_, input, chain);
       }
     }
-    if (!decl.from.merge) {
+    if (!from.merge) {
       chain.kind = first.kind;
       chain.upsert_key = first.key;
       if (auto notes = c_.notes.find(inputs.front()); notes != c_.notes.end()) {
@@ -97,7 +121,7 @@ class Streams {
       }
       return;
     }
-    merge(chain, decl.from, inputs);
+    merge(chain, from, inputs);
   }
 
   void merge(Chain& chain, const ast::From& from, const std::vector<Index>& inputs) {
@@ -230,6 +254,7 @@ Index resolve_stream(Context& c, const ast::StreamRef& ref, std::string_view wha
     return kNone;
   }
   Declared& d = at->second;
+  if (d.union_source != kNone) return resolve_case(c, d.union_source, ref);
   if (d.index != kNone) c.read.insert(d.index);
   if (!is_stream_like(d.kind)) {
     auto& report = c.report(Code::E0203, ref.stream.range, quote(name) + " is " + a_word(d.real().kind) + ", and " + std::string(what) + " is wanted here");
@@ -238,7 +263,8 @@ Index resolve_stream(Context& c, const ast::StreamRef& ref, std::string_view wha
     return kNone;
   }
   Index index = d.index;
-  if (d.kind == ItemKind::route) {
+  const bool split = d.producer && d.producer->as<ast::SplitDecl>();
+  if (d.kind == ItemKind::route && !split) {
     if (d.invalid_route) {
       index = invalid_stream(c, name, d.range);
     } else if (d.producer && d.producer->as<ast::StreamDecl>()) {
@@ -285,14 +311,23 @@ void check_streams(Context& c) {
     } else if (d->producer && d->producer->as<ast::StreamDecl>()) {
       d->index = c.add_stream(name, "", range, StreamOrigin::late);
       c.progress[d->index] = Progress::done;
+    } else if (d->producer && d->producer->as<ast::SplitDecl>()) {
+      d->index = c.add_stream(name, "", range, StreamOrigin::chain);
+      c.stream_items[d->index] = d->producer;
     } else {
-      d->index = broken_stream(c, name, range);  // `split`, `rejected`: not built yet
+      d->index = broken_stream(c, name, range);  // `rejected`: not built yet
     }
   }
   for (const auto& item : scope.file->items) {
     const auto* decl = item.as<ast::StreamDecl>();
     if (!decl) {
-      if (const auto* split = item.as<ast::SplitDecl>()) resolve_stream(c, split->from, "a stream");
+      if (const auto* split = item.as<ast::SplitDecl>()) {
+        check_split(c, *split, std::string(c.sources.text(split->from.range)));
+        for (const auto& r : split->routes)
+          if (auto d = scope.items.find(r.field_name()); d != scope.items.end() && d->second.producer == &item && d->second.index != kNone &&
+                                                          c.progress[d->second.index] == Progress::untouched)
+            Streams(c).compute(d->second.index);
+      }
       continue;
     }
     auto at = scope.items.find(decl->name.text);

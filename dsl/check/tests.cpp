@@ -1,4 +1,6 @@
 // Test blocks: rows fed and expected, as values of the columns they name.
+#include <algorithm>
+
 #include "dsl/check/program.h"
 #include "dsl/check/walk.h"
 
@@ -61,6 +63,10 @@ class TestChecker {
     if (d && d->kind == ItemKind::table && d->index != kNone) {
       out.table = d->index;
       type = c_.program.tables[d->index].type;
+    } else if (d && d->union_source != kNone) {
+      out.stream = resolve_case(c_, d->union_source, feed.stream);
+      if (out.stream == kNone || c_.broken[out.stream]) return;
+      type = c_.program.sources[d->union_source].cases[c_.program.streams[out.stream].union_case].type;
     } else if (d && d->kind == ItemKind::source && d->index != kNone) {
       out.stream = d->index;
       if (c_.broken[d->index]) return;
@@ -81,8 +87,20 @@ class TestChecker {
     }
     if (!type->is(Kind::record)) return;
     for (const auto& f : type->fields) targets.push_back({f.name, f.type, f.type->is_optional() || f.default_value});
-    for (const auto& r : feed.rows)
-      if (auto row = test_row(*r, targets, true, nullptr)) out.rows.push_back(std::move(*row));
+    const Source* changes = out.stream == kNone ? nullptr : &c_.program.sources[c_.program.streams[out.stream].source];
+    if (changes && changes->changes == ChangesKind::none) changes = nullptr;
+    for (const auto& r : feed.rows) {
+      std::optional<std::string> op;
+      std::vector<Target> wanted = targets;
+      // A delete needs its key alone.
+      if (changes && is_delete(*r))
+        for (std::size_t i = 0; i < wanted.size(); ++i)
+          if (std::find(changes->key.begin(), changes->key.end(), static_cast<Index>(i)) == changes->key.end()) wanted[i].optional = true;
+      if (auto row = test_row(*r, wanted, true, changes ? &op : nullptr)) {
+        out.rows.push_back(std::move(*row));
+        out.ops.push_back(std::move(op));
+      }
+    }
     test_.steps.push_back({std::move(out)});
   }
 
@@ -96,8 +114,8 @@ class TestChecker {
       suggest(d, advance.source.text, advance.source.range, candidates);
       return;
     }
-    if (at->second.index == kNone || !advance.to) return;
-    Index source = c_.program.streams[at->second.index].source;
+    if ((at->second.index == kNone && at->second.union_source == kNone) || !advance.to) return;
+    Index source = at->second.union_source != kNone ? at->second.union_source : c_.program.streams[at->second.index].source;
     ExprPtr to = value(*advance.to, c_.types().basic(Kind::timestamp), "the time of `advance`");
     auto known = to->type->is(Kind::error) ? std::nullopt : constant_value(to);
     if (const auto* t = known ? std::get_if<std::int64_t>(&*known) : nullptr) {
@@ -135,6 +153,16 @@ class TestChecker {
       out.rows.push_back(std::move(*row));
     }
     test_.steps.push_back({std::move(out)});
+  }
+
+  static bool is_delete(const ast::Expr& e) {
+    const auto* record = bare(e).as<ast::Record>();
+    if (!record) return false;
+    for (const auto& entry : record->entries) {
+      const auto* text = entry.value && entry.field_name() == "_op" ? bare(*entry.value).as<ast::String>() : nullptr;
+      if (text && text->parts.size() == 1 && !text->parts[0].expr && text->parts[0].text == "delete") return true;
+    }
+    return false;
   }
 
   /// The fields of a row by column; nothing after a diagnostic. `op` takes `_op`.

@@ -92,7 +92,6 @@ void use_gress(Context& c, FileScope& scope, const ast::UseDecl& use) {
     d.kind = at->second.kind;
     d.item = at->second.item;
     d.target = &at->second;
-    if (d.kind == ItemKind::union_ && scope.main) c.later(Code::E0931, used.range, "`union`");
     declare_used(c, scope, used, d);
   }
 }

@@ -87,6 +87,15 @@ def options(name):
     return rows
 
 
+def cases(connector):
+    text = described(connector, "connector").split("Its rows come")[1].split("\n\nAs a ")[0]
+    rows = ["| case | fields | |", "|---|---|---|"]
+    for name, doc, fields in re.findall(r"(?m)^  (\w+): .*?\((.*)\)\n((?:      .*\n?)+)", text):
+        names = [code(f.strip().split(", ")[0]) for f in fields.strip().split("\n")]
+        rows.append(f"| `{name}` | {', '.join(names)} | {cell(doc)} |")
+    return rows
+
+
 def codes(_):
     rows = ["| code | what it says |", "|---|---|"]
     for line in gressc("explain", "--list").stdout.splitlines():
@@ -104,7 +113,7 @@ def program(_):
     return ["```text", *text[text.index("Options:"):text.index("\nSIGTERM")].rstrip().split("\n"), "```"]
 
 
-MAKERS = {f.__name__: f for f in (functions, aggregates, stages, connectors, options, codes, program)}
+MAKERS = {f.__name__: f for f in (functions, aggregates, stages, connectors, options, cases, codes, program)}
 
 
 def main():

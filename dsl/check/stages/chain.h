@@ -93,6 +93,9 @@ checked::Row row_of_outputs(const checked::Row& in, const std::vector<checked::O
 /// Index of the column that an expression passes on as it is (or unwrapped), -1 for anything else.
 int passed_column(const checked::Expr&);
 
+/// Adds a filter, and what is known behind it.
+void push_filter(Chain&, const ast::Stage&, checked::ExprPtr condition, const Facts& known);
+
 /// `window W(…)`: the window; nothing after a diagnostic.
 std::optional<checked::Window> check_window(Chain&, const ast::Window&, bool keyed);
 /// Time windows have `window_start` and `window_end`; `count` and `global` have not.
@@ -126,11 +129,19 @@ void check_top(Chain&, const ast::Stage&, const ast::Top&);
 void check_time(Chain&, const ast::Stage&, const ast::Time&);
 void check_in_order(Chain&, const ast::Stage&, const ast::InOrder&);
 void check_changes(Chain&, const ast::Stage&, const ast::Changes&);
+/// Why a stream's rows have no event time: sets the chain's `no_time_reason` to the source that lacks the option.
+void explain_no_time(const Context&, Index stream, Chain&);
 /// A join with a stream (join.cpp has tables).
 void check_stream_join(Chain&, const ast::Stage&, const ast::Join&);
 /// `extend` with frames; the first `over:` or `before:` in it, null without one.
 const ast::Entry* frame_of(const ast::Extend&);
 void check_features(Chain&, const ast::Stage&, const ast::Extend&);
+/// What `aggregate` does with and without a window: its outputs over `group` (the key fields, and the window's bounds
+/// where it has any), and the row that comes out. False after a diagnostic.
+bool check_aggregate_outputs(Chain&, const ast::Stage&, const ast::Aggregate&, checked::Aggregate&, checked::Row& group,
+                             checked::Row& out);
+/// The same for `top`: order, count and rank; `key` is that of the groups, and becomes that of the rows.
+bool check_top_outputs(Chain&, const ast::Stage&, const ast::Top&, checked::Top&, checked::Row& out, std::vector<Index>& key);
 /// `aggregate`, `top`, `latest` without a window.
 void check_rolling_aggregate(Chain&, const ast::Stage&, const ast::Aggregate&);
 void check_rolling_top(Chain&, const ast::Stage&, const ast::Top&);

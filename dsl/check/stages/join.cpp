@@ -1,114 +1,10 @@
-// join T as n on a == n.b: the lookup in a table. Joins of streams are later work (later.cpp).
-#include <algorithm>
-
-#include "dsl/check/stages/chain.h"
+// join T as n on a == n.b: the lookup in a table (stream_join.cpp joins streams).
+#include "dsl/check/stages/join_on.h"
 #include "dsl/check/walk.h"
 
 namespace gress::dsl::detail {
 
 using namespace checked;
-
-namespace {
-
-JoinKind kind_of(ast::JoinKind kind) {
-  switch (kind) {
-    case ast::JoinKind::inner: return JoinKind::inner;
-    case ast::JoinKind::left: return JoinKind::left;
-    case ast::JoinKind::full: return JoinKind::full;
-    case ast::JoinKind::semi: return JoinKind::semi;
-    case ast::JoinKind::anti: return JoinKind::anti;
-  }
-  return JoinKind::inner;
-}
-
-/// The conditions joined by `and`, in order.
-void conjuncts(const ast::Expr& e, std::vector<const ast::Expr*>& out) {
-  const ast::Expr& plain = bare(e);
-  if (const auto* b = plain.as<ast::Binary>(); b && b->op == ast::BinaryOp::and_) {
-    conjuncts(*b->left, out);
-    conjuncts(*b->right, out);
-  } else {
-    out.push_back(&plain);
-  }
-}
-
-class On {
- public:
-  On(Chain& chain, TableJoin& join, const Type* right) : chain_(chain), c_(chain.c), join_(join) {
-    env_ = chain.env();
-    env_.right_alias = join.alias;
-    env_.right = right;
-  }
-
-  /// False when something was not understood.
-  bool run(const ast::Expr& on) {
-    std::vector<const ast::Expr*> parts;
-    conjuncts(on, parts);
-    ExprPtr rest = nullptr;
-    bool good = true;
-    for (const ast::Expr* part : parts) {
-      auto errors = c_.diagnostics.error_count();
-      if (!equality(*part)) {
-        ExprPtr e = c_.diagnostics.error_count() == errors ? chain_.condition(*part, env_, "a join's `on`") : nullptr;
-        if (!e || e->type->is(Kind::error)) good = false;
-        else rest = rest ? both(rest, e) : e;
-      }
-      env_.facts.add(c_.exprs->facts_if_true(*part, env_));
-    }
-    join_.rest = rest;
-    // `on true` says aloud that every row is meant.
-    const auto* all = bare(on).as<ast::Bool>();
-    if (good && !(all && all->value) && join_.rest && !mentions(*join_.rest, Scope::right) && join_.equalities.empty()) {
-      c_.report(Code::E0418, on.range, "the condition says nothing of " + quote(join_.alias))
-          .under("every row of the table matches, or none")
-          .help("compare a field with one of the table: `a == " + join_.alias + ".b`");
-      good = false;
-    }
-    return good;
-  }
-
- private:
-  /// `left == right`, one side over the row, the other over the table. False if it is something else, or wrong.
-  bool equality(const ast::Expr& part) {
-    const auto* eq = part.as<ast::Binary>();
-    if (!eq || eq->op != ast::BinaryOp::eq) return false;
-    // Literals take their partner's type only when both are checked together; sides that name columns need no partner.
-    if (!names_something(*eq->left) || !names_something(*eq->right)) return false;
-    ExprPtr a = chain_.check(*eq->left, env_), b = chain_.check(*eq->right, env_);
-    if (a->type->is(Kind::error) || b->type->is(Kind::error)) return false;
-    auto side = [](ExprPtr e) { return (mentions(*e, Scope::row) ? 1 : 0) | (mentions(*e, Scope::right) ? 2 : 0); };
-    int sa = side(a), sb = side(b);
-    if (sa == 2 && sb == 1) std::swap(a, b);
-    else if (!(sa == 1 && sb == 2)) return false;
-    const Type* common = c_.exprs->common_type(a->type, b->type);
-    if (!common) return false;  // the comparison itself is refused below
-    if (!chain_.wants_key_type(common, part.range, "a join's key")) return false;
-    a = c_.exprs->coerce(a, common, "a join's key");
-    b = c_.exprs->coerce(b, common, "a join's key");
-    join_.equalities.push_back({a, b});
-    return true;
-  }
-  static bool names_something(const ast::Expr& e) {
-    bool found = false;
-    walk(e, [&](const ast::Expr& x) { found |= x.as<ast::NameRef>() != nullptr; });
-    return found;
-  }
-  ExprPtr both(ExprPtr a, ExprPtr b) {
-    Expr e;
-    e.kind = ExprKind::and_;
-    e.type = c_.types().basic(Kind::boolean);
-    e.range = cover(a->range, b->range);
-    e.args = {a, b};
-    return c_.exprs->make(std::move(e));
-  }
-
-  Chain& chain_;
-  Context& c_;
-  TableJoin& join_;
-  Env env_;
-};
-
-}  // namespace
 
 void check_join(Chain& chain, const ast::Stage& stage, const ast::Join& node) {
   Context& c = chain.c;
@@ -126,7 +22,7 @@ void check_join(Chain& chain, const ast::Stage& stage, const ast::Join& node) {
     return chain.give_up();
   }
   if (declared->kind != ItemKind::table) {
-    resolve_stream(c, node.right, "a table or stream to join");  // no stream either, as later.cpp has seen
+    resolve_stream(c, node.right, "a table or stream to join");  // no stream either: says what it is
     return chain.give_up();
   }
   if (!chain.wants_no_key(stage, "a join")) return;
@@ -151,17 +47,21 @@ void check_join(Chain& chain, const ast::Stage& stage, const ast::Join& node) {
   }
   if (table.type->is(Kind::error)) return chain.give_up();
 
-  TableJoin join{kind_of(node.kind), declared->index, node.alias ? node.alias->text : table.name, {}, nullptr};
+  TableJoin join{join_kind(node.kind), declared->index, node.alias ? node.alias->text : table.name, {}, nullptr};
   const bool adds = node.kind == ast::JoinKind::inner || node.kind == ast::JoinKind::left;
-  Range alias_range = node.alias ? node.alias->range : node.right.range;
-  if (chain.row.find(join.alias) >= 0) {
-    c.report(Code::E0417, alias_range, "the row has a field " + quote(join.alias) + " already")
-        .under("would mean the table's row and the field")
-        .help("name the table's row by `as`");
+  if (!check_alias(chain, join.alias, node.alias ? node.alias->range : node.right.range, adds)) return;
+  On on;
+  if (!node.on || !check_on(chain, *node.on, join.alias, table.type, on)) return chain.give_up();
+  // `on true` says aloud that every row is meant.
+  const auto* all = bare(*node.on).as<ast::Bool>();
+  if (!(all && all->value) && on.rest && !mentions(*on.rest, Scope::right) && on.equalities.empty()) {
+    c.report(Code::E0418, node.on->range, "the condition says nothing of " + quote(join.alias))
+        .under("every row of the table matches, or none")
+        .help("compare a field with one of the table: `a == " + join.alias + ".b`");
     return chain.give_up();
   }
-  if (adds) c.check_column_name(join.alias, alias_range);
-  if (!node.on || !On(chain, join, table.type).run(*node.on)) return chain.give_up();
+  join.equalities = std::move(on.equalities);
+  join.rest = on.rest;
 
   Row out = chain.row;
   if (adds) {

@@ -49,7 +49,10 @@ void check_filter(Chain& chain, const ast::Stage& stage, const ast::Filter& node
   if (!node.condition) return chain.give_up();
   Env env = chain.env();
   ExprPtr condition = chain.condition(*node.condition, env, "a filter");
-  Facts known = chain.c.exprs->facts_if_true(*node.condition, env);
+  push_filter(chain, stage, condition, chain.c.exprs->facts_if_true(*node.condition, env));
+}
+
+void push_filter(Chain& chain, const ast::Stage& stage, ExprPtr condition, const Facts& known) {
   chain.push(stage, Filter{condition}, chain.row);
   chain.facts.add(known);
   // Columns that are now known to be present become plain; members below them are facts of what follows.

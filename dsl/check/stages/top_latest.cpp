@@ -42,14 +42,8 @@ bool key_is_no_bound(Chain& chain, const ast::Stage& stage, const Window& window
 
 }  // namespace
 
-void check_top(Chain& chain, const ast::Stage& stage, const ast::Top& node) {
+bool check_top_outputs(Chain& chain, const ast::Stage& stage, const ast::Top& node, Top& top, Row& out, std::vector<Index>& key) {
   Context& c = chain.c;
-  if (!no_retain(chain, node.retain)) return;
-  Top top;
-  top.window = chain.take_window();
-  top.keys = chain.take_key(stage);
-  const Window window = *top.window;
-  if (!key_is_no_bound(chain, stage, window, top.keys)) return;
   top.with_ties = node.with_ties;
   const Type* i64 = c.types().basic(Kind::i64);
   top.count = node.count ? chain.positive(*node.count, i64, "the number of rows") : c.error_expr(stage.range);
@@ -62,15 +56,13 @@ void check_top(Chain& chain, const ast::Stage& stage, const ast::Top& node) {
     }
     top.by.push_back({value, order.descending});
   }
-  Row out = with_bounds(chain, window, chain.row);
-  std::vector<Index> key = top.keys;
-  add_bounds(out, window, key);
   if (node.rank) {
     if (out.find(node.rank->text) >= 0) {
       c.report(Code::E0417, node.rank->range, "the row has a field " + quote(node.rank->text) + " already")
           .under("the rank is added to the row")
           .help("give another name after `as`");
-      return chain.give_up();
+      chain.give_up();
+      return false;
     }
     c.check_column_name(node.rank->text, node.rank->range);
     top.rank = node.rank->text;
@@ -79,6 +71,20 @@ void check_top(Chain& chain, const ast::Stage& stage, const ast::Top& node) {
   }
   // Without a rank, or with rows that share one, only the whole row tells rows apart.
   if (!node.rank || node.with_ties) key.clear();
+  return true;
+}
+
+void check_top(Chain& chain, const ast::Stage& stage, const ast::Top& node) {
+  if (!no_retain(chain, node.retain)) return;
+  Top top;
+  top.window = chain.take_window();
+  top.keys = chain.take_key(stage);
+  const Window window = *top.window;
+  if (!key_is_no_bound(chain, stage, window, top.keys)) return;
+  Row out = with_bounds(chain, window, chain.row);
+  std::vector<Index> key = top.keys;
+  add_bounds(out, window, key);
+  if (!check_top_outputs(chain, stage, node, top, out, key)) return;
   chain.push(stage, std::move(top), std::move(out));
   chain.facts.forget(Scope::row, "window_start");
   chain.facts.forget(Scope::row, "window_end");

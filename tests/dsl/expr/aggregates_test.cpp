@@ -88,15 +88,15 @@ TEST(Aggregates, AreRefused) {
       {"collect(null)", "!E0320"},
       {"weighted(s, f)", "!E0305"},
       {"weighted(f)", "!E0311"},
-      {"count(over: 10m)", "!E0902"},
-      {"last(a, before: 1)", "!E0902"},
+      {"count(over: 10m)", "!E0336"},
+      {"last(a, before: 1)", "!E0336"},
   }, Mode::aggregate);
   expect_all({
       {"count()", "!E0324"},
       {"avg(a)", "!E0324"},
       {"weighted(a, f)", "!E0324"},
       {"max(a, where: ok)", "!E0324"},
-      {"avg(f, before: 30)", "!E0902"},
+      {"avg(f, before: 30)", "!E0336"},
   });
 }
 

@@ -99,6 +99,7 @@ struct busy_aggregate_spec {
   using Out = busy_block;
   using Key = busy_aggregate_key;
   using State = busy_aggregate_state;
+  static constexpr SliceStates kStates = SliceStates::small;
   static Key key([[maybe_unused]] const In::Row& r) { return Key{r.kind}; }
   static void add(Pipeline& p, State& s, const In& in, int i);
   static void merge(Pipeline& p, Eval& ev, State& s, const State& other);
@@ -242,7 +243,7 @@ inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, con
   s.rides.add(ev);
 #line 5 "append_sliding.gress"
   s.worst.add(ev, r.miles);
-#line 246 "append_sliding.cpp"
+#line 247 "append_sliding.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);

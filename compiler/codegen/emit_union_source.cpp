@@ -1,0 +1,150 @@
+// A source of several row types: a struct a case, and a spec over all of them (runtime/core/union_blocks.h). Cases that
+// nobody reads are there with the columns that their time is made of.
+#include "compiler/codegen/connector.h"
+#include "compiler/codegen/expr.h"
+#include "compiler/codegen/schema.h"
+#include "compiler/codegen/spec.h"
+#include "compiler/plan/uses.h"
+
+namespace gress::codegen {
+
+using namespace dsl::checked;
+
+namespace {
+
+struct Case {
+  const SourceCase& of;
+  plan::FlowId flow;  // kNone: nobody reads it
+  std::string name;   // of its struct
+  std::string row, block;
+};
+
+std::string texts(const std::vector<std::string>& list) {
+  std::string out;
+  for (const std::string& text : list) out += (out.empty() ? "" : ", ") + literal(text);
+  return fmt::format("std::array<std::string_view, {}>{{{}}}", list.size(), out);
+}
+
+void print_case(Unit& u, const Source& source, const Case& c) {
+  plan::Uses uses(c.of.type->fields.size());
+  const Row row = u.program.streams[c.of.stream].row;
+  if (c.flow != plan::kNone) {
+    uses = u.flow(c.flow).uses;
+  } else {
+    if (c.of.time != nullptr) plan::add_uses(u.program, c.of.time, uses);
+    print_row_struct(u, u.rows, c.row, row, uses);
+  }
+  print_schema(u, u.rows, c.name + "_schema", c.row, c.of.type, uses, {source.time_format, source.time_pattern, source.check_all});
+  u.rows.blank();
+
+  Printer& s = u.specs;
+  s.open("struct {}", c.name);
+  s.line("using Block = {};", c.block);
+  s.line("using Schema = {}_schema;", c.name);
+  s.line("static constexpr std::string_view kTag = {};", literal(c.of.tag));
+  s.line("static constexpr bool kRead = {};", c.flow != plan::kNone);
+  s.line("static void time([[maybe_unused]] Eval& ev, const Block::Row& row, std::int64_t& t);");
+  s.line("static void out(Pipeline& p, const Block& block);");
+  s.close(";");
+
+  Printer& p = u.definitions;
+  ExprEnv env;
+  env.row = columns_of(row, "r");
+  open_definition(u, "void", c.name, "time([[maybe_unused]] Eval& ev, [[maybe_unused]] const Block::Row& r, std::int64_t& t)");
+  p.line("t = {};", c.of.time == nullptr ? "0" : emit_expr(u, c.of.time, env));
+  p.close();
+  open_definition(u, "void", c.name, "out([[maybe_unused]] Pipeline& p, [[maybe_unused]] const Block& block)");
+  if (c.flow != plan::kNone) p.line("p.flow_{}(block);", u.flow_names[c.flow]);
+  p.close();
+}
+
+/// Where records of an unknown tag go, unless that is where invalid ones go.
+void define_unknown(Unit& u, const Source& source, const std::string& spec) {
+  if (source.unknown == UnknownTag::invalid) return;
+  Printer& p = u.definitions;
+  open_definition(u, "void", spec, "unknown([[maybe_unused]] Pipeline& p, [[maybe_unused]] const Record& record, [[maybe_unused]] std::string_view error)");
+  const plan::FlowId route = source.unknown == UnknownTag::route ? u.flow_of_stream(source.unknown_to) : plan::kNone;
+  if (route != plan::kNone) {
+    p.line("const RecordText text = record_text(p.ev, record.bytes);");
+    p.line("p.push_{}(text.text, p.ev.arena.copy(error), Text(kName), record.partition, record.offset, text.raw);", u.flow_names[route]);
+  }
+  p.close();
+}
+
+}  // namespace
+
+std::string unread_row(const Unit& u, std::uint32_t source, std::size_t which) {
+  return fmt::format("{}_{}_row", u.source_name(source), u.program.sources[source].cases[which].name);
+}
+
+void emit_union_source(Unit& u, plan::NodeId id) {
+  const plan::Node& node = u.plan.nodes[id];
+  const Source& source = u.program.sources[node.source];
+  const std::string& name = u.node_names[id];
+  const std::string spec = name + "_spec";
+  const auto position = u.sources.position(source.range);
+  u.specs.line("// {} {}", comment(u.where(source.range)), comment(u.sources.text(source.range)));
+  std::vector<Case> cases;
+  std::string list;
+  bool has_time = false;
+  for (std::size_t i = 0; i != source.cases.size(); ++i) {
+    const plan::FlowId flow = node.cases[i];
+    const std::string struct_name = fmt::format("{}_{}", name, source.cases[i].name);
+    const std::string row = flow != plan::kNone ? u.row_type(flow) : unread_row(u, node.source, i);
+    const std::string block = flow != plan::kNone ? u.block_type(flow) : fmt::format("gress::Block<{}, 0, true>", row);
+    cases.push_back({source.cases[i], flow, struct_name, row, block});
+    has_time = has_time || source.cases[i].time != nullptr;
+    list += (i == 0 ? "" : ", ") + struct_name;
+    print_case(u, source, cases.back());
+  }
+
+  Printer& s = u.specs;
+  s.open("struct {}", spec);
+  s.line("using Pipeline = program::Pipeline;");
+  s.line("using Cases = std::tuple<{}>;", list);
+  s.line("using Block = UnionBlock<Cases>;");
+  s.line("static constexpr std::string_view kName = {};", literal(source.name));
+  s.line("static constexpr bool kHasTime = {};", has_time);
+  s.line("static constexpr bool kInterleaved = {};", node.interleaved);
+  s.line("static constexpr auto kTagPath = {};", texts(source.tag_path));
+  s.line("static constexpr auto kContentPath = {};", texts(source.content_path));
+  s.line("static void time(Eval& ev, const UnionRow& row, std::int64_t& t) {{ union_time<Cases>(ev, row, t); }}");
+  s.line("static void invalid(Pipeline& p, const Record& record, std::string_view error);");
+  if (source.unknown != UnknownTag::invalid) s.line("static void unknown(Pipeline& p, const Record& record, std::string_view error);");
+  s.line("static void out(Pipeline& p, const Block& block);");
+  s.line("static void watermark(Pipeline& p, std::int64_t t);");
+  if (is_retimed(u, node.source)) s.line("static void partitions_changed(Pipeline& p);");
+  s.close(";");
+  s.blank();
+
+  define_invalid(u, source, spec);
+  define_unknown(u, source, spec);
+  const connectors::ConnectorInfo& connector = connector_of(source.connector);
+  const bool by_rows = u.options.tests || connector.cases.empty();  // else the connector makes blocks itself
+  if (by_rows) {
+    open_definition(u, "void", spec, "out(Pipeline& p, const Block& block)");
+    u.definitions.line("p.{}_cases.out(p, block);", name);
+    u.definitions.close();
+    u.members.line("UnionBlocks<{}> {}_cases;", spec, name);
+  }
+  open_definition(u, "void", spec, "watermark(Pipeline& p, std::int64_t t)");
+  for (const Case& c : cases)
+    if (c.flow != plan::kNone) u.definitions.line("p.watermark_{}(t);", u.flow_names[c.flow]);
+  u.definitions.close();
+
+  print_partitions_changed(u, node.source, spec);
+  print_failed_record(u, name);
+  const std::string time = source_time(u, source);
+  if (u.options.tests) {
+    u.members.line("testing::TestSource<{}> {}{{*this, {}}};", spec, name, time);
+  } else if (connector.cases.empty()) {
+    u.members.line("RecordSource<{}, {}, decode::JsonUnionDecoder<{}, kBlock>> {}{{*this, runtime, {}, {}, {}}};", spec, connector.input_class,
+                   spec, name, make_input(u, source), time, emit_option(u, source.rate, "0.0"));
+  } else {
+    u.members.line("{}<{}> {}{{*this, runtime, {}{}, {}, {}, {}}};", connector.input_class, spec, name, literal(source.name),
+                   connector_arguments(u, source.connector, connectors::kOnSource, source.options), position.line, time,
+                   emit_option(u, source.rate, "0.0"));
+  }
+}
+
+}  // namespace gress::codegen
