@@ -22,6 +22,8 @@ JOBS = {
         "select origin, date_trunc('day', scheduled) d, count(*), count(*) filter (delay > 15), avg(delay), max(delay), arg_max(destination, distance), count(distinct destination) from read_csv('{in}') group by 1, 2"),
     'flights_project': ('flights.csv', ['input={in}', 'output={out}'], ['{in}', '{out}'], None),
     'hot_states': ('flights.csv', ['input={in}', 'places={airports}', 'output={out}'], ['{in}', '{airports}', '{out}'], None),
+    'missed': ('flights.csv', ['input={in}', 'output={out}'], ['{in}', '{out}'],
+        "select a.scheduled, b.scheduled as second, a.origin, a.destination, b.destination as onward, a.delay from read_csv('{in}') a join read_csv('{in}') b on a.destination = b.origin and b.scheduled between a.scheduled and a.scheduled + interval 30 minute where a.delay > 120 and b.destination <> a.origin"),
 }
 
 

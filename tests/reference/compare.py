@@ -114,15 +114,19 @@ def differences(want, got):
     return missing, extra
 
 
+STATEFUL = ('aggregate', 'top', 'latest', 'stream_join')
+
+
 def replayed(rows, key):
-    state = {}
+    """What is there at the end. Without a key equal rows are told apart by their number."""
+    state = collections.defaultdict(list)
     for op, row in rows:
         k = rough(tuple(row[i] for i in key) if key else row)
         if op == 'delete':
-            state.pop(k, None)
+            state[k] = state[k][:-1]
         else:
-            state[k] = (None, row)
-    return list(state.values())
+            state[k] = (state[k] if not key else []) + [(None, row)]
+    return [row for rows in state.values() for row in rows]
 
 
 def by_key(rows, key):
@@ -141,10 +145,19 @@ def stateless(program, index):
             all(t['stage'] in ('filter', 'project', 'flatten', 'key', 'table_join', 'distinct') for t in s['stages']))
 
 
+def reads_upserts(program, index):
+    s = program['streams'][index]
+    return s['origin'] == 'chain' and (any(program['streams'][i]['kind'] == 'upsert' for i in s['inputs'] + s['joined']) or
+                                       sum(t['kind_out'] == 'upsert' and t['stage'] in STATEFUL for t in s['stages']) > 1 or
+                                       any(reads_upserts(program, i) for i in s['inputs']))
+
+
 def compare(program, sink, want_text, got_text, exact, loose=False):
     """What is wrong, or None. `exact`: one partition, so that the order of each key's lines is
     settled too; `loose`: there are several, and windows that are revised."""
     stream, types = program['streams'][sink['stream']], program['type_table']
+    if sink['ignore_deletes'] and not exact:
+        return None    # what is left of a row that is gone hangs on timing
     try:
         got = without_words(rows_of(got_text, sink, stream, types), stream)
     except (decode.Bad, AssertionError, ValueError) as e:
@@ -152,6 +165,8 @@ def compare(program, sink, want_text, got_text, exact, loose=False):
     want = without_words(rows_of(want_text, sink, stream, types), stream)
     if loose:      # how often a row is revised hangs on timing, and so does how often it fails
         want, got = ([row for row in rows if row[1] != (('errors', None),)] for rows in (want, got))
+    # Versions in between follow the steps in which what is read changes: settled for one stage over facts.
+    exact = exact and not reads_upserts(program, sink['stream'])
     if stream['kind'] == 'upsert' and not exact:
         want, got = replayed(want, stream['key']), replayed(got, stream['key'])
     missing, extra = differences(want, got)

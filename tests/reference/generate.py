@@ -5,6 +5,7 @@ import random
 
 import data
 from expressions import Expressions
+from relations import Relations
 
 ZONES = ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'UTC']
 
@@ -17,8 +18,9 @@ class Stream:
         self.derived = derived    # rows of a window: their order among keys is nobody's business
 
 
-class Program:
+class Program(Relations):
     def __init__(self, seed):
+        self.related = seed % 2 == 0
         self.r = random.Random(seed)
         self.text, self.streams, self.sinks, self.numbers = [], [], [], {}
         self.csv = self.r.random() < 0.25
@@ -255,7 +257,7 @@ class Program:
 
     def write(self, folder):
         for _ in range(9):
-            self.stream()
+            self.relation() if self.related and self.r.random() < 0.7 else self.stream()
         fields = ', '.join('%s: %s%s' % (n, t, ' = "none"' if n == 'note' else '') for n, t in self.fields.items())
         head = ['pipeline random { errors: bad }', 'enum Color { red, green as "gr\u00fcn", blue }',
                 'type Inner { a: i64, b: f64?, c: string? }', 'type Row { %s }' % fields,

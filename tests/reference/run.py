@@ -41,7 +41,7 @@ def ordered(p, index):
         return len(p.sources[s['source']].partitions) <= 1
     if s['origin'] == 'late':
         return ordered(p, s['late_stream'])
-    return s['origin'] == 'chain' and not s['merge'] and ordered(p, s['inputs'][0])
+    return s['origin'] == 'chain' and not s['merge'] and not s['joined'] and ordered(p, s['inputs'][0])
 
 
 class Runner:

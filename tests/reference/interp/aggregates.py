@@ -1,6 +1,7 @@
 """Aggregates: every one is computed anew from all rows of its group."""
 import math
 from decimal import Decimal
+from fractions import Fraction
 
 from .expr import Env
 from .values import EXACT, QUOTIENT, RowError, before, check_decimal, check_int, identity, order_key, to_f32
@@ -119,8 +120,13 @@ def spread(values, root):
         return None
     if any(v - v != 0 for v in values):
         return math.nan
-    m = math.fsum(values) / len(values)
-    variance = math.fsum((v - m) * (v - m) for v in values) / (len(values) - 1)
+    exact = [Fraction(v) for v in values]
+    m = sum(exact) / len(exact)
+    variance = sum((v - m) * (v - m) for v in exact) / (len(exact) - 1)
+    try:
+        variance = float(variance)
+    except OverflowError:
+        variance = math.inf
     return math.sqrt(variance) if root else variance
 
 

@@ -1,5 +1,5 @@
 """What rows run through. A node gets rows and watermarks, in order, and hands on rows and watermarks."""
-from .values import START
+from .values import END, START
 
 
 class Row:
@@ -42,6 +42,10 @@ class Node:
             self.told = t
             for n in self.following:
                 n.watermark(t)
+            # Late rows end when the stage does that sets them aside.
+            for late in (getattr(self, 'late', None), getattr(self, 'late_right', None)):
+                if late is not None and t == END:
+                    late.advance(t)
 
 
 class Results(Node):

@@ -3,7 +3,7 @@ import json
 import os
 from decimal import Decimal
 
-from . import decode, keyed, sessions, stateless, windows
+from . import context, decode, joins, keyed, sessions, stateless, upserts, windows
 from .expr import Expressions
 from .nodes import Merge, Node, Row
 from .sinks import Sink
@@ -88,7 +88,7 @@ class Program(Expressions):
                 self.routes.streams[i] = outlets[i]
         for i, s in enumerate(streams):
             if s['origin'] == 'source':
-                self.sources[s['source']].following.append(outlets[i])
+                self.sources[s['source']].outlet(s['union_case']).following.append(outlets[i])
             elif s['origin'] == 'chain' and s['used']:
                 self.chain(s, outlets, i)
         for sink in self.checked['sinks']:
@@ -109,12 +109,32 @@ class Program(Expressions):
             w = stage.get('window')
             if w and w['late_to'] is not None:
                 node.late = outlets[w['late_to']]
-            last.following.append(node)
+            if stage['stage'] == 'in_order' and stage['late_to'] is not None:
+                node.late = outlets[stage['late_to']]
+            if stage['stage'] == 'stream_join':
+                last.following.append(node.input('left'))
+                outlets[stage['right']].following.append(node.input('right'))
+                node.late, node.late_right = (outlets[stage[k]] if stage[k] is not None else None for k in ('late_left', 'late_right'))
+            else:
+                last.following.append(node)
+            if stage['stage'] == 'set_time':
+                node.source = self.sources[self.source_of(s)]
             last = node
         last.following.append(outlets[index])
 
+    def source_of(self, s):
+        while s['origin'] != 'source':
+            s = self.checked['streams'][s['inputs'][0]]
+        return s['source']
+
     def stage(self, stage, where):
         kind = stage['stage']
+        if kind in context.KINDS:
+            return context.KINDS[kind](stage, self, self.routes, where)
+        if kind == 'stream_join':
+            return joins.KINDS[stage['bound']](stage, self, self.routes, where)
+        if kind == 'changes':
+            return upserts.Changes(stage, self, self.routes, where)
         if kind in stateless.KINDS:
             return stateless.KINDS[kind](stage, self, self.routes, where)
         if kind == 'distinct':
@@ -123,7 +143,7 @@ class Program(Expressions):
             return keyed.Scan(stage, self, self.routes, where)
         w = stage['window']
         if w is None:
-            raise NotImplementedError(kind + ' without a window')
+            return upserts.Rolling(stage, self, self.routes, where)
         if w['kind'] == 'session':
             return sessions.Sessions(stage, self, self.routes, where)
         if w['kind'] == 'count' or w['kind'] == 'global' and w['retain'] is not None:

@@ -23,7 +23,7 @@ class Sink(Node):
                 self.pending = row
             return
         # An old row directly followed by the new one of its key is one update.
-        if self.pending is not None and self.pending.pair is row.pair and self.stream['key'] and all(
+        if self.pending is not None and row.pair is not None and self.pending.pair is row.pair and self.stream['key'] and all(
                 self.pending.values[i] == row.values[i] for i in self.stream['key']):
             self.pending = None
         self.flush()

@@ -49,6 +49,9 @@ class Source(Node):
         self.partitions = [Partition(decode.records(content(f), settings, p))
                            for f in files(option(settings, 'path', p), base)]
 
+    def outlet(self, case):
+        return self
+
     def lowest(self):
         return min((q.watermark for q in self.partitions), default=END)
 

@@ -183,8 +183,6 @@ class Revising(Results):
             self.pass_to(t)
         self.now = t
         self.advance(later(t, -self.late_for))
-        if t == END and self.late is not None:
-            self.late.advance(END)
 
     def pass_to(self, t):
         due = [g for g in self.groups() if g.changed and min(g.end, g.tick) <= t]
@@ -200,17 +198,16 @@ class Revising(Results):
         self.next = min((self.due(g) for g in self.groups()), default=END)
 
 
-class TimeWindows(Revising):
-    def __init__(self, stage, p, routes, where):
-        super().__init__(stage, p, routes, where)
-        w = stage['window']
+class Windows:
+    """The windows of a time, as (start, end)."""
+
+    def __init__(self, w, p):
         self.kind, self.unit = w['kind'], w['unit']
         self.size, self.step, self.offset = (p.constant(w[k]) for k in ('size', 'every', 'offset'))
         self.offset = self.offset or 0
         self.zone = calendar.zone_of(p.constant(w['zone']))
-        self.open = {}
 
-    def windows(self, t):
+    def of(self, t):
         if self.kind == 'global':
             return [(START, END)]
         if self.kind == 'sliding':
@@ -234,6 +231,13 @@ class TimeWindows(Revising):
                 out.append((start, stop))
         return out
 
+
+class TimeWindows(Revising):
+    def __init__(self, stage, p, routes, where):
+        super().__init__(stage, p, routes, where)
+        self.windows = Windows(stage['window'], p)
+        self.open = {}
+
     def groups(self):
         return list(self.open.values())
 
@@ -241,7 +245,7 @@ class TimeWindows(Revising):
         del self.open[(group.start, group.end, group.key)]
 
     def row(self, row):
-        still = [w for w in self.windows(row.time) if w[1] == END or later(w[1], self.late_for) > row.watermark]
+        still = [w for w in self.windows.of(row.time) if w[1] == END or later(w[1], self.late_for) > row.watermark]
         if not still:
             return self.set_aside(row)
         member = self.taken(row)

@@ -1,0 +1,322 @@
+"""Joins of two streams, each by its definition over all rows that came; nothing is forgotten but what `retain` says."""
+from .expr import Env
+from .nodes import Node, Row
+from .upserts import Shown
+from .values import END, START, RowError
+from .windows import Windows
+
+
+class Condition:
+    def __init__(self, stage, p):
+        self.equalities = [(p.make(e['left']), p.make(e['right'])) for e in stage['equalities']]
+        self.rest = p.make(stage['rest'])
+
+    def left_key(self, values):
+        return tuple(l(Env(row=values)) for l, _ in self.equalities)
+
+    def right_key(self, values):
+        return tuple(r(Env(right=values)) for _, r in self.equalities)
+
+    def rest_holds(self, left, right):
+        return self.rest is None or self.rest(Env(row=left, right=right))
+
+
+class Side(Node):
+    def __init__(self, join, name):
+        super().__init__()
+        self.join, self.name = join, name
+
+    def row(self, row):
+        self.join.take(self.name, row)
+
+    def watermark(self, t):
+        self.join.passed(self.name, t)
+
+
+class Join(Node):
+    """`late` and `late_right` are the nodes of late rows."""
+
+    def __init__(self, stage, p, routes, where):
+        super().__init__()
+        self.stage, self.routes, self.where, self.kind = stage, routes, where, stage['kind']
+        self.on = Condition(stage, p)
+        self.width = len(stage['in'])
+        self.low_marks = {'left': START, 'right': START}
+        self.late = self.late_right = None
+
+    def input(self, name):
+        return Side(self, name)
+
+    def keyed(self, name, row):
+        """The row's key, None when part of it is absent. Raises RowError."""
+        key = self.on.left_key(row.values) if name == 'left' else self.on.right_key(tuple(row.values))
+        return None if None in key else key
+
+    def set_aside(self, name, row):
+        node = self.late if name == 'left' else self.late_right
+        if node is not None:
+            node.give(Row(row.values, row.time, START, row.position))
+
+    def joined(self, left, right):
+        """Values of a result row; either side may be None."""
+        if self.kind in ('semi', 'anti'):
+            return list(left.values)
+        return (list(left.values) if left else [None] * self.width) + [tuple(right.values) if right else None]
+
+
+class Held:
+    def __init__(self, row, key):
+        self.row, self.key, self.matched = row, key, False
+
+
+class IntervalJoin(Join):
+    def __init__(self, stage, p, routes, where):
+        super().__init__(stage, p, routes, where)
+        self.low, self.high = p.make(stage['low']), p.make(stage['high'])
+        self.rows = {'left': [], 'right': []}
+
+    def take(self, name, row):
+        if row.time < row.watermark:
+            return self.set_aside(name, row)
+        try:
+            held = Held(row, self.keyed(name, row))
+            held.bounds = (self.low(Env()), self.high(Env(row=row.values))) if name == 'left' else None
+            found = []
+            for other in self.rows['right' if name == 'left' else 'left']:
+                l, r = (held, other) if name == 'left' else (other, held)
+                if l.key is not None and l.key == r.key and l.bounds[0] <= r.row.time - l.row.time <= l.bounds[1]:
+                    if self.on.rest_holds(l.row.values, tuple(r.row.values)):
+                        found.append((l, r))
+        except RowError as e:
+            return self.routes.failed(row, self.where, e, detached=True)
+        self.rows[name].append(held)
+        for l, r in found:
+            if self.kind in ('inner', 'left', 'full') or (self.kind == 'semi' and not l.matched):
+                self.give(Row(self.joined(l.row, r.row), l.row.time, self.told))
+            l.matched = r.matched = True
+
+    def passed(self, name, t):
+        self.low_marks[name] = t
+        if min(self.low_marks.values()) == END:
+            for l in self.rows['left']:
+                if not l.matched and self.kind in ('left', 'full', 'anti'):
+                    self.give(Row(self.joined(l.row, None), l.row.time, self.told))
+            for r in self.rows['right']:
+                if not r.matched and self.kind == 'full':
+                    self.give(Row(self.joined(None, r.row), r.row.time, self.told))
+            self.advance(END)
+
+
+class WindowJoin(Join):
+    def __init__(self, stage, p, routes, where):
+        super().__init__(stage, p, routes, where)
+        self.windows = Windows(stage['window'], p) if stage['window']['kind'] != 'session' else None
+        self.gap = p.constant(stage['window']['gap'])
+        self.rows = {'left': [], 'right': []}
+
+    def take(self, name, row):
+        try:
+            key = self.keyed(name, row)
+        except RowError as e:
+            return self.routes.failed(row, self.where, e, detached=True)
+        if self.windows is None:
+            windows = None
+        else:
+            windows = [w for w in self.windows.of(row.time) if w[1] > row.watermark]
+            if not windows:
+                return self.set_aside(name, row)
+        held = Held(row, key)
+        held.windows = windows
+        self.rows[name].append(held)
+
+    def sessions(self):
+        """Rows of one key at most `gap` apart."""
+        by_key = {}
+        for name, rows in self.rows.items():
+            for held in rows:
+                by_key.setdefault(held.key if held.key is not None else (name, id(held)), []).append(held)
+        for rows in by_key.values():
+            rows.sort(key=lambda h: h.row.time)
+            start = 0
+            for i in range(1, len(rows) + 1):
+                if i == len(rows) or rows[i].row.time - rows[i - 1].row.time > self.gap:
+                    window = (rows[start].row.time, rows[i - 1].row.time + self.gap)
+                    for held in rows[start:i]:
+                        held.windows = [window]
+                    start = i
+
+    def passed(self, name, t):
+        self.low_marks[name] = t
+        if min(self.low_marks.values()) != END:
+            return
+        if self.windows is None:
+            self.sessions()
+        windows = sorted({w for rows in self.rows.values() for h in rows for w in h.windows}, key=lambda w: (w[1], w[0]))
+        for w in windows:
+            left = [h for h in self.rows['left'] if w in h.windows]
+            right = [h for h in self.rows['right'] if w in h.windows]
+            matched = set()
+            for l in left:
+                found = []
+                for r in right:
+                    try:
+                        if l.key is not None and l.key == r.key and self.on.rest_holds(l.row.values, tuple(r.row.values)):
+                            found.append(r)
+                            matched.add(id(r))
+                    except RowError as e:
+                        self.routes.failed(l.row, self.where, e, detached=True)
+                if self.kind in ('inner', 'left', 'full'):
+                    for r in found or ([None] if self.kind != 'inner' else []):
+                        self.show(l.row, r and r.row, w)
+                elif bool(found) == (self.kind == 'semi'):
+                    self.show(l.row, None, w)
+            if self.kind == 'full':
+                for r in right:
+                    if id(r) not in matched:
+                        self.show(None, r.row, w)
+        self.advance(END)
+
+    def show(self, left, right, window):
+        """The bounds stand where the stage's row has them."""
+        names = [c['name'] for c in self.stage['out']]
+        values = dict(zip([c['name'] for c in self.stage['in']], left.values if left else [None] * self.width))
+        if self.kind not in ('semi', 'anti'):
+            values[self.stage['alias']] = tuple(right.values) if right else None
+        values['window_start'], values['window_end'] = window
+        self.give(Row([values[n] for n in names], window[1] - 1, self.told))
+
+
+class RetainedJoin(Join):
+    """What the join of the rows present gives is computed anew after every change; only what differs is shown."""
+
+    def __init__(self, stage, p, routes, where):
+        super().__init__(stage, p, routes, where)
+        self.retain = p.constant(stage['retain'])
+        self.rows = {'left': [], 'right': []}
+        self.shown = []            # (left, right, row)
+        self.out = Shown(self)
+        self.upsert = stage['kind_out'] == 'upsert'
+
+    def take(self, name, row):
+        if row.retract:
+            self.rows[name] = [h for h in self.rows[name] if not (h.row.values == row.values and h.row.place() == row.place())]
+        else:
+            try:
+                self.rows[name].append(Held(row, self.keyed(name, row)))
+            except RowError as e:
+                return self.routes.failed(row, self.where, e, detached=True)
+        self.show()
+
+    def results(self):
+        matched = set()
+        for l in self.rows['left']:
+            found = [r for r in self.rows['right'] if l.key is not None and l.key == r.key and
+                     self.on.rest_holds(l.row.values, tuple(r.row.values))]
+            matched.update(id(r) for r in found)
+            if self.kind in ('inner', 'left', 'full'):
+                for r in found:
+                    yield l, r
+                if not found and self.kind != 'inner':
+                    yield l, None
+            elif bool(found) == (self.kind == 'semi'):
+                yield l, None
+        if self.kind == 'full':
+            for r in self.rows['right']:
+                if id(r) not in matched:
+                    yield None, r
+
+    def show(self):
+        now = list(self.results())
+        kept, gone = [], []
+        for l, r, row in self.shown:
+            same = next((x for x in now if x[0] is l and x[1] is r), None)
+            if same is not None:
+                now.remove(same)
+                kept.append((l, r, row))
+            elif self.upsert:
+                gone.append(row)
+            else:
+                kept.append((l, r, row))     # a fact stays one
+        for row in gone:
+            self.out.replace(row, None)
+        for l, r in now:
+            time = max(h.row.time for h in (l, r) if h is not None)
+            row = self.out.fresh(self.joined(l and l.row, r and r.row), time)
+            self.out.replace(None, row)
+            kept.append((l, r, row))
+        self.shown = kept
+
+    def passed(self, name, t):
+        self.low_marks[name] = t
+        low = min(self.low_marks.values())
+        if low != END and self.retain is not None:
+            before = sum(map(len, self.rows.values()))
+            for side in self.rows:
+                self.rows[side] = [h for h in self.rows[side] if not low > h.row.time + self.retain]
+            if sum(map(len, self.rows.values())) != before:
+                self.show()
+        self.advance(low)
+
+
+class AsOfJoin(Join):
+    def __init__(self, stage, p, routes, where):
+        super().__init__(stage, p, routes, where)
+        self.at, self.reach = p.make(stage['as_of']), p.constant(stage['reach'])
+        self.waiting, self.versions, self.leaving = [], [], None
+
+    def take(self, name, row):
+        try:
+            if name == 'left':
+                if row.time < row.watermark:
+                    return self.set_aside(name, row)
+                self.waiting.append((row, self.keyed(name, row), self.at(Env(row=row.values))))
+            else:
+                self.change(row, self.keyed(name, row))
+        except RowError as e:
+            self.routes.failed(row, self.where, e, detached=True)
+
+    def change(self, row, key):
+        """Changes of a changelog follow one another as they come: a late one is a version from its watermark on. The old
+        row of an update is deleted only where it leaves its key."""
+        if row.retract and row.pair is not None:
+            self.leaving = (row, key)
+            return
+        time = max(row.time, row.watermark) if self.reach is None else row.time
+        if self.leaving is not None:
+            (old, old_key), self.leaving = self.leaving, None
+            if old_key != key:
+                self.versions.append((time, len(self.versions), old, old_key))
+        self.versions.append((time, len(self.versions), row, key))
+
+    def version(self, values, key, at):
+        """The last change of the key at or before `at`; of an append stream the last row, not older than the reach."""
+        best = None
+        for time, number, row, k in self.versions:
+            if k != key or key is None or max(time, row.watermark) > at or (self.reach is not None and time < at - self.reach):
+                continue
+            place = (time, row.position if self.reach is not None else number)
+            if best is None or not place < best[0]:
+                best = (place, row)
+        if best is None or best[1].retract or not self.on.rest_holds(values, tuple(best[1].values)):
+            return None
+        return best[1]
+
+    def passed(self, name, t):
+        self.low_marks[name] = t
+        if min(self.low_marks.values()) != END:
+            return
+        for row, key, at in sorted(self.waiting, key=lambda w: w[0].place()):
+            try:
+                found = self.version(row.values, key, at)
+            except RowError as e:
+                self.routes.failed(row, self.where, e, detached=True)
+                continue
+            if self.kind in ('inner', 'left'):
+                if found is not None or self.kind == 'left':
+                    self.give(Row(self.joined(row, found), row.time, self.told))
+            elif (found is not None) == (self.kind == 'semi'):
+                self.give(Row(self.joined(row, None), row.time, self.told))
+        self.advance(END)
+
+
+KINDS = {'interval': IntervalJoin, 'window': WindowJoin, 'retain': RetainedJoin, 'as_of': AsOfJoin}
