@@ -56,6 +56,9 @@ class CountWindow {
 
  private:
   struct Counted {
+    Counted() = default;
+    Counted(Counted&&) noexcept = default;  // a deque does not promise it, and states are not copied
+    Counted& operator=(Counted&&) noexcept = default;
     typename Spec::State current;                  // the chunk being filled
     std::deque<typename Spec::State> full;         // chunks of the last window, oldest first
     std::int64_t in_chunk = 0, since = 0;          // rows in `current`; rows since the last result

@@ -17,17 +17,17 @@
 
 namespace gress {
 
-/// A row of either side on its way into a window. Rows whose key is absent have a place of their own: they match nothing.
+/// A row of either side on its way into a window. A row whose key is absent matches nothing, not even the session of another.
 template <class Spec>
 struct SidedRow {
   struct Key {
     typename Spec::Key key{};
-    bool absent = false;
+    std::uint64_t absent = 0;  // a number of its own if part of the key is absent
     static constexpr auto members = std::tuple{&Key::key, &Key::absent};
     friend bool operator==(const Key&, const Key&) = default;
     static constexpr std::uint32_t kDense = 0;
     std::uint32_t dense() const { return 0; }
-    std::uint64_t hash() const { return key.hash() ^ (absent ? 1u : 0u); }
+    std::uint64_t hash() const { return key.hash() + absent * 0x9e3779b97f4a7c15u; }
   };
   Key key;
   bool right = false;
@@ -105,7 +105,7 @@ class WindowJoin {
     }
     static int rows(const State&) { return 1; }
     static bool result(WindowJoin& join, Eval&, const Key& key, const State& s, int, std::int64_t start, std::int64_t end, Nothing&) {
-      join.close(key.absent, s, start, end);
+      join.close(key.absent != 0, s, start, end);
       return false;
     }
     static void late(WindowJoin& join, const In& in, int i) {
@@ -126,8 +126,8 @@ class WindowJoin {
       row.index = i;
       const Keyed keyed = fill(i, row);
       if (keyed == Keyed::failed) [[unlikely]] continue;
-      row.key.absent = keyed == Keyed::absent;
-      if (row.key.absent) row.key.key = {};
+      row.key.absent = keyed == Keyed::absent ? ++absent_ : 0;
+      if (row.key.absent != 0) row.key.key = {};
       block_.time[o] = in.time_of(i);
       block_.watermark[o] = in.watermark_of(i);
       block_.position[o] = side == 0 ? in.position_of(i) : in.position_of(i) | kRightPartition;
@@ -184,6 +184,7 @@ class WindowJoin {
   typename Inner::In block_;
   const Left* left_in_ = nullptr;
   const Right* right_in_ = nullptr;
+  std::uint64_t absent_ = 0;
   std::vector<char> right_met_;
 };
 

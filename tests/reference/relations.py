@@ -94,7 +94,7 @@ class Relations:
             return []
         n = self.name('j')
         on = ' and '.join('%s == %s.%s' % (a, n, b) for a, b in r.sample(pairs, min(len(pairs), r.choice([1, 1, 2]))))
-        if r.random() < 0.2 and 'id' in s.columns and 'id' in right.columns:
+        if r.random() < 0.2 and s.columns.get('id') == right.columns.get('id') == 'i64':
             on += ' and id %% 3 != %s.id %% 3' % n
         kind = r.choice(['', '', 'left ', 'full ', 'semi ', 'anti '])
         bound, late, upsert, window = '', '', False, {}
@@ -163,7 +163,7 @@ class Relations:
             what = r.random()
             if what < 0.5:
                 stages += self.rolling(s)
-            elif what < 0.7:
+            elif what < 0.7 and s.ordered:
                 stages.append(self.changes(s))
             elif what < 0.85:
                 stages += self.stream_join(s, [o for o in self.streams if o.time and o.kind == 'upsert'] or [base])

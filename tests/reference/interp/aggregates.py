@@ -22,15 +22,15 @@ class Calls:
 
     def results(self, members):
         """`members`: (what take() gave, row), as they came."""
-        out = []
-        for i, (call, _, _, q) in enumerate(self.calls):
-            rows = [(taken[i], row) for taken, row in members if taken[i] is not None]
-            if call['fn'] is None:
-                out.append(self.user(call['user'], rows))
-            else:
-                present = [(a, row) for a, row in rows if all(v is not None for v in a)]
-                out.append(self.result(call, q, present))
-        return out
+        return [self.of(i, members) for i in range(len(self.calls))]
+
+    def of(self, i, members):
+        """The result of call `i`."""
+        call, _, _, q = self.calls[i]
+        rows = [(taken[i], row) for taken, row in members if taken[i] is not None]
+        if call['fn'] is None:
+            return self.user(call['user'], rows)
+        return self.result(call, q, [(a, row) for a, row in rows if all(v is not None for v in a)])
 
     def user(self, index, rows):
         a = self.x.program_aggregates[index]

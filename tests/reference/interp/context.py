@@ -72,6 +72,16 @@ class Features(Node):
         except RowError as e:
             return self.routes.failed(row, self.where, e, detached=True)
         earlier = self.members.get(key, [])
+        try:
+            results = self.results(earlier, member, row)
+            out = [o(Env(row=row.values, agg=results)) for o in self.outputs]
+        except RowError as e:
+            return self.routes.failed(row, self.where, e, detached=True)
+        self.members.setdefault(key, []).append(member)
+        self.last[key] = max(self.last.get(key, row.time), row.time)
+        self.give(Row(out, row.time, row.watermark, row.position))
+
+    def results(self, earlier, member, row):
         results = []
         for i, (before, span, rows) in enumerate(self.frames):
             seen = earlier + ([] if before else [member])
@@ -81,15 +91,9 @@ class Features(Node):
                 low = row.time - span
                 if row.watermark not in (START, END):
                     low = max(low, row.watermark - span)
-                seen = [m for m in seen if low <= m[1].time <= row.time]
-            results.append(self.calls.results(seen)[i])
-        try:
-            out = [o(Env(row=row.values, agg=results)) for o in self.outputs]
-        except RowError as e:
-            return self.routes.failed(row, self.where, e, detached=True)
-        self.members.setdefault(key, []).append(member)
-        self.last[key] = max(self.last.get(key, row.time), row.time)
-        self.give(Row(out, row.time, row.watermark, row.position))
+                seen = [m for m in seen if low <= m[1].time <= row.time or m is member]
+            results.append(self.calls.of(i, seen))
+        return results
 
     def watermark(self, t):
         if self.retain is not None and t != END:

@@ -48,7 +48,7 @@ class Join(Node):
         return Side(self, name)
 
     def keyed(self, name, row):
-        """The row's key, None when part of it is absent. Raises RowError."""
+        """The row's key, None when part of it is absent: it matches nothing. Raises RowError."""
         key = self.on.left_key(row.values) if name == 'left' else self.on.right_key(tuple(row.values))
         return None if None in key else key
 

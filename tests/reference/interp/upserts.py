@@ -109,65 +109,67 @@ class Rolling(Changed):
         time = cause.time if new is not None else max(cause.time, cause.watermark)
         for key in touched:
             self.show(key, time)
+        self.expire(self.told)
 
     def show(self, key, time):
         group = self.groups[key]
+        if self.stage['stage'] == 'top':
+            return self.show_ranked(key, group, time)
         rows = []
         if group.members:
             try:
                 rows = self.closing.rows(key, group.members, 0, 0)
             except RowError as e:
-                return self.routes.failed_result(key, self.where, e)
+                self.routes.failed_result(key, self.where, e)   # and there is no row until a result comes again
         if self.stage['stage'] == 'latest':
             best = max((row for _, row in group.members), key=Row.place, default=None)
             if best is group.best:
                 return
             group.best = best
-        if self.stage['stage'] != 'top':
-            new = [self.out.fresh(v, time) for v in rows]
-            self.out.replace(group.shown[0] if group.shown else None, new[0] if new else None)
-            group.shown = new
-        else:
-            self.differences(group, [self.out.fresh(v, time) for v in rows])
+        new = [self.out.fresh(v, time) for v in rows]
+        self.out.replace(group.shown[0] if group.shown else None, new[0] if new else None)
+        group.shown = new
         if not group.members:
             del self.groups[key]
 
-    def differences(self, group, new):
-        """Only rows that differ are shown again; by rank, the old row of a rank goes with its new one."""
+    def show_ranked(self, key, group, time):
+        """Only what differs is shown again; by rank, the old row of a rank goes with its new one."""
         kept, fresh = [], []
         gone = list(group.shown)
-        for row in new:
-            same = next((g for g in gone if g.values == row.values), None)
+        for row, rank in self.closing.ranked(group.members):
+            same = next((g for g in gone if g[0] is row and (g[1] == rank or not self.stage['rank'])), None)
             if same is not None:
                 gone.remove(same)
                 kept.append(same)
             else:
-                kept.append(row)
-                fresh.append(row)
-        key = self.stage['upsert_key']
-        if key:
-            for row in gone:
-                partner = next((f for f in fresh if all(f.values[i] == row.values[i] for i in key)), None)
-                if partner is not None:
-                    fresh.remove(partner)
-                self.out.replace(row, partner)
-        else:
-            for row in gone:
-                self.out.replace(row, None)
-        for row in fresh:
-            self.out.replace(None, row)
-        group.shown = kept
+                fresh.append((row, rank, self.out.fresh(self.closing.shown(row, 0, 0, rank), time)))
+        group.shown = kept + fresh
+        by_rank = bool(self.stage['upsert_key'])
+        for _, rank, out in gone:
+            partner = next((f for f in fresh if by_rank and f[1] == rank), None)
+            if partner is not None:
+                fresh.remove(partner)
+            self.out.replace(out, partner[2] if partner else None)
+        for _, _, out in fresh:
+            self.out.replace(None, out)
+        if not group.members:
+            del self.groups[key]
 
     def forget(self, key):
-        for row in self.groups.pop(key).shown:
-            self.out.replace(row, None)
+        for shown in self.groups.pop(key).shown:
+            self.out.replace(shown[2] if isinstance(shown, tuple) else shown, None)
 
     def passed(self, t):
-        if self.retain is not None and t != END:
-            gone = [k for k, g in self.groups.items() if t > g.last + self.retain]
-            for key in sorted(gone, key=lambda k: self.groups[k].last):
-                self.forget(key)
+        if t != END:
+            self.expire(t)
         self.advance(t)
+
+    def expire(self, t):
+        if self.retain is None:
+            return
+        gone = [k for k, g in self.groups.items() if t > g.last + self.retain]
+        for key in sorted(gone, key=lambda k: self.groups[k].last):
+            self.forget(key)
 
 
 class Changes(Changed):

@@ -50,16 +50,20 @@ class Closing:
         return self.top(members, start, end)
 
     def top(self, members, start, end):
+        return [self.shown(row, start, end, rank) for row, rank in self.ranked(members)]
+
+    def ranked(self, members):
+        """(row, rank) of those that rank, the first ones first."""
         def compare_key(by):
             return [Rank(v, descending) for v, (_, descending) in zip(by, self.by)]
-        ranked = sorted(members, key=lambda m: (compare_key(m[0]), m[1].place()))
+        ordered = sorted(members, key=lambda m: (compare_key(m[0]), m[1].place()))
         out = []
-        for i, (by, row) in enumerate(ranked):
-            tied = self.stage['with_ties'] and i and compare_key(by) == compare_key(ranked[i - 1][0])
+        for i, (by, row) in enumerate(ordered):
+            tied = self.stage['with_ties'] and i and compare_key(by) == compare_key(ordered[i - 1][0])
             rank = rank if tied else i + 1
             if rank > self.count:
                 break
-            out.append(self.shown(row, start, end, rank))
+            out.append((row, rank))
         return out
 
     def shown(self, row, start, end, rank):

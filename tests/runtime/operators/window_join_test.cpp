@@ -125,13 +125,15 @@ TEST(WindowJoin, SlidingIsItsDefinition) {
   }
 }
 
-/// Rows of both sides make a session together.
+/// Rows of both sides make a session together, but those whose key is absent.
 Groups session_groups(const std::vector<Given>& left, const std::vector<Given>& right, std::int64_t gap) {
-  std::map<std::int64_t, std::vector<std::pair<const Given*, bool>>> by_key;
-  for (const Given& g : left) by_key[key_of(g)].emplace_back(&g, false);
-  for (const Given& g : right) by_key[key_of(g)].emplace_back(&g, true);
+  std::map<std::pair<std::int64_t, const Given*>, std::vector<std::pair<const Given*, bool>>> by_key;
+  const auto place = [](const Given& g) { return std::pair{key_of(g), key_of(g) == -1 ? &g : nullptr}; };
+  for (const Given& g : left) by_key[place(g)].emplace_back(&g, false);
+  for (const Given& g : right) by_key[place(g)].emplace_back(&g, true);
   Groups groups;
-  for (auto& [key, rows] : by_key) {
+  for (auto& [place_of_rows, rows] : by_key) {
+    const std::int64_t key = place_of_rows.first;
     std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.first->time < b.first->time; });
     for (std::size_t i = 0; i != rows.size();) {
       std::size_t end = i + 1;
