@@ -57,6 +57,7 @@ class WindowPrinter {
     p.line("static Key key([[maybe_unused]] const In::Row& r) {{ return {}; }}", key_value("Key", stage.in, keys, "r"));
     if (may_fail()) p.line("static bool sound(Pipeline& p, const In& in, int i);");
     p.line("static void add(Pipeline& p, State& s, const In& in, int i);");
+    if (!prefetched().empty()) p.line("static void prefetch(const State& s, const In::Row& r);");
     p.line("static void merge(Pipeline& p, Eval& ev, State& s, const State& other);");
     if (unmerges()) p.line("static void unmerge(Pipeline& p, Eval& ev, State& s, const State& other);");
     p.line("static int rows(const State& s);");
@@ -66,6 +67,17 @@ class WindowPrinter {
     p.line("static void watermark(Pipeline& p, std::int64_t t);");
     p.close(";");
     p.blank();
+  }
+
+  /// Distinct counts, which are looked up one by one: the calls whose places of a row are known from the row alone.
+  std::vector<std::size_t> prefetched() const {
+    std::vector<std::size_t> out;
+    const auto* a = stage.as<Aggregate>();
+    if (a == nullptr || !plan::is_revised(window)) return out;
+    const DistinctCalls distinct(*a);
+    for (std::size_t c = 0; c != a->calls.size(); ++c)
+      if (distinct.shared(c) && !distinct.follows(c) && a->calls[c].args[0]->kind == ExprKind::ref) out.push_back(c);
+    return out;
   }
 
   /// Whether slices are taken back from the state of the windows.
@@ -186,6 +198,11 @@ class WindowPrinter {
     p.line_reset();
     p.close();
 
+    if (const std::vector<std::size_t> calls = prefetched(); !calls.empty()) {
+      open_definition(u, "void", spec, "prefetch(const State& s, const In::Row& r)");
+      for (const std::size_t c : calls) p.line("s.{}.prefetch({});", names[c], args[c][0]);
+      p.close();
+    }
     for (const char* verb : {"merge", "unmerge"}) {
       if (std::string_view(verb) == "unmerge" && !unmerges()) continue;
       open_merge(verb);

@@ -234,13 +234,14 @@ class IntervalJoin {
   void add(List& list, std::int64_t t, std::int64_t end, const Item& item, bool left) {
     if (list.full()) [[unlikely]] make_room(list, left);
     list.add(t, end, item);
+    if (end < soonest_) soonest_ = end;
     ++kept_;
   }
   /// Rows whose time is over go; if that is not the half of them, the list grows.
   template <class List>
   [[gnu::noinline]] void make_room(List& list, bool left) {
     const std::uint32_t before = list.count();
-    kept_ -= left ? drop_left(list) : drop_right(list);
+    if (any_over()) kept_ -= left ? drop_left(list) : drop_right(list);
     if (list.count() * 2 >= before) list.grow(left ? left_pool_ : right_pool_);
   }
   template <class List>
@@ -321,8 +322,11 @@ class IntervalJoin {
   /// Keys that fell silent keep rows whose time is over: all lists are looked through once in so many rows.
   void sweep() {
     if (kept_ < sweep_at_) [[likely]] return;
-    sweep_all();
+    if (any_over()) sweep_all();
+    else sweep_at_ = kept_ * 2 + 4096;
   }
+  /// Whether the time of any row may be over: not before the first watermark that gets so far.
+  bool any_over() const { return std::max(left_watermark_, right_watermark_) > soonest_; }
   [[gnu::noinline]] void sweep_all() {
     if (kept_ > most_kept_) most_kept_ = kept_;
     for (std::uint32_t n = 0; n != table_.end(); ++n) {
@@ -341,6 +345,7 @@ class IntervalJoin {
   Emitter<Spec> emit_;
   const std::int64_t low_, high_;
   std::int64_t left_watermark_ = kStartOfTime, right_watermark_ = kStartOfTime;
+  std::int64_t soonest_ = kEndOfTime;  // first end of all rows that ever were kept
   KeyTable<Key, Lists> table_;
   PiecePool left_pool_{KeyRows<LeftItem, kHighs>::kUnit}, right_pool_{KeyRows<RightItem, false>::kUnit};
   KeptText left_text_, right_text_;

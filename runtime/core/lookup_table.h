@@ -23,28 +23,25 @@ class LookupTable {
   void build(const std::vector<Row>& rows, KeyOf key_of) {
     rows_ = &rows;
     std::size_t size = 64;
-    while (size < rows.size() * (size < (1u << 16) ? 4 : 2)) size *= 2;
-    slots_.assign(size, Slot{});
+    while (size < rows.size() * (size < (1u << 16) ? 8 : 2)) size *= 2;
+    slots_.assign(size, kNone);
+    keys_.assign(rows.size(), Key{});
     next_.assign(rows.size(), kNone);
     several_ = false;
     mask_ = size - 1;
     for (std::uint32_t r = static_cast<std::uint32_t>(rows.size()); r-- != 0;) {
-      Key key;
-      if (!key_of(rows[r], key)) continue;
-      std::size_t at = key.hash() & mask_;
-      while (slots_[at].first != kNone && !(slots_[at].key == key)) at = (at + 1) & mask_;
-      next_[r] = slots_[at].first;
+      if (!key_of(rows[r], keys_[r])) continue;
+      std::size_t at = keys_[r].hash() & mask_;
+      while (slots_[at] != kNone && !(keys_[slots_[at]] == keys_[r])) at = (at + 1) & mask_;
+      next_[r] = slots_[at];
       several_ |= next_[r] != kNone;
-      slots_[at] = {key, r};
+      slots_[at] = r;
     }
   }
   /// First row of a key, kNone without one.
   std::uint32_t find(const Key& key) const {
-    std::size_t at = key.hash() & mask_;
-    while (slots_[at].first != kNone) {
-      if (slots_[at].key == key) [[likely]] return slots_[at].first;
-      at = (at + 1) & mask_;
-    }
+    for (std::size_t at = key.hash() & mask_; slots_[at] != kNone; at = (at + 1) & mask_)
+      if (keys_[slots_[at]] == key) [[likely]] return slots_[at];
     return kNone;
   }
   /// The row behind `row` with the same key; where all keys differ, no memory is looked at.
@@ -53,12 +50,10 @@ class LookupTable {
 
  private:
   const std::vector<Row>* rows_ = nullptr;
-  /// Key and row side by side: a lookup touches one line of the cache.
-  struct Slot {
-    Key key;
-    std::uint32_t first = kNone;
-  };
-  std::vector<Slot> slots_;
+  /// The first row of each key, by hash: few bytes, so that the table of a small file stays in the nearest cache.
+  std::vector<std::uint32_t> slots_;
+  /// By row, as is next_: key and row of a slot are read at once.
+  std::vector<Key> keys_;
   std::vector<std::uint32_t> next_;
   std::size_t mask_ = 0;
   /// Some rows have equal keys.

@@ -6,6 +6,7 @@
 #pragma once
 #include <vector>
 
+#include "runtime/core/kept.h"
 #include "runtime/core/state_value.h"
 #include "runtime/core/window_aggregate.h"
 
@@ -43,6 +44,7 @@ class RevisedWindow {
 
   void process(const In& in) {
     for (int i = 0; i < in.count; ++i) {
+      if (i % kAhead == 0) look_ahead(in, i);
       advance(in.watermark_before(i));
       bool late = true, sound = true;
       const std::int64_t own = in.watermark_of(i);
@@ -72,9 +74,30 @@ class RevisedWindow {
   }
 
  private:
+  static constexpr int kAhead = 32;
+  static constexpr std::uint32_t kNone = KeyTable<typename Spec::Key, Versioned>::kNone;
+
+  /// Entries of the next rows in the window of the last one, where most often they go, so that their misses overlap.
+  void look_ahead(const In& in, int from) {
+    looked_in_ = recent_;
+    if (recent_ == nullptr) return;
+    const int count = in.count - from < kAhead ? in.count - from : kAhead;
+    recent_->table.find_all(
+        0, count, [&](int k) { return Spec::key(in.rows[from + k]); }, [](int) { return false; }, ahead_);
+    for (int k = 0; k != count; ++k) {
+      if (ahead_[k] == kNone) continue;
+      const Versioned& v = recent_->table[ahead_[k]].value;
+      if constexpr (requires { &Spec::prefetch; }) Spec::prefetch(v.state, in.rows[from + k]);
+      const char* last = reinterpret_cast<const char*>(v.last.data());
+      for (std::size_t at = 0; at < v.last.size() * sizeof(Row) && at < 256; at += 64) __builtin_prefetch(last + at);
+    }
+  }
+
   void add(const In& in, int i, std::int64_t start, std::int64_t end) {
     WindowPane& pane = panes_.get(start, end);
-    const std::uint32_t number = pane.table.find_or_add(Spec::key(in.rows[i]));
+    const std::uint32_t found = &pane == looked_in_ ? ahead_[i % kAhead] : kNone;
+    const std::uint32_t number = found != kNone ? found : pane.table.find_or_add(Spec::key(in.rows[i]));
+    recent_ = &pane;
     Versioned& v = pane.table[number].value;
     Spec::add(emitter_.pipeline(), v.state, in, i);
     v.changed = true;
@@ -111,6 +134,7 @@ class RevisedWindow {
     if (revision_.every != 0 && tick_ <= t && t != kEndOfTime) tick(t);
     watermark_ = t;
     emitter_.flush();
+    recent_ = looked_in_ = nullptr;
     while (!panes_.empty() && add_saturated(panes_.first_end(), revision_.late) <= t) panes_.recycle(panes_.take_first());
     trigger_ = kEndOfTime;
     for (auto it = panes_.from(t == kEndOfTime ? t : t + 1); it != panes_.end();) {
@@ -175,6 +199,9 @@ class RevisedWindow {
   std::int64_t watermark_ = kStartOfTime;
   std::int64_t trigger_ = kEndOfTime;
   std::int64_t tick_ = kEndOfTime;
+  WindowPane* recent_ = nullptr;   // of the last row added
+  WindowPane* looked_in_ = nullptr;
+  std::uint32_t ahead_[kAhead];    // entries in `looked_in_` of the rows at hand
 };
 
 }  // namespace gress

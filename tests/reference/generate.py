@@ -179,7 +179,7 @@ class Program(Relations):
             n = r.choice([1, 2, 3, 7, 20])
             word, args = 'count', [str(n)] + (['every: %d' % r.randint(1, n)] if r.random() < 0.5 else []) + ['retain: ' + r.choice(['forever', '5s', '30s'])]
         else:
-            word, args = 'global', ['retain: ' + r.choice(['forever', '5s', '30s'])] if kind == 'keyed_global' or key else []
+            word, args = 'global', ['retain: ' + (r.choice(['forever', '5s', '30s']) if order else 'forever')] if key else []
         if word in ('tumbling', 'sliding', 'cumulative') and not kind.startswith('calendar') and r.random() < 0.25:
             args.append('offset: ' + seconds(1, 2, 3))
         late = self.name('late')

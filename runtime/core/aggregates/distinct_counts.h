@@ -42,6 +42,13 @@ class DistinctCounts {
   void add(Eval&, T value, std::uint32_t counts) {
     if (counts != 0) [[likely]] insert(value, static_cast<Bits>(counts));
   }
+  /// Ahead of add().
+  void prefetch(T value) const {
+    if (log2_ == 0) return;
+    const std::uint64_t at = home(value);
+    __builtin_prefetch(values_ + at);
+    __builtin_prefetch(bits() + at);
+  }
   void merge(Eval&, const DistinctCounts& other) {
     // Its values come in the order of their hashes, and would crowd in a table that grows by and by.
     while (size_ + other.size_ > most()) grow();
@@ -69,11 +76,15 @@ class DistinctCounts {
   std::uint64_t most() const { return capacity() / 2; }
   Bits* bits() const { return reinterpret_cast<Bits*>(values_ + capacity()); }
 
+  std::uint64_t home(T value) const {
+    const std::uint64_t x = static_cast<std::make_unsigned_t<T>>(value);
+    return (fn::key_hash(x / kNeighbours) ^ x % kNeighbours) & (capacity() - 1);
+  }
   /// The value's slot, or the free one where it belongs.
   std::uint64_t find(T value) const {
-    const std::uint64_t x = static_cast<std::make_unsigned_t<T>>(value), mask = capacity() - 1;
+    const std::uint64_t mask = capacity() - 1;
     const Bits* bits = this->bits();
-    std::uint64_t at = (fn::key_hash(x / kNeighbours) ^ x % kNeighbours) & mask;
+    std::uint64_t at = home(value);
     while (bits[at] != 0 && values_[at] != value) at = (at + kStep) & mask;
     return at;
   }

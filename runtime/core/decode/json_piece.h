@@ -57,8 +57,9 @@ void check_piece(Picked<Block>& rows, const JsonShape::Piece& piece, std::int32_
     }
   };
 #endif
-  // From a mark itself no row leads outside; further away a row of another shape may, and is held inside the block.
-  if (offset == 0) return compare([&](int k) { return base + list[rows.first[k]]; });
+  // Marks only grow: mark e stands at e or behind, so near enough to it no row leads outside; further away a row of
+  // another shape may, and is held inside the block.
+  if (piece.at.entry + offset >= 1 && offset <= 64 - JsonShape::Piece::kBytes) return compare([&](int k) { return base + offset + list[rows.first[k]]; });
   compare([&](int k) { return base + std::clamp<std::int32_t>(list[rows.first[k]] + offset, 1, last); });
 }
 

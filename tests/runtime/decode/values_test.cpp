@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <random>
+#include <string>
+
 #include "runtime/core/decode/utf8.h"
 #include "runtime/core/decode/values.h"
 
@@ -53,6 +56,40 @@ TEST(Values, NumbersFitOrDoNot) {
   EXPECT_EQ(read_f64("NaN", Form::json_text, d), Misfit::none);
   EXPECT_EQ(read_f64("1.5", Form::json_text, d), Misfit::type);
   EXPECT_EQ(read_f64("inf", Form::csv, d), Misfit::type);
+}
+
+/// Many rows at a time say what one row says, whatever stands behind the text.
+TEST(Values, NumberFormsOfManyRows) {
+  constexpr int kRows = 70;
+  std::mt19937 random(7);
+  for (int round = 0; round != 2'000; ++round) {
+    const int count = static_cast<int>(random() % kRows) + 1;
+    char text[kRows][48];
+    std::uint32_t length[kRows];
+    NumberForms<kRows> forms;
+    std::uint8_t wrong[kRows + 31];
+    bool any = false;
+    for (int k = 0; k != count; ++k) {
+      for (char& c : text[k]) c = "0123456789012345-.e"[random() % (random() % 3 == 0 ? 19 : 16)];
+      length[k] = random() % 20;
+      if (random() % 3 == 0) text[k][0] = random() % 2 == 0 ? '-' : '0';
+      if (random() % 3 == 0) text[k][random() % 4] = '.';
+      if (random() % 50 == 0) length[k] = 0u - random() % 32;
+      forms.note(k, text[k], length[k]);
+      any |= !quick_is_number(text[k], length[k]);
+    }
+    ASSERT_EQ(forms.template wrong<true>(count, wrong), any);
+    for (int k = 0; k != count; ++k)
+      ASSERT_EQ(wrong[k] == 0, quick_is_number(text[k], length[k])) << std::string(text[k], 20) << ' ' << length[k];
+#if defined(GRESS_AVX512)
+    any = false;
+    for (int k = 0; k != count; ++k) {
+      QuickNumber ignored;
+      any |= !quick_number<false>(text[k], length[k], ignored);
+    }
+    ASSERT_EQ(forms.template wrong<false>(count, wrong), any);
+#endif
+  }
 }
 
 TEST(Values, BytesAndUuids) {
