@@ -1,6 +1,7 @@
 #include "runtime/testing/coverage.h"
 
 #include <algorithm>
+#include <tuple>
 #include <vector>
 
 #include "runtime/engine/json_writer.h"
@@ -17,8 +18,8 @@ std::size_t count(std::span<const Point> points, const bool* reached) {
 std::vector<std::size_t> in_order(std::span<const Point> points) {
   std::vector<std::size_t> order(points.size());
   for (std::size_t i = 0; i != order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return points[a].line != points[b].line ? points[a].line < points[b].line : points[a].column < points[b].column;
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::tie(points[a].line, points[a].column, a) < std::tie(points[b].line, points[b].column, b);
   });
   return order;
 }
