@@ -1,13 +1,16 @@
 """Random records: disorder, duplicates, absent values, what is malformed or mistyped, empty files."""
 import csv
+import gzip
 import io
 import json
 import os
+import subprocess
 
 FLAT = ('i64', 'i32', 'f64', 'decimal', 'string', 'bool', 'timestamp', 'duration', 'Color')
 CSV_FIELDS = {'id': 'i64', 'k': 'string', 'at': 'timestamp', 'x': 'f64', 'n': 'i64?', 'd': 'decimal', 's': 'string?',
               'flag': 'bool', 'color': 'Color', 'small': 'i64', 'long': 'duration', 'note': 'string'}
 JSON_FIELDS = dict(CSV_FIELDS, tags='list<i64>', pos='Inner', far='Inner?', y='f64?', when='timestamp?')
+FAR = 4_000_000_000_000       # beyond every `max_ahead`
 START = 1_774_700_000_000    # milliseconds; a few hours before clocks change in Europe
 
 
@@ -45,7 +48,7 @@ class Number(float):
 OPTIONAL = ('n', 's', 'far', 'y', 'when')
 
 
-def rows(r, count, csv_):
+def rows(r, count, csv_, ahead=False):
     t = START + r.randint(0, 40_000_000)
     step, disorder = r.choice([100, 700, 1000, 5000]), r.choice([0, 0, 2000, 8000, 40000])
     out = []
@@ -54,6 +57,8 @@ def rows(r, count, csv_):
         at = t - (r.randint(0, disorder) if r.random() < 0.4 else 0)
         if r.random() < 0.15:
             at = at // 1000 * 1000
+        if ahead and r.random() < 0.02:
+            at = FAR
         row = {n: value(r, n, i, at) for n in (CSV_FIELDS if csv_ else JSON_FIELDS)}
         for n in OPTIONAL:
             if n in row and r.random() < 0.25:
@@ -64,7 +69,7 @@ def rows(r, count, csv_):
     return out
 
 
-def json_line(r, row, mistyped):
+def json_line(r, row, mistyped, wrap=lambda row: row):
     row = {n: v for n, v in row.items() if v is not None or r.random() < 0.5}
     if r.random() < 0.05:
         row.pop('note', None)
@@ -76,14 +81,15 @@ def json_line(r, row, mistyped):
         row['unknown'] = {'deep': [1, {'x': None}, 'y']}
     if mistyped and r.random() < 0.04:
         row[r.choice(['id', 'x', 'n', 'k', 'color', 'tags', 'pos', 'd', 'at', 'flag'])] = r.choice([None, 'zzz', [1], {'q': 1}, 1.5, True, 1e30])
+    row = wrap(row)
     line = json.dumps(row, ensure_ascii=r.random() < 0.3, separators=r.choice([(',', ':'), (', ', ': ')]))
     if r.random() < 0.02:
         line = r.choice([line[:-2], line + ' x', line.replace(':', '', 1), 'nonsense', line[:len(line) // 2], '[' + line + ']'])
     return line
 
 
-def csv_text(r, rows_, mistyped):
-    names = list(CSV_FIELDS)
+def csv_text(r, rows_, mistyped, op=False):
+    names = list(CSV_FIELDS) + (['_op'] if op else [])
     if r.random() < 0.3:
         r.shuffle(names)
     extra = ['more'] if r.random() < 0.3 else []
@@ -92,6 +98,8 @@ def csv_text(r, rows_, mistyped):
     w = csv.writer(out, lineterminator=end)
     w.writerow(names + extra)
     for row in rows_:
+        if op:
+            row = dict(row, _op=deed(r))
         fields = ['' if row[n] is None else str(row[n]).lower() if n == 'flag' else repr(row[n]) if isinstance(row[n], Number) else row[n] for n in names] + ['?' for _ in extra]
         if mistyped and r.random() < 0.04:
             fields[r.randrange(len(fields))] = r.choice(['', 'zzz', '1.5', '99999999999999999999'])
@@ -104,15 +112,77 @@ def csv_text(r, rows_, mistyped):
     return text[:-len(end)] if r.random() < 0.2 else text
 
 
+def deed(r):
+    return 'nothing' if r.random() < 0.02 else 'delete' if r.random() < 0.3 else 'upsert'
+
+
+def wrapped(r, settings):
+    """What a record looks like around its row."""
+    shape, by = settings.get('shape'), settings.get('by')
+
+    def op(row):
+        return {'_op': deed(r), **row} if r.random() < 0.9 else {**row, '_op': deed(r)}
+
+    def debezium(row):
+        what = r.choice('ccruuudd') if r.random() < 0.97 else 't'
+        change = {'before': {**row} if what == 'd' else None, 'after': None if what == 'd' else row, 'op': what}
+        if r.random() < 0.03:
+            del change[r.choice(['after', 'op', 'before'])]
+        if r.random() < 0.1:
+            change['source'] = {'op': 1}
+        return {'payload': change} if r.random() < 0.3 else change
+
+    def union(row):
+        tag = 'the whole'
+        if r.random() < 0.3:
+            tag, row = 'other', {n: row.get(n) for n in ('k', 'at', 'small')} | {'what': r.choice(['', None, 'x'])}
+        tag = r.choice(['whole', '']) if r.random() < 0.04 else tag
+        if not by:
+            return {tag: row}
+        missing = r.random() < 0.03
+        if by == ' by kind':
+            return row if missing else {'kind': tag, **row} if r.random() < 0.7 else {**row, 'kind': tag}
+        head = {} if missing else {'kind': tag} if by == ' by kind in body' else {'head': {'other': 1, 'kind': tag}}
+        return {**head, 'body': row} if r.random() < 0.7 else {'body': row, **head}
+    return {'op': op, 'debezium': debezium, 'union': union}.get(shape, lambda row: row)
+
+
+def pack(content, ending):
+    """Some compressed files are of two members."""
+    half = len(content) // 2
+    if ending.endswith('.gz'):
+        return gzip.compress(content[:half]) + gzip.compress(content[half:])
+    if ending.endswith('.zst'):
+        return b''.join(subprocess.run(['zstd', '-q', '-c'], input=c, capture_output=True, check=True).stdout for c in (content[:half], content[half:]))
+    return content
+
+
+def content(r, settings):
+    if settings['form'] == 'text':
+        return ''.join(r.choice(['two words', '', ' padded', 'x,y;z', '\u4f60\u597d w\u00f6rld', 'one']) + r.choice(['\n', '\r\n']) for _ in range(r.choice([0, 3, 200]))).encode()
+    found = rows(r, 0 if r.random() < 0.05 else r.choice([3, 60, 150, 400]), settings['csv'], settings['ahead'])
+    if settings['csv']:
+        return csv_text(r, found, settings['mistyped'], settings['shape'] == 'op').encode()
+    wrap = wrapped(r, settings)
+    lines = [json_line(r, row, settings['mistyped'], wrap) for row in found]
+    if settings['form'] == 'json_array':
+        return ('[' + r.choice([',', ',\n', ' ,\r\n  ']).join(l for l in lines if whole(l)) + r.choice([']', ' ]\n'])).encode()
+    text = ''.join(line + r.choice(['\n', '\n', '\n', '\r\n', '\n\n']) for line in lines)
+    return (text.rstrip('\n') if r.random() < 0.2 else text).encode()
+
+
+def whole(line):
+    """Whether it is JSON; what is not ends an array."""
+    try:
+        json.loads(line)
+        return True
+    except ValueError:
+        return False
+
+
 def write(r, folder, settings):
     many = settings['partitions'] > 1
     for p in range(settings['partitions']):
-        found = rows(r, 0 if r.random() < 0.05 else r.choice([3, 60, 150, 400]), settings['csv'])
-        name = settings['name'] + ('_%d.in' % p if many else '.in')
-        if settings['csv']:
-            text = csv_text(r, found, settings['mistyped'])
-        else:
-            text = ''.join(json_line(r, row, settings['mistyped']) + r.choice(['\n', '\n', '\n', '\r\n', '\n\n']) for row in found)
-            text = text.rstrip('\n') if r.random() < 0.2 else text
-        with open(os.path.join(folder, name), 'w', encoding='utf-8', newline='') as f:
-            f.write(text)
+        name = settings['name'] + ('_%d' % p if many else '') + settings['ending']
+        with open(os.path.join(folder, name), 'wb') as f:
+            f.write(pack(content(r, settings), settings['ending']))

@@ -64,7 +64,8 @@ class Expressions:
                    lambda: 'clamp(%s, -3, 7)' % e('i64'), lambda: 'i64(%s)' % self.column('f64'), lambda: 'i64(%s)' % e('decimal'),
                    lambda: '%s(%s)' % (r.choice(['year', 'month', 'day', 'hour', 'minute', 'second', 'day_of_week']), e('timestamp')),
                    lambda: '%s(%s, zone: "%s")' % (r.choice(['day', 'hour', 'minute', 'day_of_week']), e('timestamp'), r.choice(ZONES)),
-                   lambda: 'i64("%d")' % r.randint(-5, 5)]
+                   lambda: 'i64("%d")' % r.randint(-5, 5), lambda: 'twice(%s)' % e('i64'),
+                   lambda: '(hash(%s) %% 100)' % e(r.choice(['i64', 'string', 'decimal', 'bool', 'timestamp', 'duration', 'color' if 'Color' in self.columns.values() else 'f64']).replace('color', 'Color'))]
         if lists:
             l = r.choice(lists)
             choices += [lambda: '(%s[%s] ?? 1)' % (l, r.choice(['0', '1', '-1'])), lambda: 'length(%s)' % l, lambda: 'sum(%s)' % l,
@@ -80,7 +81,7 @@ class Expressions:
                    lambda: 'sqrt(abs(%s))' % e('f64'), lambda: '%s(%s)' % (r.choice(['floor', 'ceil', 'round', 'abs']), self.column('f64')),
                    lambda: 'round(%s, %d)' % (self.column('f64'), r.choice([0, 1, -1])), lambda: '%s(%s, %s)' % (r.choice(['min', 'max']), e('f64'), e('f64')),
                    lambda: 'ln(%s)' % e('f64'), lambda: 'pow(%s, 2.0)' % e('f64'), lambda: '(%s / %s)' % (e('duration'), r.choice(['1s', '1m', e('duration')])),
-                   lambda: 'atan2(%s, 2.0)' % e('f64'), lambda: '(-%s)' % e('f64')]
+                   lambda: 'atan2(%s, 2.0)' % e('f64'), lambda: '(-%s)' % e('f64'), lambda: 'nearer(%s, %s)' % (e('f64'), e('f64'))]
         if plain + optional: choices.append(lambda: '(%s ?? %s)' % (r.choice(plain + optional), e('f64')))
         return r.choice(choices)()
 
@@ -101,7 +102,8 @@ class Expressions:
                    lambda: '(split(%s, " ")[%d] ?? "none")' % (e('string'), r.randint(0, 1)), lambda: 'join(split(%s, "e"), "+")' % e('string'),
                    lambda: "regex_replace(%s, '[a-c]+', \"#\")" % e('string'), lambda: "(regex_extract(%s, '([a-z]+)([0-9]*)', %d) ?? \"\")" % (e('string'), r.randint(0, 2)),
                    lambda: 'format_time(%s, "%%Y-%%m-%%d %%H:%%M:%%S", zone: "%s")' % (e('timestamp'), r.choice(ZONES)),
-                   lambda: 'format_time(%s, "%%a %%d %%b %%j %%p")' % e('timestamp'), lambda: 'min(%s, %s)' % (e('string'), e('string'))]
+                   lambda: 'format_time(%s, "%%a %%d %%b %%j %%p")' % e('timestamp'), lambda: 'min(%s, %s)' % (e('string'), e('string')),
+                   lambda: 'shout(%s, %s)' % (e('string'), e(r.choice(['i64', 'i64?'])))]
         if plain + optional: choices.append(lambda: '(%s ?? %s)' % (r.choice(plain + optional), e('string')))
         colors = [n for n, t in self.columns.items() if t == 'Color']
         if colors: choices.append(lambda: 'string(%s)' % r.choice(colors))
@@ -152,7 +154,7 @@ class Expressions:
         """Outputs, and their columns."""
         r = self.r
         out, columns = [], {}
-        names = ['count', 'count', 'count_if', 'sum', 'sum', 'avg', 'min', 'max', 'count_distinct', 'stddev', 'variance', 'quantile', 'any', 'all', 'ratio', 'approx_count_distinct']
+        names = ['count', 'count', 'count_if', 'sum', 'sum', 'avg', 'min', 'max', 'count_distinct', 'stddev', 'variance', 'quantile', 'any', 'all', 'ratio', 'approx_count_distinct', 'weighed', 'texts']
         if ordered:
             names += ['first', 'last', 'min_by', 'max_by'] + ([] if sliced else ['collect'])
         for i in range(r.randint(1, 5)):
@@ -162,6 +164,10 @@ class Expressions:
                 text, kind = 'count(%s)' % where[2:], 'i64'
             elif name == 'count_if':
                 text, kind = 'count(where: %s)' % self.of('bool', 2), 'i64'
+            elif name == 'weighed':
+                text, kind = 'weighed(%s, %s%s)' % (self.of('i64', 1), 'small' if self.columns.get('small') == 'i64' else '2', where), 'i64'
+            elif name == 'texts':
+                text, kind = 'texts(%s%s)' % (self.of('string', 1), where), 'i64'
             elif name == 'ratio':
                 text, kind = '%d / (count() - %d)' % (r.randint(1, 100), r.randint(0, 3)), 'i64'
             elif name in ('any', 'all'):

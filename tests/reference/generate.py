@@ -1,10 +1,11 @@
-"""Random programs with random data, the same for the same seed. See data.py for the data, expressions.py for what the
-programs compute."""
+"""Random programs with random data, the same for the same seed. See inputs.py for the sources, data.py for the data,
+expressions.py for what the programs compute."""
 import os
 import random
 
 import data
 from expressions import Expressions
+from inputs import OTHER, OWN, Inputs
 from relations import Relations
 
 ZONES = ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'UTC']
@@ -18,32 +19,22 @@ class Stream:
         self.derived = derived    # rows of a window: their order among keys is nobody's business
 
 
-class Program(Relations):
+class Program(Inputs, Relations):
     def __init__(self, seed):
         self.related = seed % 2 == 0
         self.r = random.Random(seed)
         self.text, self.streams, self.sinks, self.numbers = [], [], [], {}
-        self.csv = self.r.random() < 0.25
-        self.fields = data.CSV_FIELDS if self.csv else data.JSON_FIELDS
-        self.sources = [self.source(i) for i in range(1 if self.r.random() < 0.6 else 2)]
+        self.inputs()
+
+    def make(self, name, columns, ordered, kind='append'):
+        self.streams.append(Stream(name, columns, ordered, kind))
+        return self.streams[-1]
 
     def name(self, stem):
         self.numbers[stem] = self.numbers.get(stem, 0) + 1
         return '%s_%d' % (stem, self.numbers[stem])
 
     # ---- items
-
-    def source(self, i):
-        r = self.r
-        many = r.random() < 0.3
-        check = r.random() < 0.5
-        settings = {'name': 'rows%d' % i, 'partitions': 3 if many else 1, 'mistyped': check, 'csv': self.csv}
-        delay = r.choice(['0s', '1s', '2s', '5s', '20s'])
-        options = ['path: "rows%d%s"' % (i, '_*.in' if many else '.in'), 'format: ' + ('csv' if self.csv else 'json'), 'time: at',
-                   'watermark_delay: ' + delay, 'invalid: bad'] + (['check: all'] if check else [])
-        self.text.append('source rows%d: Row from file { %s }' % (i, ', '.join(options)))
-        self.streams.append(Stream('rows%d' % i, dict(self.fields), not many))
-        return settings
 
     def sink(self, stream):
         flat = all(t.rstrip('?') in data.FLAT for t in stream.columns.values())
@@ -53,14 +44,14 @@ class Program(Relations):
 
     def stream(self):
         r = self.r
-        base = r.choice(self.streams[:len(self.sources)] if r.random() < 0.7 else self.streams)
+        base = r.choice(self.roots if r.random() < 0.7 else self.streams)
         if base.kind == 'upsert' or base.time is False:
-            base = self.streams[0]
+            base = self.roots[0]
         name = self.name('s')
         cols, stages = dict(base.columns), []
         state = Stream(name, cols, base.ordered, derived=base.derived)
         head = base.name
-        same = [s for s in self.streams[:len(self.sources)] if base in self.streams[:len(self.sources)] and s is not base]
+        same = [s for s in self.roots if base in self.roots and s is not base]
         if same and r.random() < 0.3:
             head = 'merge(%s, %s)' % (base.name, r.choice(same).name)
             state.ordered = False
@@ -168,7 +159,7 @@ class Program(Relations):
         elif kind == 'sliding':
             word, args = 'sliding', r.choice([['10s', 'every: 5s'], ['12s', 'every: 5s'], ['7s', 'every: 3s'], ['30s', 'every: 10s'], ['5s', 'every: 5s'], ['9s', 'every: 4s']])
         elif kind == 'session':
-            word, args = 'session', ['gap: ' + seconds(1, 3, 5, 10)]
+            word, args = 'session', ['gap: ' + seconds(1, 3, 5, 10)] + (['max: ' + seconds(10, 15, 30)] if r.random() < 0.3 else [])
         elif kind == 'cumulative':
             word, args = 'cumulative', r.choice([['20s', 'every: 5s'], ['60s', 'every: 10s'], ['6s', 'every: 2s']])
         elif kind == 'calendar':
@@ -261,7 +252,8 @@ class Program(Relations):
         fields = ', '.join('%s: %s%s' % (n, t, ' = "none"' if n == 'note' else '') for n, t in self.fields.items())
         head = ['pipeline random { errors: bad }', 'enum Color { red, green as "gr\u00fcn", blue }',
                 'type Inner { a: i64, b: f64?, c: string? }', 'type Row { %s }' % fields,
-                'type Place { name: string, size: i64, color: Color }',
+                'type Place { name: string, size: i64, color: Color }', 'type Line { line: string }',
+                'type Other { %s }' % ', '.join('%s: %s' % f for f in OTHER.items()), OWN,
                 'table places: Place from file { path: "places.csv", format: csv }']
         text = '\n'.join(head + self.text + self.sinks + ['sink bad to file { path: "bad.out", format: json }']) + '\n'
         with open(os.path.join(folder, 'program.gress'), 'w', encoding='utf-8') as f:

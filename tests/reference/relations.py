@@ -138,12 +138,11 @@ class Relations:
     def relation(self):
         """A stream made by these stages."""
         r = self.r
-        sources = self.streams[:len(self.sources)]
-        base = r.choice(sources) if r.random() < 0.6 else r.choice([s for s in self.streams if s.time])
+        base = r.choice(self.roots) if r.random() < 0.6 else r.choice([s for s in self.streams if s.time])
         s = type(base)(self.name('s'), dict(base.columns), base.ordered, base.kind, derived=base.derived)
         stages = []
         if base.kind == 'append':
-            if base in sources and r.random() < 0.3:
+            if base in self.roots and r.random() < 0.3:
                 stages.append(self.retime(s))
             for _ in range(r.choice([0, 0, 1])):
                 stages.append(self.stateless(s))

@@ -254,9 +254,107 @@ def json_line(raw, type_, p, settings):
         v = reader.value()
         if reader.text[reader.at:].strip(' \t\r\n'):
             raise Bad('text after the object')
-        return json_record(v, type_, p, settings)
+        return SHAPES.get(settings.get('changes'), json_record)(v, type_, p, settings)
     except (UnicodeDecodeError, RowError) as e:
         raise Bad(str(e))
+
+
+def member(v, *path):
+    """What stands at a path of names, or None."""
+    for name in path:
+        v = next((value for n, value in v[1] if n == name), None) if v is not None and v[0] == '{' else None
+    return v
+
+
+def op_of(text, words):
+    if text not in words:
+        raise Bad('no such op')
+    return text
+
+
+def own_change(v, type_, p, settings):
+    values = json_record(v, type_, p, settings)
+    op = member(v, '_op')
+    return Change(op_of(op and op[1], ('upsert', 'delete')) == 'delete', values)
+
+
+def debezium_change(v, type_, p, settings):
+    payload = member(v, 'payload')
+    if payload is not None and payload != ('w', 'null'):
+        v = payload
+    op, before, after = (member(v, name) for name in ('op', 'before', 'after'))
+    op = op_of(op and op[1], ('c', 'u', 'r', 'd'))
+    row = before if op == 'd' else after
+    if row is None or row == ('w', 'null'):
+        raise Bad('no row')
+    if op != 'd':
+        return Change(False, json_record(row, type_, p, settings))
+    key = [None] * len(type_['fields'])
+    for i in settings['key']:
+        f = type_['fields'][i]
+        found = member(row, f['wire'] or f['name'])
+        if found is None:
+            raise Bad('no key')
+        key[i] = json_value(found, p.types[f['type']], p, settings)
+    return Change(True, key)
+
+
+class Change:
+    """A record of a changelog: a row, or the deletion of a row's key."""
+
+    def __init__(self, delete, values):
+        self.delete, self.values = delete, values
+
+
+SHAPES = {'op': own_change, 'debezium': debezium_change}
+
+
+class Unknown(Exception):
+    """The tag of a record of a union is missing or says no case."""
+
+
+def union_line(raw, p, settings):
+    """(case, row)"""
+    try:
+        reader = Json(raw.decode('utf-8'))
+        v = reader.value()
+        if v[0] != '{' or reader.text[reader.at:].strip(' \t\r\n'):
+            raise Bad('no object')
+        tag, content = None, member(v, *settings['content_path'])
+        if settings['tag_path']:
+            found = member(v, *settings['tag_path'])
+            tag = found[1] if found is not None and found[0] == '"' else None
+        elif len(v[1]) == 1:
+            tag, content = v[1][0]
+        number = next((i for i, c in enumerate(settings['cases']) if c['tag'] == tag), None)
+        if number is None:
+            raise Unknown()
+        if content is None:
+            raise Bad('no content')
+        return number, json_record(content, p.types[settings['cases'][number]['type']], p, settings)
+    except (UnicodeDecodeError, RowError) as e:
+        raise Bad(str(e))
+
+
+def elements(data, type_, p, settings):
+    """Of a well-formed array."""
+    text = data.decode('utf-8')
+    reader = Json(text)
+    if not text.strip() or reader.token()[0] != '[':
+        return
+    while True:
+        begin = reader.at + len(text[reader.at:]) - len(text[reader.at:].lstrip(' \t\r\n'))
+        if text[begin] == ']':
+            return
+        v = reader.value()
+        raw = text[begin:reader.at].encode()
+        try:
+            row = json_record(v, type_, p, settings)
+        except (Bad, RowError):
+            row = None
+        yield len(text[:begin].encode()), raw, row
+        if reader.token()[0] == ']':
+            return
 
 
 # ---------------------------------------------------------------- CSV
@@ -381,19 +479,29 @@ def records(data, settings, p):
                 columns = [t.decode() for t, _ in fields]
                 continue
             try:
-                yield skip + begin, raw, csv_row(fields, columns, type_, p, settings)
+                row = csv_row(fields, columns, type_, p, settings)
+                if settings.get('changes') == 'op':
+                    row = Change(op_of(fields[columns.index('_op')][0].decode(), ('upsert', 'delete')) == 'delete', row)
+                yield skip + begin, raw, row
             except Bad:
                 yield skip + begin, raw, None
+        return
+    if form == 'json_array':
+        yield from elements(data, type_, p, settings)
         return
     for begin, end in lines(data):
         raw = data[begin:end]
         if raw.strip(b' \t\r' if form == 'json' else b'') == b'':
             continue
         try:
-            if form == 'json':
+            if form == 'json' and settings.get('cases'):
+                yield begin, raw, union_line(raw, p, settings)
+            elif form == 'json':
                 yield begin, raw, json_line(raw, type_, p, settings)
             else:
                 text = raw.decode('utf-8')
                 yield begin, raw, None if '\0' in text else (text,)
+        except Unknown as e:
+            yield begin, raw, e
         except (Bad, UnicodeDecodeError):
             yield begin, raw, None

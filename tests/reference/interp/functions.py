@@ -4,7 +4,7 @@ import math
 import re
 from decimal import Decimal, ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP
 
-from . import calendar, decode
+from . import calendar, decode, stable
 from .values import (EXACT, RowError, before, check_decimal, check_int, decimal_text, duration_text, float_text, to_f32)
 
 WHITE = ''.join(map(chr, [*range(9, 14), 32, 0x85, 0xa0, 0x1680, *range(0x2000, 0x200b), 0x2028, 0x2029, 0x202f, 0x205f, 0x3000]))
@@ -219,6 +219,7 @@ def call(name, args, kinds, kind, types):
                 raise RowError('not a timestamp')
             return t
         return check_int(args[0] * 1000, 'i64')
+    if name == 'hash': return stable.of(args[0], types[0])
     if name == 'coalesce': return next((x for x in args if x is not None), None)
     return TABLE[name](*args)
 

@@ -24,9 +24,12 @@ class Routes:
         self.streams[index].give(Row([text, error, source, partition, offset, raw], watermark=START))
 
     def invalid(self, record, error):
+        self.set_aside(record.source['invalid'], record, error)
+
+    def set_aside(self, index, record, error):
         text = text_of(record.raw)
         raw = record.raw if text.encode('utf-8') != record.raw else None
-        self.push(record.source['invalid'], text, error, record.source['name'], record.partition, record.offset, raw)
+        self.push(index, text, error, record.source['name'], record.partition, record.offset, raw)
 
     def failed(self, row, where, error, detached=False):
         if row.retract:

@@ -2,6 +2,8 @@
 import glob
 import gzip
 import os
+import subprocess
+import time
 
 from . import decode
 from .expr import Env
@@ -31,6 +33,8 @@ def files(path, base):
 
 
 def content(path):
+    if path.endswith('.zst'):
+        return subprocess.run(['zstd', '-qdc', path], capture_output=True, check=True).stdout
     with (gzip.open if path.endswith('.gz') else open)(path, 'rb') as f:
         return f.read()
 
@@ -41,16 +45,25 @@ class Partition:
 
 
 class Source(Node):
+    """`cases` are the outlets of a union, `log` is there for a changelog."""
+
     def __init__(self, settings, p, routes, base):
         super().__init__()
         self.settings, self.routes = settings, routes
-        self.time = p.make(settings['time'])
+        self.cases = [Node() for _ in settings['cases']]
+        self.times = [p.make(c['time']) for c in settings['cases']] or [p.make(settings['time'])]
         self.delay = p.constant(settings['watermark_delay']) or 0
+        ahead = p.constant(settings['max_ahead'])
+        self.latest = END if ahead is None else int(time.time() * 1_000_000) + ahead
+        self.log = Changelog(settings, p) if settings['changes'] != 'none' else None
+        if self.log:
+            self.following.append(self.log)
+        self.following += self.cases
         self.partitions = [Partition(decode.records(content(f), settings, p))
                            for f in files(option(settings, 'path', p), base)]
 
     def outlet(self, case):
-        return self
+        return self.log or (self if case is None else self.cases[case])
 
     def lowest(self):
         return min((q.watermark for q in self.partitions), default=END)
@@ -70,18 +83,68 @@ class Source(Node):
 
     def record(self, n, partition, offset, raw, values):
         record = Record(self.settings, n, offset, raw)
+        if isinstance(values, decode.Unknown):
+            if self.settings['unknown'] == 'skip':
+                return
+            to = self.settings['unknown_to'] if self.settings['unknown'] == 'route' else self.settings['invalid']
+            return self.routes.set_aside(to, record, 'unknown tag')
         if values is None:
             return self.routes.invalid(record, 'cannot be read')
-        t = 0
-        if self.time is not None:
+        case, delete = 0, False
+        if self.cases:
+            case, values = values
+        if isinstance(values, decode.Change):
+            delete, values = values.delete, values.values
+        when, t = self.times[case], 0
+        if when is not None and not (delete and self.settings['changes'] == 'debezium'):
             try:
-                t = self.time(Env(row=values))
+                t = when(Env(row=values))
             except RowError as e:
                 return self.routes.invalid(record, str(e))
+            if t > self.latest:
+                return self.routes.invalid(record, 'too far ahead')
+        elif when is not None:
+            when = None
         row = Row(list(values), t, partition.watermark, (n, offset), record=record)
-        self.give(row)
-        if self.time is not None:
+        if self.log:
+            self.log.record(row, delete)
+        else:
+            (self.cases[case] if self.cases else self).give(row)
+        if when is not None:
             partition.watermark = max(partition.watermark, max(t - self.delay, START + 1))
+
+
+class Changelog(Node):
+    """Records that replace each other by key; a key that is silent for longer than `retain` is forgotten."""
+
+    def __init__(self, settings, p):
+        super().__init__()
+        self.keys, self.retain = settings['key'], p.constant(settings['retain'])
+        self.rows, self.last = {}, {}
+
+    def record(self, row, delete):
+        key = tuple(row.values[i] for i in self.keys)
+        old = self.rows.get(key)
+        pair = object() if old is not None and not delete else None
+        if old is not None:
+            self.take_back(key, row.watermark, pair)
+        if not delete:
+            row.pair = pair
+            self.rows[key], self.last[key] = row, max(row.time, self.last.get(key, START))
+            self.give(row)
+
+    def take_back(self, key, watermark, pair=None):
+        old = self.rows.pop(key)
+        self.give(Row(old.values, old.time, watermark, old.position, retract=True, pair=pair))
+
+    def watermark(self, t):
+        if self.retain is not None and t != END:
+            for key in sorted(self.last, key=self.last.get):
+                if t > self.last[key] + self.retain:
+                    del self.last[key]
+                    if key in self.rows:
+                        self.take_back(key, t)
+        self.advance(t)
 
 
 def read_table(settings, p, base):
