@@ -119,6 +119,19 @@ std::string read_param(Unit& u, const Param& param) {
   return read;
 }
 
+/// Settings that would have been refused while compiling are refused at start.
+void print_requirement(Unit& u, Printer& p, const Requirement& r) {
+  using Rule = Requirement::Rule;
+  const std::string value = emit_expr(u, r.value, ExprEnv{});
+  const std::string other = r.other != nullptr ? emit_expr(u, r.other, ExprEnv{}) : "";
+  const std::string holds = r.rule == Rule::positive       ? value + " > 0"
+                            : r.rule == Rule::not_negative ? value + " >= 0"
+                            : r.rule == Rule::not_above    ? value + " <= " + other
+                                                           : other + " <= 0 || " + value + " % " + other + " == 0";
+  const std::string message = fmt::format("{} ({}, `{}`)", r.message, u.where(r.range), u.sources.text(r.range));
+  p.line("in.require({}, ev, {});", holds, literal(message));
+}
+
 void print_params(Unit& u, Printer& p) {
   p.open("struct Params");
   for (const Param& param : u.program.params) p.line("{} {}{{}};", cpp_type(u, param.type), identifier(param.name));
@@ -133,6 +146,11 @@ void print_params(Unit& u, Printer& p) {
   p.open("inline Params::Params([[maybe_unused]] engine::ParamReader& in)");
   p.line("[[maybe_unused]] Eval& ev = initial_ev;");
   for (const Param& param : u.program.params) p.line("{} = {};", identifier(param.name), read_param(u, param));
+  if (!u.program.requirements.empty()) {
+    p.line("if (!in.ok()) return;");
+    p.line("const Params& params = *this;");
+  }
+  for (const Requirement& r : u.program.requirements) print_requirement(u, p, r);
   p.close();
 }
 

@@ -107,7 +107,10 @@ class ChangelogSource {
     if (kind == ChangesKind::debezium && source.time != nullptr) {
       p.line("template <class Change>");
       p.open("inline std::int64_t {}_time([[maybe_unused]] Eval& ev, const Change& change)", name);
-      p.line("if (!change.after.has) return kNoRowTime;");
+      const std::string op = identifier("op");
+      // What is no row moves no watermark.
+      p.line("if (!change.after.has || !change.{}.has || change.{}.value == {}::{}) return kNoRowTime;", op, op,
+             cpp_type(u, wire->fields[2].type->plain()), identifier("delete"));
       p.line("[[maybe_unused]] const auto& r = change.after.value;");
       p.line("return {};", emit_expr(u, source.time, env));
       p.close();

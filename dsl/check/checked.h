@@ -462,6 +462,16 @@ struct Test {
   std::vector<TestStep> steps;
 };
 
+/// What a setting made of params must be, which is known only at start; of constants it is checked while compiling.
+struct Requirement {
+  enum class Rule : std::uint8_t { positive, not_negative, not_above, multiple };
+  Rule rule = Rule::positive;
+  ExprPtr value = nullptr;           // duration, i64 or f64
+  ExprPtr other = nullptr;           // not_above: the upper bound; multiple: of what
+  std::string message;               // "the size of the window must be more than zero"
+  Range range{};
+};
+
 struct Program {
   std::string name;                 // of the pipeline; the file's stem without one
   std::string doc;
@@ -476,6 +486,7 @@ struct Program {
   std::vector<Test> tests;
   Index errors = kNone;             // stream of the pipeline's `errors:`; none: fail
   std::vector<OptionValue> options; // of the pipeline: parallelism
+  std::vector<Requirement> requirements;
 
   // ownership
   std::shared_ptr<TypeTable> type_table;

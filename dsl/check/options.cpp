@@ -140,14 +140,9 @@ ExprPtr option_rate(Context& c, const GivenOption& g, const Env& env) {
     rows = c.setting(*div->left, env, f64, option_text(g));
   }
   if (rows->type->is(Kind::error)) return rows;
-  auto constant = constant_value(rows);
-  if (const double* d = constant ? std::get_if<double>(&*constant) : nullptr) {
-    if (!(*d > 0)) {
-      c.report(Code::E0411, g.value->range, option_text(g) + " must be more than zero");
-      return c.error_expr(g.value->range);
-    }
-    return c.exprs->literal(*d / seconds, f64, g.value->range);
-  }
+  if (!c.require_positive(rows, g.value->range, option_text(g))) return c.error_expr(g.value->range);
+  if (const auto constant = constant_value(rows))
+    if (const double* d = std::get_if<double>(&*constant)) return c.exprs->literal(*d / seconds, f64, g.value->range);
   if (seconds == 1) return rows;
   Expr e;
   e.kind = ExprKind::arithmetic;

@@ -105,13 +105,31 @@ ExprPtr Context::setting(const ast::Expr& expr, const Env& env, const Type* to, 
 ExprPtr Context::positive(const ast::Expr& expr, const Env& env, const Type* to, const std::string& what,
                           bool zero_allowed) {
   ExprPtr e = setting(expr, env, to, what);
-  if (e->type->is(Kind::error)) return e;
-  auto value = constant_value(e);
-  const auto* n = value ? std::get_if<std::int64_t>(&*value) : nullptr;
-  if (n && (*n < 0 || (*n == 0 && !zero_allowed)))
-    report(Code::E0411, expr.range, what + (zero_allowed ? " must not be negative" : " must be more than zero"))
-        .under(*n < 0 ? "negative" : "zero");
+  if (!e->type->is(Kind::error)) require_positive(e, expr.range, what, zero_allowed);
   return e;
+}
+
+bool Context::require_positive(ExprPtr value, Range range, const std::string& what, bool zero_allowed) {
+  using Rule = checked::Requirement::Rule;
+  const std::string message = what + (zero_allowed ? " must not be negative" : " must be more than zero");
+  const auto known = constant_value(value);
+  if (!known) {
+    require(zero_allowed ? Rule::not_negative : Rule::positive, value, nullptr, range, message);
+    return true;
+  }
+  const auto* n = std::get_if<std::int64_t>(&*known);
+  const auto* d = std::get_if<double>(&*known);
+  if ((n == nullptr || *n > 0 || (*n == 0 && zero_allowed)) && (d == nullptr || *d > 0)) return true;
+  report(Code::E0411, range, message).under((n != nullptr ? *n == 0 : *d == 0) ? "zero" : "negative");
+  return false;
+}
+
+void Context::require(checked::Requirement::Rule rule, ExprPtr value, ExprPtr other, Range range, std::string message) {
+  if (value == nullptr || value->type->is(Kind::error)) return;
+  const bool two = rule == checked::Requirement::Rule::not_above || rule == checked::Requirement::Rule::multiple;
+  if (two && (other == nullptr || other->type->is(Kind::error))) return;
+  if (constant_value(value) && (!two || constant_value(other))) return;
+  program.requirements.push_back({rule, value, other, std::move(message), range});
 }
 
 bool Context::default_names_param(const ast::Expr& expr, const std::string& what) {

@@ -115,6 +115,12 @@ struct Context {
   /// setting, a duration or i64 that must be positive (or not negative) where its value is known: E0411.
   checked::ExprPtr positive(const ast::Expr&, const Env&, const Type* to, const std::string& what, bool zero_allowed = false);
 
+  /// E0411 where `value` is known and not positive (or negative), a requirement at start where it is made of params;
+  /// whether it may be used. A duration, i64 or f64.
+  bool require_positive(checked::ExprPtr value, Range, const std::string& what, bool zero_allowed = false);
+  /// A requirement at start, unless both values are known.
+  void require(checked::Requirement::Rule, checked::ExprPtr value, checked::ExprPtr other, Range, std::string message);
+
   /// E0211, and true, when a default names a param of the program.
   bool default_names_param(const ast::Expr&, const std::string& what);
 

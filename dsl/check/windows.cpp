@@ -258,6 +258,12 @@ class WindowChecker {
       c_.report(Code::E0411, every_range_, "the size of a cumulative window is a multiple of its step")
           .under("does not divide the size")
           .at(size_range_, "the size");
+    using Rule = Requirement::Rule;
+    if (info_->kind == WindowKind::sliding || info_->kind == WindowKind::count)
+      c_.require(Rule::not_above, w_.every, w_.size, every_range_, "the step of the window is longer than the window");
+    if (info_->kind == WindowKind::cumulative && w_.unit == CalendarUnit::none)
+      c_.require(Rule::multiple, w_.size, w_.every, every_range_, "the size of a cumulative window is a multiple of its step");
+    c_.require(Rule::not_above, w_.gap, w_.max, every_range_, "the longest length of a session is shorter than its gap");
     if (gap && max && *max < *gap)
       c_.report(Code::E0411, every_range_, "the longest length of a session is shorter than its gap").under("no session could last its gap");
   }

@@ -108,6 +108,15 @@ Uuid ParamReader::uuid(const char* name, Uuid otherwise) {
   return value(name, otherwise, "uuid", [](Eval& ev, Text t) { return fn::to_uuid(ev, t); });
 }
 
+void ParamReader::require(bool holds, Eval& ev, const char* message) {
+  if (ev.failed) {
+    start_.problems.push_back(std::string(message) + ": " + std::string(ev.message));
+    ev.clear();
+  } else if (!holds) {
+    start_.problems.push_back(message);
+  }
+}
+
 Text ParamReader::text(const char* name, Text otherwise) {
   const Given* g = look(name);
   if (!g) return otherwise;

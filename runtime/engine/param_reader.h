@@ -19,6 +19,7 @@
 
 namespace gress {
 struct Decimal;
+struct Eval;
 }
 
 namespace gress::engine {
@@ -54,6 +55,9 @@ class ParamReader {
     const int i = variant(name, names);
     return i < 0 ? otherwise : static_cast<E>(i);
   }
+
+  /// What settings made of params must be: a problem where it does not hold, or where computing it failed.
+  void require(bool holds, Eval& ev, const char* message);
 
   bool ok() const { return start_.problems.empty(); }
 

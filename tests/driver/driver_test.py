@@ -523,6 +523,18 @@ class Run(Compiling):
         self.assertIn("did you mean `long`?", self.gressc("run", "a.gress", "--tap", "lnog", env=self.env, code=64).stderr)
         self.gressc("run", "a.gress", "--tap", "long:x", env=self.env, code=64)
 
+    def test_two_taps_share_standard_error(self):
+        self.write("a.gress")
+        with open(self.path("said"), "w+") as said:
+            said.write("before\n")
+            said.flush()
+            subprocess.run([GRESSC, "run", "a.gress", "--tap", "long", "--tap", "lines"], input=b"ab\nabcde\n", stdout=subprocess.DEVNULL,
+                           stderr=said, cwd=self.folder, env={**os.environ, **self.env}, check=True)
+            said.seek(0)
+            text = said.read()
+        self.assertTrue(text.startswith("before\n"), text)
+        self.assertEqual((text.count('"abcde"'), text.count('"ab"')), (2, 1), text)
+
     def test_the_new_project_runs_and_its_test_passes(self):
         self.gressc("new", "rides")
         folder = self.path("rides")

@@ -56,14 +56,8 @@ ExprPtr Chain::setting(const ast::Expr& expr, const Type* to, const std::string&
 
 ExprPtr Chain::positive(const ast::Expr& expr, const Type* to, const std::string& what, bool zero_allowed) {
   ExprPtr value = setting(expr, to, what);
-  auto known = value->type->is(Kind::error) ? std::nullopt : constant_value(value);
-  const auto* n = known ? std::get_if<std::int64_t>(&*known) : nullptr;
-  if (n && (*n < 0 || (*n == 0 && !zero_allowed))) {
-    c.report(Code::E0411, expr.range, what + (zero_allowed ? " must not be negative" : " must be more than zero"))
-        .under(*n < 0 ? "negative" : "zero");
-    return c.error_expr(expr.range);
-  }
-  return value;
+  if (value->type->is(Kind::error) || c.require_positive(value, expr.range, what, zero_allowed)) return value;
+  return c.error_expr(expr.range);
 }
 
 ExprPtr Chain::column(Index index, Range range) const {

@@ -31,13 +31,7 @@ ExprPtr frame_size(Chain& chain, ExprPtr size) {
     chain.c.report(Code::E0413, size->range, "the size of a frame must be constant or made of params").under("depends on the row");
     return chain.c.error_expr(size->range);
   }
-  const auto known = constant_value(size);
-  const auto* n = known ? std::get_if<std::int64_t>(&*known) : nullptr;
-  if (n && *n <= 0) {
-    chain.c.report(Code::E0411, size->range, "a frame must be more than zero").under(*n < 0 ? "negative" : "zero");
-    return chain.c.error_expr(size->range);
-  }
-  return size;
+  return chain.c.require_positive(size, size->range, "a frame") ? size : chain.c.error_expr(size->range);
 }
 
 /// What was known of members of columns that are passed on.

@@ -172,6 +172,9 @@ class JoinChecker {
     }
     join_.low = chain_.setting(*node_.within_low, duration_, "the lower bound of `within`");
     join_.high = chain_.check_as(*node_.within_high, chain_.env(), duration_, "the upper bound of `within`");
+    if (is_param_constant(join_.high))
+      c_.require(Requirement::Rule::not_above, join_.low, join_.high, cover(node_.within_low->range, node_.within_high->range),
+                 "the lower bound of `within` is above the upper one");
     const auto low = known(join_.low), high = known(join_.high);
     if (low && high && *low > *high)
       c_.report(Code::E0411, cover(node_.within_low->range, node_.within_high->range), "the lower bound of `within` is above the upper one")

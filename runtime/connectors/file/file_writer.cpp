@@ -19,7 +19,7 @@ FileWriter::FileWriter(engine::Runtime& runtime, std::string_view sink, std::str
 }
 
 FileWriter::~FileWriter() {
-  if (fd_ >= 0 && !is_standard_output()) ::close(fd_);
+  if (fd_ >= 0 && !is_standard()) ::close(fd_);
   runtime().remove_output(this);
 }
 
@@ -32,6 +32,10 @@ void FileWriter::fail(Exit exit, const char* event, const char* what, int error)
 
 void FileWriter::open() {
   constexpr const char* kCannot = "cannot create";
+  if (is_standard_error()) {  // what stands in a file there already is kept
+    fd_ = STDERR_FILENO;
+    return;
+  }
   if (is_standard_output()) {
     fd_ = STDOUT_FILENO;
   } else {
@@ -68,7 +72,7 @@ void FileWriter::begin() {
 void FileWriter::abandon() {
   if (fd_ < 0) return;
   if (created_) ::unlink(path_.c_str());
-  if (!is_standard_output()) ::close(fd_);
+  if (!is_standard()) ::close(fd_);
   fd_ = -1;
 }
 
@@ -117,7 +121,7 @@ void FileWriter::finish() {
   if (fd_ < 0) return;
   const int fd = fd_;
   if (!broken_) flush(true);
-  if (is_standard_output()) return;
+  if (is_standard()) return;
   fd_ = -1;
   // Some file systems tell a full disk only now.
   if (::close(fd) != 0 && errno != EINTR && !broken_) fail(Exit::io, "output_failed", "cannot write", errno);

@@ -1,5 +1,5 @@
 // A sink's file: replaced at start, there even when no row came; `.gz` and `.zst` are compressed; `-` is standard
-// output. A named pipe or a device is written to as it is.
+// output, `/dev/stderr` standard error, which several may share. A named pipe or a device is written to as it is.
 #pragma once
 #include <memory>
 #include <string>
@@ -19,6 +19,7 @@ class FileWriter : public engine::Output {
   void open() override;
   engine::FileId file() const override { return file_; }
   int shared_descriptor() const override { return is_standard_output() ? 1 : -1; }
+  bool shares() const override { return is_standard_error(); }
   void begin() override;
   void abandon() override;
   void flush() override;
@@ -27,12 +28,15 @@ class FileWriter : public engine::Output {
   void finish() override;
 
   bool is_standard_output() const { return path_ == "-"; }
+  bool is_standard_error() const { return path_ == "/dev/stderr"; }
 
  protected:
   /// All of it; throws Failure (io), or ReaderGone when standard output is a pipe that nobody reads.
   void write(std::string_view bytes);
 
  private:
+  /// Open before us and after us.
+  bool is_standard() const { return is_standard_output() || is_standard_error(); }
   [[noreturn]] void fail(engine::Exit exit, const char* event, const char* what, int error);
   void flush(bool last);
 

@@ -20,6 +20,13 @@ class Calls:
         env = Env(row=row.values)
         return [tuple(a(env) for a in args) if where is None or where(env) else None for _, args, where, _ in self.calls]
 
+    def check_fits(self, members, taken):
+        """A row that makes a sum of decimals too large counts in nothing. Raises RowError."""
+        for i, (call, _, _, _) in enumerate(self.calls):
+            if call['fn'] in ('sum', 'avg') and self.x.plain(call['args'][0]['type'])['kind'] == 'decimal':
+                values = [t[i][0] for t in [*(t for t, _ in members), taken] if t[i] is not None]
+                total([v for v in values if v is not None], 'decimal')
+
     def results(self, members):
         """`members`: (what take() gave, row), as they came."""
         return [self.of(i, members) for i in range(len(self.calls))]

@@ -46,11 +46,11 @@ class Sessions(Revising):
         mine = sorted(self.open.get(key, []), key=lambda g: g.start)
         if self.is_late(row, mine):
             return self.set_aside(row)
-        member = self.taken(row)
-        if member is None:
-            return
         t = row.time
         session = next((g for g in mine if self.joins((g.start, g.last_time), (t, t))), None)
+        member = self.taken(row, [session] if session else [])
+        if member is None:
+            return
         if session is None:
             session = Group(key, t, 0)
             session.last_time = t

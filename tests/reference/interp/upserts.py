@@ -53,6 +53,12 @@ class Shown:
                 self.node.give(Row(row.values, row.time, max(row.watermark, self.node.told), row.position, retract, pair=pair))
 
 
+def without(members, old):
+    """The members of a group once `old` is taken back."""
+    at = next((i for i, (_, row) in enumerate(members) if old is not None and row.values == old.values and row.place() == old.place()), None)
+    return members if at is None else members[:at] + members[at + 1:]
+
+
 class Group:
     def __init__(self):
         self.members, self.shown, self.last, self.best = [], [], None, None
@@ -83,6 +89,8 @@ class Rolling(Changed):
         if new is not None:
             try:
                 taken = self.closing.take(new)
+                group = self.groups.get(self.key(new))
+                self.closing.check_fits(without(group.members, old) if group else [], taken)
             except RowError as e:
                 self.routes.failed(new, self.where, e, detached=True)
                 new = None

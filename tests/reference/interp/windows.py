@@ -36,6 +36,10 @@ class Closing:
             return [by(env) for by, _ in self.by]
         return None
 
+    def check_fits(self, members, taken):
+        if self.kind == 'aggregate':
+            self.calls.check_fits(members, taken)
+
     def rows(self, key, members, start, end):
         if self.kind == 'aggregate':
             group = list(key) + ([start, end] if self.bounded else [])
@@ -135,10 +139,13 @@ class Revising(Results):
         if self.late is not None:
             self.late.give(type(row)(row.values, row.time, START, row.position))
 
-    def taken(self, row):
-        """None when the row fails: it counts in nothing."""
+    def taken(self, row, groups=()):
+        """None when the row fails, itself or in one of `groups`: it counts in nothing."""
         try:
-            return self.closing.take(row), row
+            taken = self.closing.take(row)
+            for group in groups:
+                self.closing.check_fits(group.members, taken)
+            return taken, row
         except RowError as e:
             self.routes.failed(row, self.where, e, detached=True)
             return None
@@ -252,10 +259,10 @@ class TimeWindows(Revising):
         still = [w for w in self.windows.of(row.time) if w[1] == END or later(w[1], self.late_for) > row.watermark]
         if not still:
             return self.set_aside(row)
-        member = self.taken(row)
+        key = self.key(row)
+        member = self.taken(row, [self.open[(*w, key)] for w in still if (*w, key) in self.open])
         if member is None:
             return
         for start, end in still:
-            key = self.key(row)
             group = self.open.setdefault((start, end, key), Group(key, start, end))
             self.added(group, member)
