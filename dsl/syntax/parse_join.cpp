@@ -80,6 +80,11 @@ ast::Top Parser::parse_top() {
     ast::Order order{parse_expr(), false, false};
     if (accept_word("desc")) order.descending = order.explicit_direction = true;
     else if (accept_word("asc")) order.explicit_direction = true;
+    for (const std::string_view word : {"descending", "ascending"}) {
+      if (failed_ || !at_word(word)) continue;
+      const std::string_view short_word = word.substr(0, word.find("ending"));
+      fail(Code::E0101, peek().range, "`" + std::string(word) + "` is not a word for an order").help("write `" + std::string(short_word) + "`");
+    }
     top.by.push_back(std::move(order));
   } while (accept(TokenKind::comma));
   if (accept_word("as")) top.rank = declared_name("a name for the rank after `as`");

@@ -179,6 +179,10 @@ std::optional<ast::Retain> Parser::parse_retain() {
   const Range begin = peek().range;
   if (!accept_word("retain")) return std::nullopt;
   ast::Retain retain;
+  if (at_boundary()) {
+    fail(Code::E0120, begin, "`retain` without a time").help("say for how long: `retain 30d`, or `retain forever`");
+    return std::nullopt;
+  }
   if (!accept_word("forever")) retain.duration = parse_expr();
   retain.range = since(begin);
   if (!failed_ && at_word("retain")) {

@@ -134,6 +134,14 @@ class CommandLine(Case):
 class Messages(Case):
     BAD = "stream x = y |> filtre true\nstream z = = 3\n"
 
+    def test_clauses_left_half_written(self):
+        head = "type Row { k: string, at: timestamp }\nsource rows: Row from stdin { format: json, time: at }\n"
+        tail = "\nsink out to stdout { format: json }\n"
+        for stages, says in (("key k |> latest retain", "`retain 30d`, or `retain forever`"),
+                             ("top 3 by at descending retain 1d", "write `desc`"), ("top 3 by at ascending retain 1d", "write `asc`")):
+            self.write("half.gress", head + "stream out = rows |> " + stages + tail)
+            self.assertIn(says, self.gressc("check", "half.gress", code=65).stderr)
+
     def test_program_errors(self):
         self.write("bad.gress", self.BAD)
         for command in ["check", "build", "run", "test", "fmt", "plan"]:

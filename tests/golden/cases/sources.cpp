@@ -465,7 +465,7 @@ struct Pipeline {
 
 template <class Change>
 inline std::int64_t accounts_source_time([[maybe_unused]] Eval& ev, const Change& change) {
-  if (!change.after.has) return kNoRowTime;
+  if (!change.after.has || !change.op_.has || change.op_.value == DebeziumOp::delete_) return kNoRowTime;
   [[maybe_unused]] const auto& r = change.after.value;
   return r.updated;
 }
