@@ -121,6 +121,8 @@ class WindowJoin(Join):
             return self.routes.failed(row, self.where, e, detached=True)
         if self.windows is None:
             windows = None
+            if self.is_late(name, row, key):
+                return self.set_aside(name, row)
         else:
             windows = [w for w in self.windows.of(row.time) if w[1] > row.watermark]
             if not windows:
@@ -128,6 +130,19 @@ class WindowJoin(Join):
         held = Held(row, key)
         held.windows = windows
         self.rows[name].append(held)
+
+    def is_late(self, name, row, key):
+        """Whether its session has closed, as far as the rows of its own side and partition make it."""
+        if row.time + self.gap > row.watermark:
+            return False
+        times = sorted(h.row.time for h in self.rows[name] if key is not None and h.key == key and h.row.position[0] == row.position[0])
+        spans = []
+        for t in times:
+            if spans and t <= spans[-1][1] + self.gap:
+                spans[-1] = (spans[-1][0], t)
+            else:
+                spans.append((t, t))
+        return not any(a - self.gap <= row.time <= b + self.gap and b + self.gap > row.watermark for a, b in spans)
 
     def sessions(self):
         """Rows of one key at most `gap` apart."""
