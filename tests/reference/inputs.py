@@ -3,7 +3,7 @@ import data
 
 OWN = '''fn twice(a: i64) -> i64 = a * 2 - 1
 fn nearer(a: f64, b: f64) -> f64 = if abs(a) < abs(b) then a else b
-fn shout(s: string, n: i64?) -> string = if n is null then upper(s) else "{twice(n ?? 0)}{s}"
+fn shout(s: string, n: i64?) -> string = if n is null then upper(s) else "{twice(n)}{s}"
 aggregate weighed(x: i64, w: i64) -> i64 {
   state { s: i64 = 0, n: i64 = 0 }
   add { s: s + x % 1000 * w, n: n + 1 } retract { s: s - x % 1000 * w, n: n - 1 }
