@@ -25,9 +25,14 @@ class GrowingArray<T, true> {
   const T& operator[](std::size_t i) const { return items_[i]; }
   std::size_t size() const { return size_; }
   void emplace_back() {
-    if (size_ == capacity_) grow();
+    if (size_ == capacity_) grow(size_ + 1);
     ::new (static_cast<void*>(items_ + size_)) T{};
     ++size_;
+  }
+  void resize(std::size_t size) {
+    if (size > capacity_) grow(size);
+    for (; size_ < size; ++size_) ::new (static_cast<void*>(items_ + size_)) T{};
+    size_ = size;
   }
   void swap(GrowingArray& o) noexcept {
     std::swap(items_, o.items_);
@@ -37,8 +42,9 @@ class GrowingArray<T, true> {
 
  private:
   static_assert(alignof(T) <= alignof(std::max_align_t));
-  [[gnu::noinline]] void grow() {
-    const std::size_t capacity = capacity_ == 0 ? 16 : capacity_ * 2;
+  [[gnu::noinline]] void grow(std::size_t size) {
+    std::size_t capacity = capacity_ == 0 ? 16 : capacity_ * 2;
+    if (capacity < size) capacity = size;
     void* items = std::realloc(static_cast<void*>(items_), capacity * sizeof(T));
     if (items == nullptr) throw std::bad_alloc();
     items_ = static_cast<T*>(items);

@@ -41,8 +41,8 @@ using SliceStatesOf =
 
 template <class Spec, class Slices>
 class SlicedWindow
-    : public PanedWindow<SlicedWindow<Spec, Slices>, Spec, SlicePane<KeyTable<typename Spec::Key, typename Spec::State>>> {
-  using Pane = SlicePane<KeyTable<typename Spec::Key, typename Spec::State>>;
+    : public PanedWindow<SlicedWindow<Spec, Slices>, Spec, SlicePane<StateTable<typename Spec::Key, typename Spec::State>>> {
+  using Pane = SlicePane<StateTable<typename Spec::Key, typename Spec::State>>;
   using Base = PanedWindow<SlicedWindow, Spec, Pane>;
   using Base::emitter_, Base::panes_, Base::recent_, Base::trigger_;
   friend Base;
