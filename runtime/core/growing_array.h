@@ -23,6 +23,8 @@ class GrowingArray<T, true> {
 
   T& operator[](std::size_t i) { return items_[i]; }
   const T& operator[](std::size_t i) const { return items_[i]; }
+  T* data() { return items_; }
+  const T* data() const { return items_; }
   std::size_t size() const { return size_; }
   void emplace_back() {
     if (size_ == capacity_) grow(size_ + 1);

@@ -63,20 +63,32 @@ class NumberTable {
   /// As KeyTable's.
   template <class KeyOf, class Adds>
   void find_all(int begin, int end, KeyOf key_of, Adds adds, std::uint32_t* numbers) {
+    constexpr std::size_t kCached = std::size_t{1} << 15;  // places of an index that stays near
     constexpr int kAhead = 32;
-    constexpr std::size_t kCached = std::size_t{1} << 15;  // slots of an index that stays near
-    for (int from = begin; from < end; from += kAhead) {
-      const int to = end - from < kAhead ? end : from + kAhead;
+    for (int from = begin; from < end;) {
+      int to = end;
       if (index_.size() > kCached) [[unlikely]] {
-        std::size_t at[kAhead];
-        for (int i = from; i < to; ++i) __builtin_prefetch(&index_[at[i - from] = home(bits(key_of(i)) >> shift_)]);
-        for (int i = from; i < to; ++i)
-          if (const std::uint32_t slot = index_[at[i - from]]; slot != 0) {
-            __builtin_prefetch(&tags_[slot - 1]);
-            __builtin_prefetch(&values_[(slot - 1) << shift_ | (bits(key_of(i)) & ((1u << shift_) - 1))]);
-          }
+        if (to - from > kAhead) to = from + kAhead;
+        look_ahead(from, to, key_of);
       }
-      for (int i = from; i < to; ++i) numbers[i] = adds(i) ? find_or_add(key_of(i)) : find(key_of(i));
+      // What the loop reads is held apart from the table, since it writes to both.
+      const std::uint32_t* const index = index_.data();
+      const std::uint64_t* const tags = tags_.data();
+      Used* const used = used_.data();
+      const std::size_t mask = mask_;
+      const std::uint32_t shift = shift_;
+      for (; from < to; ++from) {
+        const std::uint64_t x = bits(key_of(from)), tag = x >> shift;
+        const std::uint32_t slot = index[hash(tag) & mask];
+        if (slot == 0 || tags[slot - 1] != tag || !adds(from)) [[unlikely]] break;
+        const std::uint32_t number = (slot - 1) << shift | static_cast<std::uint32_t>(x & ((1u << shift) - 1));
+        used[number] = Used::yes;
+        numbers[from] = number;
+      }
+      if (from < to) {
+        numbers[from] = adds(from) ? find_or_add(key_of(from)) : find(key_of(from));
+        ++from;
+      }
     }
   }
   Entry operator[](std::uint32_t number) { return {key_of(number), values_[number], used_[number] != Used::no}; }
@@ -96,7 +108,7 @@ class NumberTable {
   std::uint32_t end() const { return end_; }
   /// f(number) for each live entry; it may erase that entry.
   template <class F>
-  void each(F f) const {
+  [[gnu::always_inline]] void each(F f) const {
     for (std::uint32_t from = 0; from != end_; from += kGroup)
       for (std::uint64_t left = used_from(from); left != 0; left &= left - 1)
         f(from + static_cast<std::uint32_t>(__builtin_ctzll(left)));
@@ -109,6 +121,25 @@ class NumberTable {
     for (std::uint32_t i = slot << shift_; i != (slot + 1) << shift_; ++i)
       if (used_[i] != Used::no) return;
     remove(slot);
+  }
+
+  /// Erases the entry, whose value is as a cleared one, unless it is to stay. Its page goes with sweep(), so that nothing
+  /// branches on what is seldom predictable.
+  void keep_if(std::uint32_t number, bool stays) {
+    if (shift_ != 0) used_[number] = static_cast<Used>(stays);
+    else if (!stays) erase(number);
+  }
+  /// Frees pages of which nothing is used any more.
+  void sweep() {
+    if (shift_ == 0 || held_ == 0) return;
+    constexpr std::uint32_t kPages = kGroup >> kPage;  // that are looked at together
+    for (std::uint32_t from = 0; from < end_; from += kGroup) {
+      const std::uint64_t set = used_from(from);
+      for (std::uint32_t k = 0; k != kPages; ++k) {
+        const std::uint32_t slot = (from >> kPage) + k;
+        if ((set >> (k << kPage) & (~std::uint64_t{0} >> (kGroup - (1u << kPage)))) == 0 && slot << kPage < end_ && tags_[slot] != kFree) remove(slot);
+      }
+    }
   }
 
   /// Forgets all entries; memory, and that held by values, stays for reuse.
@@ -141,6 +172,7 @@ class NumberTable {
   static constexpr std::uint32_t kGroup = 64;  // entries that are looked at together
   /// Numbers are scattered if fewer than one entry in kScattered is used; first judged at so many entries.
   static constexpr std::uint32_t kScattered = 4, kJudged = 4096;
+  static constexpr std::uint64_t kFree = ~std::uint64_t{0};  // tag of a page that is not used
   static constexpr std::uint64_t kNeighbours = 16;  // slots in a line of the index, as in KeyTable
   static constexpr std::size_t kStep = kNeighbours + 1, kInverse = 0xf0f0f0f0f0f0f0f1;
   static_assert(kStep * kInverse == 1);
@@ -151,10 +183,22 @@ class NumberTable {
     key.*std::get<0>(Key::members) = static_cast<Number>(tags_[number >> shift_] << shift_ | (number & ((1u << shift_) - 1)));
     return key;
   }
-  std::size_t home(std::uint64_t tag) const { return (fn::key_hash(tag / kNeighbours) ^ tag % kNeighbours) & mask_; }
+  static std::uint64_t hash(std::uint64_t tag) { return fn::key_hash(tag / kNeighbours) ^ tag % kNeighbours; }
+  std::size_t home(std::uint64_t tag) const { return hash(tag) & mask_; }
   std::size_t next(std::size_t at) const { return (at + kStep) & mask_; }
   std::size_t probes(std::size_t from, std::size_t to) const { return ((to - from) * kInverse) & mask_; }
 
+  template <class KeyOf>
+  [[gnu::noinline]] void look_ahead(int from, int to, KeyOf key_of) const {
+    for (int i = from; i < to; ++i) __builtin_prefetch(&index_[home(bits(key_of(i)) >> shift_)]);
+    for (int i = from; i < to; ++i) {
+      const std::uint64_t x = bits(key_of(i));
+      const std::uint32_t slot = index_[home(x >> shift_)];
+      if (slot == 0) continue;
+      __builtin_prefetch(&tags_[slot - 1]);
+      __builtin_prefetch(&values_[(slot - 1) << shift_ | (x & ((1u << shift_) - 1))]);
+    }
+  }
   /// A bit for each of kGroup entries.
   std::uint64_t used_from(std::uint32_t from) const {
     std::uint64_t set = 0;
@@ -242,6 +286,7 @@ class NumberTable {
     }
     index_[hole] = 0;
     --held_;
+    if (shift_ != 0) tags_[slot] = kFree;
     if (shift_ != 0 || slot < next_) free_.push_back(slot);
   }
 

@@ -21,7 +21,8 @@
 
 namespace gress {
 
-/// What a Spec's states allow. `exact`: Spec::unmerge takes back exactly. `small`: they stay about as they are however
+/// What a Spec's states allow. `exact`: Spec::unmerge takes back exactly, so that a state of which all was taken back is
+/// as a cleared one. `small`: they stay about as they are however
 /// many are merged. `large`: they hold what they were given. `fallible`: merging may fail.
 enum class SliceStates : char { exact, small, large, fallible };
 
@@ -42,6 +43,11 @@ class LiveEntries {
     numbers_.pop_back();
     table.erase(number);
   }
+  /// Erases an entry whose value is as a cleared one, unless it is to stay; to be followed by sweep().
+  void keep_if(Table& table, std::uint32_t number, bool stays) {
+    if (!stays) erase(table, number);
+  }
+  void sweep(Table&) {}
   void clear() { numbers_.clear(); }
   template <class F>
   void each(const Table&, F f) const {
@@ -51,15 +57,18 @@ class LiveEntries {
  private:
   std::vector<std::uint32_t> numbers_;
 };
-/// A table that knows itself.
+/// A table that finds them itself.
 template <class Key, class Value>
 class LiveEntries<NumberTable<Key, Value>> {
+  using Table = NumberTable<Key, Value>;
+
  public:
-  void add(NumberTable<Key, Value>&, std::uint32_t) {}
-  void erase(NumberTable<Key, Value>& table, std::uint32_t number) { table.erase(number); }
+  void add(Table&, std::uint32_t) {}
+  void keep_if(Table& table, std::uint32_t number, bool stays) { table.keep_if(number, stays); }
+  void sweep(Table& table) { table.sweep(); }
   void clear() {}
   template <class F>
-  void each(const NumberTable<Key, Value>& table, F f) const {
+  [[gnu::always_inline]] void each(const Table& table, F f) const {
     table.each(f);
   }
 };
@@ -116,9 +125,10 @@ class SliceTotals {
       for (; !entered_.empty() && entered_.front().start < start; forget_first())
         for (const Part& part : entered_.front().parts) {
           Total& total = totals_[part.number].value;
-          if (--total.slices == 0) live_.erase(totals_, part.number);
-          else Spec::unmerge(p, ev, total.state, part.state);
+          Spec::unmerge(p, ev, total.state, part.state);
+          live_.keep_if(totals_, part.number, --total.slices != 0);
         }
+      live_.sweep(totals_);
     }
   }
 
@@ -147,7 +157,7 @@ class SliceTotals {
 
   template <class F>
   void each(Pipeline&, Eval&, F f) {
-    live_.each(totals_, [&](std::uint32_t number) {
+    live_.each(totals_, [&](std::uint32_t number) __attribute__((always_inline)) {
       const auto& entry = totals_[number];
       f(entry.key, entry.value.state);
     });

@@ -101,11 +101,14 @@ class SlicedWindow
       if (const std::int64_t last = slices_.last_end(pane->start); last > last_end_) last_end_ = last;
       states_.enter(p, ev, panes_, std::move(pane));
     }
-    states_.each(p, ev, [&](const typename Spec::Key& key, const typename Spec::State& state) {
-      const int n = Spec::rows(state);
-      for (int k = 0; k < n; ++k)
-        if (Spec::result(p, ev, key, state, k, start, end, emitter_.next())) emitter_.commit(window_row_time(end));
-    });
+    {
+      typename Emitter<Spec>::Rows rows(emitter_, window_row_time(end));
+      states_.each(p, ev, [&](const typename Spec::Key& key, const typename Spec::State& state) __attribute__((always_inline)) {
+        const int n = Spec::rows(state);
+        for (int k = 0; k < n; ++k)
+          if (Spec::result(p, ev, key, state, k, start, end, rows.next())) rows.commit();
+      });
+    }
     emitter_.flush();
   }
 
