@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "runtime/core/emitter.h"
-#include "runtime/core/key_table.h"
+#include "runtime/core/few.h"
+#include "runtime/core/number_table.h"
 #include "runtime/core/revised_window.h"
 #include "runtime/core/timers.h"
 
@@ -37,6 +38,7 @@ class SessionWindow {
       watermark_ = before > watermark_ ? before : watermark_;
       add(in, i);
     }
+    emitter_.flush();
   }
 
   void watermark(std::int64_t t) {
@@ -47,8 +49,7 @@ class SessionWindow {
 
   std::size_t open_windows() {
     std::size_t n = 0;
-    for (std::uint32_t e = 0; e != table_.end(); ++e)
-      if (table_[e].live) n += table_[e].value.open.size();
+    table_.each([&](std::uint32_t e) { n += table_[e].value.open.size(); });
     return n;
   }
 
@@ -58,16 +59,21 @@ class SessionWindow {
     std::uint64_t partition;
     std::int64_t first, last;
   };
-  struct Session {
-    std::int64_t first = 0, last = 0;  // event times of its first and last row
-    typename Spec::State state;
-    std::vector<Span> spans;
-    std::vector<Held<Row>> rows;       // last version, when revised
+  struct Nothing {};
+  /// What a revised session remembers.
+  struct Versions {
+    std::vector<Held<Row>> rows;  // last version
     std::int64_t count = 0;
     bool changed = false;
   };
+  struct Session {
+    std::int64_t first = 0, last = 0;  // event times of its first and last row
+    typename Spec::State state;
+    Few<Span> spans;
+    [[no_unique_address]] std::conditional_t<Revised, Versions, Nothing> versions;
+  };
   struct Sessions {
-    std::vector<Session> open;         // by time, apart
+    Few<Session> open;                 // by time, apart
     std::int64_t noted = kEndOfTime;   // earliest note in timers_
     void clear() {
       open.clear();
@@ -105,29 +111,48 @@ class SessionWindow {
   void add(const In& in, int i) {
     const std::int64_t t = in.time_of(i), own = in.watermark_of(i);
     const std::uint64_t partition = in.position_of(i) >> 48;
-    const auto key = Spec::key(in.rows[i]);
+    const typename Spec::Key key = Spec::key(in.rows[i]);
     if (add_saturated(end_of(t, t), revision_.late) <= own) [[unlikely]] {
       const std::uint32_t found = table_.find(key);
-      if (late(found == decltype(table_)::kNone ? nullptr : &table_[found].value, t, own, partition))
+      if (late(found == decltype(table_)::kNone ? nullptr : &table_[found].value, t, own, partition)) {
+        emitter_.flush();
         return Spec::late(emitter_.pipeline(), in, i);
+      }
     }
-    if constexpr (requires { &Spec::sound; })
+    if constexpr (requires { &Spec::sound; }) {
+      emitter_.flush();
       if (!Spec::sound(emitter_.pipeline(), in, i)) return;
+    }
     const std::uint32_t number = table_.find_or_add(key);
     Sessions& sessions = table_[number].value;
+    if constexpr (!Revised)
+      if (Session* s = lengthened(sessions, t, partition)) return Spec::add(emitter_.pipeline(), s->state, in, i);
     Session& s = session_for(sessions, t);
     if (t < s.first) s.first = t;
     if (t > s.last) s.last = t;
     widen(s, {partition, t, t});
     Spec::add(emitter_.pipeline(), s.state, in, i);
-    ++s.count;
-    s.changed = true;
-    merge_neighbours(sessions, s);
-    Session& joined = *find(sessions, t);
     if constexpr (Revised) {
-      if (closed(joined) || (revision_.on_count != 0 && joined.count % revision_.on_count == 0)) version(number, joined);
+      ++s.versions.count;
+      s.versions.changed = true;
+    }
+    merge_neighbours(sessions, s);
+    if constexpr (Revised) {
+      Session& joined = *find(sessions, t);
+      if (closed(joined) || (revision_.on_count != 0 && joined.versions.count % revision_.on_count == 0)) version(number, joined);
     }
     note(number, sessions);
+  }
+
+  /// The key's only session, made of rows of one partition, if a row at `t` goes into it, is not before all others and so
+  /// brings nothing forward. Most rows are such.
+  Session* lengthened(Sessions& sessions, std::int64_t t, std::uint64_t partition) const {
+    Session* s = sessions.open.only();
+    if (s == nullptr || t < s->first || !join(s->first, s->last, t, t)) return nullptr;
+    Span* span = s->spans.only();
+    if (span == nullptr || span->partition != partition) return nullptr;
+    if (t > s->last) s->last = span->last = t;
+    return s;
   }
 
   Session* find(Sessions& sessions, std::int64_t t) {
@@ -145,7 +170,7 @@ class SessionWindow {
     }
     Session fresh;
     fresh.first = fresh.last = t;
-    return *sessions.open.insert(sessions.open.begin() + static_cast<std::ptrdiff_t>(at), std::move(fresh));
+    return sessions.open.insert(at, std::move(fresh));
   }
 
   void widen(Session& s, Span span) {
@@ -159,7 +184,7 @@ class SessionWindow {
   }
 
   void merge_neighbours(Sessions& sessions, Session& s) {
-    std::size_t at = static_cast<std::size_t>(&s - sessions.open.data());
+    std::size_t at = static_cast<std::size_t>(&s - sessions.open.begin());
     if (at + 1 < sessions.open.size()) merge(sessions, at);
     if (at > 0) merge(sessions, at - 1);
   }
@@ -172,10 +197,12 @@ class SessionWindow {
     if (b.first < a.first) a.first = b.first;
     if (b.last > a.last) a.last = b.last;
     for (const Span& span : b.spans) widen(a, span);
-    a.count += b.count;
-    a.changed = true;
-    for (auto& row : b.rows) a.rows.push_back(std::move(row));
-    sessions.open.erase(sessions.open.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+    if constexpr (Revised) {
+      a.versions.count += b.versions.count;
+      a.versions.changed = true;
+      for (auto& row : b.versions.rows) a.versions.rows.push_back(std::move(row));
+    }
+    sessions.open.erase(at + 1);
   }
 
   /// When something is next due for a session: its close, then (revised) its end for good, or an early version.
@@ -183,7 +210,7 @@ class SessionWindow {
     const std::int64_t end = end_of(s);
     if constexpr (!Revised) return end;
     if (end <= watermark_) return add_saturated(end, revision_.late);
-    if (revision_.every != 0 && s.changed && watermark_ != kStartOfTime) {
+    if (revision_.every != 0 && changed(s) && watermark_ != kStartOfTime) {
       const std::int64_t tick = floor_to(watermark_, revision_.every, 0) + revision_.every;
       return tick < end ? tick : end;
     }
@@ -212,19 +239,18 @@ class SessionWindow {
       for (std::size_t k = 0; k != sessions.open.size();) {
         Session& s = sessions.open[k];
         const std::int64_t end = end_of(s);
-        if (s.changed && (end <= n.at || (Revised && revision_.every != 0 && n.at % revision_.every == 0))) {
+        if (changed(s) && (end <= n.at || (Revised && revision_.every != 0 && n.at % revision_.every == 0))) {
           emitter_.raise(add_saturated(window_row_time(end < n.at ? end : n.at), -revision_.late));
           version(n.entry, s);
         }
         if (add_saturated(end, revision_.late) <= n.at) {
-          emitter_.flush();
-          sessions.open.erase(sessions.open.begin() + static_cast<std::ptrdiff_t>(k));
+          let_go();
+          sessions.open.erase(k);
         } else {
           ++k;
         }
       }
       if (sessions.open.empty()) {
-        emitter_.flush();
         table_.erase(n.entry);
       } else {
         note(n.entry, sessions);
@@ -235,13 +261,17 @@ class SessionWindow {
     trigger_ = timers_.next();
   }
 
+  /// Before states go that rows not handed on yet may view.
+  void let_go() {
+    if constexpr (!StateTraits<Row>::is_plain) emitter_.flush();
+  }
+
   /// What a saturated end kept out of the timers.
   void finish() {
-    for (std::uint32_t e = 0; e != table_.end(); ++e) {
-      if (!table_[e].live) continue;
+    table_.each([&](std::uint32_t e) {
       for (Session& s : table_[e].value.open)
-        if (s.changed) version(e, s);
-    }
+        if (changed(s)) version(e, s);
+    });
     emitter_.flush();
     table_.clear();
     timers_.clear();
@@ -249,31 +279,39 @@ class SessionWindow {
 
   void version(std::uint32_t number, Session& s) {
     const std::int64_t end = end_of(s), time = window_row_time(end);
-    std::vector<Held<Row>> fresh;
     const int n = Spec::rows(s.state);
-    for (int k = 0; k < n || k < static_cast<int>(s.rows.size()); ++k) {
-      emitter_.reserve(2);
-      if (Revised && k < static_cast<int>(s.rows.size())) {
-        emitter_.next() = s.rows[static_cast<std::size_t>(k)].get();
-        emitter_.commit(time, Op::retract);
+    if constexpr (!Revised) {
+      for (int k = 0; k < n; ++k)
+        if (Spec::result(emitter_.pipeline(), emitter_.ev, table_[number].key, s.state, k, s.first, end, emitter_.next())) emitter_.commit(time);
+    } else {
+      std::vector<Held<Row>> fresh;
+      auto& rows = s.versions.rows;
+      for (int k = 0; k < n || k < static_cast<int>(rows.size()); ++k) {
+        emitter_.reserve(2);
+        if (k < static_cast<int>(rows.size())) {
+          emitter_.next() = rows[static_cast<std::size_t>(k)].get();
+          emitter_.commit(time, Op::retract);
+        }
+        if (k >= n) continue;
+        Row& row = emitter_.next();
+        if (!Spec::result(emitter_.pipeline(), emitter_.ev, table_[number].key, s.state, k, s.first, end, row)) continue;
+        fresh.emplace_back(row);
+        emitter_.commit(time, Op::insert);
       }
-      if (k >= n) continue;
-      Row& row = emitter_.next();
-      if (!Spec::result(emitter_.pipeline(), emitter_.ev, table_[number].key, s.state, k, s.first, end, row)) continue;
-      if constexpr (Revised) fresh.emplace_back(row);
-      emitter_.commit(time, Op::insert);
-    }
-    if constexpr (Revised) {
       emitter_.flush();
-      s.rows = std::move(fresh);
+      rows = std::move(fresh);
+      s.versions.changed = false;
     }
-    s.changed = false;
+  }
+  static bool changed(const Session& s) {
+    if constexpr (Revised) return s.versions.changed;
+    return true;
   }
 
   Emitter<Spec> emitter_;
   SessionForm form_;
   Revision revision_;
-  KeyTable<typename Spec::Key, Sessions> table_;
+  StateTable<typename Spec::Key, Sessions> table_;
   Timers timers_;
   std::int64_t watermark_ = kStartOfTime;
   std::int64_t trigger_ = kEndOfTime;
