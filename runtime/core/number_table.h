@@ -76,10 +76,11 @@ class NumberTable {
       const std::uint64_t* const tags = tags_.data();
       Used* const used = used_.data();
       const std::size_t mask = mask_;
+      const std::uint32_t line_shift = line_shift_;
       const std::uint32_t shift = shift_;
       for (; from < to; ++from) {
         const std::uint64_t x = bits(key_of(from)), tag = x >> shift;
-        const std::uint32_t slot = index[hash(tag) & mask];
+        const std::uint32_t slot = index[place(tag, mask, line_shift)];
         if (slot == 0 || tags[slot - 1] != tag || !adds(from)) [[unlikely]] break;
         const std::uint32_t number = (slot - 1) << shift | static_cast<std::uint32_t>(x & ((1u << shift) - 1));
         used[number] = Used::yes;
@@ -94,14 +95,14 @@ class NumberTable {
   Entry operator[](std::uint32_t number) { return {key_of(number), values_[number], used_[number] != Used::no}; }
 
   bool empty() const {
-    for (std::uint32_t from = 0; from != end_; from += kGroup)
+    for (std::uint32_t from = 0; from < end_; from += kGroup)
       if (used_from(from) != 0) return false;
     return true;
   }
   /// Live entries; counts them.
   std::size_t size() const {
     std::size_t n = 0;
-    for (std::uint32_t from = 0; from != end_; from += kGroup) n += static_cast<std::size_t>(__builtin_popcountll(used_from(from)));
+    for (std::uint32_t from = 0; from < end_; from += kGroup) n += static_cast<std::size_t>(__builtin_popcountll(used_from(from)));
     return n;
   }
   /// Numbers run below this; entries that are not `live` are to be skipped.
@@ -109,7 +110,7 @@ class NumberTable {
   /// f(number) for each live entry; it may erase that entry.
   template <class F>
   [[gnu::always_inline]] void each(F f) const {
-    for (std::uint32_t from = 0; from != end_; from += kGroup)
+    for (std::uint32_t from = 0; from < end_; from += kGroup)
       for (std::uint64_t left = used_from(from); left != 0; left &= left - 1)
         f(from + static_cast<std::uint32_t>(__builtin_ctzll(left)));
   }
@@ -160,6 +161,7 @@ class NumberTable {
     index_.swap(o.index_);
     free_.swap(o.free_);
     std::swap(mask_, o.mask_);
+    std::swap(line_shift_, o.line_shift_);
     std::swap(shift_, o.shift_);
     std::swap(end_, o.end_);
     std::swap(held_, o.held_);
@@ -183,8 +185,12 @@ class NumberTable {
     key.*std::get<0>(Key::members) = static_cast<Number>(tags_[number >> shift_] << shift_ | (number & ((1u << shift_) - 1)));
     return key;
   }
-  static std::uint64_t hash(std::uint64_t tag) { return fn::key_hash(tag / kNeighbours) ^ tag % kNeighbours; }
-  std::size_t home(std::uint64_t tag) const { return hash(tag) & mask_; }
+  /// Where a tag belongs in an index of mask + 1 places: a line by the golden ratio, which sets the lines of tags that
+  /// follow one another apart, and the tag's place in the line.
+  static std::size_t place(std::uint64_t tag, std::size_t mask, std::uint32_t line_shift) {
+    return ((tag / kNeighbours * 0x9e3779b97f4a7c15) >> line_shift << 4 ^ tag % kNeighbours) & mask;
+  }
+  std::size_t home(std::uint64_t tag) const { return place(tag, mask_, line_shift_); }
   std::size_t next(std::size_t at) const { return (at + kStep) & mask_; }
   std::size_t probes(std::size_t from, std::size_t to) const { return ((to - from) * kInverse) & mask_; }
 
@@ -249,13 +255,17 @@ class NumberTable {
     while (index_[at] != 0) at = next(at);
     index_[at] = slot + 1;
   }
+  void clear_index(std::size_t size) {
+    index_.assign(size, 0);
+    mask_ = size - 1;
+    line_shift_ = 64 - static_cast<std::uint32_t>(std::countr_zero(size / kNeighbours));
+  }
   void reindex(std::size_t size) {
     std::vector<std::uint32_t> slots;
     slots.reserve(held_);
     for (const std::uint32_t slot : index_)
       if (slot != 0) slots.push_back(slot - 1);
-    index_.assign(size, 0);
-    mask_ = size - 1;
+    clear_index(size);
     for (const std::uint32_t slot : slots) enter(slot);
   }
   /// Makes each entry a page of its own; all of them stay where they are.
@@ -267,8 +277,7 @@ class NumberTable {
     std::size_t size = 64;
     const std::size_t live = this->size();
     while (size / 4 < live + 1) size *= 2;
-    index_.assign(size, 0);
-    mask_ = size - 1;
+    clear_index(size);
     each([&](std::uint32_t number) {
       enter(number);
       ++held_;
@@ -295,6 +304,7 @@ class NumberTable {
   std::uint32_t held_ = 0;  // slots in the index
   std::uint32_t next_ = 0;  // scattered: entries before it that are not used are in free_
   std::size_t mask_ = 0;
+  std::uint32_t line_shift_ = 63;  // leaves as many bits as there are lines
   /// Slot + 1; 0 is free. Never without a place, so that looking up needs no question whether there is one.
   std::vector<std::uint32_t> index_ = std::vector<std::uint32_t>(1);
   GrowingArray<std::uint64_t> tags_;  // of slots: their keys without the lower bits

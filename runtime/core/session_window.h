@@ -6,6 +6,7 @@
 //
 // Spec as in sliced_window.h (merge is needed for joining sessions).
 #pragma once
+#include <memory>
 #include <vector>
 
 #include "runtime/core/emitter.h"
@@ -69,7 +70,8 @@ class SessionWindow {
   struct Session {
     std::int64_t first = 0, last = 0;  // event times of its first and last row
     typename Spec::State state;
-    Few<Span> spans;
+    std::uint64_t partition = 0;               // of all rows, if
+    std::unique_ptr<std::vector<Span>> spans;  // there are none
     [[no_unique_address]] std::conditional_t<Revised, Versions, Nothing> versions;
   };
   struct Sessions {
@@ -100,12 +102,14 @@ class SessionWindow {
   bool late(const Sessions* sessions, std::int64_t t, std::int64_t own, std::uint64_t partition) const {
     if (add_saturated(end_of(t, t), revision_.late) > own) return false;
     if (sessions == nullptr) return true;
+    bool late = true;
     for (const Session& s : sessions->open)
-      for (const Span& span : s.spans)
+      each_span(s, [&](const Span& span) {
         if (span.partition == partition && join(span.first, span.last, t, t) &&
             add_saturated(end_of(span.first, span.last), revision_.late) > own)
-          return false;
-    return true;
+          late = false;
+      });
+    return late;
   }
 
   void add(const In& in, int i) {
@@ -127,9 +131,7 @@ class SessionWindow {
     Sessions& sessions = table_[number].value;
     if constexpr (!Revised)
       if (Session* s = lengthened(sessions, t, partition)) return Spec::add(emitter_.pipeline(), s->state, in, i);
-    Session& s = session_for(sessions, t);
-    if (t < s.first) s.first = t;
-    if (t > s.last) s.last = t;
+    Session& s = session_for(sessions, t, partition);
     widen(s, {partition, t, t});
     Spec::add(emitter_.pipeline(), s.state, in, i);
     if constexpr (Revised) {
@@ -149,9 +151,8 @@ class SessionWindow {
   Session* lengthened(Sessions& sessions, std::int64_t t, std::uint64_t partition) const {
     Session* s = sessions.open.only();
     if (s == nullptr || t < s->first || !join(s->first, s->last, t, t)) return nullptr;
-    Span* span = s->spans.only();
-    if (span == nullptr || span->partition != partition) return nullptr;
-    if (t > s->last) s->last = span->last = t;
+    if (s->partition != partition || s->spans) return nullptr;
+    s->last = t > s->last ? t : s->last;
     return s;
   }
 
@@ -161,7 +162,7 @@ class SessionWindow {
     return nullptr;
   }
 
-  Session& session_for(Sessions& sessions, std::int64_t t) {
+  Session& session_for(Sessions& sessions, std::int64_t t, std::uint64_t partition) {
     std::size_t at = 0;
     for (; at != sessions.open.size(); ++at) {
       Session& s = sessions.open[at];
@@ -170,17 +171,32 @@ class SessionWindow {
     }
     Session fresh;
     fresh.first = fresh.last = t;
+    fresh.partition = partition;
     return sessions.open.insert(at, std::move(fresh));
   }
 
-  void widen(Session& s, Span span) {
-    for (Span& other : s.spans)
+  template <class F>
+  static void each_span(const Session& s, F f) {
+    if (!s.spans) return f({s.partition, s.first, s.last});
+    for (const Span& span : *s.spans) f(span);
+  }
+
+  /// Takes rows that belong to the session into it.
+  void widen(Session& s, const Span& span) {
+    const bool one = !s.spans && span.partition == s.partition && join(s.first, s.last, span.first, span.last);
+    if (!one && !s.spans) s.spans.reset(new std::vector<Span>{{s.partition, s.first, s.last}});
+    s.first = span.first < s.first ? span.first : s.first;
+    s.last = span.last > s.last ? span.last : s.last;
+    if (!one) add_span(*s.spans, span);
+  }
+  void add_span(std::vector<Span>& spans, const Span& span) {
+    for (Span& other : spans)
       if (other.partition == span.partition && join(other.first, other.last, span.first, span.last)) {
         if (span.first < other.first) other.first = span.first;
         if (span.last > other.last) other.last = span.last;
         return;
       }
-    s.spans.push_back(span);
+    spans.push_back(span);
   }
 
   void merge_neighbours(Sessions& sessions, Session& s) {
@@ -194,9 +210,7 @@ class SessionWindow {
     Session& b = sessions.open[at + 1];
     if (!join(a.first, a.last, b.first, b.last)) return;
     Spec::merge(emitter_.pipeline(), emitter_.ev, a.state, b.state);
-    if (b.first < a.first) a.first = b.first;
-    if (b.last > a.last) a.last = b.last;
-    for (const Span& span : b.spans) widen(a, span);
+    each_span(b, [&](const Span& span) { widen(a, span); });
     if constexpr (Revised) {
       a.versions.count += b.versions.count;
       a.versions.changed = true;
