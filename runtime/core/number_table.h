@@ -63,7 +63,7 @@ class NumberTable {
   /// As KeyTable's.
   template <class KeyOf, class Adds>
   void find_all(int begin, int end, KeyOf key_of, Adds adds, std::uint32_t* numbers) {
-    constexpr std::size_t kCached = std::size_t{1} << 15;  // places of an index that stays near
+    constexpr std::size_t kCached = std::size_t{1} << 16;  // places of an index that stays near
     constexpr int kAhead = 32;
     for (int from = begin; from < end;) {
       int to = end;

@@ -30,14 +30,13 @@ class SessionWindow {
   using Row = typename Spec::Out::Row;
 
   SessionWindow(Pipeline& pipeline, SessionForm form, Revision revision = {})
-      : emitter_(pipeline), form_(form), revision_(revision) {}
+      : emitter_(pipeline), alone_(form.max != 0 && form.max < form.gap ? form.max : form.gap), form_(form), revision_(revision) {}
 
   void process(const In& in) {
-    for (int i = 0; i < in.count; ++i) {
+    for (int i = 0; i < in.count;) {
       const std::int64_t before = in.watermark_before(i);
       if (before >= trigger_) [[unlikely]] close(before);
-      watermark_ = before > watermark_ ? before : watermark_;
-      add(in, i);
+      i = add_segment(in, i);
     }
     emitter_.flush();
   }
@@ -75,6 +74,7 @@ class SessionWindow {
     [[no_unique_address]] std::conditional_t<Revised, Versions, Nothing> versions;
   };
   struct Sessions {
+    static constexpr bool kMovesAsBytes = !Revised && std::is_trivially_copyable_v<typename Spec::State>;
     Few<Session> open;                 // by time, apart
     std::int64_t noted = kEndOfTime;   // earliest note in timers_
     void clear() {
@@ -112,11 +112,72 @@ class SessionWindow {
     return late;
   }
 
-  void add(const In& in, int i) {
+  /// Whether a row is late if no session takes it in.
+  bool maybe_late(std::int64_t t, std::int64_t own) const { return add_saturated(end_of(t, t), revision_.late) <= own; }
+
+  /// Adds rows from i on, at most up to the next close; returns where it ended.
+  int add_segment(const In& in, int i) {
+    if constexpr (!Revised && !requires { &Spec::sound; }) {
+      const int end = plain_end(in, i);
+      if (end != i) {
+        add_plain(in, i, end);
+        return end;
+      }
+    }
+    const std::int64_t before = in.watermark_before(i);
+    watermark_ = before > watermark_ ? before : watermark_;
+    add(in, i);
+    return i + 1;
+  }
+
+  /// End of the rows from i on before which nothing closes, not even a session that one of them begins, and none of which
+  /// may be late.
+  int plain_end(const In& in, int i) const {
+    std::int64_t first_end = kEndOfTime, last_own = kStartOfTime;
+    const auto take = [&](int k) {
+      const std::int64_t end = add_saturated(in.time_of(k), alone_), own = in.watermark_of(k);
+      first_end = end < first_end ? end : first_end;
+      last_own = own > last_own ? own : last_own;
+    };
+    if (in.watermark_before(in.count - 1) < trigger_) {
+      for (int k = i; k != in.count; ++k) take(k);
+      if (last_own < first_end) return in.count;
+    }
+    first_end = kEndOfTime;
+    last_own = kStartOfTime;
+    for (int k = i; k != in.count; ++k) {
+      take(k);
+      if (last_own >= first_end || in.watermark_before(k) >= trigger_) return k;
+    }
+    return in.count;
+  }
+
+  /// First all entries, then the adding.
+  void add_plain(const In& in, int i, int end) {
+    std::uint32_t numbers[kBlock];
+    table_.find_all(i, end, [&](int k) { return Spec::key(in.rows[k]); }, [](int) { return true; }, numbers);
+    for (int k = i; k != end; ++k) {
+      const std::int64_t t = in.time_of(k);
+      const std::uint64_t partition = in.position_of(k) >> 48;
+      Sessions& sessions = table_[numbers[k]].value;
+      if (Session* s = lengthened(sessions, t, partition)) {
+        Spec::add(emitter_.pipeline(), s->state, in, k);
+      } else if (sessions.open.empty()) {
+        Spec::add(emitter_.pipeline(), begin(sessions, 0, t, partition).state, in, k);
+        note_at(numbers[k], end_of(t, t), sessions);
+      } else {
+        add(in, k);
+      }
+    }
+    const std::int64_t before = in.watermark_before(end - 1);
+    watermark_ = before > watermark_ ? before : watermark_;
+  }
+
+  [[gnu::noinline]] void add(const In& in, int i) {
     const std::int64_t t = in.time_of(i), own = in.watermark_of(i);
     const std::uint64_t partition = in.position_of(i) >> 48;
     const typename Spec::Key key = Spec::key(in.rows[i]);
-    if (add_saturated(end_of(t, t), revision_.late) <= own) [[unlikely]] {
+    if (maybe_late(t, own)) [[unlikely]] {
       const std::uint32_t found = table_.find(key);
       if (late(found == decltype(table_)::kNone ? nullptr : &table_[found].value, t, own, partition)) {
         emitter_.flush();
@@ -129,8 +190,6 @@ class SessionWindow {
     }
     const std::uint32_t number = table_.find_or_add(key);
     Sessions& sessions = table_[number].value;
-    if constexpr (!Revised)
-      if (Session* s = lengthened(sessions, t, partition)) return Spec::add(emitter_.pipeline(), s->state, in, i);
     Session& s = session_for(sessions, t, partition);
     widen(s, {partition, t, t});
     Spec::add(emitter_.pipeline(), s.state, in, i);
@@ -169,6 +228,9 @@ class SessionWindow {
       if (join(s.first, s.last, t, t)) return s;
       if (s.first > t) break;
     }
+    return begin(sessions, at, t, partition);
+  }
+  Session& begin(Sessions& sessions, std::size_t at, std::int64_t t, std::uint64_t partition) {
     Session fresh;
     fresh.first = fresh.last = t;
     fresh.partition = partition;
@@ -237,9 +299,12 @@ class SessionWindow {
       const std::int64_t d = due(s);
       if (d < at) at = d;
     }
+    note_at(number, at, sessions);
+  }
+  void note_at(std::uint32_t number, std::int64_t at, Sessions& sessions) {
     if (at >= sessions.noted) return;
     sessions.noted = at;
-    timers_.push(at, number);
+    timers_.push(at, number, notes_++);
     if (at < trigger_) trigger_ = at;
   }
 
@@ -323,10 +388,12 @@ class SessionWindow {
   }
 
   Emitter<Spec> emitter_;
+  std::int64_t alone_;  // how long a session of one row lasts
   SessionForm form_;
   Revision revision_;
   StateTable<typename Spec::Key, Sessions> table_;
   Timers timers_;
+  std::uint32_t notes_ = 0;  // orders those for one time as they came, whatever the numbers
   std::int64_t watermark_ = kStartOfTime;
   std::int64_t trigger_ = kEndOfTime;
 };

@@ -12,13 +12,15 @@ class Timers {
   struct Note {
     std::int64_t at;
     std::uint32_t entry;
+    std::uint32_t order;  // of notes for one time
   };
   std::int64_t next() const {
     const std::int64_t others = heap_.empty() ? INT64_MAX : heap_.front().at;
     return head_ == run_.size() || others < run_[head_].at ? others : run_[head_].at;
   }
-  void push(std::int64_t at, std::uint32_t entry) {
-    const Note note{at, entry};
+  void push(std::int64_t at, std::uint32_t entry) { push(at, entry, entry); }
+  void push(std::int64_t at, std::uint32_t entry, std::uint32_t order) {
+    const Note note{at, entry, order};
     if (head_ == run_.size() || !later(run_.back(), note)) return append(note);
     heap_.push_back(note);
     std::push_heap(heap_.begin(), heap_.end(), later);
@@ -37,7 +39,7 @@ class Timers {
   }
 
  private:
-  static bool later(const Note& a, const Note& b) { return a.at != b.at ? a.at > b.at : a.entry > b.entry; }
+  static bool later(const Note& a, const Note& b) { return a.at != b.at ? a.at > b.at : a.order > b.order; }
   void append(const Note& note) {
     // Popped ones make room when they are as many as those left.
     if (head_ * 2 >= run_.size()) {
