@@ -159,7 +159,7 @@ class PanedWindow {
     return first;
   }
 
-  /// Adds rows that all go to one pane: no time is looked at.
+  /// Adds rows that all go to one pane.
   void add_run(Pane& pane, const In& in, int i, int end) {
     using Key = decltype(Spec::key(in.rows[i]));
     if constexpr (Key::kDense == 1) {
