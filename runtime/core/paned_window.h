@@ -152,8 +152,9 @@ class PanedWindow {
     const auto known = recent_.near(in.time_of(i));
     int first = end;
     for (int k = i; k < end; ++k) {
-      const bool goes = (in.time_of(k) >= known.start) & (in.time_of(k) < known.end) & known.pane->takes(in.watermark_of(k));
-      const int at = goes ? end : k;
+      const std::int64_t t = in.time_of(k);
+      const bool takes = known.pane->takes(in.watermark_of(k));
+      const int at = takes && t >= known.start && t < known.end ? end : k;
       first = at < first ? at : first;
     }
     return first;

@@ -148,12 +148,12 @@ TEST(NumberTable, ScatteredNumbersDoNotTakeAPageEach) {
   for (std::int64_t id = 0; id != 100'000; ++id) ASSERT_EQ(table.find_or_add({id}), id) << "a cleared table knows nothing of before";
 }
 
+struct Narrow {
+  std::int8_t id{};
+  static constexpr auto members = std::tuple{&Narrow::id};
+  bool operator==(const Narrow&) const = default;
+};
 TEST(NumberTable, NarrowNumbers) {
-  struct Narrow {
-    std::int8_t id{};
-    static constexpr auto members = std::tuple{&Narrow::id};
-    bool operator==(const Narrow&) const = default;
-  };
   NumberTable<Narrow, Count> table;
   for (int round = 0; round != 3; ++round)
     for (int id = -128; id != 128; ++id) ++table[table.find_or_add({static_cast<std::int8_t>(id)})].value.n;
