@@ -37,6 +37,38 @@ class Emitter {
     if constexpr (Out::has(kOp)) block_.op[i] = op;
     if (block_.full()) flush();
   }
+  /// Many rows of one event time, with what counts them held near.
+  class Rows {
+   public:
+    Rows(Emitter& emitter, std::int64_t time) : emitter_(emitter), time_(time), count_(emitter.block_.count), sequence_(emitter.sequence_) {}
+    Rows(const Rows&) = delete;
+    ~Rows() { put_back(); }
+    Row& next() { return emitter_.block_.rows[count_]; }
+    [[gnu::always_inline]] void commit() {
+      Out& block = emitter_.block_;
+      if constexpr (Out::has(kTime)) block.time[count_] = time_;
+      if constexpr (Out::has(kWatermark)) block.watermark[count_] = emitter_.watermark_;
+      if constexpr (Out::has(kPosition)) block.position[count_] = sequence_++;
+      if constexpr (Out::has(kOp)) block.op[count_] = Op::insert;
+      if (++count_ == kBlock) hand_on();
+    }
+
+   private:
+    [[gnu::noinline]] void hand_on() {
+      put_back();
+      emitter_.flush();
+      count_ = 0;
+    }
+    void put_back() {
+      emitter_.block_.count = count_;
+      emitter_.sequence_ = sequence_;
+    }
+    Emitter& emitter_;
+    std::int64_t time_;
+    int count_;
+    std::uint64_t sequence_;
+  };
+
   /// The same with lanes of the caller's; the watermark is that of what caused the row.
   void commit(const Stamp& stamp, std::int64_t watermark, Op op) {
     const int i = block_.count++;

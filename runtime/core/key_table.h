@@ -111,6 +111,12 @@ class KeyTable {
   std::size_t size() const { return used_ - free_.size(); }
   /// Numbers run below this; entries that are not `live` are to be skipped.
   std::uint32_t end() const { return used_; }
+  /// f(number) for each live entry; it may erase that entry.
+  template <class F>
+  void each(F f) const {
+    for (std::uint32_t number = 0; number != used_; ++number)
+      if (entries_[number].live) f(number);
+  }
 
   void erase(std::uint32_t number) {
     Entry& e = entries_[number];

@@ -65,10 +65,18 @@ class PaneMap {
 template <class PaneType>
 class RecentPanes {
  public:
+  struct Known {
+    std::int64_t start = kEndOfTime, end = kEndOfTime;
+    PaneType* pane = nullptr;
+  };
+  /// What is known near the time: its pane, if it lies in it.
+  const Known& near(std::int64_t t) const {
+    const Known* cell = cells_[cell_of(t)];
+    return cell[t >= cell[1].start];
+  }
   /// Null when the pane of the time is not known.
   PaneType* find(std::int64_t t) const {
-    const Known* cell = cells_[cell_of(t)];
-    const Known& known = cell[t >= cell[1].start];
+    const Known& known = near(t);
     return t >= known.start && t < known.end ? known.pane : nullptr;
   }
   /// The pane of [start, end), which a row of time `t` goes to.
@@ -89,10 +97,6 @@ class RecentPanes {
  private:
   static constexpr std::size_t kCells = 16;
   static constexpr int kUnknown = 63;
-  struct Known {
-    std::int64_t start = kEndOfTime, end = kEndOfTime;
-    PaneType* pane = nullptr;
-  };
   std::size_t cell_of(std::int64_t t) const { return static_cast<std::size_t>(t >> shift_) % kCells; }
   Known cells_[kCells][2];
   int shift_ = kUnknown;
@@ -132,6 +136,7 @@ class PanedWindow {
   std::int64_t trigger_ = kEndOfTime;  // the first watermark that closes a window
 
  private:
+  static constexpr int kRun = 16;  // rows of one pane that are worth being added as such
   Windows& self() { return static_cast<Windows&>(*this); }
 
   /// First row after i before which a window closes.
@@ -142,8 +147,51 @@ class PanedWindow {
     return end;
   }
 
-  /// Adds the rows from i on up to the next close: first all panes, then all entries, then the adding.
+  /// First row of [i, end) that is not of the time known near row i's, or that its pane does not take.
+  int run_end(const In& in, int i, int end) const {
+    const auto known = recent_.near(in.time_of(i));
+    int first = end;
+    for (int k = i; k < end; ++k) {
+      const std::int64_t t = in.time_of(k);
+      const bool takes = known.pane->takes(in.watermark_of(k));
+      const int at = takes && t >= known.start && t < known.end ? end : k;
+      first = at < first ? at : first;
+    }
+    return first;
+  }
+
+  /// Adds rows that all go to one pane.
+  void add_run(Pane& pane, const In& in, int i, int end) {
+    using Key = decltype(Spec::key(in.rows[i]));
+    if constexpr (Key::kDense == 1) {
+      const std::uint32_t entry = pane.table.find_or_add(Key{});
+      for (int k = i; k < end; ++k) Spec::add(emitter_.pipeline(), pane.table[entry].value, in, k);
+    } else {
+      std::uint32_t entries[kBlock];
+      pane.table.find_all(i, end, [&](int k) { return Spec::key(in.rows[k]); }, [](int) { return true; }, entries);
+      for (int k = i; k < end; ++k) Spec::add(emitter_.pipeline(), pane.table[entries[k]].value, in, k);
+    }
+  }
+
+  /// Adds rows from i on, at most up to the next close; returns where it ended.
   int add_segment(const In& in, int i) {
+    if constexpr (!requires { &Spec::sound; }) {
+      const std::int64_t t = in.time_of(i), own = in.watermark_of(i);
+      Pane* pane = recent_.find(t);
+      if (pane == nullptr || !pane->takes(own)) [[unlikely]] pane = self().open(t, own);
+      if (pane != nullptr) {
+        const int end = segment_end(in, i), run = run_end(in, i, end);
+        if (run == end || run - i >= kRun) {
+          add_run(*pane, in, i, run);
+          return run;
+        }
+      }
+    }
+    return add_mixed(in, i);
+  }
+
+  /// The same where rows go to several panes in turn: first all panes, then all entries, then the adding.
+  int add_mixed(const In& in, int i) {
     Pane* panes[kBlock];
     std::uint32_t entries[kBlock];
     std::uint16_t rows[kBlock];

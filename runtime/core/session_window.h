@@ -6,10 +6,12 @@
 //
 // Spec as in sliced_window.h (merge is needed for joining sessions).
 #pragma once
+#include <memory>
 #include <vector>
 
 #include "runtime/core/emitter.h"
-#include "runtime/core/key_table.h"
+#include "runtime/core/few.h"
+#include "runtime/core/number_table.h"
 #include "runtime/core/revised_window.h"
 #include "runtime/core/timers.h"
 
@@ -28,15 +30,15 @@ class SessionWindow {
   using Row = typename Spec::Out::Row;
 
   SessionWindow(Pipeline& pipeline, SessionForm form, Revision revision = {})
-      : emitter_(pipeline), form_(form), revision_(revision) {}
+      : emitter_(pipeline), alone_(form.max != 0 && form.max < form.gap ? form.max : form.gap), form_(form), revision_(revision) {}
 
   void process(const In& in) {
-    for (int i = 0; i < in.count; ++i) {
+    for (int i = 0; i < in.count;) {
       const std::int64_t before = in.watermark_before(i);
       if (before >= trigger_) [[unlikely]] close(before);
-      watermark_ = before > watermark_ ? before : watermark_;
-      add(in, i);
+      i = add_segment(in, i);
     }
+    emitter_.flush();
   }
 
   void watermark(std::int64_t t) {
@@ -47,8 +49,7 @@ class SessionWindow {
 
   std::size_t open_windows() {
     std::size_t n = 0;
-    for (std::uint32_t e = 0; e != table_.end(); ++e)
-      if (table_[e].live) n += table_[e].value.open.size();
+    table_.each([&](std::uint32_t e) { n += table_[e].value.open.size(); });
     return n;
   }
 
@@ -58,16 +59,23 @@ class SessionWindow {
     std::uint64_t partition;
     std::int64_t first, last;
   };
-  struct Session {
-    std::int64_t first = 0, last = 0;  // event times of its first and last row
-    typename Spec::State state;
-    std::vector<Span> spans;
-    std::vector<Held<Row>> rows;       // last version, when revised
+  struct Nothing {};
+  /// What a revised session remembers.
+  struct Versions {
+    std::vector<Held<Row>> rows;  // last version
     std::int64_t count = 0;
     bool changed = false;
   };
+  struct Session {
+    std::int64_t first = 0, last = 0;  // event times of its first and last row
+    typename Spec::State state;
+    std::uint64_t partition = 0;               // of all rows, if
+    std::unique_ptr<std::vector<Span>> spans;  // there are none
+    [[no_unique_address]] std::conditional_t<Revised, Versions, Nothing> versions;
+  };
   struct Sessions {
-    std::vector<Session> open;         // by time, apart
+    static constexpr bool kMovesAsBytes = !Revised && std::is_trivially_copyable_v<typename Spec::State>;
+    Few<Session> open;                 // by time, apart
     std::int64_t noted = kEndOfTime;   // earliest note in timers_
     void clear() {
       open.clear();
@@ -94,40 +102,117 @@ class SessionWindow {
   bool late(const Sessions* sessions, std::int64_t t, std::int64_t own, std::uint64_t partition) const {
     if (add_saturated(end_of(t, t), revision_.late) > own) return false;
     if (sessions == nullptr) return true;
+    bool late = true;
     for (const Session& s : sessions->open)
-      for (const Span& span : s.spans)
+      each_span(s, [&](const Span& span) {
         if (span.partition == partition && join(span.first, span.last, t, t) &&
             add_saturated(end_of(span.first, span.last), revision_.late) > own)
-          return false;
-    return true;
+          late = false;
+      });
+    return late;
   }
 
-  void add(const In& in, int i) {
+  /// Whether a row is late if no session takes it in.
+  bool maybe_late(std::int64_t t, std::int64_t own) const { return add_saturated(end_of(t, t), revision_.late) <= own; }
+
+  /// Adds rows from i on, at most up to the next close; returns where it ended.
+  int add_segment(const In& in, int i) {
+    if constexpr (!Revised && !requires { &Spec::sound; }) {
+      const int end = plain_end(in, i);
+      if (end != i) {
+        add_plain(in, i, end);
+        return end;
+      }
+    }
+    const std::int64_t before = in.watermark_before(i);
+    watermark_ = before > watermark_ ? before : watermark_;
+    add(in, i);
+    return i + 1;
+  }
+
+  /// End of the rows from i on before which nothing closes, not even a session that one of them begins, and none of which
+  /// may be late.
+  int plain_end(const In& in, int i) const {
+    std::int64_t first_end = kEndOfTime, last_own = kStartOfTime;
+    const auto take = [&](int k) {
+      const std::int64_t end = add_saturated(in.time_of(k), alone_), own = in.watermark_of(k);
+      first_end = end < first_end ? end : first_end;
+      last_own = own > last_own ? own : last_own;
+    };
+    if (in.watermark_before(in.count - 1) < trigger_) {
+      for (int k = i; k != in.count; ++k) take(k);
+      if (last_own < first_end) return in.count;
+    }
+    first_end = kEndOfTime;
+    last_own = kStartOfTime;
+    for (int k = i; k != in.count; ++k) {
+      take(k);
+      if (last_own >= first_end || in.watermark_before(k) >= trigger_) return k;
+    }
+    return in.count;
+  }
+
+  /// First all entries, then the adding.
+  void add_plain(const In& in, int i, int end) {
+    std::uint32_t numbers[kBlock];
+    table_.find_all(i, end, [&](int k) { return Spec::key(in.rows[k]); }, [](int) { return true; }, numbers);
+    for (int k = i; k != end; ++k) {
+      const std::int64_t t = in.time_of(k);
+      const std::uint64_t partition = in.position_of(k) >> 48;
+      Sessions& sessions = table_[numbers[k]].value;
+      if (Session* s = lengthened(sessions, t, partition)) {
+        Spec::add(emitter_.pipeline(), s->state, in, k);
+      } else if (sessions.open.empty()) {
+        Spec::add(emitter_.pipeline(), begin(sessions, 0, t, partition).state, in, k);
+        note_at(numbers[k], end_of(t, t), sessions);
+      } else {
+        add(in, k);
+      }
+    }
+    const std::int64_t before = in.watermark_before(end - 1);
+    watermark_ = before > watermark_ ? before : watermark_;
+  }
+
+  [[gnu::noinline]] void add(const In& in, int i) {
     const std::int64_t t = in.time_of(i), own = in.watermark_of(i);
     const std::uint64_t partition = in.position_of(i) >> 48;
-    const auto key = Spec::key(in.rows[i]);
-    if (add_saturated(end_of(t, t), revision_.late) <= own) [[unlikely]] {
+    const typename Spec::Key key = Spec::key(in.rows[i]);
+    if (maybe_late(t, own)) [[unlikely]] {
       const std::uint32_t found = table_.find(key);
-      if (late(found == decltype(table_)::kNone ? nullptr : &table_[found].value, t, own, partition))
+      if (late(found == decltype(table_)::kNone ? nullptr : &table_[found].value, t, own, partition)) {
+        emitter_.flush();
         return Spec::late(emitter_.pipeline(), in, i);
+      }
     }
-    if constexpr (requires { &Spec::sound; })
+    if constexpr (requires { &Spec::sound; }) {
+      emitter_.flush();
       if (!Spec::sound(emitter_.pipeline(), in, i)) return;
+    }
     const std::uint32_t number = table_.find_or_add(key);
     Sessions& sessions = table_[number].value;
-    Session& s = session_for(sessions, t);
-    if (t < s.first) s.first = t;
-    if (t > s.last) s.last = t;
+    Session& s = session_for(sessions, t, partition);
     widen(s, {partition, t, t});
     Spec::add(emitter_.pipeline(), s.state, in, i);
-    ++s.count;
-    s.changed = true;
-    merge_neighbours(sessions, s);
-    Session& joined = *find(sessions, t);
     if constexpr (Revised) {
-      if (closed(joined) || (revision_.on_count != 0 && joined.count % revision_.on_count == 0)) version(number, joined);
+      ++s.versions.count;
+      s.versions.changed = true;
+    }
+    merge_neighbours(sessions, s);
+    if constexpr (Revised) {
+      Session& joined = *find(sessions, t);
+      if (closed(joined) || (revision_.on_count != 0 && joined.versions.count % revision_.on_count == 0)) version(number, joined);
     }
     note(number, sessions);
+  }
+
+  /// The key's only session, made of rows of one partition, if a row at `t` goes into it, is not before all others and so
+  /// brings nothing forward. Most rows are such.
+  Session* lengthened(Sessions& sessions, std::int64_t t, std::uint64_t partition) const {
+    Session* s = sessions.open.only();
+    if (s == nullptr || t < s->first || !join(s->first, s->last, t, t)) return nullptr;
+    if (s->partition != partition || s->spans) return nullptr;
+    s->last = t > s->last ? t : s->last;
+    return s;
   }
 
   Session* find(Sessions& sessions, std::int64_t t) {
@@ -136,30 +221,48 @@ class SessionWindow {
     return nullptr;
   }
 
-  Session& session_for(Sessions& sessions, std::int64_t t) {
+  Session& session_for(Sessions& sessions, std::int64_t t, std::uint64_t partition) {
     std::size_t at = 0;
     for (; at != sessions.open.size(); ++at) {
       Session& s = sessions.open[at];
       if (join(s.first, s.last, t, t)) return s;
       if (s.first > t) break;
     }
+    return begin(sessions, at, t, partition);
+  }
+  Session& begin(Sessions& sessions, std::size_t at, std::int64_t t, std::uint64_t partition) {
     Session fresh;
     fresh.first = fresh.last = t;
-    return *sessions.open.insert(sessions.open.begin() + static_cast<std::ptrdiff_t>(at), std::move(fresh));
+    fresh.partition = partition;
+    return sessions.open.insert(at, std::move(fresh));
   }
 
-  void widen(Session& s, Span span) {
-    for (Span& other : s.spans)
+  template <class F>
+  static void each_span(const Session& s, F f) {
+    if (!s.spans) return f({s.partition, s.first, s.last});
+    for (const Span& span : *s.spans) f(span);
+  }
+
+  /// Takes rows that belong to the session into it.
+  void widen(Session& s, const Span& span) {
+    const bool one = !s.spans && span.partition == s.partition && join(s.first, s.last, span.first, span.last);
+    if (!one && !s.spans) s.spans.reset(new std::vector<Span>{{s.partition, s.first, s.last}});
+    s.first = span.first < s.first ? span.first : s.first;
+    s.last = span.last > s.last ? span.last : s.last;
+    if (!one) add_span(*s.spans, span);
+  }
+  void add_span(std::vector<Span>& spans, const Span& span) {
+    for (Span& other : spans)
       if (other.partition == span.partition && join(other.first, other.last, span.first, span.last)) {
         if (span.first < other.first) other.first = span.first;
         if (span.last > other.last) other.last = span.last;
         return;
       }
-    s.spans.push_back(span);
+    spans.push_back(span);
   }
 
   void merge_neighbours(Sessions& sessions, Session& s) {
-    std::size_t at = static_cast<std::size_t>(&s - sessions.open.data());
+    std::size_t at = static_cast<std::size_t>(&s - sessions.open.begin());
     if (at + 1 < sessions.open.size()) merge(sessions, at);
     if (at > 0) merge(sessions, at - 1);
   }
@@ -169,13 +272,13 @@ class SessionWindow {
     Session& b = sessions.open[at + 1];
     if (!join(a.first, a.last, b.first, b.last)) return;
     Spec::merge(emitter_.pipeline(), emitter_.ev, a.state, b.state);
-    if (b.first < a.first) a.first = b.first;
-    if (b.last > a.last) a.last = b.last;
-    for (const Span& span : b.spans) widen(a, span);
-    a.count += b.count;
-    a.changed = true;
-    for (auto& row : b.rows) a.rows.push_back(std::move(row));
-    sessions.open.erase(sessions.open.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+    each_span(b, [&](const Span& span) { widen(a, span); });
+    if constexpr (Revised) {
+      a.versions.count += b.versions.count;
+      a.versions.changed = true;
+      for (auto& row : b.versions.rows) a.versions.rows.push_back(std::move(row));
+    }
+    sessions.open.erase(at + 1);
   }
 
   /// When something is next due for a session: its close, then (revised) its end for good, or an early version.
@@ -183,7 +286,7 @@ class SessionWindow {
     const std::int64_t end = end_of(s);
     if constexpr (!Revised) return end;
     if (end <= watermark_) return add_saturated(end, revision_.late);
-    if (revision_.every != 0 && s.changed && watermark_ != kStartOfTime) {
+    if (revision_.every != 0 && changed(s) && watermark_ != kStartOfTime) {
       const std::int64_t tick = floor_to(watermark_, revision_.every, 0) + revision_.every;
       return tick < end ? tick : end;
     }
@@ -196,9 +299,12 @@ class SessionWindow {
       const std::int64_t d = due(s);
       if (d < at) at = d;
     }
+    note_at(number, at, sessions);
+  }
+  void note_at(std::uint32_t number, std::int64_t at, Sessions& sessions) {
     if (at >= sessions.noted) return;
     sessions.noted = at;
-    timers_.push(at, number);
+    timers_.push(at, number, notes_++);
     if (at < trigger_) trigger_ = at;
   }
 
@@ -212,19 +318,18 @@ class SessionWindow {
       for (std::size_t k = 0; k != sessions.open.size();) {
         Session& s = sessions.open[k];
         const std::int64_t end = end_of(s);
-        if (s.changed && (end <= n.at || (Revised && revision_.every != 0 && n.at % revision_.every == 0))) {
+        if (changed(s) && (end <= n.at || (Revised && revision_.every != 0 && n.at % revision_.every == 0))) {
           emitter_.raise(add_saturated(window_row_time(end < n.at ? end : n.at), -revision_.late));
           version(n.entry, s);
         }
         if (add_saturated(end, revision_.late) <= n.at) {
-          emitter_.flush();
-          sessions.open.erase(sessions.open.begin() + static_cast<std::ptrdiff_t>(k));
+          let_go();
+          sessions.open.erase(k);
         } else {
           ++k;
         }
       }
       if (sessions.open.empty()) {
-        emitter_.flush();
         table_.erase(n.entry);
       } else {
         note(n.entry, sessions);
@@ -235,13 +340,17 @@ class SessionWindow {
     trigger_ = timers_.next();
   }
 
+  /// Before states go that rows not handed on yet may view.
+  void let_go() {
+    if constexpr (!StateTraits<Row>::is_plain) emitter_.flush();
+  }
+
   /// What a saturated end kept out of the timers.
   void finish() {
-    for (std::uint32_t e = 0; e != table_.end(); ++e) {
-      if (!table_[e].live) continue;
+    table_.each([&](std::uint32_t e) {
       for (Session& s : table_[e].value.open)
-        if (s.changed) version(e, s);
-    }
+        if (changed(s)) version(e, s);
+    });
     emitter_.flush();
     table_.clear();
     timers_.clear();
@@ -249,32 +358,42 @@ class SessionWindow {
 
   void version(std::uint32_t number, Session& s) {
     const std::int64_t end = end_of(s), time = window_row_time(end);
-    std::vector<Held<Row>> fresh;
     const int n = Spec::rows(s.state);
-    for (int k = 0; k < n || k < static_cast<int>(s.rows.size()); ++k) {
-      emitter_.reserve(2);
-      if (Revised && k < static_cast<int>(s.rows.size())) {
-        emitter_.next() = s.rows[static_cast<std::size_t>(k)].get();
-        emitter_.commit(time, Op::retract);
+    if constexpr (!Revised) {
+      for (int k = 0; k < n; ++k)
+        if (Spec::result(emitter_.pipeline(), emitter_.ev, table_[number].key, s.state, k, s.first, end, emitter_.next())) emitter_.commit(time);
+    } else {
+      std::vector<Held<Row>> fresh;
+      auto& rows = s.versions.rows;
+      for (int k = 0; k < n || k < static_cast<int>(rows.size()); ++k) {
+        emitter_.reserve(2);
+        if (k < static_cast<int>(rows.size())) {
+          emitter_.next() = rows[static_cast<std::size_t>(k)].get();
+          emitter_.commit(time, Op::retract);
+        }
+        if (k >= n) continue;
+        Row& row = emitter_.next();
+        if (!Spec::result(emitter_.pipeline(), emitter_.ev, table_[number].key, s.state, k, s.first, end, row)) continue;
+        fresh.emplace_back(row);
+        emitter_.commit(time, Op::insert);
       }
-      if (k >= n) continue;
-      Row& row = emitter_.next();
-      if (!Spec::result(emitter_.pipeline(), emitter_.ev, table_[number].key, s.state, k, s.first, end, row)) continue;
-      if constexpr (Revised) fresh.emplace_back(row);
-      emitter_.commit(time, Op::insert);
-    }
-    if constexpr (Revised) {
       emitter_.flush();
-      s.rows = std::move(fresh);
+      rows = std::move(fresh);
+      s.versions.changed = false;
     }
-    s.changed = false;
+  }
+  static bool changed(const Session& s) {
+    if constexpr (Revised) return s.versions.changed;
+    return true;
   }
 
   Emitter<Spec> emitter_;
+  std::int64_t alone_;  // how long a session of one row lasts
   SessionForm form_;
   Revision revision_;
-  KeyTable<typename Spec::Key, Sessions> table_;
+  StateTable<typename Spec::Key, Sessions> table_;
   Timers timers_;
+  std::uint32_t notes_ = 0;  // orders those for one time as they came, whatever the numbers
   std::int64_t watermark_ = kStartOfTime;
   std::int64_t trigger_ = kEndOfTime;
 };

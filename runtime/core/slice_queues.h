@@ -46,7 +46,7 @@ class SliceQueues {
   }
 
   void enter(Pipeline& p, Eval& ev, Panes& panes, std::unique_ptr<typename Panes::Pane> pane) {
-    each_entry(pane->table, queues_, [&](std::uint32_t number, auto& entry) {
+    each_entry(pane->table, queues_, [&](std::uint32_t number, auto&& entry) {
       Queue& q = queues_[number].value;
       if (q.parts.empty()) live_.add(queues_, number);
       else if (q.parts.back().start >= pane->start) return insert(p, ev, q, {pane->start, std::move(entry.value)});

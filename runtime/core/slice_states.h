@@ -17,11 +17,12 @@
 #include <vector>
 
 #include "runtime/core/block.h"
-#include "runtime/core/key_table.h"
+#include "runtime/core/number_table.h"
 
 namespace gress {
 
-/// What a Spec's states allow. `exact`: Spec::unmerge takes back exactly. `small`: they stay about as they are however
+/// What a Spec's states allow. `exact`: Spec::unmerge takes back exactly, so that a state of which all was taken back is
+/// as a cleared one. `small`: they stay about as they are however
 /// many are merged. `large`: they hold what they were given. `fallible`: merging may fail.
 enum class SliceStates : char { exact, small, large, fallible };
 
@@ -29,7 +30,6 @@ enum class SliceStates : char { exact, small, large, fallible };
 template <class Table>
 class LiveEntries {
  public:
-  bool empty() const { return numbers_.empty(); }
   std::size_t size() const { return numbers_.size(); }
   std::uint32_t operator[](std::size_t i) const { return numbers_[i]; }
   void add(Table& table, std::uint32_t number) {
@@ -43,24 +43,51 @@ class LiveEntries {
     numbers_.pop_back();
     table.erase(number);
   }
+  /// Erases an entry whose value is as a cleared one, unless it is to stay; to be followed by sweep().
+  void keep_if(Table& table, std::uint32_t number, bool stays) {
+    if (!stays) erase(table, number);
+  }
+  void sweep(Table&) {}
   void clear() { numbers_.clear(); }
+  template <class F>
+  void each(const Table&, F f) const {
+    for (const std::uint32_t number : numbers_) f(number);
+  }
 
  private:
   std::vector<std::uint32_t> numbers_;
+};
+/// A table that finds them itself.
+template <class Key, class Value>
+class LiveEntries<NumberTable<Key, Value>> {
+  using Table = NumberTable<Key, Value>;
+
+ public:
+  void add(Table&, std::uint32_t) {}
+  void keep_if(Table& table, std::uint32_t number, bool stays) { table.keep_if(number, stays); }
+  void sweep(Table& table) { table.sweep(); }
+  void clear() {}
+  template <class F>
+  [[gnu::always_inline]] void each(const Table& table, F f) const {
+    table.each(f);
+  }
 };
 
 /// f(number, entry) for each entry of a slice: the number of its key in `table`, where it is added if need be.
 template <class SliceTable, class Table, class F>
 void each_entry(SliceTable& slice, Table& table, F f) {
-  std::uint32_t numbers[kBlock];
-  for (std::uint32_t from = 0; from != slice.end();) {
-    const std::uint32_t left = slice.end() - from;
-    const int n = left < static_cast<std::uint32_t>(kBlock) ? static_cast<int>(left) : kBlock;
-    const auto entry = [&](int i) -> auto& { return slice[from + static_cast<std::uint32_t>(i)]; };
-    table.find_all(0, n, [&](int i) -> const auto& { return entry(i).key; }, [](int) { return true; }, numbers);
-    for (int i = 0; i != n; ++i) f(numbers[i], entry(i));
-    from += static_cast<std::uint32_t>(n);
-  }
+  std::uint32_t from[kBlock], numbers[kBlock];
+  int n = 0;
+  const auto hand_on = [&] {
+    table.find_all(0, n, [&](int i) { return slice[from[i]].key; }, [](int) { return true; }, numbers);
+    for (int i = 0; i != n; ++i) f(numbers[i], slice[from[i]]);
+    n = 0;
+  };
+  slice.each([&](std::uint32_t number) {
+    from[n++] = number;
+    if (n == kBlock) hand_on();
+  });
+  hand_on();
 }
 
 /// kGrows: windows only grow, nothing is taken back one by one.
@@ -98,9 +125,10 @@ class SliceTotals {
       for (; !entered_.empty() && entered_.front().start < start; forget_first())
         for (const Part& part : entered_.front().parts) {
           Total& total = totals_[part.number].value;
-          if (--total.slices == 0) live_.erase(totals_, part.number);
-          else Spec::unmerge(p, ev, total.state, part.state);
+          Spec::unmerge(p, ev, total.state, part.state);
+          live_.keep_if(totals_, part.number, --total.slices != 0);
         }
+      live_.sweep(totals_);
     }
   }
 
@@ -113,7 +141,7 @@ class SliceTotals {
       }
       parts.reserve(pane->table.size());
     }
-    each_entry(pane->table, totals_, [&](std::uint32_t number, auto& entry) {
+    each_entry(pane->table, totals_, [&](std::uint32_t number, auto&& entry) {
       Total& total = totals_[number].value;
       if (total.slices++ == 0) live_.add(totals_, number);
       Spec::merge(p, ev, total.state, entry.value);
@@ -129,10 +157,10 @@ class SliceTotals {
 
   template <class F>
   void each(Pipeline&, Eval&, F f) {
-    for (std::size_t i = 0; i != live_.size(); ++i) {
-      const auto& entry = totals_[live_[i]];
+    live_.each(totals_, [&](std::uint32_t number) __attribute__((always_inline)) {
+      const auto& entry = totals_[number];
       f(entry.key, entry.value.state);
-    }
+    });
   }
 
  private:
@@ -144,7 +172,7 @@ class SliceTotals {
     spare_.push_back(std::move(parts));
   }
 
-  using Table = KeyTable<typename Spec::Key, Total>;
+  using Table = StateTable<typename Spec::Key, Total>;
   Table totals_;
   LiveEntries<Table> live_;
   std::deque<Entered> entered_;  // by their starts
@@ -171,7 +199,7 @@ class SliceTables {
   void each(Pipeline& p, Eval& ev, F f) {
     merged_.clear();
     for (auto& pane : entered_)
-      each_entry(pane->table, merged_, [&](std::uint32_t number, auto& entry) { Spec::merge(p, ev, merged_[number].value, entry.value); });
+      each_entry(pane->table, merged_, [&](std::uint32_t number, auto&& entry) { Spec::merge(p, ev, merged_[number].value, entry.value); });
     for (std::uint32_t e = 0; e != merged_.end(); ++e) f(merged_[e].key, merged_[e].value);
   }
 

@@ -41,8 +41,8 @@ using SliceStatesOf =
 
 template <class Spec, class Slices>
 class SlicedWindow
-    : public PanedWindow<SlicedWindow<Spec, Slices>, Spec, SlicePane<KeyTable<typename Spec::Key, typename Spec::State>>> {
-  using Pane = SlicePane<KeyTable<typename Spec::Key, typename Spec::State>>;
+    : public PanedWindow<SlicedWindow<Spec, Slices>, Spec, SlicePane<StateTable<typename Spec::Key, typename Spec::State>>> {
+  using Pane = SlicePane<StateTable<typename Spec::Key, typename Spec::State>>;
   using Base = PanedWindow<SlicedWindow, Spec, Pane>;
   using Base::emitter_, Base::panes_, Base::recent_, Base::trigger_;
   friend Base;
@@ -101,11 +101,14 @@ class SlicedWindow
       if (const std::int64_t last = slices_.last_end(pane->start); last > last_end_) last_end_ = last;
       states_.enter(p, ev, panes_, std::move(pane));
     }
-    states_.each(p, ev, [&](const typename Spec::Key& key, const typename Spec::State& state) {
-      const int n = Spec::rows(state);
-      for (int k = 0; k < n; ++k)
-        if (Spec::result(p, ev, key, state, k, start, end, emitter_.next())) emitter_.commit(window_row_time(end));
-    });
+    {
+      typename Emitter<Spec>::Rows rows(emitter_, window_row_time(end));
+      states_.each(p, ev, [&](const typename Spec::Key& key, const typename Spec::State& state) __attribute__((always_inline)) {
+        const int n = Spec::rows(state);
+        for (int k = 0; k < n; ++k)
+          if (Spec::result(p, ev, key, state, k, start, end, rows.next())) rows.commit();
+      });
+    }
     emitter_.flush();
   }
 

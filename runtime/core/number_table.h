@@ -1,0 +1,320 @@
+// The table of keyed state for keys of one number: states stand in place, in pages of neighbouring keys, so that rows of
+// neighbours find theirs near each other, without a key beside each. A page is found by the number's upper bits; which of
+// its states are used says a byte each. Where numbers turn out to be scattered, most of each page being empty, every
+// state becomes a page of its own, where it stands.
+//
+// The interface is that of KeyTable: numbers of entries are stable until they are erased, erased ones and the memory of
+// cleared tables are reused. Entries are in the order of their numbers, which hangs on the order of rows alone.
+#pragma once
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "runtime/core/growing_array.h"
+#include "runtime/core/key_table.h"
+
+namespace gress {
+
+template <class Key, class Value>
+class NumberTable {
+  enum class Used : std::uint8_t { no, yes };  // not a character type, which might be anything's bytes
+  using Number = std::remove_cvref_t<decltype(std::declval<Key&>().*std::get<0>(Key::members))>;
+
+ public:
+  struct Entry {
+    Key key;
+    Value& value;
+    bool live;
+  };
+  static constexpr std::uint32_t kNone = 0xffffffff;
+
+  NumberTable() = default;
+  NumberTable(NumberTable&& o) noexcept { swap(o); }
+  NumberTable& operator=(NumberTable&& o) noexcept {
+    swap(o);
+    return *this;
+  }
+
+  /// Number of the key's entry; a new entry (its value cleared) when there is none.
+  [[gnu::always_inline]] std::uint32_t find_or_add(const Key& key) {
+    const std::uint64_t x = bits(key);
+    std::size_t at = home(x >> shift_);
+    std::uint32_t slot;
+    while ((slot = index_[at]) != 0 && tags_[slot - 1] != x >> shift_) [[unlikely]] at = next(at);
+    if (slot == 0) [[unlikely]] slot = add(x);
+    const std::uint32_t number = (slot - 1) << shift_ | static_cast<std::uint32_t>(x & ((1u << shift_) - 1));
+    used_[number] = Used::yes;
+    return number;
+  }
+  /// Number of the key's entry or kNone.
+  std::uint32_t find(const Key& key) const {
+    const std::uint64_t x = bits(key);
+    std::size_t at = home(x >> shift_);
+    std::uint32_t slot;
+    while ((slot = index_[at]) != 0 && tags_[slot - 1] != x >> shift_) at = next(at);
+    if (slot == 0) return kNone;
+    const std::uint32_t number = (slot - 1) << shift_ | static_cast<std::uint32_t>(x & ((1u << shift_) - 1));
+    return used_[number] != Used::no ? number : kNone;
+  }
+  /// As KeyTable's.
+  template <class KeyOf, class Adds>
+  void find_all(int begin, int end, KeyOf key_of, Adds adds, std::uint32_t* numbers) {
+    constexpr std::size_t kCached = std::size_t{1} << 16;  // places of an index that stays near
+    constexpr int kAhead = 32;
+    for (int from = begin; from < end;) {
+      int to = end;
+      if (index_.size() > kCached) [[unlikely]] {
+        if (to - from > kAhead) to = from + kAhead;
+        look_ahead(from, to, key_of);
+      }
+      // What the loop reads is held apart from the table, since it writes to both.
+      const std::uint32_t* const index = index_.data();
+      const std::uint64_t* const tags = tags_.data();
+      Used* const used = used_.data();
+      const std::size_t mask = mask_;
+      const std::uint32_t line_shift = line_shift_;
+      const std::uint32_t shift = shift_;
+      for (; from < to; ++from) {
+        const std::uint64_t x = bits(key_of(from)), tag = x >> shift;
+        const std::uint32_t slot = index[place(tag, mask, line_shift)];
+        if (slot == 0 || tags[slot - 1] != tag || !adds(from)) [[unlikely]] break;
+        const std::uint32_t number = (slot - 1) << shift | static_cast<std::uint32_t>(x & ((1u << shift) - 1));
+        used[number] = Used::yes;
+        numbers[from] = number;
+      }
+      if (from < to) {
+        numbers[from] = adds(from) ? find_or_add(key_of(from)) : find(key_of(from));
+        ++from;
+      }
+    }
+  }
+  Entry operator[](std::uint32_t number) { return {key_of(number), values_[number], used_[number] != Used::no}; }
+
+  bool empty() const {
+    for (std::uint32_t from = 0; from < end_; from += kGroup)
+      if (used_from(from) != 0) return false;
+    return true;
+  }
+  /// Live entries; counts them.
+  std::size_t size() const {
+    std::size_t n = 0;
+    for (std::uint32_t from = 0; from < end_; from += kGroup) n += static_cast<std::size_t>(__builtin_popcountll(used_from(from)));
+    return n;
+  }
+  /// Numbers run below this; entries that are not `live` are to be skipped.
+  std::uint32_t end() const { return end_; }
+  /// f(number) for each live entry; it may erase that entry.
+  template <class F>
+  [[gnu::always_inline]] void each(F f) const {
+    for (std::uint32_t from = 0; from < end_; from += kGroup)
+      for (std::uint64_t left = used_from(from); left != 0; left &= left - 1)
+        f(from + static_cast<std::uint32_t>(__builtin_ctzll(left)));
+  }
+
+  void erase(std::uint32_t number) {
+    values_[number].clear();
+    used_[number] = Used::no;
+    const std::uint32_t slot = number >> shift_;
+    for (std::uint32_t i = slot << shift_; i != (slot + 1) << shift_; ++i)
+      if (used_[i] != Used::no) return;
+    remove(slot);
+  }
+
+  /// Erases the entry, whose value is as a cleared one, unless it is to stay. Its page goes with sweep(), so that nothing
+  /// branches on what is seldom predictable.
+  void keep_if(std::uint32_t number, bool stays) {
+    if (shift_ != 0) used_[number] = static_cast<Used>(stays);
+    else if (!stays) erase(number);
+  }
+  /// Frees pages of which nothing is used any more.
+  void sweep() {
+    if (shift_ == 0 || held_ == 0) return;
+    constexpr std::uint32_t kPages = kGroup >> kPage;  // that are looked at together
+    for (std::uint32_t from = 0; from < end_; from += kGroup) {
+      const std::uint64_t set = used_from(from);
+      for (std::uint32_t k = 0; k != kPages; ++k) {
+        const std::uint32_t slot = (from >> kPage) + k;
+        if ((set >> (k << kPage) & (~std::uint64_t{0} >> (kGroup - (1u << kPage)))) == 0 && slot << kPage < end_ && tags_[slot] != kFree) remove(slot);
+      }
+    }
+  }
+
+  /// Forgets all entries; memory, and that held by values, stays for reuse.
+  void clear() {
+    if (end_ == 0) return;
+    std::memset(index_.data(), 0, index_.size() * sizeof(std::uint32_t));
+    each([&](std::uint32_t number) { values_[number].clear(); });
+    std::memset(static_cast<void*>(&used_[0]), 0, end_);
+    shift_ = kPage;
+    end_ = held_ = next_ = 0;
+    free_.clear();
+  }
+
+  void swap(NumberTable& o) noexcept {
+    values_.swap(o.values_);
+    used_.swap(o.used_);
+    tags_.swap(o.tags_);
+    index_.swap(o.index_);
+    free_.swap(o.free_);
+    std::swap(mask_, o.mask_);
+    std::swap(line_shift_, o.line_shift_);
+    std::swap(shift_, o.shift_);
+    std::swap(end_, o.end_);
+    std::swap(held_, o.held_);
+    std::swap(next_, o.next_);
+  }
+
+ private:
+  /// Entries of a page: about 1 kB of values, 8 to 64.
+  static constexpr std::uint32_t kPage = sizeof(Value) <= 16 ? 6 : sizeof(Value) <= 32 ? 5 : sizeof(Value) <= 64 ? 4 : 3;
+  static constexpr std::uint32_t kGroup = 64;  // entries that are looked at together
+  /// Numbers are scattered if fewer than one entry in kScattered is used; first judged at so many entries.
+  static constexpr std::uint32_t kScattered = 4, kJudged = 4096;
+  static constexpr std::uint64_t kFree = ~std::uint64_t{0};  // tag of a page that is not used
+  static constexpr std::uint64_t kNeighbours = 16;  // slots in a line of the index, as in KeyTable
+  static constexpr std::size_t kStep = kNeighbours + 1, kInverse = 0xf0f0f0f0f0f0f0f1;
+  static_assert(kStep * kInverse == 1);
+
+  static std::uint64_t bits(const Key& key) { return static_cast<std::uint64_t>(key.*std::get<0>(Key::members)); }
+  Key key_of(std::uint32_t number) const {
+    Key key;
+    key.*std::get<0>(Key::members) = static_cast<Number>(tags_[number >> shift_] << shift_ | (number & ((1u << shift_) - 1)));
+    return key;
+  }
+  /// Where a tag belongs in an index of mask + 1 places: a line by the golden ratio, which sets the lines of tags that
+  /// follow one another apart, and the tag's place in the line.
+  static std::size_t place(std::uint64_t tag, std::size_t mask, std::uint32_t line_shift) {
+    return ((tag / kNeighbours * 0x9e3779b97f4a7c15) >> line_shift << 4 ^ tag % kNeighbours) & mask;
+  }
+  std::size_t home(std::uint64_t tag) const { return place(tag, mask_, line_shift_); }
+  std::size_t next(std::size_t at) const { return (at + kStep) & mask_; }
+  std::size_t probes(std::size_t from, std::size_t to) const { return ((to - from) * kInverse) & mask_; }
+
+  template <class KeyOf>
+  [[gnu::noinline]] void look_ahead(int from, int to, KeyOf key_of) const {
+    for (int i = from; i < to; ++i) __builtin_prefetch(&index_[home(bits(key_of(i)) >> shift_)]);
+    for (int i = from; i < to; ++i) {
+      const std::uint64_t x = bits(key_of(i));
+      const std::uint32_t slot = index_[home(x >> shift_)];
+      if (slot == 0) continue;
+      __builtin_prefetch(&tags_[slot - 1]);
+      __builtin_prefetch(&values_[(slot - 1) << shift_ | (x & ((1u << shift_) - 1))]);
+    }
+  }
+  /// A bit for each of kGroup entries.
+  std::uint64_t used_from(std::uint32_t from) const {
+    std::uint64_t set = 0;
+    for (std::uint32_t k = 0; k != kGroup / 8; ++k) {
+      std::uint64_t bytes;
+      std::memcpy(&bytes, &used_[from + k * 8], 8);
+      set |= (bytes * 0x0102040810204080 >> 56) << (k * 8);
+    }
+    return set;
+  }
+
+  /// A slot for the key's tag, which has none; 1 is added to what is returned.
+  [[gnu::noinline]] std::uint32_t add(std::uint64_t x) {
+    if (shift_ != 0 && free_.empty() && end_ >= kJudged && std::has_single_bit(end_) && size() * kScattered < end_) scatter();
+    const std::size_t limit = index_.size() <= (1u << 17) ? index_.size() / 4 : index_.size() / 2;
+    if (held_ + 1 > limit) reindex(index_.size() == 1 ? 64 : index_.size() * 2);
+    const std::uint32_t slot = free_slot();
+    tags_[slot] = x >> shift_;
+    enter(slot);
+    ++held_;
+    return slot + 1;
+  }
+  /// Erased ones first; then, among scattered entries, what pages left unused.
+  std::uint32_t free_slot() {
+    if (!free_.empty()) {
+      const std::uint32_t slot = free_.back();
+      free_.pop_back();
+      return slot;
+    }
+    if (shift_ != 0) {
+      grow();
+      return (end_ >> shift_) - 1;
+    }
+    while (next_ != end_ && used_[next_] != Used::no) ++next_;
+    if (next_ == end_) grow();
+    return next_++;
+  }
+  void grow() {
+    end_ += 1u << kPage;
+    if (values_.size() < end_) {
+      values_.resize(end_);
+      used_.resize((end_ + kGroup - 1) / kGroup * kGroup);
+    }
+    if (tags_.size() < end_ >> shift_) tags_.resize(end_ >> shift_);
+  }
+  void enter(std::uint32_t slot) {
+    std::size_t at = home(tags_[slot]);
+    while (index_[at] != 0) at = next(at);
+    index_[at] = slot + 1;
+  }
+  void clear_index(std::size_t size) {
+    index_.assign(size, 0);
+    mask_ = size - 1;
+    line_shift_ = 64 - static_cast<std::uint32_t>(std::countr_zero(size / kNeighbours));
+  }
+  void reindex(std::size_t size) {
+    std::vector<std::uint32_t> slots;
+    slots.reserve(held_);
+    for (const std::uint32_t slot : index_)
+      if (slot != 0) slots.push_back(slot - 1);
+    clear_index(size);
+    for (const std::uint32_t slot : slots) enter(slot);
+  }
+  /// Makes each entry a page of its own; all of them stay where they are.
+  void scatter() {
+    if (tags_.size() < end_) tags_.resize(end_);
+    for (std::uint32_t number = end_; number-- != 0;) tags_[number] = tags_[number >> shift_] << shift_ | (number & ((1u << shift_) - 1));
+    shift_ = 0;
+    held_ = next_ = 0;
+    std::size_t size = 64;
+    const std::size_t live = this->size();
+    while (size / 4 < live + 1) size *= 2;
+    clear_index(size);
+    each([&](std::uint32_t number) {
+      enter(number);
+      ++held_;
+    });
+  }
+  void remove(std::uint32_t slot) {
+    std::size_t hole = home(tags_[slot]);
+    while (index_[hole] != slot + 1) hole = next(hole);
+    // Backward shift: later slots of the probe run move up, so no tombstones are left.
+    for (std::size_t at = next(hole); index_[at] != 0; at = next(at)) {
+      if (probes(home(tags_[index_[at] - 1]), at) >= probes(hole, at)) {
+        index_[hole] = index_[at];
+        hole = at;
+      }
+    }
+    index_[hole] = 0;
+    --held_;
+    if (shift_ != 0) tags_[slot] = kFree;
+    if (shift_ != 0 || slot < next_) free_.push_back(slot);
+  }
+
+  std::uint32_t shift_ = kPage;  // numbers of a page are `slot << shift_ | lower bits`; 0: scattered
+  std::uint32_t end_ = 0;
+  std::uint32_t held_ = 0;  // slots in the index
+  std::uint32_t next_ = 0;  // scattered: entries before it that are not used are in free_
+  std::size_t mask_ = 0;
+  std::uint32_t line_shift_ = 63;  // leaves as many bits as there are lines
+  /// Slot + 1; 0 is free. Never without a place, so that looking up needs no question whether there is one.
+  std::vector<std::uint32_t> index_ = std::vector<std::uint32_t>(1);
+  GrowingArray<std::uint64_t> tags_;  // of slots: their keys without the lower bits
+  GrowingArray<Used> used_;           // of entries, in whole groups
+  GrowingArray<Value> values_;        // of entries; cleared where not used
+  std::vector<std::uint32_t> free_;   // slots
+};
+
+/// The table for keys as they are.
+template <class Key, class Value>
+using StateTable = std::conditional_t<is_number_key<Key>(), NumberTable<Key, Value>, KeyTable<Key, Value>>;
+
+}  // namespace gress
