@@ -24,20 +24,21 @@ class Chain {
     p.open("void {}(const {}& in)", name, u.block_type(node.in[0]));
     p.line("{}& out = {};", u.block_type(node.out), block);
     p.line("out.others = in.others;");
+    p.line("int n = 0;  // rows in `out`");
+    env.row = columns_of(in.row, "r");
     if (parts && !multiplies) p.line("int retracted = -1;  // row of the last retract that stayed");
+    find_first();
     p.open("for (int i = 0; i < in.count; ++i)");
     p.line("[[maybe_unused]] const auto& r = in.rows[i];");
     int depth = 0;
-    env.row = columns_of(in.row, "r");
     attached = in.source != plan::kNone;
     several_rows = attached && u.plan.nodes[in.producer].kind != plan::NodeKind::source;
     for (std::size_t k = 0; k != node.steps.size(); ++k) depth += stage(u.plan.stage(node.steps[k]), node.after[k]);
     write(out);
     while (depth-- != 0) p.close(closing[static_cast<std::size_t>(depth)]);
     p.close();
-    p.open("if (out.count != 0)");
-    p.line("flow_{}(out);", u.flow_names[node.out]);
-    p.line("out.count = 0;");
+    p.open("if (n != 0)");
+    hand_on();
     p.close();
     p.close();
     p.blank();
@@ -53,30 +54,54 @@ class Chain {
   void write(const plan::Flow& out) {
     p.line_reset();
     if (parts) part();
-    p.line("[[maybe_unused]] auto& o = out.rows[out.count];");
+    p.line("[[maybe_unused]] auto& o = out.rows[n];");
     for (std::size_t c = 0; c != out.row.columns.size(); ++c)
       if (out.uses[c].any())
         p.line("o.{} = {};", identifier(out.row.columns[c].name),
                convert_column(u, u.row_type(node.out), out.row.columns[c], out.uses[c], env.row[c]));
-    p.line("out.take_lanes(out.count, in, i);");
+    p.line("out.take_lanes(n, in, i);");
     if (!multiplies) {
-      p.line("++out.count;");
+      p.line("++n;");
     } else {
-      p.open("if (++out.count == kBlock)");
-      p.line("flow_{}(out);", u.flow_names[node.out]);
-      p.line("out.count = 0;");
+      p.open("if (++n == kBlock)");
+      hand_on();
+      p.line("n = 0;");
       p.close();
     }
+  }
+
+  void hand_on() {
+    p.line("out.count = n;");
+    p.line("flow_{}(out);", u.flow_names[node.out]);
   }
 
   /// A retract that lost its insert must not stand directly before another one, with which it would be one update.
   void part() {
     const char* stays = multiplies ? "" : " && retracted != i - 1";
-    p.open("if (out.count != 0 && in.op[i] == gress::Op::insert && out.op[out.count - 1] == gress::Op::retract{})", stays);
-    p.line("flow_{}(out);", u.flow_names[node.out]);
-    p.line("out.count = 0;");
+    p.open("if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract{})", stays);
+    hand_on();
+    p.line("n = 0;");
     p.close();
     if (!multiplies) p.line("if (in.op[i] == gress::Op::retract) retracted = i;");
+  }
+
+  /// Rows of the table for all rows of the block at once, where a look-up by columns comes first: their misses overlap.
+  void find_first() {
+    const Stage& s = u.plan.stage(node.steps[0]);
+    const auto* j = s.as<TableJoin>();
+    if (j == nullptr || j->equalities.empty()) return;
+    std::string parts_of_key;
+    for (const Equality& e : j->equalities) {
+      if (!is_name(e.left) || e.left->type->is_optional() || plan::may_fail(u.program, e.left)) return;
+      parts_of_key += (parts_of_key.empty() ? "" : ", ") + emit_expr(u, e.left, env);
+    }
+    found_first = locals.fresh("found");
+    const std::string& index = u.join_index(s);
+    p.line("std::uint32_t {}[kBlock];", found_first);
+    p.open("{}.find_all(in.count, {}, [&](int i)", index, found_first);
+    p.line("const auto& r = in.rows[i];");
+    p.line("return {}_key{{{}}};", index, parts_of_key);
+    p.close(");");
   }
 
   /// Prints a stage; the number of braces it leaves open.
@@ -218,6 +243,7 @@ class Chain {
   bool attached = false;
   bool several_rows = false;  // more than one row may come from one record
   bool remembers = false;     // the last record that failed has a member
+  std::string found_first;    // rows of the table that the first stage looks up, found already
   std::vector<std::string> closing;
 };
 
@@ -228,10 +254,12 @@ int Chain::join(const Stage& s, const TableJoin& j, const plan::Uses& after) {
   const std::string index = u.join_index(s);
   const std::string m = locals.fresh("match"), a = locals.fresh(j.alias.empty() ? "right" : j.alias);
   // The key, as long as none of its parts is absent.
-  std::string found = "0";
   std::string first;
   const bool indexed = !j.equalities.empty();
-  if (indexed) {
+  if (!found_first.empty()) {
+    first = found_first + "[i]";
+    found_first.clear();
+  } else if (indexed) {
     const std::string k = locals.fresh("lookup");
     p.line("{}_key {};", index, k);
     std::string present;

@@ -101,9 +101,21 @@ class KeyTable {
             }
         }
       }
-      for (int i = from; i < to; ++i) numbers[i] = adds(i) ? find_or_add(key_of(i)) : find(key_of(i));
+      if constexpr (Key::kDense == 0) {
+        // What the first probe meets, of all of them; then whether it is the key. Numbers stay when keys are added.
+        for (int i = from; i < to; ++i) numbers[i] = index_[home(key_of(i))] - 1;
+        for (int i = from; i < to; ++i) {
+          const Key key = key_of(i);
+          if (numbers[i] != kNone && keys_[numbers[i]] == key) [[likely]] continue;
+          numbers[i] = adds(i) ? find_or_add(key) : find(key);
+        }
+      } else {
+        for (int i = from; i < to; ++i) numbers[i] = adds(i) ? find_or_add(key_of(i)) : find(key_of(i));
+      }
     }
   }
+  /// The entries by number, where they stand until one is added.
+  Entry* entries() { return &entries_[0]; }
   Entry& operator[](std::uint32_t number) { return entries_[number]; }
   const Entry& operator[](std::uint32_t number) const { return entries_[number]; }
 

@@ -44,6 +44,16 @@ class LookupTable {
       if (keys_[slots_[at]] == key) [[likely]] return slots_[at];
     return kNone;
   }
+  /// find() of many keys, key_of(i) for i in [0, count): first where the first probe of each leads, then whether there.
+  template <class KeyOf>
+  void find_all(int count, std::uint32_t* rows, KeyOf key_of) const {
+    for (int i = 0; i < count; ++i) rows[i] = slots_[key_of(i).hash() & mask_];
+    for (int i = 0; i < count; ++i) {
+      if (rows[i] == kNone) continue;
+      const Key key = key_of(i);
+      if (!(keys_[rows[i]] == key)) [[unlikely]] rows[i] = find(key);
+    }
+  }
   /// The row behind `row` with the same key; where all keys differ, no memory is looked at.
   std::uint32_t next(std::uint32_t row) const { return several_ ? next_[row] : kNone; }
   const Row& row(std::uint32_t number) const { return (*rows_)[number]; }

@@ -9,6 +9,7 @@
 
 #include "runtime/core/emitter.h"
 #include "runtime/core/key_table.h"
+#include "runtime/core/row_bits.h"
 
 namespace gress {
 
@@ -65,19 +66,16 @@ class PaneMap {
 template <class PaneType>
 class RecentPanes {
  public:
+  /// A pane and the times of its rows.
   struct Known {
     std::int64_t start = kEndOfTime, end = kEndOfTime;
     PaneType* pane = nullptr;
   };
-  /// What is known near the time: its pane, if it lies in it.
-  const Known& near(std::int64_t t) const {
-    const Known* cell = cells_[cell_of(t)];
-    return cell[t >= cell[1].start];
-  }
   /// Null when the pane of the time is not known.
-  PaneType* find(std::int64_t t) const {
-    const Known& known = near(t);
-    return t >= known.start && t < known.end ? known.pane : nullptr;
+  const Known* find(std::int64_t t) const {
+    const Known* cell = cells_[cell_of(t)];
+    const Known& known = cell[t >= cell[1].start];
+    return t >= known.start && t < known.end && known.pane != nullptr ? &known : nullptr;
   }
   /// The pane of [start, end), which a row of time `t` goes to.
   void add(std::int64_t t, std::int64_t start, std::int64_t end, PaneType* pane) {
@@ -107,7 +105,8 @@ class RecentPanes {
 ///                           lower trigger_, and noted in recent_; null if the row goes into none
 ///   bool late(t, own)       whether such a row is late (or in no window at all)
 ///   close(t)                what a watermark `t`, not before trigger_, closes
-/// and a pane tells which rows of its time it takes:  bool takes(own).
+/// and a pane takes those rows of its time whose partition's watermark lies in [from, end), or before `end` where it has
+/// no `from`.
 template <class Windows, class Spec, class Pane>
 class PanedWindow {
  public:
@@ -136,7 +135,6 @@ class PanedWindow {
   std::int64_t trigger_ = kEndOfTime;  // the first watermark that closes a window
 
  private:
-  static constexpr int kRun = 16;  // rows of one pane that are worth being added as such
   Windows& self() { return static_cast<Windows&>(*this); }
 
   /// First row after i before which a window closes.
@@ -147,81 +145,109 @@ class PanedWindow {
     return end;
   }
 
-  /// First row of [i, end) that is not of the time known near row i's, or that its pane does not take.
-  int run_end(const In& in, int i, int end) const {
-    const auto known = recent_.near(in.time_of(i));
-    int first = end;
-    for (int k = i; k < end; ++k) {
-      const std::int64_t t = in.time_of(k);
-      const bool takes = known.pane->takes(in.watermark_of(k));
-      const int at = takes && t >= known.start && t < known.end ? end : k;
-      first = at < first ? at : first;
-    }
-    return first;
+  /// Where the rows of a block go: rows of one pane together, as far as there are few panes; the rows behind those one
+  /// by one.
+  struct Places {
+    struct Group {
+      Pane* pane;
+      RowBits rows;
+    };
+    struct Single {
+      Pane* pane;
+      std::uint16_t row;
+    };
+    static constexpr int kGroups = 8;
+    Group groups[kGroups];
+    Single singles[kBlock];
+    int grouped = 0, single = 0;
+  };
+
+  static Interval64 taken(const Pane& pane) {
+    if constexpr (requires { pane.from; }) return {pane.from, pane.end};
+    else return {kStartOfTime, pane.end};
+  }
+  static const std::int64_t* watermarks(const In& in) {
+    if constexpr (In::has(kWatermark)) return in.watermark.items;
+    else return nullptr;
   }
 
-  /// Adds rows that all go to one pane.
-  void add_run(Pane& pane, const In& in, int i, int end) {
-    using Key = decltype(Spec::key(in.rows[i]));
-    if constexpr (Key::kDense == 1) {
-      const std::uint32_t entry = pane.table.find_or_add(Key{});
-      for (int k = i; k < end; ++k) Spec::add(emitter_.pipeline(), pane.table[entry].value, in, k);
-    } else {
-      std::uint32_t entries[kBlock];
-      pane.table.find_all(i, end, [&](int k) { return Spec::key(in.rows[k]); }, [](int) { return true; }, entries);
-      for (int k = i; k < end; ++k) Spec::add(emitter_.pipeline(), pane.table[entries[k]].value, in, k);
-    }
-  }
-
-  /// Adds rows from i on, at most up to the next close; returns where it ended.
+  /// Adds the rows from i on up to the next close, pane by pane.
   int add_segment(const In& in, int i) {
-    if constexpr (!requires { &Spec::sound; }) {
-      const std::int64_t t = in.time_of(i), own = in.watermark_of(i);
-      Pane* pane = recent_.find(t);
-      if (pane == nullptr || !pane->takes(own)) [[unlikely]] pane = self().open(t, own);
-      if (pane != nullptr) {
-        const int end = segment_end(in, i), run = run_end(in, i, end);
-        if (run == end || run - i >= kRun) {
-          add_run(*pane, in, i, run);
-          return run;
-        }
-      }
+    Places to;
+    int end = segment_end(in, i);
+    place(in, i, end, to);
+    RowBits kept = RowBits::between(i, end);
+    if constexpr (requires { &Spec::sound; }) drop_unsound(in, to, kept);
+    for (int g = 0; g != to.grouped; ++g) {
+      std::uint16_t rows[kBlock + 64];
+      const int n = (to.groups[g].rows & kept).write(rows);
+      if (n != 0) add_rows(*to.groups[g].pane, in, rows, n);
     }
-    return add_mixed(in, i);
+    for (int k = 0; k != to.single; ++k)
+      if (kept.has(to.singles[k].row)) add_rows(*to.singles[k].pane, in, &to.singles[k].row, 1);
+    return end;
   }
 
-  /// The same where rows go to several panes in turn: first all panes, then all entries, then the adding.
-  int add_mixed(const In& in, int i) {
-    Pane* panes[kBlock];
+  /// First all entries, then the adding.
+  [[gnu::noinline]] void add_rows(Pane& pane, const In& in, const std::uint16_t* rows, int n) {
+    using Key = decltype(Spec::key(in.rows[0]));
+    if constexpr (Key::kDense == 1) {
+      auto& state = pane.table[pane.table.find_or_add(Key{})].value;
+      for (int k = 0; k < n; ++k) Spec::add(emitter_.pipeline(), state, in, rows[k]);
+      return;
+    }
     std::uint32_t entries[kBlock];
-    std::uint16_t rows[kBlock];
-    int end = segment_end(in, i);
-    int m = 0;
-    std::uintptr_t apart = 0;  // 0: all rows go to one pane
-    for (; i < end; ++i) {
-      const std::int64_t t = in.time_of(i), own = in.watermark_of(i);
-      Pane* pane = recent_.find(t);
-      if (pane == nullptr || !pane->takes(own)) [[unlikely]] {
+    pane.table.find_all(0, n, [&](int k) { return Spec::key(in.rows[rows[k]]); }, [](int) { return true; }, entries);
+    if constexpr (requires { pane.table.entries(); }) {
+      auto* const all = pane.table.entries();
+      for (int k = 0; k < n; ++k) Spec::add(emitter_.pipeline(), all[entries[k]].value, in, rows[k]);
+    } else {
+      for (int k = 0; k < n; ++k) Spec::add(emitter_.pipeline(), pane.table[entries[k]].value, in, rows[k]);
+    }
+  }
+
+  /// Finds the panes of the rows [i, end); `end` comes nearer when a pane is opened that closes before, and rows behind it
+  /// are not to be added.
+  void place(const In& in, int i, int& end, Places& to) {
+    RowBits left = RowBits::between(i, end);
+    while (left.any()) {
+      const int r = left.first();
+      const std::int64_t t = in.time_of(r), own = in.watermark_of(r);
+      auto* known = recent_.find(t);
+      Pane* pane = known != nullptr && taken(*known->pane).has(own) ? known->pane : nullptr;
+      if (pane == nullptr) [[unlikely]] {
         pane = self().open(t, own);
         if (pane == nullptr) {
-          if (self().late(t, own)) Spec::late(emitter_.pipeline(), in, i);
+          if (self().late(t, own)) Spec::late(emitter_.pipeline(), in, r);
+          left.remove(RowBits::only(r));
           continue;
         }
-        end = segment_end(in, i);
+        end = segment_end(in, r);
+        left = left & RowBits::between(r, end);
+        known = recent_.find(t);
       }
-      if constexpr (requires { &Spec::sound; })
-        if (!Spec::sound(emitter_.pipeline(), in, i)) continue;
-      panes[m] = pane;
-      apart |= reinterpret_cast<std::uintptr_t>(pane) ^ reinterpret_cast<std::uintptr_t>(panes[0]);
-      rows[m++] = static_cast<std::uint16_t>(i);
+      if (to.grouped != Places::kGroups && to.single == 0 && known != nullptr && known->pane == pane) {
+        auto& group = to.groups[to.grouped++];
+        group.pane = pane;
+        group.rows = rows_inside(left, in.time.items, {known->start, known->end}, watermarks(in), taken(*pane));
+        left.remove(group.rows);
+      } else {
+        to.singles[to.single++] = {pane, static_cast<std::uint16_t>(r)};
+        left.remove(RowBits::only(r));
+      }
     }
-    const auto key_of = [&](int k) { return Spec::key(in.rows[rows[k]]); };
-    if (apart == 0 && m != 0)
-      panes[0]->table.find_all(0, m, key_of, [](int) { return true; }, entries);
-    else
-      for (int k = 0; k < m; ++k) entries[k] = panes[k]->table.find_or_add(key_of(k));
-    for (int k = 0; k < m; ++k) Spec::add(emitter_.pipeline(), panes[k]->table[entries[k]].value, in, rows[k]);
-    return i;
+  }
+
+  /// Asks of all rows that have a pane, in their order, and takes the unsound ones out of `kept`.
+  void drop_unsound(const In& in, const Places& to, RowBits& kept) {
+    RowBits all = RowBits::between(0, 0);
+    for (int g = 0; g != to.grouped; ++g) all.add(to.groups[g].rows);
+    for (int k = 0; k != to.single; ++k) all.add(RowBits::only(to.singles[k].row));
+    for (all = all & kept; all.any();) {
+      const int r = all.first();
+      if (!Spec::sound(emitter_.pipeline(), in, r)) kept.remove(RowBits::only(r));
+      all.remove(RowBits::only(r));
+    }
   }
 };
 

@@ -23,7 +23,6 @@ struct SlicePane {
   std::int64_t slice_end = 0;
   std::int64_t from = kStartOfTime;  // rows whose partition is behind this count earlier: not here
   Table table;
-  bool takes(std::int64_t own) const { return own < end && own >= from; }
 };
 
 template <class Spec>

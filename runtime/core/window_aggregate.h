@@ -23,7 +23,6 @@ template <class Key, class Value>
 struct Pane {
   std::int64_t start = 0, end = 0;
   KeyTable<Key, Value> table;
-  bool takes(std::int64_t own) const { return own < end; }
 };
 
 template <class Spec, class Geometry>

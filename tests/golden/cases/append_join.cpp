@@ -160,13 +160,17 @@ struct Pipeline {
   void lines_chain(const orders_block& in) {
     lines_block& out = lines_out;
     out.others = in.others;
+    int n = 0;  // rows in `out`
+    std::uint32_t found[kBlock];
+    lookup_lines_by_places.find_all(in.count, found, [&](int i) {
+      const auto& r = in.rows[i];
+      return lookup_lines_by_places_key{r.place};
+    });
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // left join places as p on place == p.name
 #line 7 "append_join.gress"
-      lookup_lines_by_places_key lookup;
-      lookup.part_0 = r.place;
-      std::uint32_t at = lookup_lines_by_places.find(lookup);
+      std::uint32_t at = found[i];
       do {
         const auto p_ = at == kNoMatch ? Opt<row_of_table_places>() : Opt<row_of_table_places>(table_places.rows[at]);
         // flatten items as item
@@ -176,22 +180,23 @@ struct Pipeline {
           // select { id, item, country: p.country ?? "?" }
 #line 7 "append_join.gress"
           const Text country = fn::value_or(fn::member(ev, p_, [&](const auto& v) { return v.country; }), Text("\077", 1));
-#line 180 "append_join.cpp"
-          [[maybe_unused]] auto& o = out.rows[out.count];
+#line 184 "append_join.cpp"
+          [[maybe_unused]] auto& o = out.rows[n];
           o.id = r.id;
           o.item = item;
           o.country = country;
-          out.take_lanes(out.count, in, i);
-          if (++out.count == kBlock) {
+          out.take_lanes(n, in, i);
+          if (++n == kBlock) {
+            out.count = n;
             flow_lines(out);
-            out.count = 0;
+            n = 0;
           }
         }
       } while (at != kNoMatch && (at = lookup_lines_by_places.next(at)) != kNoMatch);
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_lines(out);
-      out.count = 0;
     }
   }
 

@@ -223,6 +223,7 @@ struct Pipeline {
   void dear_chain(const market_bid_block& in) {
     dear_block& out = dear_out;
     out.others = in.others;
+    int n = 0;  // rows in `out`
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // filter price > 1000
@@ -230,22 +231,23 @@ struct Pipeline {
       if (!(r.price > std::int64_t{1000})) continue;
       // select { auction, price }
 #line 4 "nexmark.gress"
-#line 234 "nexmark.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 235 "nexmark.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.auction;
       o.price = r.price;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_dear(out);
-      out.count = 0;
     }
   }
 
   void new_chain(const market_auction_block& in) {
     new__block& out = new__out;
     out.others = in.others;
+    int n = 0;  // rows in `out`
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // filter category == 10
@@ -253,16 +255,16 @@ struct Pipeline {
       if (!(r.category == std::int64_t{10})) continue;
       // select { auction: id, price: initial_bid }
 #line 5 "nexmark.gress"
-#line 257 "nexmark.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 259 "nexmark.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.id;
       o.price = r.initial_bid;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_new_(out);
-      out.count = 0;
     }
   }
 

@@ -173,29 +173,31 @@ struct Pipeline {
   void busy_chain(const busy_block& in) {
     busy_2_block& out = busy_2_out;
     out.others = in.others;
+    int n = 0;  // rows in `out`
     int retracted = -1;  // row of the last retract that stayed
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // filter rides > 1
 #line 5 "revised.gress"
       if (!(r.rides > std::int64_t{1})) continue;
-#line 183 "revised.cpp"
-      if (out.count != 0 && in.op[i] == gress::Op::insert && out.op[out.count - 1] == gress::Op::retract && retracted != i - 1) {
+#line 184 "revised.cpp"
+      if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
+        out.count = n;
         flow_busy_2(out);
-        out.count = 0;
+        n = 0;
       }
       if (in.op[i] == gress::Op::retract) retracted = i;
-      [[maybe_unused]] auto& o = out.rows[out.count];
+      [[maybe_unused]] auto& o = out.rows[n];
       o.area = r.area;
       o.window_start = r.window_start;
       o.window_end = r.window_end;
       o.rides = r.rides;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_busy_2(out);
-      out.count = 0;
     }
   }
 
@@ -248,7 +250,7 @@ inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, con
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 5 "revised.gress"
   s.rides.add(ev);
-#line 252 "revised.cpp"
+#line 254 "revised.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);

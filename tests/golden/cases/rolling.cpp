@@ -385,6 +385,7 @@ struct Pipeline {
   void finals_chain(const bids_block& in) {
     finals_block& out = finals_out;
     out.others = in.others;
+    int n = 0;  // rows in `out`
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // key auction, kind: auction % 4
@@ -394,23 +395,24 @@ struct Pipeline {
         fail_bids_source_record(in.record[i]);
         continue;
       }
-#line 398 "rolling.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 399 "rolling.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.auction;
       o.price = r.price;
       o.kind = kind;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_finals(out);
-      out.count = 0;
     }
   }
 
   void averages_chain(const finals_2_block& in) {
     averages_block& out = averages_out;
     out.others = in.others;
+    int n = 0;  // rows in `out`
     int retracted = -1;  // row of the last retract that stayed
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -419,43 +421,45 @@ struct Pipeline {
       if (!(r.final > std::int64_t{9})) continue;
       // key kind
 #line 8 "rolling.gress"
-#line 423 "rolling.cpp"
-      if (out.count != 0 && in.op[i] == gress::Op::insert && out.op[out.count - 1] == gress::Op::retract && retracted != i - 1) {
+#line 425 "rolling.cpp"
+      if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
+        out.count = n;
         flow_averages(out);
-        out.count = 0;
+        n = 0;
       }
       if (in.op[i] == gress::Op::retract) retracted = i;
-      [[maybe_unused]] auto& o = out.rows[out.count];
+      [[maybe_unused]] auto& o = out.rows[n];
       o.kind = r.kind;
       o.final = r.final;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_averages(out);
-      out.count = 0;
     }
   }
 
   void facts_chain(const facts_block& in) {
     facts_2_block& out = facts_2_out;
     out.others = in.others;
+    int n = 0;  // rows in `out`
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { op, kind, rise: average - (old.average ?? 0.0) }
 #line 9 "rolling.gress"
       const double rise = fn::sub(ev, r.average, fn::value_or(fn::member(ev, r.old, [&](const auto& v) { return v.average; }), double{0.0}));
-#line 449 "rolling.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 453 "rolling.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.op_ = r.op_;
       o.kind = r.kind;
       o.rise = rise;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_facts_2(out);
-      out.count = 0;
     }
   }
 
@@ -604,7 +608,7 @@ inline bool finals_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_unu
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 7 "rolling.gress"
   s.final.add(ev, r.price);
-#line 608 "rolling.cpp"
+#line 612 "rolling.cpp"
   return true;
 }
 inline bool finals_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
@@ -625,7 +629,7 @@ inline bool averages_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_u
   s.average.add(ev, r.final);
 #line 8 "rolling.gress"
   s.best.add(ev, r.final);
-#line 629 "rolling.cpp"
+#line 633 "rolling.cpp"
   return true;
 }
 inline void averages_aggregate_spec::remove([[maybe_unused]] Pipeline& p, [[maybe_unused]] State& s, [[maybe_unused]] const In& in, [[maybe_unused]] int i) {
@@ -635,7 +639,7 @@ inline void averages_aggregate_spec::remove([[maybe_unused]] Pipeline& p, [[mayb
   s.average.remove(ev, r.final);
 #line 8 "rolling.gress"
   s.best.remove(ev, r.final);
-#line 639 "rolling.cpp"
+#line 643 "rolling.cpp"
 }
 inline bool averages_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
   o.kind = key.kind;

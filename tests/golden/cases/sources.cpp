@@ -331,6 +331,7 @@ struct Pipeline {
   void high_chain(const accounts_block& in) {
     high_block& out = high_out;
     out.others = in.others;
+    int n = 0;  // rows in `out`
     int retracted = -1;  // row of the last retract that stayed
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -346,23 +347,24 @@ struct Pipeline {
         continue;
       }
       if (!keep) continue;
-#line 350 "sources.cpp"
-      if (out.count != 0 && in.op[i] == gress::Op::insert && out.op[out.count - 1] == gress::Op::retract && retracted != i - 1) {
+#line 351 "sources.cpp"
+      if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
+        out.count = n;
         flow_high(out);
-        out.count = 0;
+        n = 0;
       }
       if (in.op[i] == gress::Op::retract) retracted = i;
-      [[maybe_unused]] auto& o = out.rows[out.count];
+      [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.owner = r.owner;
       o.level = r.level;
       o.updated = r.updated;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_high(out);
-      out.count = 0;
     }
   }
 

@@ -5,6 +5,7 @@
 #include <random>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "tests/runtime/operators/keys.h"
 
@@ -141,6 +142,36 @@ TEST(KeyTable, MovesLeaveNothingTwice) {
   KeyTable<TextKey, Count> second = std::move(first);
   ASSERT_EQ(second.size(), 1u);
   EXPECT_EQ(second[second.find({Text(room)})].value.n, 3);
+}
+
+/// Known and new keys, some of them twice in a batch; those that are not to be added have none.
+template <class Key>
+void find_many(std::uint32_t seed, std::int64_t ids) {
+  std::mt19937 random(seed);
+  KeyTable<Key, Count> table;
+  std::string room;
+  std::unordered_map<std::int64_t, std::uint32_t> numbers;
+  for (int batch = 0; batch != 40; ++batch) {
+    std::vector<std::int64_t> wanted(100);
+    for (std::int64_t& id : wanted) id = std::uniform_int_distribution<std::int64_t>(0, ids - 1)(random);
+    const auto adds = [&](int i) { return i % 3 != 0; };
+    std::vector<std::uint32_t> found(wanted.size());
+    table.find_all(0, static_cast<int>(wanted.size()), [&](int i) { return make_key<Key>(wanted[static_cast<std::size_t>(i)], room); }, adds, found.data());
+    for (std::size_t i = 0; i != wanted.size(); ++i) {
+      const bool known = numbers.contains(wanted[i]);
+      if (!known && adds(static_cast<int>(i))) numbers[wanted[i]] = found[i];
+      ASSERT_EQ(found[i], numbers.contains(wanted[i]) ? numbers[wanted[i]] : table.kNone) << "batch " << batch << ", row " << i;
+    }
+  }
+  for (const auto& [id, number] : numbers) ASSERT_EQ(table.find(make_key<Key>(id, room)), number);
+}
+TEST(KeyTable, ManyKeysAtOnce) {
+  for (std::uint32_t seed = 0; seed != 20; ++seed) {
+    find_many<NumberKey>(seed, 3'000);
+    find_many<CrowdedKey>(seed, 60);
+    find_many<TextKey>(seed, 500);
+    find_many<DenseKey>(seed, 200);
+  }
 }
 
 }  // namespace

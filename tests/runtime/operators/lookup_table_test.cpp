@@ -43,6 +43,13 @@ void compare(std::uint32_t seed, int count, std::int64_t ids) {
     }
     ASSERT_EQ(found, expected.contains(id) ? expected[id] : std::vector<std::uint32_t>{}) << "in the order of the file";
   }
+  std::vector<std::uint32_t> all(static_cast<std::size_t>(2 * ids));
+  table.find_all(static_cast<int>(all.size()), all.data(), [&](int i) {
+    Key key{};
+    key.id = i - ids;
+    return key;
+  });
+  for (std::size_t i = 0; i != all.size(); ++i) ASSERT_EQ(all[i], table.find({static_cast<std::int64_t>(i) - ids}));
 }
 
 TEST(LookupTable, AgainstAMap) {

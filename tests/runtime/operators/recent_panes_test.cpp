@@ -29,12 +29,13 @@ int ask(std::uint32_t seed, std::int64_t least, std::int64_t most) {
     for (int i = 0; i != 5; ++i) {
       const std::int64_t t = now - below(2 * least);
       TestPane& pane = panes.upper_bound(t)->second;
-      if (TestPane* known = recent.find(t); known != nullptr) {
-        EXPECT_EQ(known, &pane) << t;
+      if (const auto* known = recent.find(t); known != nullptr) {
+        EXPECT_EQ(known->pane, &pane) << t;
       } else {
         ++misses;
         recent.add(t, pane.start, pane.end, &pane);
-        EXPECT_EQ(recent.find(t), &pane) << t;
+        const auto* noted = recent.find(t);
+        EXPECT_TRUE(noted != nullptr && noted->pane == &pane) << t;
       }
     }
     TestPane& closed = panes.upper_bound(now - 2 * least - 1)->second;
@@ -58,7 +59,8 @@ TEST(RecentPanes, OfAllTime) {
   RecentPanes<TestPane> recent;
   for (const std::int64_t t : {std::int64_t{-5}, std::int64_t{0}, kStartOfTime + 1, kEndOfTime - 1}) {
     if (recent.find(t) == nullptr) recent.add(t, pane.start, pane.end, &pane);
-    EXPECT_EQ(recent.find(t), &pane);
+    ASSERT_NE(recent.find(t), nullptr);
+    EXPECT_EQ(recent.find(t)->pane, &pane);
   }
 }
 
