@@ -118,7 +118,13 @@ struct Bids {
     if constexpr (reads<Schema, bid::kBidder>) put<Schema, bid::kBidder>(row, bidder[j]);
     if constexpr (reads<Schema, bid::kPrice>) put<Schema, bid::kPrice>(row, price[j]);
     if constexpr (reads<Schema, bid::kChannel>) put<Schema, bid::kChannel>(row, m.words.channels()[channel[j]]);
-    if constexpr (reads<Schema, bid::kUrl>) put<Schema, bid::kUrl>(row, m.words.urls()[channel[j]]);
+    if constexpr (reads<Schema, bid::kUrl>) {
+      const Text url = m.words.urls()[channel[j]];
+      // All urls take more than the nearest caches.
+      __builtin_prefetch(url.data());
+      __builtin_prefetch(url.data() + 64);
+      put<Schema, bid::kUrl>(row, url);
+    }
     put<Schema, bid::kAt>(row, at);
     // Auction, bidder, price and time count 32 bytes of 100.
     if constexpr (reads<Schema, bid::kExtra>) put<Schema, bid::kExtra>(row, m.words.extra(extra[j], 68));
