@@ -24,6 +24,9 @@ class Chain {
     p.open("void {}(const {}& in)", name, u.block_type(node.in[0]));
     p.line("{}& out = {};", u.block_type(node.out), block);
     p.line("out.others = in.others;");
+    // A local number of rows stays in a register; where rows go on within the loop, it stands in the block.
+    counted = !parts && !multiplies;
+    if (counted) p.line("int n = 0;  // rows that are left");
     if (parts && !multiplies) p.line("int retracted = -1;  // row of the last retract that stayed");
     p.open("for (int i = 0; i < in.count; ++i)");
     p.line("[[maybe_unused]] const auto& r = in.rows[i];");
@@ -35,7 +38,8 @@ class Chain {
     write(out);
     while (depth-- != 0) p.close(closing[static_cast<std::size_t>(depth)]);
     p.close();
-    p.open("if (out.count != 0)");
+    p.open("if ({} != 0)", counted ? "n" : "out.count");
+    if (counted) p.line("out.count = n;");
     p.line("flow_{}(out);", u.flow_names[node.out]);
     p.line("out.count = 0;");
     p.close();
@@ -53,14 +57,15 @@ class Chain {
   void write(const plan::Flow& out) {
     p.line_reset();
     if (parts) part();
-    p.line("[[maybe_unused]] auto& o = out.rows[out.count];");
+    const char* count = counted ? "n" : "out.count";
+    p.line("[[maybe_unused]] auto& o = out.rows[{}];", count);
     for (std::size_t c = 0; c != out.row.columns.size(); ++c)
       if (out.uses[c].any())
         p.line("o.{} = {};", identifier(out.row.columns[c].name),
                convert_column(u, u.row_type(node.out), out.row.columns[c], out.uses[c], env.row[c]));
-    p.line("out.take_lanes(out.count, in, i);");
+    p.line("out.take_lanes({}, in, i);", count);
     if (!multiplies) {
-      p.line("++out.count;");
+      p.line("++{};", count);
     } else {
       p.open("if (++out.count == kBlock)");
       p.line("flow_{}(out);", u.flow_names[node.out]);
@@ -214,6 +219,7 @@ class Chain {
   ExprEnv env;
   Names locals;
   bool multiplies = false;
+  bool counted = false;       // the loop counts its rows itself
   bool parts = false;         // of upserts: one of a retract and its insert may stay without the other
   bool attached = false;
   bool several_rows = false;  // more than one row may come from one record

@@ -24,8 +24,16 @@ namespace bid {
 enum { kAuction, kBidder, kPrice, kChannel, kUrl, kAt, kExtra, kColumns };
 }
 
+/// A schema of which only some columns are to be made, a bit each.
+template <class Schema, std::uint64_t Columns>
+struct Only : Schema {};
+template <class Schema>
+inline constexpr std::uint64_t columns_of = ~std::uint64_t{0};
+template <class Schema, std::uint64_t Columns>
+inline constexpr std::uint64_t columns_of<Only<Schema, Columns>> = Columns;
+
 template <class Schema, int Column>
-inline constexpr bool reads = decode::FieldOf<Schema, Column>::read;
+inline constexpr bool reads = decode::FieldOf<Schema, Column>::read && (columns_of<Schema> >> Column & 1) != 0;
 
 template <class Schema, int Column, class Row, class Value>
 void put(Row& row, const Value& value) {

@@ -180,22 +180,24 @@ struct Pipeline {
   void busy_chain(const busy_block& in) {
     busy_2_block& out = busy_2_out;
     out.others = in.others;
+    int n = 0;  // rows that are left
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // filter rides > 1
 #line 4 "append_tumbling.gress"
       if (!(r.rides > std::int64_t{1})) continue;
-#line 189 "append_tumbling.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 190 "append_tumbling.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.area = r.area;
       o.window_start = r.window_start;
       o.window_end = r.window_end;
       o.rides = r.rides;
       o.miles = r.miles;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_busy_2(out);
       out.count = 0;
     }
@@ -237,7 +239,7 @@ inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, con
   s.rides.add(ev);
 #line 4 "append_tumbling.gress"
   s.miles.add(ev, r.miles);
-#line 241 "append_tumbling.cpp"
+#line 243 "append_tumbling.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);

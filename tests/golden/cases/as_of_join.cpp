@@ -458,20 +458,22 @@ struct Pipeline {
   void priced_chain(const priced_block& in) {
     priced_2_block& out = priced_2_out;
     out.others = in.others;
+    int n = 0;  // rows that are left
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, price: p.price, note }
 #line 8 "as_of_join.gress"
       const Opt<Decimal> price = fn::member(ev, r.p_, [&](const auto& v) { return v.price; });
-#line 467 "as_of_join.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 468 "as_of_join.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.price = price;
       o.note = r.note;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_priced_2(out);
       out.count = 0;
     }
@@ -480,18 +482,20 @@ struct Pipeline {
   void near_chain(const near_block& in) {
     near_2_block& out = near_2_out;
     out.others = in.others;
+    int n = 0;  // rows that are left
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, p.price }
 #line 9 "as_of_join.gress"
-#line 488 "as_of_join.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 491 "as_of_join.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.price = r.p_.price;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_near_2(out);
       out.count = 0;
     }
@@ -500,17 +504,19 @@ struct Pipeline {
   void without_chain(const without_block& in) {
     without_2_block& out = without_2_out;
     out.others = in.others;
+    int n = 0;  // rows that are left
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id }
 #line 10 "as_of_join.gress"
-#line 508 "as_of_join.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 513 "as_of_join.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_without_2(out);
       out.count = 0;
     }

@@ -320,18 +320,20 @@ struct Pipeline {
   void recent_chain(const recent_block& in) {
     recent_2_block& out = recent_2_out;
     out.others = in.others;
+    int n = 0;  // rows that are left
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, n }
 #line 15 "features.gress"
-#line 328 "features.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 329 "features.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.n_ = r.n_;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_recent_2(out);
       out.count = 0;
     }

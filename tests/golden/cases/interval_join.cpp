@@ -288,20 +288,22 @@ struct Pipeline {
   void paid_chain(const paid_block& in) {
     paid_2_block& out = paid_2_out;
     out.others = in.others;
+    int n = 0;  // rows that are left
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, note, amount: p.amount ?? 0 }
 #line 9 "interval_join.gress"
       const std::int64_t amount = fn::value_or(fn::member(ev, r.p_, [&](const auto& v) { return v.amount; }), std::int64_t{0});
-#line 297 "interval_join.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 298 "interval_join.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;
       o.amount = amount;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_paid_2(out);
       out.count = 0;
     }

@@ -31,17 +31,15 @@ inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
 struct market_auction_row {
   std::int64_t id{};
   std::int64_t initial_bid{};
-  std::int64_t at{};
   std::int64_t category{};
-  static constexpr auto members = std::tuple{&market_auction_row::id, &market_auction_row::initial_bid, &market_auction_row::at, &market_auction_row::category};
+  static constexpr auto members = std::tuple{&market_auction_row::id, &market_auction_row::initial_bid, &market_auction_row::category};
 };
 using market_auction_block = Block<market_auction_row, 0, true>;
 
 struct market_bid_row {
   std::int64_t auction{};
   std::int64_t price{};
-  std::int64_t at{};
-  static constexpr auto members = std::tuple{&market_bid_row::auction, &market_bid_row::price, &market_bid_row::at};
+  static constexpr auto members = std::tuple{&market_bid_row::auction, &market_bid_row::price};
 };
 using market_bid_block = Block<market_bid_row, 0, true>;
 
@@ -67,8 +65,7 @@ struct both_merged_row {
 using both_merged_block = Block<both_merged_row, 0>;
 
 struct market_source_person_row {
-  std::int64_t at{};
-  static constexpr auto members = std::tuple{&market_source_person_row::at};
+  static constexpr auto members = std::tuple<>{};
 };
 struct market_source_person_schema {
   using Row = market_source_person_row;
@@ -79,7 +76,7 @@ struct market_source_person_schema {
       decode::unread<wire::String>("credit_card"),
       decode::unread<wire::String>("city"),
       decode::unread<wire::String>("state"),
-      decode::field<wire::Timestamp>("at", &market_source_person_row::at),
+      decode::unread<wire::Timestamp>("at"),
       decode::unread<wire::String>("extra"));
 };
 
@@ -91,7 +88,7 @@ struct market_source_auction_schema {
       decode::unread<wire::String>("description"),
       decode::field<wire::I64>("initial_bid", &market_auction_row::initial_bid),
       decode::unread<wire::I64>("reserve"),
-      decode::field<wire::Timestamp>("at", &market_auction_row::at),
+      decode::unread<wire::Timestamp>("at"),
       decode::unread<wire::Timestamp>("expires"),
       decode::unread<wire::I64>("seller"),
       decode::field<wire::I64>("category", &market_auction_row::category),
@@ -106,7 +103,7 @@ struct market_source_bid_schema {
       decode::field<wire::I64>("price", &market_bid_row::price),
       decode::unread<wire::String>("channel"),
       decode::unread<wire::String>("url"),
-      decode::field<wire::Timestamp>("at", &market_bid_row::at),
+      decode::unread<wire::Timestamp>("at"),
       decode::unread<wire::String>("extra"));
 };
 
@@ -117,7 +114,7 @@ struct market_source_person {
   using Schema = market_source_person_schema;
   static constexpr std::string_view kTag = "person";
   static constexpr bool kRead = false;
-  static void time([[maybe_unused]] Eval& ev, const Block::Row& row, std::int64_t& t);
+  static constexpr std::uint64_t kWantedColumns = 0;
   static void out(Pipeline& p, const Block& block);
 };
 struct market_source_auction {
@@ -125,7 +122,8 @@ struct market_source_auction {
   using Schema = market_source_auction_schema;
   static constexpr std::string_view kTag = "auction";
   static constexpr bool kRead = true;
-  static void time([[maybe_unused]] Eval& ev, const Block::Row& row, std::int64_t& t);
+  static constexpr std::uint64_t kWantedColumns = 256;
+  static bool wanted([[maybe_unused]] Eval& ev, const Block::Row& row);
   static void out(Pipeline& p, const Block& block);
 };
 struct market_source_bid {
@@ -133,7 +131,8 @@ struct market_source_bid {
   using Schema = market_source_bid_schema;
   static constexpr std::string_view kTag = "bid";
   static constexpr bool kRead = true;
-  static void time([[maybe_unused]] Eval& ev, const Block::Row& row, std::int64_t& t);
+  static constexpr std::uint64_t kWantedColumns = 4;
+  static bool wanted([[maybe_unused]] Eval& ev, const Block::Row& row);
   static void out(Pipeline& p, const Block& block);
 };
 struct market_source_spec {
@@ -145,7 +144,6 @@ struct market_source_spec {
   static constexpr bool kInterleaved = true;
   static constexpr auto kTagPath = std::array<std::string_view, 0>{};
   static constexpr auto kContentPath = std::array<std::string_view, 0>{};
-  static void time(Eval& ev, const UnionRow& row, std::int64_t& t) { union_time<Cases>(ev, row, t); }
   static void invalid(Pipeline& p, const Record& record, std::string_view error);
   static void out(Pipeline& p, const Block& block);
   static void watermark(Pipeline& p, std::int64_t t);
@@ -223,6 +221,7 @@ struct Pipeline {
   void dear_chain(const market_bid_block& in) {
     dear_block& out = dear_out;
     out.others = in.others;
+    int n = 0;  // rows that are left
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // filter price > 1000
@@ -230,14 +229,15 @@ struct Pipeline {
       if (!(r.price > std::int64_t{1000})) continue;
       // select { auction, price }
 #line 4 "nexmark.gress"
-#line 234 "nexmark.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 233 "nexmark.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.auction;
       o.price = r.price;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_dear(out);
       out.count = 0;
     }
@@ -246,6 +246,7 @@ struct Pipeline {
   void new_chain(const market_auction_block& in) {
     new__block& out = new__out;
     out.others = in.others;
+    int n = 0;  // rows that are left
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // filter category == 10
@@ -253,14 +254,15 @@ struct Pipeline {
       if (!(r.category == std::int64_t{10})) continue;
       // select { auction: id, price: initial_bid }
 #line 5 "nexmark.gress"
-#line 257 "nexmark.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 258 "nexmark.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.id;
       o.price = r.initial_bid;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_new_(out);
       out.count = 0;
     }
@@ -312,19 +314,16 @@ struct Pipeline {
 };
 
 
-inline void market_source_person::time([[maybe_unused]] Eval& ev, [[maybe_unused]] const Block::Row& r, std::int64_t& t) {
-  t = r.at;
-}
 inline void market_source_person::out([[maybe_unused]] Pipeline& p, [[maybe_unused]] const Block& block) {
 }
-inline void market_source_auction::time([[maybe_unused]] Eval& ev, [[maybe_unused]] const Block::Row& r, std::int64_t& t) {
-  t = r.at;
+inline bool market_source_auction::wanted([[maybe_unused]] Eval& ev, const Block::Row& r) {
+  return (r.category == std::int64_t{10});
 }
 inline void market_source_auction::out([[maybe_unused]] Pipeline& p, [[maybe_unused]] const Block& block) {
   p.flow_market_auction(block);
 }
-inline void market_source_bid::time([[maybe_unused]] Eval& ev, [[maybe_unused]] const Block::Row& r, std::int64_t& t) {
-  t = r.at;
+inline bool market_source_bid::wanted([[maybe_unused]] Eval& ev, const Block::Row& r) {
+  return (r.price > std::int64_t{1000});
 }
 inline void market_source_bid::out([[maybe_unused]] Pipeline& p, [[maybe_unused]] const Block& block) {
   p.flow_market_bid(block);

@@ -240,18 +240,20 @@ struct Pipeline {
   void ordered_chain(const ordered_2_block& in) {
     ordered_3_block& out = ordered_3_out;
     out.others = in.others;
+    int n = 0;  // rows that are left
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, v }
 #line 8 "ordered.gress"
-#line 248 "ordered.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 249 "ordered.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.v = r.v;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_ordered_3(out);
       out.count = 0;
     }

@@ -644,19 +644,21 @@ struct Pipeline {
   void facts_chain(const facts_block& in) {
     facts_2_block& out = facts_2_out;
     out.others = in.others;
+    int n = 0;  // rows that are left
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, note, a.limits.monthly }
 #line 8 "retained_join.gress"
-#line 652 "retained_join.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 653 "retained_join.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;
       o.monthly = r.a.limits.monthly;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_facts_2(out);
       out.count = 0;
     }
@@ -665,20 +667,22 @@ struct Pipeline {
   void open_chain(const open_block& in) {
     open_2_block& out = open_2_out;
     out.others = in.others;
+    int n = 0;  // rows that are left
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, note, daily: a.limits.daily }
 #line 12 "retained_join.gress"
       const Opt<std::int64_t> daily = fn::member(ev, fn::member(ev, r.a, [&](const auto& v) { return v.limits; }), [&](const auto& v) { return v.daily; });
-#line 674 "retained_join.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 677 "retained_join.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;
       o.daily = daily;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_open_2(out);
       out.count = 0;
     }
@@ -687,17 +691,19 @@ struct Pipeline {
   void without_chain(const without_block& in) {
     without_2_block& out = without_2_out;
     out.others = in.others;
+    int n = 0;  // rows that are left
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id }
 #line 13 "retained_join.gress"
-#line 695 "retained_join.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 700 "retained_join.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_without_2(out);
       out.count = 0;
     }
@@ -988,7 +994,7 @@ inline void pairs_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, co
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 9 "retained_join.gress"
   s.n_.add(ev);
-#line 992 "retained_join.cpp"
+#line 998 "retained_join.cpp"
 }
 inline void pairs_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);

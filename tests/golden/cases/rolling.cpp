@@ -49,7 +49,7 @@ struct bids_row {
   std::int64_t at{};
   static constexpr auto members = std::tuple{&bids_row::auction, &bids_row::bidder, &bids_row::price, &bids_row::at};
 };
-using bids_block = Block<bids_row, kTime | kWatermark | kPosition | kRecord, true>;
+using bids_block = Block<bids_row, kTime | kWatermark | kPosition, true>;
 
 struct newest_row {
   std::int64_t auction{};
@@ -385,24 +385,22 @@ struct Pipeline {
   void finals_chain(const bids_block& in) {
     finals_block& out = finals_out;
     out.others = in.others;
+    int n = 0;  // rows that are left
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // key auction, kind: auction % 4
 #line 7 "rolling.gress"
       const std::int64_t kind = fn::rem(ev, r.auction, std::int64_t{4});
-      if (ev.failed) [[unlikely]] {
-        fail_bids_source_record(in.record[i]);
-        continue;
-      }
-#line 398 "rolling.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 395 "rolling.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.auction;
       o.price = r.price;
       o.kind = kind;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_finals(out);
       out.count = 0;
     }
@@ -419,7 +417,7 @@ struct Pipeline {
       if (!(r.final > std::int64_t{9})) continue;
       // key kind
 #line 8 "rolling.gress"
-#line 423 "rolling.cpp"
+#line 421 "rolling.cpp"
       if (out.count != 0 && in.op[i] == gress::Op::insert && out.op[out.count - 1] == gress::Op::retract && retracted != i - 1) {
         flow_averages(out);
         out.count = 0;
@@ -440,20 +438,22 @@ struct Pipeline {
   void facts_chain(const facts_block& in) {
     facts_2_block& out = facts_2_out;
     out.others = in.others;
+    int n = 0;  // rows that are left
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { op, kind, rise: average - (old.average ?? 0.0) }
 #line 9 "rolling.gress"
       const double rise = fn::sub(ev, r.average, fn::value_or(fn::member(ev, r.old, [&](const auto& v) { return v.average; }), double{0.0}));
-#line 449 "rolling.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 448 "rolling.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.op_ = r.op_;
       o.kind = r.kind;
       o.rise = rise;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_facts_2(out);
       out.count = 0;
     }

@@ -171,6 +171,7 @@ struct Pipeline {
   void far_chain(const rides_block& in) {
     far_block& out = far_out;
     out.others = in.others;
+    int n = 0;  // rows that are left
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // filter miles >= least and note is not null
@@ -186,16 +187,17 @@ struct Pipeline {
         fail_rides_source_record(in.record[i]);
         continue;
       }
-#line 190 "stateless.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 191 "stateless.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.area = area;
       o.per_id = per_id;
       o.note = r.note.value;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_far(out);
       out.count = 0;
     }

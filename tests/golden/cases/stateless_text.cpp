@@ -118,6 +118,7 @@ struct Pipeline {
   void errors_chain(const lines_block& in) {
     errors_block& out = errors_out;
     out.others = in.others;
+    int n = 0;  // rows that are left
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // filter regex_matches(line, '^ERROR')
@@ -131,13 +132,14 @@ struct Pipeline {
       // select { line: "{length(line)}: {line}" }
 #line 4 "stateless_text.gress"
       const Text line = fn::concat(ev, fn::to_text(ev, fn::length(ev, r.line)), Text(": ", 2), r.line);
-#line 135 "stateless_text.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 136 "stateless_text.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.line = line;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_errors(out);
       out.count = 0;
     }

@@ -287,6 +287,7 @@ struct Pipeline {
   void dear_chain(const orders_placed_block& in) {
     dear_block& out = dear_out;
     out.others = in.others;
+    int n = 0;  // rows that are left
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // filter total > 5
@@ -294,13 +295,14 @@ struct Pipeline {
       if (!(r.total > decimal_literal(5, 0))) continue;
       // select { order }
 #line 8 "union.gress"
-#line 298 "union.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 299 "union.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.order = r.order;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_dear(out);
       out.count = 0;
     }
@@ -340,7 +342,7 @@ inline void ways_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, con
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 9 "union.gress"
   s.n_.add(ev);
-#line 344 "union.cpp"
+#line 346 "union.cpp"
 }
 inline void ways_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
