@@ -1,7 +1,9 @@
 // The source of the connector `nexmark`: events are made, block by block, instead of read. What comes is a function of
 // the options and an event's number, so that a program can go on anywhere.
 //
-// Spec: that of a union (runtime/core/union_blocks.h), whose cases are person, auction and bid.
+// Spec: that of a union (runtime/core/union_blocks.h), whose cases are person, auction and bid. Each case says besides:
+//   kWantedColumns: a bit for each column that tells whether a row is wanted; 0: all rows are;
+//   static bool wanted(Eval&, const Row&): false for rows that reach nobody; reads these columns only, and never fails.
 #pragma once
 #include <algorithm>
 #include <cstdint>
