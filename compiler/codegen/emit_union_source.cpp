@@ -1,5 +1,7 @@
 // A source of several row types: a struct a case, and a spec over all of them (runtime/core/union_blocks.h). Cases that
 // nobody reads are there with the columns that their time is made of.
+#include <algorithm>
+
 #include "compiler/codegen/connector.h"
 #include "compiler/codegen/expr.h"
 #include "compiler/codegen/schema.h"
@@ -25,13 +27,50 @@ std::string texts(const std::vector<std::string>& list) {
   return fmt::format("std::array<std::string_view, {}>{{{}}}", list.size(), out);
 }
 
-void print_case(Unit& u, const Source& source, const Case& c) {
+/// Cheap enough to be asked twice.
+bool calls_nothing(ExprPtr e) {
+  if (e->kind == ExprKind::call || e->kind == ExprKind::user_call || !e->arms.empty()) return false;
+  return std::all_of(e->args.begin(), e->args.end(), calls_nothing);
+}
+
+/// What every reader of a case does first with a row: a condition that cannot fail. nullptr: something else.
+ExprPtr first_condition(const Unit& u, const Case& c) {
+  if (c.flow == plan::kNone || u.flow(c.flow).consumers.size() != 1) return nullptr;
+  const plan::Node& reader = u.plan.nodes[u.flow(c.flow).consumers[0]];
+  if (reader.kind != plan::NodeKind::chain) return nullptr;
+  const auto* filter = u.plan.stage(reader.steps[0]).as<Filter>();
+  if (filter == nullptr || !calls_nothing(filter->condition) || plan::may_fail(u.program, filter->condition)) return nullptr;
+  return filter->condition;
+}
+
+/// For connectors that make rows: rows that are not wanted need not be handed on, and of them only the columns that tell
+/// so need be made.
+void print_wanted(Unit& u, const Case& c, const Row& row) {
+  const ExprPtr condition = first_condition(u, c);
+  std::uint64_t columns = 0;
+  if (condition != nullptr) {
+    plan::Uses uses(c.of.type->fields.size());
+    plan::add_uses(u.program, condition, uses);
+    for (std::size_t k = 0; k != uses.size() && k < 64; ++k) columns |= std::uint64_t{uses[k].any()} << k;
+  }
+  u.specs.line("static constexpr std::uint64_t kWantedColumns = {};", columns);
+  if (columns == 0) return;
+  u.specs.line("static bool wanted([[maybe_unused]] Eval& ev, const Block::Row& row);");
+  ExprEnv env;
+  env.row = columns_of(row, "r");
+  open_definition(u, "bool", c.name, "wanted([[maybe_unused]] Eval& ev, const Block::Row& r)");
+  u.definitions.line("return {};", emit_expr(u, condition, env));
+  u.definitions.close();
+}
+
+/// `timed`: its rows get their time here.
+void print_case(Unit& u, const Source& source, const Case& c, bool timed) {
   plan::Uses uses(c.of.type->fields.size());
   const Row row = u.program.streams[c.of.stream].row;
   if (c.flow != plan::kNone) {
     uses = u.flow(c.flow).uses;
   } else {
-    if (c.of.time != nullptr) plan::add_uses(u.program, c.of.time, uses);
+    if (c.of.time != nullptr && timed) plan::add_uses(u.program, c.of.time, uses);
     print_row_struct(u, u.rows, c.row, row, uses);
   }
   print_schema(u, u.rows, c.name + "_schema", c.row, c.of.type, uses, {source.time_format, source.time_pattern, source.check_all});
@@ -43,16 +82,19 @@ void print_case(Unit& u, const Source& source, const Case& c) {
   s.line("using Schema = {}_schema;", c.name);
   s.line("static constexpr std::string_view kTag = {};", literal(c.of.tag));
   s.line("static constexpr bool kRead = {};", c.flow != plan::kNone);
-  s.line("static void time([[maybe_unused]] Eval& ev, const Block::Row& row, std::int64_t& t);");
+  if (timed) s.line("static void time([[maybe_unused]] Eval& ev, const Block::Row& row, std::int64_t& t);");
+  else print_wanted(u, c, row);
   s.line("static void out(Pipeline& p, const Block& block);");
   s.close(";");
 
   Printer& p = u.definitions;
-  ExprEnv env;
-  env.row = columns_of(row, "r");
-  open_definition(u, "void", c.name, "time([[maybe_unused]] Eval& ev, [[maybe_unused]] const Block::Row& r, std::int64_t& t)");
-  p.line("t = {};", c.of.time == nullptr ? "0" : emit_expr(u, c.of.time, env));
-  p.close();
+  if (timed) {
+    ExprEnv env;
+    env.row = columns_of(row, "r");
+    open_definition(u, "void", c.name, "time([[maybe_unused]] Eval& ev, [[maybe_unused]] const Block::Row& r, std::int64_t& t)");
+    p.line("t = {};", c.of.time == nullptr ? "0" : emit_expr(u, c.of.time, env));
+    p.close();
+  }
   open_definition(u, "void", c.name, "out([[maybe_unused]] Pipeline& p, [[maybe_unused]] const Block& block)");
   if (c.flow != plan::kNone) p.line("p.flow_{}(block);", u.flow_names[c.flow]);
   p.close();
@@ -84,6 +126,8 @@ void emit_union_source(Unit& u, plan::NodeId id) {
   const std::string spec = name + "_spec";
   const auto position = u.sources.position(source.range);
   u.specs.line("// {} {}", comment(u.where(source.range)), comment(u.sources.text(source.range)));
+  const connectors::ConnectorInfo& connector = connector_of(source.connector);
+  const bool by_rows = u.options.tests || connector.cases.empty();  // else the connector makes blocks itself
   std::vector<Case> cases;
   std::string list;
   bool has_time = false;
@@ -95,7 +139,7 @@ void emit_union_source(Unit& u, plan::NodeId id) {
     cases.push_back({source.cases[i], flow, struct_name, row, block});
     has_time = has_time || source.cases[i].time != nullptr;
     list += (i == 0 ? "" : ", ") + struct_name;
-    print_case(u, source, cases.back());
+    print_case(u, source, cases.back(), by_rows);
   }
 
   Printer& s = u.specs;
@@ -108,7 +152,7 @@ void emit_union_source(Unit& u, plan::NodeId id) {
   s.line("static constexpr bool kInterleaved = {};", node.interleaved);
   s.line("static constexpr auto kTagPath = {};", texts(source.tag_path));
   s.line("static constexpr auto kContentPath = {};", texts(source.content_path));
-  s.line("static void time(Eval& ev, const UnionRow& row, std::int64_t& t) {{ union_time<Cases>(ev, row, t); }}");
+  if (by_rows) s.line("static void time(Eval& ev, const UnionRow& row, std::int64_t& t) {{ union_time<Cases>(ev, row, t); }}");
   s.line("static void invalid(Pipeline& p, const Record& record, std::string_view error);");
   if (source.unknown != UnknownTag::invalid) s.line("static void unknown(Pipeline& p, const Record& record, std::string_view error);");
   s.line("static void out(Pipeline& p, const Block& block);");
@@ -119,8 +163,6 @@ void emit_union_source(Unit& u, plan::NodeId id) {
 
   define_invalid(u, source, spec);
   define_unknown(u, source, spec);
-  const connectors::ConnectorInfo& connector = connector_of(source.connector);
-  const bool by_rows = u.options.tests || connector.cases.empty();  // else the connector makes blocks itself
   if (by_rows) {
     open_definition(u, "void", spec, "out(Pipeline& p, const Block& block)");
     u.definitions.line("p.{}_cases.out(p, block);", name);

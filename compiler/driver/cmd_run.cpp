@@ -60,7 +60,7 @@ int run_run(const Settings& settings) {
     throw Failure(exit_program, "`" + arguments.file + "` has no sink: nothing would be written",
                   {"add one, such as `sink NAME to stdout { format: json }`", "or look at a stream: `--tap STREAM`"});
   }
-  plan_phase(session, tapped);
+  plan_phase(session, {.also = tapped});
   toolchain::Built built = build_program(session, arguments.compile, std::move(emit));
   if (arguments.compile.timings) print_timings(session);
   execute(std::move(built), session.program.name, program_arguments(find_command("run")->rest));

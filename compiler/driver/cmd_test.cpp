@@ -64,7 +64,7 @@ int test_file(const Settings& settings, const std::string& file) {
     std::fprintf(stderr, "%s: no tests\n", file.c_str());
     return exit_ok;
   }
-  plan_phase(session, expected_streams(session.program));
+  plan_phase(session, {.also = expected_streams(session.program), .rows_given = true});
   codegen::EmitOptions emit;
   emit.tests = true;
   emit.coverage = arguments.coverage || !arguments.coverage_json.empty();

@@ -46,8 +46,8 @@ void check_phase(Session& session) {
   });
 }
 
-void plan_phase(Session& session, const std::vector<std::uint32_t>& also) {
-  session.phase("plan", [&] { session.plan = plan::make_plan(session.program, also); });
+void plan_phase(Session& session, const plan::PlanOptions& options) {
+  session.phase("plan", [&] { session.plan = plan::make_plan(session.program, options); });
 }
 
 void emit_phase(Session& session, codegen::EmitOptions options) {

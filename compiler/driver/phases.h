@@ -16,7 +16,7 @@ std::string lex_phase(Session&);
 void parse_phase(Session&);
 void check_phase(Session&);
 /// `also`: streams computed although no sink reads them.
-void plan_phase(Session&, const std::vector<std::uint32_t>& also = {});
+void plan_phase(Session&, const plan::PlanOptions& options = {});
 void emit_phase(Session&, codegen::EmitOptions);
 toolchain::Built compile_phase(Session&, const toolchain::BuildOptions&);
 

@@ -6,7 +6,7 @@ namespace gress::plan {
 
 Plan build(const dsl::checked::Program&, const std::vector<std::uint32_t>& also);
 void fuse(Plan&, const std::vector<std::uint32_t>& also);
-void prune(Plan&, const std::vector<std::uint32_t>& also);
+void prune(Plan&, const PlanOptions&);
 void interleave(Plan&);
 void annotate(Plan&);
 
@@ -16,6 +16,8 @@ const std::vector<dsl::checked::Index>* keys_of(const dsl::checked::Stage&);
 NodeKind node_kind(const dsl::checked::Stage&);
 /// Whether a `key` stage only marks columns that are there already.
 bool is_marker(const dsl::checked::Stage&);
+/// Whether the connector makes rows that have their times already.
+bool brings_times(const dsl::checked::Source&);
 /// Whether a chain gives a row for each one it gets: none stops passing, none becomes several, none fails.
 bool one_to_one(const Plan&, const Node&);
 /// Window of a stage that closes one.

@@ -15,10 +15,10 @@ const char* name(NodeKind kind) {
 }
 
 // The passes, in order, each with the reason why it stands there.
-Plan make_plan(const dsl::checked::Program& program, const std::vector<std::uint32_t>& also) {
-  Plan plan = build(program, also);  // nodes and flows of every stream that something reads
-  fuse(plan, also);                  // chains that only feed a chain become one; before columns, which then cross them
-  prune(plan, also);                 // which columns and lanes each flow needs; from the sinks backwards
+Plan make_plan(const dsl::checked::Program& program, const PlanOptions& options) {
+  Plan plan = build(program, options.also);  // nodes and flows of every stream that something reads
+  fuse(plan, options.also);                  // chains that only feed a chain become one; before columns, which then cross them
+  prune(plan, options);                 // which columns and lanes each flow needs; from the sinks backwards
   interleave(plan);                  // unions whose cases meet; after all nodes and their flows are settled
   annotate(plan);                    // notes for people; last, when everything is decided
   return plan;

@@ -86,8 +86,14 @@ struct Plan {
   const dsl::checked::Stage& stage(Step s) const { return program->streams[s.stream].stages[s.stage]; }
 };
 
-/// Streams in `also` (indices of checked streams) are computed although no sink reads them: for taps and tests.
-Plan make_plan(const dsl::checked::Program&, const std::vector<std::uint32_t>& also = {});
+/// What a plan is made for beside the sinks.
+struct PlanOptions {
+  /// Streams (indices of checked streams) that are computed although no sink reads them: for taps and tests.
+  std::vector<std::uint32_t> also;
+  /// Sources get their rows from tests: times are computed from them whatever the connector.
+  bool rows_given = false;
+};
+Plan make_plan(const dsl::checked::Program&, const PlanOptions& options = {});
 
 enum class PrintFormat : std::uint8_t { text, json, dot, mermaid };
 std::string print(const Plan&, const dsl::SourceManager&, PrintFormat);

@@ -39,6 +39,7 @@ bool chain_may_fail(const Plan& plan, const Node& node) {
 struct Pruner {
   Plan& plan;
   const Program& program;
+  bool rows_given = false;
 
   /// The row before a chain's step from what is read of the row after it.
   Uses before(const Stage& stage, Uses after) {
@@ -171,7 +172,7 @@ struct Pruner {
           const Source& source = program.sources[node.source];
           if (source.time != nullptr) add_uses(program, source.time, plan.flows[node.out].uses);
           for (Index k : source.key) plan.flows[node.out].uses[k].whole = true;
-          for (std::size_t c = 0; c != node.cases.size(); ++c)
+          for (std::size_t c = 0; c != node.cases.size() && (rows_given || !brings_times(source)); ++c)
             if (node.cases[c] != kNone && source.cases[c].time != nullptr)
               add_uses(program, source.cases[c].time, plan.flows[node.cases[c]].uses);
           break;
@@ -206,6 +207,8 @@ struct Pruner {
 
 }  // namespace
 
+bool brings_times(const Source& source) { return !source.cases.empty() && source.format == Format::none; }
+
 bool one_to_one(const Plan& plan, const Node& node) {
   for (Step step : node.steps) {
     const Stage& stage = plan.stage(step);
@@ -214,7 +217,8 @@ bool one_to_one(const Plan& plan, const Node& node) {
   return !chain_may_fail(plan, node);
 }
 
-void prune(Plan& plan, const std::vector<std::uint32_t>& also) {
+void prune(Plan& plan, const PlanOptions& options) {
+  const std::vector<std::uint32_t>& also = options.also;
   for (Flow& flow : plan.flows)
     for (std::uint32_t s : flow.streams)
       if (std::find(also.begin(), also.end(), s) != also.end()) {
@@ -222,7 +226,7 @@ void prune(Plan& plan, const std::vector<std::uint32_t>& also) {
         flow.meta.time = flow.meta.watermark = flow.has_time;
         flow.meta.op = flow.old_rows = flow.upsert;
       }
-  Pruner{plan, *plan.program}.run();
+  Pruner{plan, *plan.program, options.rows_given}.run();
   // An upsert flow says of every row what it is, whoever reads it.
   for (Flow& flow : plan.flows) flow.meta.op = flow.upsert;
 }

@@ -91,12 +91,19 @@ void add_uses(const Program& program, ExprPtr expr, Uses& row, Uses* right) {
   add_uses(program, expr, kWhole, row, right);
 }
 
+/// `x / 7`, `x % 7` of integers: not by zero, and nothing overflows.
+bool divides_safely(ExprPtr expr) {
+  if ((expr->op != Op::div && expr->op != Op::rem) || expr->arith != Arith::number || expr->args[1]->kind != ExprKind::literal) return false;
+  const auto* by = std::get_if<std::int64_t>(&expr->args[1]->value);
+  return by != nullptr && expr->type->kind != dsl::Kind::decimal && *by != 0 && *by != -1;
+}
+
 bool may_fail(const Program& program, ExprPtr expr) {
   switch (expr->kind) {
     case ExprKind::fail:
       return true;
     case ExprKind::arithmetic:
-      if (!expr->type->is_float() || expr->arith != Arith::number) return true;
+      if (!divides_safely(expr) && (!expr->type->is_float() || expr->arith != Arith::number)) return true;
       break;
     case ExprKind::negate:
       if (!expr->type->is_float()) return true;

@@ -5,13 +5,15 @@
 #include <memory>
 
 #include "runtime/core/decode/values.h"
+#include "runtime/core/straight_regex.h"
+#include "runtime/core/text_part.h"
 
 namespace gress::fn {
 
 namespace {
 
 re2::StringPiece piece(const Text& t) { return {t.data(), t.size()}; }
-Text text(const re2::StringPiece& s) { return Text(s.data(), s.size()); }
+Text part(const Text& of, const re2::StringPiece& s) { return text_part(s.data(), s.size(), of.data() + of.size()); }
 
 [[gnu::cold, gnu::noinline]] void bad_pattern(Eval& ev, const Regex& re) { ev.fail(re.error()); }
 
@@ -23,6 +25,21 @@ bool usable(Eval& ev, const Regex& re) {
 }
 
 constexpr int kMostGroups = 10;  // \0 to \9
+
+/// The first match and its groups, `count` of them with the match itself.
+bool first_match(const Text& x, const Regex& re, re2::StringPiece* match, std::size_t count) {
+  constexpr std::size_t kMost = 8;
+  if (const StraightRegex* straight = re.straight(); straight != nullptr && count <= kMost) {
+    std::string_view groups[kMost];
+    const auto found = straight->find(x.view(), groups, count);
+    if (found != StraightRegex::Found::other) {
+      for (std::size_t i = 0; i != count; ++i) match[i] = {groups[i].data(), groups[i].size()};
+      return found == StraightRegex::Found::yes;
+    }
+  }
+  const re2::StringPiece in = piece(x);
+  return re.compiled().Match(in, 0, in.size(), re2::RE2::UNANCHORED, match, static_cast<int>(count));
+}
 
 /// Bytes of `by` with the groups put in; written to `to` unless that is nullptr.
 std::size_t rewrite(const Text& by, const re2::StringPiece* groups, char* to) {
@@ -106,6 +123,8 @@ Regex::Regex(std::string_view pattern) {
   compiled_ = new re2::RE2(re2_pattern(pattern), options);
   if (!compiled_->ok()) error_ = "no regular expression: " + decode::shown_text(pattern) + ": " + compiled_->error();
   for (const auto& [number, name] : compiled_->CapturingGroupNames()) named_.push_back(number);
+  if (!compiled_->ok()) return;
+  if (auto straight = StraightRegex::from(pattern)) straight_ = std::make_unique<const StraightRegex>(std::move(*straight));
 }
 Regex::~Regex() { delete compiled_; }
 
@@ -135,8 +154,7 @@ const Regex& dynamic_regex(Eval&, const Text& pattern) {
 
 bool regex_matches(Eval& ev, const Text& x, const Regex& re) {
   if (!usable(ev, re)) return false;
-  const re2::StringPiece in = piece(x);
-  return re.compiled().Match(in, 0, in.size(), re2::RE2::UNANCHORED, nullptr, 0);
+  return first_match(x, re, nullptr, 0);
 }
 
 Text regex_replace(Eval& ev, const Text& x, const Regex& re, const Text& by) {
@@ -196,31 +214,29 @@ Opt<Text> regex_extract(Eval& ev, const Text& x, const Regex& re, std::int64_t g
     ev.fail("regex_extract: no group " + std::to_string(group) + ", the pattern has " + std::to_string(groups));
     return {};
   }
-  const re2::StringPiece in = piece(x);
   constexpr std::size_t kSmall = 16;
   re2::StringPiece small[kSmall];
   std::vector<re2::StringPiece> large;
   const auto wanted = static_cast<std::size_t>(group) + 1;
   if (wanted > kSmall) large.resize(wanted);
   re2::StringPiece* match = wanted > kSmall ? large.data() : small;
-  if (!re.compiled().Match(in, 0, in.size(), re2::RE2::UNANCHORED, match, static_cast<int>(wanted))) return {};
+  if (!first_match(x, re, match, wanted)) return {};
   if (match[group].data() == nullptr) return {};
-  return text(match[group]);
+  return part(x, match[group]);
 }
 
 bool regex_capture(Eval& ev, const Text& x, const Regex& re, Opt<Text>* out, std::size_t count) {
   if (!usable(ev, re)) return false;
-  const re2::StringPiece in = piece(x);
   constexpr std::size_t kSmall = 16;
   re2::StringPiece small[kSmall];
   std::vector<re2::StringPiece> large;
   const std::size_t wanted = re.named().empty() ? 1 : static_cast<std::size_t>(re.named().back()) + 1;
   if (wanted > kSmall) large.resize(wanted);
   re2::StringPiece* match = wanted > kSmall ? large.data() : small;
-  if (!re.compiled().Match(in, 0, in.size(), re2::RE2::UNANCHORED, match, static_cast<int>(wanted))) return false;
+  if (!first_match(x, re, match, wanted)) return false;
   for (std::size_t i = 0; i != count && i != re.named().size(); ++i) {
     const re2::StringPiece& group = match[re.named()[i]];
-    out[i] = group.data() == nullptr ? Opt<Text>() : Opt<Text>(text(group));
+    out[i] = group.data() == nullptr ? Opt<Text>() : Opt<Text>(part(x, group));
   }
   return true;
 }

@@ -1,6 +1,7 @@
 // Regular expressions, RE2's. Named groups may be written `(?<name>…)` or `(?P<name>…)`.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,8 @@ class RE2;
 
 namespace gress::fn {
 
+class StraightRegex;
+
 class Regex {
  public:
   explicit Regex(std::string_view pattern);
@@ -24,11 +27,14 @@ class Regex {
   /// Why the pattern is none; empty when it is one. The functions below fail with it.
   const std::string& error() const { return error_; }
   const re2::RE2& compiled() const { return *compiled_; }
+  /// A quicker way to the first match, nullptr where the pattern allows none.
+  const StraightRegex* straight() const { return straight_.get(); }
   /// Numbers of the named groups, in the order of the pattern.
   const std::vector<int>& named() const { return named_; }
 
  private:
   re2::RE2* compiled_;
+  std::unique_ptr<const StraightRegex> straight_;
   std::string error_;
   std::vector<int> named_;
 };

@@ -15,15 +15,19 @@ class Text {
 
   constexpr Text() : lo_(0), hi_(0) {}
   /// A view of `size` bytes at `data` if longer than 15 bytes (which must outlive the Text), else a copy.
-  Text(const char* data, std::size_t size) : lo_(0), hi_(0) {
-    if (size <= kInline) [[likely]] {
-      char bytes[16] = {};
-      std::memcpy(bytes, data, size);
-      bytes[15] = static_cast<char>(size);
-      std::memcpy(this, bytes, 16);
-    } else {
+  Text(const char* data, std::size_t size) : lo_(0), hi_(static_cast<std::uint64_t>(size) << 56) {
+    // In registers: bytes that were just stored singly cannot be loaded as words without waiting.
+    if (size > kInline) [[unlikely]] {
       lo_ = reinterpret_cast<std::uint64_t>(data);
       hi_ = (std::uint64_t{0xff} << 56) | (static_cast<std::uint64_t>(size) & 0xffffffffffffu);
+    } else if (size >= 8) {
+      lo_ = load<std::uint64_t>(data);
+      hi_ |= load<std::uint64_t>(data + size - 8) >> (8 * (15 - size)) >> 8;
+    } else if (size >= 4) {
+      lo_ = load<std::uint32_t>(data) | load<std::uint32_t>(data + size - 4) << (8 * (size - 4));
+    } else if (size != 0) {
+      lo_ = load<std::uint8_t>(data) | load<std::uint8_t>(data + size / 2) << (8 * (size / 2)) |
+            load<std::uint8_t>(data + size - 1) << (8 * (size - 1));
     }
   }
   Text(std::string_view s) : Text(s.data(), s.size()) {}
@@ -63,6 +67,13 @@ class Text {
  private:
   /// Of two long texts of one length; apart, so that comparing stays small where it is inlined.
   [[gnu::noinline]] static bool same_bytes(const Text& a, const Text& b) { return std::memcmp(a.data(), b.data(), a.size()) == 0; }
+
+  template <class Word>
+  static std::uint64_t load(const char* p) {
+    Word w;
+    std::memcpy(&w, p, sizeof w);
+    return w;
+  }
 
   std::uint64_t lo_;  // bytes 0-7, or the address
   std::uint64_t hi_;  // bytes 8-14 and the count; or length (48 bits) and 0xff

@@ -1,15 +1,18 @@
 #include "runtime/core/text_fn.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include <string>
 
 #include "runtime/core/decode/utf8.h"
 #include "runtime/core/letter_case.h"
+#include "runtime/core/text_part.h"
 
 namespace gress::fn {
 
 namespace {
-
-constexpr std::uint64_t kHigh = 0x8080808080808080u;
 
 std::uint64_t load(const char* p) {
   std::uint64_t v;
@@ -17,15 +20,6 @@ std::uint64_t load(const char* p) {
   return v;
 }
 bool continues(char c) { return (c & 0xc0) == 0x80; }
-
-/// 0x20 in every ASCII byte of `word` that lies in [first, first + 25].
-std::uint64_t letter_bits(std::uint64_t word, char first) {
-  constexpr std::uint64_t kEach = 0x0101010101010101u;
-  const std::uint64_t low = word & ~kHigh;
-  const std::uint64_t from = low + kEach * (0x80 - static_cast<unsigned char>(first));
-  const std::uint64_t beyond = low + kEach * (0x80 - static_cast<unsigned char>(first) - 26);
-  return ((from ^ beyond) & kHigh & ~word) >> 2;
-}
 
 char32_t decode(const char* p, int size) {
   const auto tail = [p](int i) { return static_cast<char32_t>(p[i] & 0x3f); };
@@ -81,12 +75,9 @@ char* encode(char* to, char32_t c) {
   return Text(begin, static_cast<std::size_t>(to - begin));
 }
 
-/// `first`: the first letter of the case that is to be changed.
-Text change_case(Eval& ev, const Text& x, char first, char32_t (*change)(char32_t)) {
-  if (x.is_inline()) {
-    if (((x.lo() | x.hi()) & kHigh) != 0) return change_case_unicode(ev, x, change);
-    return Text::from_words(x.lo() ^ letter_bits(x.lo(), first), x.hi() ^ letter_bits(x.hi(), first));
-  }
+/// `first`: the first letter of the case that is to be changed. Short ASCII text does not come here.
+Text change_case_any(Eval& ev, const Text& x, char first, char32_t (*change)(char32_t)) {
+  if (x.is_inline()) return change_case_unicode(ev, x, change);
   const std::size_t size = x.size();
   const char* from = x.data();
   char* const to = ev.arena.allocate(size);
@@ -98,7 +89,7 @@ Text change_case(Eval& ev, const Text& x, char first, char32_t (*change)(char32_
   };
   for (std::size_t i = 0; i + 8 <= size; i += 8) eight(i);
   eight(size - 8);  // reads its overlap again from the source
-  if ((seen & kHigh) != 0) {
+  if ((seen & kHighBits) != 0) {
     ev.arena.shrink_last(to);
     return change_case_unicode(ev, x, change);
   }
@@ -138,6 +129,52 @@ std::string_view find(std::string_view in, std::string_view what) {
   return at == nullptr ? std::string_view() : std::string_view(at, what.size());
 }
 
+/// Bits of the bytes at p that are `c`, the first in bit 0.
+std::uint32_t equal_bits16(const char* p, char c) {
+#if defined(__SSE2__)
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c))));
+#else
+  std::uint32_t bits = 0;
+  for (int i = 0; i != 16; ++i) bits |= static_cast<std::uint32_t>(p[i] == c) << i;
+  return bits;
+#endif
+}
+/// The same of up to 64 bytes of text of sixteen and more, which begins no later than 16 bytes before p + size.
+std::uint64_t equal_bits(const char* p, std::size_t size, char c) {
+  std::uint64_t bits = 0;
+  std::size_t i = 0;
+  for (; i + 16 <= size; i += 16) bits |= std::uint64_t{equal_bits16(p + i, c)} << i;
+  if (i != size) bits |= static_cast<std::uint64_t>(equal_bits16(p + size - 16, c) >> (16 - (size - i))) << i;
+  return bits;
+}
+
+/// each(p): every byte `c` of the text, from the left. How many there are is foreseen better than where they are.
+template <class Each>
+[[gnu::always_inline]] inline void each_byte(const Text& x, char c, Each each) {
+  const char* p = x.data();
+  if (x.is_inline()) {
+    const std::uint32_t valid = (1u << x.size()) - 1;
+    for (std::uint32_t bits = equal_bits16(p, c) & valid; bits != 0; bits &= bits - 1) each(p + std::countr_zero(bits));
+    return;
+  }
+  for (std::size_t left = x.size(); left != 0;) {
+    const std::size_t size = left < 64 ? left : 64;
+    for (std::uint64_t bits = equal_bits(p, size, c); bits != 0; bits &= bits - 1) each(p + std::countr_zero(bits));
+    p += size;
+    left -= size;
+  }
+}
+template <class Each>
+[[gnu::always_inline]] inline void each_cut(const Text& x, std::string_view cut, Each each) {
+  if (cut.size() == 1) return each_byte(x, cut[0], each);
+  if (cut.empty()) return;
+  for (std::string_view left = x.view(), at; !(at = find(left, cut)).empty();) {
+    each(at.data());
+    left.remove_prefix(static_cast<std::size_t>(at.data() - left.data()) + cut.size());
+  }
+}
+
 }  // namespace
 
 std::int64_t length_long(std::string_view x) {
@@ -148,8 +185,8 @@ std::int64_t length_long(std::string_view x) {
   return count;
 }
 
-Text lower(Eval& ev, const Text& x) { return change_case(ev, x, 'A', small_letter); }
-Text upper(Eval& ev, const Text& x) { return change_case(ev, x, 'a', capital_letter); }
+Text lower_any(Eval& ev, const Text& x) { return change_case_any(ev, x, 'A', small_letter); }
+Text upper_any(Eval& ev, const Text& x) { return change_case_any(ev, x, 'a', capital_letter); }
 
 Text trim(Eval&, const Text& x) {
   const char* p = x.data();
@@ -203,19 +240,28 @@ Text replace(Eval& ev, const Text& x, const Text& what, const Text& by) {
 
 List<Text> split(Eval& ev, const Text& x, const Text& separator) {
   const std::string_view cut = separator.view();
-  std::size_t count = 1;
-  if (!cut.empty()) {
-    for (std::string_view left = x.view(), at; !(at = find(left, cut)).empty(); ++count)
-      left.remove_prefix(static_cast<std::size_t>(at.data() - left.data()) + cut.size());
+  const char* const begin = x.data();
+  const char* const end = begin + x.size();
+  // Room for the usual number of parts; where it is not enough, they are counted first.
+  std::size_t room = 16, count = 0;
+  const char* from = begin;
+  Text* parts = ev.arena.allocate_array<Text>(room);
+  const auto put = [&](const char* to) __attribute__((always_inline)) {
+    if (count < room) [[likely]] parts[count] = text_part(from, static_cast<std::size_t>(to - from), end);
+    ++count;
+    from = to + cut.size();
+  };
+  each_cut(x, cut, put);
+  put(end);
+  if (count > room) [[unlikely]] {
+    room = count;
+    count = 0;
+    from = begin;
+    parts = ev.arena.allocate_array<Text>(room);
+    each_cut(x, cut, put);
+    put(end);
   }
-  Text* parts = ev.arena.allocate_array<Text>(count);
-  std::string_view left = x.view();
-  for (std::size_t i = 0; i + 1 != count; ++i) {
-    const auto before = static_cast<std::size_t>(find(left, cut).data() - left.data());
-    parts[i] = Text(left.substr(0, before));
-    left.remove_prefix(before + cut.size());
-  }
-  parts[count - 1] = Text(left);
+  ev.arena.shrink_last(reinterpret_cast<char*>(parts + count));
   return {parts, count};
 }
 

@@ -7,6 +7,7 @@
 
 #include "runtime/core/convert.h"
 #include "runtime/core/eval.h"
+#include "runtime/core/letter_bits.h"
 #include "runtime/core/list_fn.h"
 #include "runtime/core/value.h"
 
@@ -26,8 +27,15 @@ inline std::int64_t length(Eval&, const Text& x) {
 /// Bytes.
 inline std::int64_t length(Eval&, const Bytes& x) { return static_cast<std::int64_t>(x.raw.size()); }
 
-Text lower(Eval&, const Text&);
-Text upper(Eval&, const Text&);
+Text lower_any(Eval&, const Text&);
+Text upper_any(Eval&, const Text&);
+/// Short ASCII text stays in its registers.
+inline Text change_case(Eval& ev, const Text& x, char first, Text (*any)(Eval&, const Text&)) {
+  if (!x.is_inline() || ((x.lo() | x.hi()) & kHighBits) != 0) [[unlikely]] return any(ev, x);
+  return Text::from_words(x.lo() ^ letter_bits(x.lo(), first), x.hi() ^ letter_bits(x.hi(), first));
+}
+inline Text lower(Eval& ev, const Text& x) { return change_case(ev, x, 'A', lower_any); }
+inline Text upper(Eval& ev, const Text& x) { return change_case(ev, x, 'a', upper_any); }
 /// Without Unicode white space at both ends.
 Text trim(Eval&, const Text&);
 

@@ -1,7 +1,9 @@
 // The source of the connector `nexmark`: events are made, block by block, instead of read. What comes is a function of
 // the options and an event's number, so that a program can go on anywhere.
 //
-// Spec: that of a union (runtime/core/union_blocks.h), whose cases are person, auction and bid.
+// Spec: that of a union (runtime/core/union_blocks.h), whose cases are person, auction and bid. Each case says besides:
+//   kWantedColumns: a bit for each column that tells whether a row is wanted; 0: all rows are;
+//   static bool wanted(Eval&, const Row&): false for rows that reach nobody; reads these columns only, and never fails.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -98,8 +100,17 @@ class MarketSource {
   static constexpr bool kPersonsRead = CaseOf<kPerson>::kRead, kAuctionsRead = CaseOf<kAuction>::kRead, kBidsRead = CaseOf<kBid>::kRead;
   static_assert(decode::field_count<SchemaOf<kPerson>> == person::kColumns && decode::field_count<SchemaOf<kAuction>> == auction::kColumns &&
                 decode::field_count<SchemaOf<kBid>> == bid::kColumns);
-  /// Groups of a step: as many as fit in a block of what is read.
-  static constexpr std::int64_t kGroups = kBidsRead ? kBlock / kBids : kAuctionsRead ? kBlock / kAuctions : kBlock;
+  /// Groups of a step: some thousand events, or as many as fit in a block of what is read.
+  static constexpr std::int64_t kGroups = std::max<std::int64_t>(20, kBidsRead ? 0 : kAuctionsRead ? kBlock / kAuctions : kBlock);
+  /// Whether rows are made only as far as tells whether somebody wants them.
+  template <std::size_t I>
+  static constexpr bool kSome = CaseOf<I>::kWantedColumns != 0;
+  template <std::size_t I>
+  using FirstOf = Only<SchemaOf<I>, CaseOf<I>::kWantedColumns>;
+  template <std::size_t I>
+  using RestOf = Only<SchemaOf<I>, ~CaseOf<I>::kWantedColumns>;
+  /// Times of bids are looked at.
+  static constexpr bool kBidTimes = kBidsRead && (reads<SchemaOf<kBid>, bid::kAt> || CaseOf<kBid>::Block::has(kTime) || CaseOf<kBid>::Block::has(kWatermark));
 
   template <std::size_t I>
   struct Gathered {
@@ -115,7 +126,8 @@ class MarketSource {
     for (std::int64_t at = begin_; at != next_;) {
       const std::int64_t group = at / kGroup, first = group * kGroup, to = std::min(first + kGroup, next_);
       market_.enter(group);
-      if constexpr (kBidsRead) times_.make(market_, group);
+      if constexpr (kBidsRead) make_room(ev);
+      if constexpr (kBidTimes) times_.make(market_, group);
       if constexpr (kPersonsRead)
         if (at == first) add<kPerson>(at, at, time_at(at, first), time_at(at - 1, first), ev);
       if constexpr (Spec::kInterleaved) hand_on<kPerson>();
@@ -124,36 +136,77 @@ class MarketSource {
           add<kAuction>(e, e, time_at(e, first), time_at(e - 1, first), ev);
       if constexpr (Spec::kInterleaved) hand_on<kAuction>();
       if constexpr (kBidsRead)
-        if (to > first + kFirstBid) add_bids(group, std::max(at - first, kFirstBid), to - first);
+        if (to > first + kFirstBid) add_bids(group, std::max(at - first, kFirstBid), to - first, ev);
       if constexpr (Spec::kInterleaved) hand_on<kBid>();
       at = to;
     }
     highest_ = market_.micros(next_ - 1);
   }
 
-  /// In a group whose times are made if bids are read.
+  /// What was gathered goes on when another group's bids might not fit.
+  void make_room(Eval& ev) {
+    if (std::get<kBid>(gathered_).block.count + kBids <= kBlock) return;
+    hand_on_all();
+    ev.arena.reset();  // holds nothing but texts of these rows
+  }
+
+  /// In a group whose times are made if bids' are looked at.
   std::int64_t time_at(std::int64_t e, std::int64_t first) const {
-    if constexpr (kBidsRead) return times_.at[1 + e - first];
+    if constexpr (kBidTimes) return times_.at[1 + e - first];
     return market_.micros(e);
   }
 
-  void add_bids(std::int64_t group, std::int64_t from, std::int64_t to) {
+  void add_bids(std::int64_t group, std::int64_t from, std::int64_t to, Eval& ev) {
     auto& g = std::get<kBid>(gathered_);
-    bids_.template make<Bids<SchemaOf<kBid>>::kMost>(market_, group, kFirstBid);
     const int n = static_cast<int>(to - from), at = g.block.count, j = static_cast<int>(from - kFirstBid);
+    const std::int64_t number = group * kGroup + from;
     const std::int64_t* times = times_.at + 1 + from;
-    for (int i = 0; i != n; ++i) bids_.put_row(market_, j + i, times[i], g.rows[at + i]);
-    using Block = typename CaseOf<kBid>::Block;
-    if constexpr (Block::has(kTime))
-      for (int i = 0; i != n; ++i) g.block.time[at + i] = times[i];
-    if constexpr (Block::has(kWatermark))
-      for (int i = 0; i != n; ++i) g.block.watermark[at + i] = times[i - 1] - time_.delay;
-    const auto number = static_cast<std::uint64_t>(group * kGroup + from);
-    if constexpr (Block::has(kPosition))
-      for (int i = 0; i != n; ++i) g.block.position[at + i] = number + static_cast<std::uint64_t>(i);
-    if constexpr (Block::has(kRecord))
-      for (int i = 0; i != n; ++i) g.block.record[at + i] = static_cast<std::uint32_t>(number - static_cast<std::uint64_t>(begin_)) + static_cast<std::uint32_t>(i);
-    g.block.count = at + n;
+    constexpr int kMost = Bids<SchemaOf<kBid>>::kMost;
+    if constexpr (kSome<kBid>) {
+      first_bids_.template make<kMost>(market_, group, kFirstBid);
+      int wanted[kMost], count = 0;
+      for (int i = 0; i != n; ++i) {
+        RowOf<kBid> row;
+        first_bids_.put_row(market_, j + i, times[i], row);
+        wanted[count] = i;
+        count += CaseOf<kBid>::wanted(ev, row);
+      }
+      const bool many = count > kMost / 6;
+      if (many) rest_bids_.template make<kMost>(market_, group, kFirstBid);
+      for (int k = 0; k != count; ++k) {
+        const int i = wanted[k], place = j + i;
+        if (!many) rest_bids_.template make<1>(market_, group, static_cast<std::uint32_t>(kFirstBid + place));
+        first_bids_.put_row(market_, place, times[i], g.rows[at + k]);
+        rest_bids_.put_row(market_, many ? place : 0, times[i], g.rows[at + k]);
+        put_lanes(g.block, at + k, number + i, times[i], times[i - 1]);
+      }
+      g.block.count = at + count;
+    } else {
+      bids_.template make<kMost>(market_, group, kFirstBid);
+      for (int i = 0; i != n; ++i) bids_.put_row(market_, j + i, times[i], g.rows[at + i]);
+      for (int i = 0; i != n; ++i) put_lanes(g.block, at + i, number + i, times[i], times[i - 1]);
+      g.block.count = at + n;
+    }
+  }
+
+  /// Of row i, the event that comes as the n-th; `before` is the highest time so far.
+  template <class Block>
+  void put_lanes(Block& block, int i, std::int64_t n, std::int64_t at, std::int64_t before) {
+    if constexpr (Block::has(kTime)) block.time[i] = at;
+    if constexpr (Block::has(kWatermark)) block.watermark[i] = n == 0 ? kStartOfTime : before - time_.delay;
+    if constexpr (Block::has(kPosition)) block.position[i] = static_cast<std::uint64_t>(n);
+    if constexpr (Block::has(kRecord)) block.record[i] = static_cast<std::uint32_t>(n - begin_);
+  }
+
+  template <std::size_t I, class Schema>
+  void put(std::int64_t e, std::int64_t at, RowOf<I>& row, Eval& ev) {
+    if constexpr (I == kPerson) put_person<Schema>(market_, e, at, row, ev.arena);
+    if constexpr (I == kAuction) put_auction<Schema>(market_, e, at, row);
+    if constexpr (I == kBid) {
+      Bids<Schema> one;
+      one.template make<1>(market_, e / kGroup, static_cast<std::uint32_t>(e % kGroup));
+      one.put_row(market_, 0, at, row);
+    }
   }
 
   /// Event e, the n-th to come; `before` is the highest time so far.
@@ -162,17 +215,16 @@ class MarketSource {
     using Case = CaseOf<I>;
     if constexpr (Case::kRead) {
       auto& g = std::get<I>(gathered_);
-      const int i = g.block.count++;
-      if constexpr (I == kPerson) put_person<SchemaOf<I>>(market_, e, at, g.rows[i], ev.arena);
-      if constexpr (I == kAuction) put_auction<SchemaOf<I>>(market_, e, at, g.rows[i]);
-      if constexpr (I == kBid) {
-        bids_.template make<1>(market_, e / kGroup, static_cast<std::uint32_t>(e % kGroup));
-        bids_.put_row(market_, 0, at, g.rows[i]);
+      const int i = g.block.count;
+      if constexpr (kSome<I>) {
+        put<I, FirstOf<I>>(e, at, g.rows[i], ev);
+        if (!Case::wanted(ev, g.rows[i])) return;
+        put<I, RestOf<I>>(e, at, g.rows[i], ev);
+      } else {
+        put<I, SchemaOf<I>>(e, at, g.rows[i], ev);
       }
-      if constexpr (Case::Block::has(kTime)) g.block.time[i] = at;
-      if constexpr (Case::Block::has(kWatermark)) g.block.watermark[i] = n == 0 ? kStartOfTime : before - time_.delay;
-      if constexpr (Case::Block::has(kPosition)) g.block.position[i] = static_cast<std::uint64_t>(n);
-      if constexpr (Case::Block::has(kRecord)) g.block.record[i] = static_cast<std::uint32_t>(n - begin_);
+      put_lanes(g.block, i, n, at, before);
+      ++g.block.count;
       if (g.block.full()) hand_on<I>();
     }
   }
@@ -224,6 +276,8 @@ class MarketSource {
   Market market_;
   Times times_;
   Bids<SchemaOf<kBid>> bids_;
+  Bids<FirstOf<kBid>> first_bids_;  // of programs that want some only
+  Bids<RestOf<kBid>> rest_bids_;
   std::tuple<Gathered<kPerson>, Gathered<kAuction>, Gathered<kBid>> gathered_;
   std::int64_t begin_ = 0, next_ = 0;  // events of this step
   std::int64_t highest_ = 0, told_ = kStartOfTime;

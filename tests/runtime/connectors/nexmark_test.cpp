@@ -143,6 +143,7 @@ struct Case {
   using Schema = S;
   using Block = gress::Block<typename S::Row, Read ? kTime | kWatermark | kPosition | kRecord : 0, true>;
   static constexpr bool kRead = Read;
+  static constexpr std::uint64_t kWantedColumns = 0;
   static void out(Seen& seen, const Block& in) {
     if constexpr (Read)
       for (int i = 0; i != in.count; ++i) {
@@ -152,6 +153,17 @@ struct Case {
         seen.watermarks.push_back(in.watermark[i]);
       }
   }
+};
+
+/// Of a program that first of all filters.
+template <int Divisor>
+struct SomeBids : Case<BidSchema, true> {
+  static constexpr std::uint64_t kWantedColumns = 1 << bid::kAuction;
+  static bool wanted(Eval&, const Bid& row) { return row.auction % Divisor == 0; }
+};
+struct SomeAuctions : Case<AuctionSchema, true> {
+  static constexpr std::uint64_t kWantedColumns = 1 << auction::kCategory;
+  static bool wanted(Eval&, const Auction& row) { return row.category == 10; }
 };
 
 template <bool Interleaved, class... C>
@@ -218,6 +230,30 @@ TEST(NexmarkSource, RowsDoNotHangOnWhatIsReadBesideThem) {
     expect_part_of<Auctions>(all, options);
     expect_part_of<BidsOnly>(all, options);
     EXPECT_EQ(run<Apart>(options).rows.size(), all.rows.size());
+  }
+}
+
+TEST(NexmarkSource, RowsThatNobodyWantsNeedNotCome) {
+  for (const std::int64_t k : {1, 50}) {
+    MarketOptions options = kSparse;
+    options.out_of_order = k;
+    const Seen all = run<All>(options);
+    const auto part = [&]<int Divisor>() {
+      using S = Spec<false, Case<PersonSchema, true>, SomeAuctions, SomeBids<Divisor>>;
+      expect_part_of<S>(all, options);
+      std::size_t expected = 0;
+      for (const std::string& row : all.rows) {
+        std::vector<std::string> parts;
+        for (std::size_t at = 0, bar; at != std::string::npos; at = bar == std::string::npos ? bar : bar + 1) {
+          bar = row.find('|', at);
+          parts.push_back(row.substr(at, bar - at));
+        }
+        expected += row[0] == 'P' || (row[0] == 'A' ? parts.back() == "10" : std::stoll(parts[parts.size() - 4]) % Divisor == 0);
+      }
+      EXPECT_EQ(run<S>(options).rows.size(), expected) << Divisor;
+    };
+    part.template operator()<123>();
+    part.template operator()<2>();
   }
 }
 

@@ -146,6 +146,18 @@ TEST(Text, replace_split_join) {
   EXPECT_EQ(split("", ","), (Parts{""}));
   EXPECT_EQ(split("abc", ""), (Parts{"abc"}));
   EXPECT_EQ(split("one, two of many words, three", ", "), (Parts{"one", "two of many words", "three"}));
+  EXPECT_EQ(split("ähöü", "\xb6"), (Parts{"äh\xc3", "ü"}));
+  // Parts of all lengths at all places, more of them than there is room for at first.
+  for (const std::string by : {"/", "::"})
+    for (std::size_t n = 0; n != 60; ++n) {
+      std::string whole;
+      Parts expected;
+      for (std::size_t i = 0; i <= n; ++i) {
+        expected.push_back(std::string((i * 7 + n) % 19, static_cast<char>('a' + i % 26)));
+        whole += (i == 0 ? "" : by) + expected.back();
+      }
+      EXPECT_EQ(split(whole, by), expected);
+    }
 
   const Text parts[] = {Text("a"), Text(""), Text("a text of more than fifteen bytes")};
   EXPECT_EQ(string(fn::join(ev, List<Text>{parts, 3}, Text("--"))), "a----a text of more than fifteen bytes");
