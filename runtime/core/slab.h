@@ -22,7 +22,7 @@ class Slab {
     for (void* block : blocks_) std::free(block);
   }
 
-  /// Uninitialised, aligned to 16.
+  /// Uninitialised, aligned to 16; at least a byte.
   void* take(std::size_t bytes) {
     const Class c = class_of(bytes);
     if (void* piece = free_[c.number]) {
@@ -30,8 +30,8 @@ class Slab {
       return piece;
     }
     if (c.bytes > left_) [[unlikely]] {
-      if (c.bytes > block_bytes_ / 8) return blocks_.emplace_back(allocate_large(c.bytes));
-      grow();
+      if (c.bytes > kLargest / 8) return blocks_.emplace_back(allocate_large(c.bytes));
+      grow(c.bytes);
     }
     char* piece = next_;
     next_ += c.bytes;
@@ -53,7 +53,7 @@ class Slab {
   };
   static constexpr std::size_t kUnit = 16, kExact = 64;  // up to kExact units a class for each number of units
   static constexpr std::size_t kAhead = 1024;
-  static constexpr std::size_t kSmallest = std::size_t{64} << 10;
+  static constexpr std::size_t kSmallest = std::size_t{64} << 10, kLargest = 4 * kHugePage;  // blocks
 
   /// Above that, eight classes for each power of two.
   static Class class_of(std::size_t bytes) {
@@ -64,8 +64,9 @@ class Slab {
     return {kExact + 1 + static_cast<std::size_t>(shift - 3) * 8 + (eighths - 8), ((eighths + 1) << shift) * kUnit};
   }
   /// Blocks grow with what is there, to huge pages; what is left of the last one is given up.
-  [[gnu::noinline]] void grow() {
-    if (!blocks_.empty()) block_bytes_ = std::min(block_bytes_ * 2, 4 * kHugePage);
+  [[gnu::noinline]] void grow(std::size_t piece) {
+    if (!blocks_.empty()) block_bytes_ = std::min(block_bytes_ * 2, kLargest);
+    while (block_bytes_ / 8 < piece) block_bytes_ *= 2;
     next_ = static_cast<char*>(blocks_.emplace_back(allocate_large(block_bytes_)));
     left_ = block_bytes_;
   }
