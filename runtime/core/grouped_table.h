@@ -50,30 +50,12 @@ class GroupedTable {
   /// Numbers of many keys at once, key_of(i) for i in [begin, end), those without an entry added where adds(i), else kNone.
   template <class KeyOf, class Adds>
   void find_all(int begin, int end, KeyOf key_of, Adds adds, std::uint32_t* numbers) {
-    constexpr int kAhead = 32;
-    for (int from = begin; from < end; from += kAhead) {
-      const int to = end - from < kAhead ? end : from + kAhead;
-      std::uint64_t hashes[kAhead];
-      std::uint32_t groups[kAhead];
-      for (int i = from; i < to; ++i) hashes[i - from] = key_of(i).hash();
-      if (part_ != kFlat) {
-        for (int i = from; i < to; ++i) groups[i - from] = groups_.find_or_add({part(key_of(i))});
-        for (int i = from; i < to; ++i) groups_[groups[i - from]].value.prefetch(hashes[i - from]);
-      } else {
-        for (int i = from; i < to; ++i) all_.prefetch(hashes[i - from]);
-      }
-      for (int i = from; i < to; ++i)
-        if ((numbers[i] = index(groups, i - from).guess(hashes[i - from])) != kNone) __builtin_prefetch(&(*this)[numbers[i]], 1);
-      for (int i = from; i < to; ++i) {
-        const Key key = key_of(i);
-        const auto same = [&](std::uint32_t n) { return (*this)[n].key == key; };
-        if (numbers[i] != kNone && same(numbers[i])) [[likely]] continue;
-        numbers[i] = index(groups, i - from).find(hashes[i - from], same);
-        if (numbers[i] != kNone || !adds(i)) continue;
-        numbers[i] = add(key);
-        index(groups, i - from).add(hashes[i - from], numbers[i], slab_);
-      }
-      if (part_ == kFlat && all_.size() >= next_look_) [[unlikely]] look();
+    if (part_ == kFlat) return find_flat(begin, end, key_of, adds, numbers);
+    for (int i = begin; i < end; ++i) {
+      const Key key = key_of(i);
+      const bool add = adds(i);
+      const std::uint32_t group = add ? groups_.find_or_add({part(key)}) : groups_.find({part(key)});
+      numbers[i] = group == kNone ? kNone : find(groups_[group].value, key, key.hash(), add);
     }
   }
   Entry& operator[](std::uint32_t number) { return blocks_[number / kBlockEntries][number % kBlockEntries]; }
@@ -139,8 +121,29 @@ class GroupedTable {
     return value;
   }
   std::uint64_t part(const Key& key) const { return part(key, part_); }
-  HashedNumbers& index(const std::uint32_t* groups, int i) { return part_ == kFlat ? all_ : groups_[groups[i]].value; }
 
+  std::uint32_t find(HashedNumbers& index, const Key& key, std::uint64_t hash, bool adds) {
+    std::uint32_t number = index.find(hash, [&](std::uint32_t n) { return (*this)[n].key == key; });
+    if (number == kNone && adds) {
+      number = add(key);
+      index.add(hash, number, slab_);
+    }
+    return number;
+  }
+  /// In one index larger than the caches the misses of many keys overlap.
+  template <class KeyOf, class Adds>
+  [[gnu::noinline]] void find_flat(int begin, int end, KeyOf key_of, Adds adds, std::uint32_t* numbers) {
+    constexpr int kAhead = 32;
+    for (int from = begin; from < end; from += kAhead) {
+      const int to = end - from < kAhead ? end : from + kAhead;
+      std::uint64_t hashes[kAhead];
+      for (int i = from; i < to; ++i) all_.prefetch(hashes[i - from] = key_of(i).hash());
+      for (int i = from; i < to; ++i)
+        if (const std::uint32_t n = all_.guess(hashes[i - from]); n != kNone) __builtin_prefetch(&(*this)[n], 1);
+      for (int i = from; i < to; ++i) numbers[i] = find(all_, key_of(i), hashes[i - from], adds(i));
+    }
+    if (all_.size() >= next_look_) [[unlikely]] look();
+  }
   [[gnu::noinline]] std::uint32_t add(const Key& key) {
     std::uint32_t number;
     if (!free_.empty()) {
