@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <tuple>
+#include <type_traits>
 
 #include "runtime/core/eval.h"
 #include "runtime/core/value.h"
@@ -79,6 +80,18 @@ std::size_t bytes_beside(const T& x) {
   if constexpr (requires { T::members; })
     return std::apply([&](auto... m) { return (std::size_t{0} + ... + bytes_beside(x.*m)); }, T::members);
   return 0;
+}
+
+/// Asks for the long texts of a row that may be copied soon.
+template <class T>
+void prefetch_beside(const T& x) {
+  if constexpr (std::is_same_v<T, Text>) {
+    if (x.is_inline()) return;
+    __builtin_prefetch(x.data());
+    __builtin_prefetch(x.data() + x.size() - 1);
+  } else if constexpr (requires { T::members; }) {
+    std::apply([&](auto... m) { (prefetch_beside(x.*m), ...); }, T::members);
+  }
 }
 
 /// For copy_into: bytes_beside() bytes from `next` on.

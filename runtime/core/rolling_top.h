@@ -40,6 +40,7 @@ class RollingTop {
           find(in, i, entries);
         }
       }
+      if (i + kAhead < in.count) fn::prefetch_beside(in.rows[i + kAhead]);
       i = step(in, i, entries);
     }
     forget_empty();
@@ -62,6 +63,7 @@ class RollingTop {
   static constexpr bool kUpserts = In::has(kOp);
   static constexpr bool kStamps = Out::has(kTime) || Out::has(kPosition);
   static constexpr int kNoRow = -1;
+  static constexpr int kAhead = 8;  // rows
   using Ranked = RowsRanked<typename In::Row, typename Spec::Order, Spec::kTies, Spec::kLatest, kUpserts, kStamps>;
   using Item = typename Ranked::Item;
   using View = typename Ranked::View;

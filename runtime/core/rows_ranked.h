@@ -16,16 +16,15 @@
 
 namespace gress {
 
+/// The beginning of a row's piece of memory.
 template <class Row, bool kStamps>
 struct RankedRow {
   Row row;
   Stamp shown;  // of the row in sight
-  std::uint32_t bytes;
 };
 template <class Row>
 struct RankedRow<Row, false> {
   Row row;
-  std::uint32_t bytes;  // of the piece that this is the beginning of
 };
 
 template <class Order, class Kept>
@@ -94,7 +93,7 @@ class RowsRanked {
       leaving.move_tail(0, dead);
     }
   }
-  static void give(const Item& item, Slab& slab) { slab.give(item.kept, item.kept->bytes); }
+  static void give(const Item& item, Slab& slab) { slab.give(item.kept, bytes_of(item.kept->row, item.order)); }
 
   int visible() const { return static_cast<int>(top_.size()); }
   bool any() const {
@@ -141,15 +140,16 @@ class RowsRanked {
   };
   static bool goes_before(const Item& fresh, const Item& item) { return kLatest ? !before(item, fresh) : before(fresh, item); }
 
+  static std::size_t bytes_of(const Row& row, const Order& order) {
+    return sizeof(Kept) + fn::bytes_beside(row) + fn::bytes_beside(order);
+  }
   /// The row, and what its order has of long text, in one piece.
   static Item keep(const View& view, Slab& slab) {
     static_assert(std::is_trivially_copyable_v<Kept> && alignof(Kept) <= 16);
-    const std::size_t bytes = sizeof(Kept) + fn::bytes_beside(*view.row) + fn::bytes_beside(view.item.order);
-    char* piece = static_cast<char*>(slab.take(bytes));
+    char* piece = static_cast<char*>(slab.take(bytes_of(*view.row, view.item.order)));
     fn::MemoryBeside beside{piece + sizeof(Kept)};
     Item item = view.item;
     item.kept = new (piece) Kept;
-    item.kept->bytes = static_cast<std::uint32_t>(bytes);
     item.kept->row = fn::copy_into(beside, *view.row);
     item.order = fn::copy_into(beside, view.item.order);
     return item;
