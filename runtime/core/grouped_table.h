@@ -5,7 +5,6 @@
 //
 // Entries have stable numbers; they lie in the order of arrival, in blocks that never move.
 #pragma once
-#include <algorithm>
 #include <cstdint>
 #include <new>
 #include <tuple>
@@ -26,6 +25,23 @@ constexpr bool has_parts() {
   if constexpr (Key::kDense == 0 && requires { Key::members; }) return std::tuple_size_v<std::remove_cvref_t<decltype(Key::members)>> > 1;
   return false;
 }
+
+/// A value of the part that a table is split by, and the numbers of the keys that have it.
+struct PartKey {
+  std::uint64_t part = 0;
+  static constexpr auto members = std::tuple{&PartKey::part};
+  friend bool operator==(const PartKey&, const PartKey&) = default;
+  static constexpr std::uint32_t kDense = 0;
+  std::uint32_t dense() const { return 0; }
+  std::uint64_t hash() const { return fn::key_hash(part); }
+};
+struct PartGroup : HashedNumbers {
+  void clear() { static_cast<HashedNumbers&>(*this) = HashedNumbers{}; }  // its memory has been given back
+};
+extern template class KeyTable<PartKey, PartGroup>;
+
+/// How many different values these are; they are put in order.
+std::size_t count_different(std::vector<std::uint64_t>& values);
 
 template <class Key, class Value>
 class GroupedTable {
@@ -95,18 +111,6 @@ class GroupedTable {
   static constexpr std::uint32_t kSample = 4096, kFewest = 4, kMost = 256;
   static constexpr std::uint32_t kLastLook = 1 << 20;
 
-  struct PartKey {
-    std::uint64_t part = 0;
-    static constexpr auto members = std::tuple{&PartKey::part};
-    friend bool operator==(const PartKey&, const PartKey&) = default;
-    static constexpr std::uint32_t kDense = 0;
-    std::uint32_t dense() const { return 0; }
-    std::uint64_t hash() const { return fn::key_hash(part); }
-  };
-  struct Group : HashedNumbers {
-    void clear() { static_cast<HashedNumbers&>(*this) = HashedNumbers{}; }  // its memory has been given back
-  };
-
   /// Numbers as they are, since near ones are used together; of all else a hash.
   template <class T>
   static std::uint64_t word(const T& part) {
@@ -158,20 +162,21 @@ class GroupedTable {
     return number;
   }
 
+  /// While there is one index.
+  bool live(std::uint32_t number) const {
+    return all_.find((*this)[number].key.hash(), [&](std::uint32_t n) { return n == number; }) == number;
+  }
   /// Of the parts with which the latest keys make groups the one that makes the most.
   [[gnu::cold, gnu::noinline]] void look() {
     next_look_ = next_look_ >= kLastLook ? ~std::uint32_t{0} : next_look_ * 2;
-    std::vector<bool> live(used_, true);
-    for (const std::uint32_t n : free_) live[n] = false;
     std::vector<std::uint64_t> values;
     std::size_t best = 0;
     int chosen = kFlat;
     for (int k = 0; k != kParts; ++k) {
       values.clear();
       for (std::uint32_t n = used_; n != 0 && values.size() != kSample; --n)
-        if (live[n - 1]) values.push_back(part((*this)[n - 1].key, k));
-      std::sort(values.begin(), values.end());
-      const std::size_t groups = static_cast<std::size_t>(std::unique(values.begin(), values.end()) - values.begin());
+        if (live(n - 1)) values.push_back(part((*this)[n - 1].key, k));
+      const std::size_t groups = count_different(values);
       if (groups * kFewest > kSample || groups * kMost < kSample || groups <= best) continue;
       best = groups;
       chosen = k;
@@ -180,7 +185,7 @@ class GroupedTable {
     part_ = chosen;
     for (std::uint32_t n = 0; n != used_; ++n) {
       const Key& key = (*this)[n].key;
-      if (live[n]) groups_[groups_.find_or_add({part(key)})].value.add(key.hash(), n, slab_);
+      if (live(n)) groups_[groups_.find_or_add({part(key)})].value.add(key.hash(), n, slab_);
     }
     all_.release(slab_);
   }
@@ -192,7 +197,7 @@ class GroupedTable {
   std::uint32_t next_look_ = kSample * 4;  // keys; a smaller table is in the caches anyhow
   int part_ = kFlat;
   HashedNumbers all_;                // numbers of all entries while part_ == kFlat,
-  KeyTable<PartKey, Group> groups_;  // and otherwise of those with a value of the part
+  KeyTable<PartKey, PartGroup> groups_;  // and otherwise of those with a value of the part
 };
 
 /// What a state of many keys is best kept in.

@@ -65,16 +65,7 @@ class HashedNumbers {
     while (slots_[at].number != 0) at = (at + 1) & (capacity_ - 1);
     slots_[at] = slot;
   }
-  [[gnu::noinline]] void grow(Slab& slab) {
-    Slot* old = slots_;
-    const std::uint32_t before = capacity_;
-    capacity_ = before == 0 ? 4 : before * 2;
-    slots_ = static_cast<Slot*>(slab.take(capacity_ * sizeof(Slot)));
-    std::memset(static_cast<void*>(slots_), 0, capacity_ * sizeof(Slot));
-    for (std::uint32_t i = 0; i != before; ++i)
-      if (old[i].number != 0) put(old[i]);
-    if (before != 0) slab.give(old, before * sizeof(Slot));
-  }
+  void grow(Slab& slab);
 
   Slot* slots_ = nullptr;
   std::uint32_t count_ = 0, capacity_ = 0;

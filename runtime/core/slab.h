@@ -1,11 +1,9 @@
 // Memory of what one operator keeps, in pieces of any size: pieces that are given back are used again for pieces of their
 // size class, and none goes back to the system before the end. Fresh pieces lie side by side in large blocks.
 #pragma once
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <vector>
 
@@ -18,9 +16,7 @@ class Slab {
   Slab() = default;
   Slab(const Slab&) = delete;
   Slab& operator=(const Slab&) = delete;
-  ~Slab() {
-    for (void* block : blocks_) std::free(block);
-  }
+  ~Slab();
 
   /// Uninitialised, aligned to 16; at least a byte.
   void* take(std::size_t bytes) {
@@ -30,14 +26,14 @@ class Slab {
       return piece;
     }
     if (c.bytes > left_) [[unlikely]] {
-      if (c.bytes > kLargest / 8) return blocks_.emplace_back(allocate_large(c.bytes));
+      if (c.bytes > kLargest / 8) return own_block(c.bytes);
       grow(c.bytes);
     }
     char* piece = next_;
     next_ += c.bytes;
     left_ -= c.bytes;
     // Fresh memory is written from its beginning to its end: what comes next is on its way before it is asked for.
-    for (std::size_t at = 0; at < c.bytes; at += 64) __builtin_prefetch(next_ + kAhead + at, 1);
+    for (std::size_t at = 0; at < c.bytes && c.bytes <= kAhead; at += 64) __builtin_prefetch(next_ + kAhead + at, 1);
     return piece;
   }
   /// `bytes` as they were asked for.
@@ -64,12 +60,8 @@ class Slab {
     return {kExact + 1 + static_cast<std::size_t>(shift - 3) * 8 + (eighths - 8), ((eighths + 1) << shift) * kUnit};
   }
   /// Blocks grow with what is there, to huge pages; what is left of the last one is given up.
-  [[gnu::noinline]] void grow(std::size_t piece) {
-    if (!blocks_.empty()) block_bytes_ = std::min(block_bytes_ * 2, kLargest);
-    while (block_bytes_ / 8 < piece) block_bytes_ *= 2;
-    next_ = static_cast<char*>(blocks_.emplace_back(allocate_large(block_bytes_)));
-    left_ = block_bytes_;
-  }
+  void grow(std::size_t piece);
+  void* own_block(std::size_t bytes);
 
   void* free_[kExact + 1 + 8 * 54] = {};  // the first of each class; each piece begins with the next one
   std::vector<void*> blocks_;
