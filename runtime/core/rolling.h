@@ -69,7 +69,7 @@ class RanOut {
     keys_.clear();
     expiry.pass(
         t,
-        [&](std::uint32_t n) { return n < table.end() && table[n].live && table[n].value.started ? table[n].value.last_time() : kEndOfTime; },
+        [&](std::uint32_t n) { return n < table.end() && table[n].value.started ? table[n].value.last_time() : kEndOfTime; },
         [&](std::uint32_t n, std::int64_t at) {
           table[n].value.started = false;
           keys_.push_back({at, table[n].value.born.value, n});

@@ -7,6 +7,7 @@
 //   static void show(Pipeline&, const In::Row&, std::int64_t rank, Out::Row&);   // rank: of no meaning here
 //   out, watermark.
 #pragma once
+#include "runtime/core/grouped_table.h"
 #include "runtime/core/place.h"
 #include "runtime/core/rolling.h"
 
@@ -53,17 +54,23 @@ class RollingLatest {
   /// The row is needed again only as the old one of an update or delete.
   static constexpr bool kKeeps = Spec::kOld || Spec::kRetain;
 
-  struct Kept {
+  struct WithRow {
     Place place;
-    [[no_unique_address]] Maybe<Held<Row>, kKeeps> row;
+    Held<Row> row;
     [[no_unique_address]] Maybe<std::uint64_t, Spec::kRetain> born;
     bool started = false;
     std::int64_t last_time() const { return place.time; }
     void clear() {
       started = false;
-      if constexpr (kKeeps) row.value.clear();
+      row.clear();
     }
   };
+  /// Before the first row the lowest place, which no row is before.
+  struct OnlyPlace {
+    Place place{kStartOfTime, 0};
+    void clear() { place = {kStartOfTime, 0}; }
+  };
+  using Kept = std::conditional_t<kKeeps, WithRow, OnlyPlace>;
 
   void find(const In& in, int from, std::uint32_t* entries) {
     table_.find_all(
@@ -79,23 +86,30 @@ class RollingLatest {
         s.started = false;
       }
     }
-    if (s.started && place < s.place) return;
+    if (is_before(place, s)) return;
     emitter_.reserve(2);
     if constexpr (Spec::kOld) {
       if (s.started) {
-        show(s.row.value.get(), emitter_.next());
+        show(s.row.get(), emitter_.next());
         emitter_.commit({s.place.time, s.place.position}, in.watermark_of(i), Op::retract);
       }
     }
     Spec::show(emitter_.pipeline(), in.rows[i], 0, emitter_.next());
     emitter_.commit({place.time, place.position}, in.watermark_of(i), Op::insert);
-    if constexpr (kKeeps) s.row.value.assign(in.rows[i]);
-    if (!s.started) {
-      s.started = true;
-      if constexpr (Spec::kRetain) s.born.value = ran_out_.next();
-      expiry_.start(number, place.time);
+    if constexpr (kKeeps) {
+      s.row.assign(in.rows[i]);
+      if (!s.started) {
+        s.started = true;
+        if constexpr (Spec::kRetain) s.born.value = ran_out_.next();
+        expiry_.start(number, place.time);
+      }
     }
     s.place = place;
+  }
+  static bool is_before(const Place& place, const Kept& s) {
+    if constexpr (kKeeps)
+      if (!s.started) return false;
+    return place < s.place;
   }
 
   /// A row of the state that goes: the block's has text of its own.
@@ -105,7 +119,7 @@ class RollingLatest {
   }
   void drop(const Kept& s, std::int64_t at) {
     if constexpr (kKeeps) {
-      show(s.row.value.get(), emitter_.next());
+      show(s.row.get(), emitter_.next());
       emitter_.commit({s.place.time, s.place.position}, at + 1, Op::retract);
     }
   }
@@ -120,7 +134,7 @@ class RollingLatest {
   Emitter<Spec> emitter_;
   Expiry expiry_;
   RanOut ran_out_;
-  KeyTable<typename Spec::Key, Kept> table_;
+  typename TableOf<typename Spec::Key, Kept>::type table_;
 };
 
 }  // namespace gress

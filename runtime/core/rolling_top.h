@@ -40,11 +40,12 @@ class RollingTop {
           find(in, i, entries);
         }
       }
+      if (i + kAhead < in.count) fn::prefetch_beside(in.rows[i + kAhead]);
       i = step(in, i, entries);
     }
     forget_empty();
     emitter_.flush();
-    dead_.release_all();
+    bury();
   }
 
   void watermark(std::int64_t t) {
@@ -62,8 +63,10 @@ class RollingTop {
   static constexpr bool kUpserts = In::has(kOp);
   static constexpr bool kStamps = Out::has(kTime) || Out::has(kPosition);
   static constexpr int kNoRow = -1;
+  static constexpr int kAhead = 8;  // rows
   using Ranked = RowsRanked<typename In::Row, typename Spec::Order, Spec::kTies, Spec::kLatest, kUpserts, kStamps>;
   using Item = typename Ranked::Item;
+  using View = typename Ranked::View;
   using Change = typename Ranked::Change;
 
   struct Kept {
@@ -72,10 +75,7 @@ class RollingTop {
     [[no_unique_address]] Maybe<std::int64_t, Spec::kRetain> last;  // highest event time of its rows
     [[no_unique_address]] Maybe<std::uint64_t, Spec::kRetain> born;
     std::int64_t last_time() const { return last.value; }
-    void clear() {
-      rows.clear();
-      started = false;
-    }
+    void clear() { started = false; }  // its rows have been released
   };
 
   void find(const In& in, int from, std::uint32_t* entries) {
@@ -104,12 +104,12 @@ class RollingTop {
       if (s.started && expiry_.expired(s.last.value, in.watermark_of(cause))) [[unlikely]] {
         emitter_.flush();  // rows of the block show text of what goes now
         drop(s, add_saturated(s.last.value, expiry_.retain()));
-        s.clear();
+        s.started = false;
       }
     }
-    Item gone, fresh;
-    if (removed != kNoRow && !item(in, removed, gone)) removed = kNoRow;
-    if (added != kNoRow && !item(in, added, fresh)) added = kNoRow;
+    View gone, fresh;
+    if (removed != kNoRow && !view(in, removed, gone)) removed = kNoRow;
+    if (added != kNoRow && !view(in, added, fresh)) added = kNoRow;
     if (added != kNoRow) {
       if (!s.started) {
         s.started = true;
@@ -122,7 +122,7 @@ class RollingTop {
     }
     if constexpr (Spec::kRetain)
       if (stamp.time > s.last.value) s.last.value = stamp.time;
-    const Change done = s.rows.change(removed == kNoRow ? nullptr : &gone, added == kNoRow ? nullptr : &fresh, count_, leaving_);
+    const Change done = s.rows.change(removed == kNoRow ? nullptr : &gone, added == kNoRow ? nullptr : &fresh, count_, leaving_, slab_);
     if (done.any()) {
       if constexpr (Spec::kRank && Spec::kTies) ranks_changed(s.rows, done, stamp, in.watermark_of(cause));
       else if constexpr (Spec::kRank) places_changed(s.rows, done, stamp, in.watermark_of(cause));
@@ -135,10 +135,10 @@ class RollingTop {
     }
   }
 
-  bool item(const In& in, int i, Item& it) {
-    if (!Spec::order(emitter_.pipeline(), in, i, it.order)) return false;
-    it.row = in.rows[i];
-    it.place = {in.time_of(i), in.position_of(i)};
+  bool view(const In& in, int i, View& v) {
+    if (!Spec::order(emitter_.pipeline(), in, i, v.item.order)) return false;
+    v.item.place = {in.time_of(i), in.position_of(i)};
+    v.row = &in.rows[i];
     return true;
   }
 
@@ -148,13 +148,13 @@ class RollingTop {
     show(it, rank);
     emitter_.commit(Ranked::stamp(it), watermark, Op::retract);
   }
-  void insert(Item& it, std::int64_t rank, const Stamp& stamp, std::int64_t watermark) {
+  void insert(const Item& it, std::int64_t rank, const Stamp& stamp, std::int64_t watermark) {
     show(it, rank);
     Ranked::set_stamp(it, stamp);
     emitter_.commit(stamp, watermark, Op::insert);
   }
   /// The row's text is the state's, which lives until the block has gone.
-  void show(const Item& it, std::int64_t rank) { Spec::show(emitter_.pipeline(), it.row, rank, emitter_.next()); }
+  void show(const Item& it, std::int64_t rank) { Spec::show(emitter_.pipeline(), it.kept->row, rank, emitter_.next()); }
 
   /// Without ranks: rows that leave and rows that enter.
   void rows_changed(Ranked& rows, const Change& c, const Stamp& stamp, std::int64_t watermark) {
@@ -226,10 +226,11 @@ class RollingTop {
     for (int k = 0; k < s.rows.visible(); ++k) {
       if (!Spec::kTies || k == 0 || !Ranked::ties(s.rows[k - 1], s.rows[k])) rank = k + 1;
       typename Out::Row& o = emitter_.next();
-      Spec::show(emitter_.pipeline(), s.rows[k].row, rank, o);
+      Spec::show(emitter_.pipeline(), s.rows[k].kept->row, rank, o);
       if constexpr (!StateTraits<typename Out::Row>::is_plain) o = fn::kept(emitter_.ev, o);  // the state goes now
       emitter_.commit(Ranked::stamp(s.rows[k]), at + 1, Op::retract);
     }
+    s.rows.release(slab_);
   }
   void expire(std::int64_t t) {
     emitter_.flush();  // rows of the block show text of what goes now
@@ -247,10 +248,16 @@ class RollingTop {
     empty_.clear();
   }
 
+  /// What has gone, when no block shows it any more.
+  void bury() {
+    while (!dead_.empty()) Ranked::give(dead_.pop(), slab_);
+  }
+
   Emitter<Spec> emitter_;
   std::int64_t count_;
   Expiry expiry_;
   RanOut ran_out_;
+  Slab slab_;
   KeyTable<typename Spec::Key, Kept> table_;
   ItemBuffer<Item> dead_;                  // rows that have gone, still shown in the block at hand
   ItemBuffer<Item> leaving_;               // rows that the change at hand takes out of sight

@@ -1,49 +1,61 @@
 // Rows by rank for rolling `top`: the rows in sight, and for upsert inputs those behind them. What is in sight is always
 // a prefix of all rows in order: the first n, or with ties all that are not behind the n-th.
+//
+// What orders the rows of a key stands side by side; each row is one piece of memory, its long text behind it. So a row
+// that does not come in sight costs a comparison and is never copied.
 #pragma once
 #include <cstdint>
+#include <new>
 
 #include "runtime/core/emitter.h"
+#include "runtime/core/kept.h"
 #include "runtime/core/place.h"
 #include "runtime/core/same.h"
+#include "runtime/core/slab_array.h"
 #include "runtime/core/sorted_list.h"
 
 namespace gress {
 
-template <class Order, class Row, bool Stamped>
+/// The beginning of a row's piece of memory.
+template <class Row, bool kStamps>
+struct RankedRow {
+  Row row;
+  Stamp shown;  // of the row in sight
+};
+template <class Row>
+struct RankedRow<Row, false> {
+  Row row;
+};
+
+template <class Order, class Kept>
 struct RankedItem {
-  Order order{};
-  Row row{};
+  [[no_unique_address]] Order order{};
   Place place{};
-  Stamp shown{};  // of the row in sight
-  static constexpr auto members = std::tuple{&RankedItem::order, &RankedItem::row, &RankedItem::place, &RankedItem::shown};
+  Kept* kept = nullptr;
 };
-template <class Order, class Row>
-struct RankedItem<Order, Row, false> {
-  Order order{};
-  Row row{};
-  Place place{};
-  static constexpr auto members = std::tuple{&RankedItem::order, &RankedItem::row, &RankedItem::place};
-};
+/// The rows that items show are in the slab of whoever has them.
+template <class Order, class Kept>
+struct StateTraits<RankedItem<Order, Kept>> : PlainState<RankedItem<Order, Kept>> {};
 
 /// kAll: rows out of sight are kept, since those in sight may be taken back. kLatest: later places go first.
 template <class Row, class Order, bool kTies, bool kLatest, bool kAll, bool kStamps>
 class RowsRanked {
  public:
-  using Item = RankedItem<Order, Row, kStamps>;
+  using Kept = RankedRow<Row, kStamps>;
+  using Item = RankedItem<Order, Kept>;
 
-  RowsRanked() = default;
-  RowsRanked(RowsRanked&&) noexcept = default;
-  RowsRanked& operator=(RowsRanked&&) noexcept = default;
-  ~RowsRanked() { clear(); }
+  /// A row that is not kept, or not yet.
+  struct View {
+    Item item;
+    const Row* row = nullptr;
+  };
 
   /// One change of the rows in sight. Common rows are those in sight before or after that are neither the row taken
   /// away nor the one added; `before` and `after` count those in sight.
   struct Change {
     int was = -1, is = -1;      // places in sight of the row taken away, before, and of the one added, after; -1: none
     int before = 0, after = 0;
-    bool removed = false;       // `gone` is held
-    Item gone{};
+    Item gone{};                // the row taken away, if any
     bool any() const { return was >= 0 || is >= 0 || before != after; }
     /// Whether rank k shows the same row before and after.
     bool same_at(int k) const {
@@ -58,17 +70,17 @@ class RowsRanked {
     }
   };
 
-  /// Takes `removed` away and adds `added` (views; null for none). Rows that go out of sight stand in `leaving` until
+  /// Takes `removed` away and adds `added` (null for none). Rows that go out of sight stand in `leaving` until
   /// settle(), in order.
-  Change change(const Item* removed, const Item* added, std::int64_t count, ItemBuffer<Item>& leaving) {
+  Change change(const View* removed, const View* added, std::int64_t count, ItemBuffer<Item>& leaving, Slab& slab) {
     Change c;
     const int sight = visible();
     if constexpr (kAll)
       if (removed != nullptr) take(*removed, c);
-    if (added != nullptr) add(*added, c, count);
+    if (added != nullptr) add(*added, c, count, slab);
     c.before = sight - (c.was >= 0);
     trim(count, leaving);
-    if constexpr (kAll) refill(count);
+    if constexpr (kAll) refill(count, slab);
     c.after = visible() - (c.is >= 0);
     return c;
   }
@@ -76,11 +88,12 @@ class RowsRanked {
   void settle(const Change& c, ItemBuffer<Item>& leaving, ItemBuffer<Item>& dead) {
     if constexpr (kAll) {
       while (!leaving.empty()) rest_.push_front(leaving.pop());
-      if (c.removed) dead.push(c.gone);
+      if (c.gone.kept != nullptr) dead.push(c.gone);
     } else {
       leaving.move_tail(0, dead);
     }
   }
+  static void give(const Item& item, Slab& slab) { slab.give(item.kept, bytes_of(item.kept->row, item.order)); }
 
   int visible() const { return static_cast<int>(top_.size()); }
   bool any() const {
@@ -97,6 +110,7 @@ class RowsRanked {
     const int j = c.was >= 0 && k > c.was ? k - 1 : k;
     return j < c.after ? common(c, j) : leaving[static_cast<std::size_t>(j - c.after)];
   }
+  void prefetch() const { top_.prefetch(); }
 
   static bool ties(const Item& a, const Item& b) { return Order::compare(a.order, b.order) == 0; }
   static bool before(const Item& a, const Item& b) {
@@ -105,60 +119,77 @@ class RowsRanked {
     return kLatest ? b.place < a.place : a.place < b.place;
   }
   static Stamp stamp(const Item& it) {
-    if constexpr (kStamps) return it.shown;
+    if constexpr (kStamps) return it.kept->shown;
     return {};
   }
-  static void set_stamp(Item& it, const Stamp& stamp) {
-    if constexpr (kStamps) it.shown = stamp;
+  static void set_stamp(const Item& it, const Stamp& stamp) {
+    if constexpr (kStamps) it.kept->shown = stamp;
   }
 
-  void clear() {
-    top_.release_all();
-    top_.free_memory();
-    if constexpr (kAll) rest_.clear();
+  /// Forgets all rows.
+  void release(Slab& slab) {
+    while (!top_.empty()) give(top_.pop(), slab);
+    top_.release(slab);
+    if constexpr (kAll)
+      while (!rest_.empty()) give(rest_.pop_front(), slab);
   }
 
  private:
   struct ByRank {
     static bool before(const Item& a, const Item& b) { return RowsRanked::before(a, b); }
   };
-  static bool same_row(const Item& a, const Item& b) { return fn::same(a.row, b.row); }
   static bool goes_before(const Item& fresh, const Item& item) { return kLatest ? !before(item, fresh) : before(fresh, item); }
 
-  void take(const Item& removed, Change& c) {
+  static std::size_t bytes_of(const Row& row, const Order& order) {
+    return sizeof(Kept) + fn::bytes_beside(row) + fn::bytes_beside(order);
+  }
+  /// The row, and what its order has of long text, in one piece.
+  static Item keep(const View& view, Slab& slab) {
+    static_assert(std::is_trivially_copyable_v<Kept> && alignof(Kept) <= 16);
+    char* piece = static_cast<char*>(slab.take(bytes_of(*view.row, view.item.order)));
+    fn::MemoryBeside beside{piece + sizeof(Kept)};
+    Item item = view.item;
+    item.kept = new (piece) Kept;
+    item.kept->row = fn::copy_into(beside, *view.row);
+    item.order = fn::copy_into(beside, view.item.order);
+    return item;
+  }
+
+  void take(const View& removed, Change& c) {
+    const auto same_row = [&](const Item& item, const Item&) { return fn::same(item.kept->row, *removed.row); };
     std::uint32_t low = 0, high = top_.size();
     while (low < high) {
       const std::uint32_t mid = (low + high) / 2;
-      if (before(top_[mid], removed)) low = mid + 1; else high = mid;
+      if (before(top_[mid], removed.item)) low = mid + 1; else high = mid;
     }
-    for (; low != top_.size() && !before(removed, top_[low]); ++low)
-      if (same_row(top_[low], removed)) {
+    for (; low != top_.size() && !before(removed.item, top_[low]); ++low)
+      if (same_row(top_[low], removed.item)) {
         c.was = static_cast<int>(low);
         c.gone = top_.take(low);
-        c.removed = true;
         return;
       }
-    c.removed = rest_.take(removed, c.gone, same_row);
+    rest_.take(removed.item, c.gone, same_row);
   }
 
-  void add(const Item& added, Change& c, std::int64_t count) {
+  void add(const View& added, Change& c, std::int64_t count, Slab& slab) {
+    const Item& item = added.item;
     const auto full = static_cast<std::int64_t>(top_.size()) >= count;
-    bool in_sight = top_.empty() ? count > 0 : goes_before(added, top_.back()) || (kTies && ties(added, top_.back()));
+    bool in_sight = top_.empty() ? count > 0 : goes_before(item, top_.back()) || (kTies && ties(item, top_.back()));
     if (!in_sight && !full && !top_.empty()) {
       // Room behind the last one, unless a row out of sight comes first.
       in_sight = true;
     }
     if constexpr (kAll)
-      if (in_sight && !rest_.empty() && (top_.empty() || !goes_before(added, top_.back())) && !goes_before(added, rest_.front()) &&
+      if (in_sight && !rest_.empty() && (top_.empty() || !goes_before(item, top_.back())) && !goes_before(item, rest_.front()) &&
           !(kTies && full))
         in_sight = false;
     if (!in_sight) {
-      if constexpr (kAll) rest_.insert(StateTraits<Item>::retain(added));
+      if constexpr (kAll) rest_.insert(keep(added, slab));
       return;
     }
     std::uint32_t at = top_.size();
-    while (at != 0 && goes_before(added, top_[at - 1])) --at;
-    top_.insert(at, StateTraits<Item>::retain(added), static_cast<std::uint64_t>(count) + 1);
+    while (at != 0 && goes_before(item, top_[at - 1])) --at;
+    top_.insert(at, keep(added, slab), slab, static_cast<std::uint64_t>(count) + 1);
     c.is = static_cast<int>(at);
   }
 
@@ -170,15 +201,15 @@ class RowsRanked {
     top_.move_tail(end, leaving);
   }
 
-  void refill(std::int64_t count) {
+  void refill(std::int64_t count, Slab& slab) {
     while (!rest_.empty()) {
       const bool room = static_cast<std::int64_t>(top_.size()) < count;
       if (!room && !(kTies && count > 0 && ties(top_[static_cast<std::size_t>(count) - 1], rest_.front()))) return;
-      top_.push(rest_.pop_front());
+      top_.push(rest_.pop_front(), slab);
     }
   }
 
-  ItemBuffer<Item> top_;  // in sight
+  SlabArray<Item> top_;  // in sight
   struct Nothing {};
   [[no_unique_address]] std::conditional_t<kAll, SortedList<Item, ByRank, kLatest>, Nothing> rest_;
 };

@@ -134,6 +134,21 @@ template <bool Retains>
 struct LatestSpec : Rows<false> {
   static constexpr bool kRetain = Retains;
 };
+/// The same by a key of two parts.
+struct GroupKey {
+  Text name{};
+  std::int64_t size{};
+  static constexpr auto members = std::tuple{&GroupKey::name, &GroupKey::size};
+  friend bool operator==(const GroupKey&, const GroupKey&) = default;
+  static constexpr std::uint32_t kDense = 0;
+  std::uint32_t dense() const { return 0; }
+  std::uint64_t hash() const { return fn::combine(fn::key_hash(name), fn::key_hash(size)); }
+};
+template <bool Retains>
+struct LatestByPartsSpec : LatestSpec<Retains> {
+  using Key = GroupKey;
+  static Key key(const InRow& r) { return {r.group, static_cast<std::int64_t>(r.group.size())}; }
+};
 
 // ---------------------------------------------------------------- input
 
@@ -363,6 +378,8 @@ TEST(Rolling, AggregateOfChanges) {
 TEST(Rolling, LatestOfFacts) {
   check(false, false, latest<LatestSpec<false>>(), latest_of);
   check(false, true, latest<LatestSpec<true>>(), latest_of);
+  check(false, false, latest<LatestByPartsSpec<false>>(), latest_of);
+  check(false, true, latest<LatestByPartsSpec<true>>(), latest_of);
 }
 TEST(Rolling, LatestOfChanges) {
   check(true, false, top<TopSpec<true, false, false, false, true>>(1), latest_of);
