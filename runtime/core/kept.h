@@ -1,4 +1,4 @@
-// Copies of values into an arena, whole: for rows that show what is about to change or go.
+// Copies of values into memory that keeps them, whole: for rows that show what is about to change or go.
 #pragma once
 #include <tuple>
 
@@ -7,33 +7,51 @@
 
 namespace gress::fn {
 
-inline Text kept(Eval& ev, const Text& x) { return ev.arena.copy(x); }
-inline Bytes kept(Eval& ev, const Bytes& x) { return {ev.arena.copy(x.raw)}; }
-template <class T>
-T kept(Eval& ev, const T& x);
-template <class T>
-Opt<T> kept(Eval& ev, const Opt<T>& x) {
-  return x.has ? Opt<T>(kept(ev, x.value)) : Opt<T>();
+// Memory: an Eval, whose arena it is then, or a class with copy(Text) and allocate_array<T>(count).
+inline Arena& memory_of(Eval& ev) { return ev.arena; }
+template <class Memory>
+Memory& memory_of(Memory& memory) {
+  return memory;
 }
-template <class T>
-List<T> kept(Eval& ev, const List<T>& x) {
-  T* items = ev.arena.allocate_array<T>(x.count);
-  for (std::size_t i = 0; i != x.count; ++i) items[i] = kept(ev, x.items[i]);
-  return {items, x.count};
+
+template <class Memory>
+Text kept(Memory& to, const Text& x) {
+  return memory_of(to).copy(x);
 }
-template <class K, class V>
-Map<K, V> kept(Eval& ev, const Map<K, V>& x) {
-  auto* items = ev.arena.allocate_array<MapEntry<K, V>>(x.count);
-  for (std::size_t i = 0; i != x.count; ++i) items[i] = {kept(ev, x.items[i].key), kept(ev, x.items[i].value)};
-  return {items, x.count};
+template <class Memory>
+Bytes kept(Memory& to, const Bytes& x) {
+  return {memory_of(to).copy(x.raw)};
 }
+template <class Memory, class T>
+Opt<T> kept(Memory& to, const Opt<T>& x);
+template <class Memory, class T>
+List<T> kept(Memory& to, const List<T>& x);
+template <class Memory, class K, class V>
+Map<K, V> kept(Memory& to, const Map<K, V>& x);
+
 /// Records by their members; all else is a plain copy.
-template <class T>
-T kept(Eval& ev, const T& x) {
+template <class Memory, class T>
+T kept(Memory& to, const T& x) {
   T out = x;
   if constexpr (requires { T::members; })
-    std::apply([&](auto... m) { ((out.*m = kept(ev, x.*m)), ...); }, T::members);
+    std::apply([&](auto... m) { ((out.*m = kept(to, x.*m)), ...); }, T::members);
   return out;
+}
+template <class Memory, class T>
+Opt<T> kept(Memory& to, const Opt<T>& x) {
+  return x.has ? Opt<T>(kept(to, x.value)) : Opt<T>();
+}
+template <class Memory, class T>
+List<T> kept(Memory& to, const List<T>& x) {
+  T* items = memory_of(to).template allocate_array<T>(x.count);
+  for (std::size_t i = 0; i != x.count; ++i) items[i] = kept(to, x.items[i]);
+  return {items, x.count};
+}
+template <class Memory, class K, class V>
+Map<K, V> kept(Memory& to, const Map<K, V>& x) {
+  auto* items = memory_of(to).template allocate_array<MapEntry<K, V>>(x.count);
+  for (std::size_t i = 0; i != x.count; ++i) items[i] = {kept(to, x.items[i].key), kept(to, x.items[i].value)};
+  return {items, x.count};
 }
 
 }  // namespace gress::fn
