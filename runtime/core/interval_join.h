@@ -19,7 +19,7 @@
 
 #include "runtime/core/emitter.h"
 #include "runtime/core/join.h"
-#include "runtime/core/kept_text.h"
+#include "runtime/core/kept_rows.h"
 #include "runtime/core/key_rows.h"
 #include "runtime/core/key_table.h"
 #include "runtime/core/unmatched.h"
@@ -40,7 +40,7 @@ class IntervalJoin {
       : pipeline_(pipeline), emit_(pipeline), low_(low), high_(high) {}
 
   void left(const Left& in) {
-    find(in, [&](int i, Key& key) { return in.time_of(i) < in.watermark_of(i) ? Keyed::late : Spec::left_key(pipeline_, in, i, key); });
+    find(in, true, [&](int i, Key& key) { return in.time_of(i) < in.watermark_of(i) ? Keyed::late : Spec::left_key(pipeline_, in, i, key); });
     for (int i = 0; i != in.count; ++i) {
       const std::int64_t before = in.watermark_before(i);
       if constexpr (kOuterRight)
@@ -53,7 +53,7 @@ class IntervalJoin {
     sweep();
   }
   void right(const Right& in) {
-    find(in, [&](int i, Key& key) { return in.time_of(i) < in.watermark_of(i) ? Keyed::late : Spec::right_key(pipeline_, in, i, key); });
+    find(in, false, [&](int i, Key& key) { return in.time_of(i) < in.watermark_of(i) ? Keyed::late : Spec::right_key(pipeline_, in, i, key); });
     for (int i = 0; i != in.count; ++i) {
       const std::int64_t before = in.watermark_before(i);
       if constexpr (kOuterLeft)
@@ -75,6 +75,8 @@ class IntervalJoin {
   /// Rows kept now, those included whose time is over and that are dropped when their list is full.
   std::size_t kept() const { return kept_; }
   std::size_t most_kept() const { return most_kept_; }
+  /// Bytes taken for rows and their lists.
+  std::size_t memory() const { return left_kept_.memory() + right_kept_.memory() + left_pool_.memory() + right_pool_.memory(); }
 
  private:
   static constexpr JoinKind kKind = Spec::kKind;
@@ -85,8 +87,13 @@ class IntervalJoin {
   static constexpr bool kHighs = Spec::kComputedHigh;
   static constexpr std::size_t kCached = 16 * 1024;  // rows; of more, what a block touches is fetched before
 
-  using LeftItem = std::conditional_t<kOuterLeft, std::uint32_t, LeftRow>;
-  using RightItem = std::conditional_t<kOuterRight, std::uint32_t, RightRow>;
+  // Small rows lie in the lists of their keys, which move as they grow; lists of large ones hold addresses.
+  static constexpr std::size_t kSmall = 32;
+  static constexpr bool kPlacesLeft = !kOuterLeft && sizeof(LeftRow) > kSmall;
+  static constexpr bool kPlacesRight = !kOuterRight && sizeof(RightRow) > kSmall;
+
+  using LeftItem = std::conditional_t<kOuterLeft, std::uint32_t, std::conditional_t<kPlacesLeft, const LeftRow*, LeftRow>>;
+  using RightItem = std::conditional_t<kOuterRight, std::uint32_t, std::conditional_t<kPlacesRight, const RightRow*, RightRow>>;
   struct Lists {
     KeyRows<LeftItem, kHighs> left;
     KeyRows<RightItem, false> right;
@@ -97,19 +104,35 @@ class IntervalJoin {
 
   /// States and entries of all rows of the block.
   template <class Block, class KeyOf>
-  void find(const Block& in, KeyOf key_of) {
+  void find(const Block& in, bool from_left, KeyOf key_of) {
     for (int i = 0; i != in.count; ++i) {
       states_[i] = key_of(i, keys_[i]);
       if (states_[i] != Keyed::present) [[unlikely]] keys_[i] = Key{};
     }
     table_.find_all(
         0, in.count, [&](int i) -> const Key& { return keys_[i]; }, [&](int i) { return states_[i] == Keyed::present; }, entries_);
-    if (kept_ > kCached) [[unlikely]]
-      for (int i = 0; i != in.count; ++i)
-        if (states_[i] == Keyed::present) {
-          table_[entries_[i]].value.left.prefetch();
-          table_[entries_[i]].value.right.prefetch();
-        }
+    if (kept_ > kCached) [[unlikely]] prefetch(in.count, from_left);
+  }
+  /// What the rows of a block look through in the other side's lists, and where they go to in those of their own.
+  [[gnu::noinline]] void prefetch(int count, bool from_left) {
+    for (int i = 0; i != count; ++i) {
+      if (states_[i] != Keyed::present) continue;
+      Lists& lists = table_[entries_[i]].value;
+      if (from_left) {
+        lists.left.prefetch_end();
+        lists.right.prefetch();
+      } else {
+        lists.left.prefetch();
+        lists.right.prefetch_end();
+      }
+    }
+    if constexpr (kPlacesLeft) {
+      if (from_left) return;
+      for (int i = 0; i != count; ++i)
+        if (states_[i] == Keyed::present && table_[entries_[i]].value.left.count() != 0)
+          for (std::size_t at = 0; at < sizeof(LeftRow); at += 64)
+            __builtin_prefetch(reinterpret_cast<const char*>(table_[entries_[i]].value.left.item(0)) + at);
+    }
   }
 
   [[gnu::always_inline]] void take_left(const Left& in, int i, std::int64_t before) {
@@ -150,8 +173,9 @@ class IntervalJoin {
         }
       return;
     }
-    if constexpr (kOuterLeft) add(lists.left, t, end, left_alone_.add(keep(left_text_, Spec::kLeftText, row, end), t, end, matched), true);
-    else add(lists.left, t, end, keep(left_text_, Spec::kLeftText, row, end), true);
+    if constexpr (kOuterLeft) add(lists.left, t, end, left_alone_.add(keep<Spec::kLeftText>(left_kept_, row, end), t, end, matched), true);
+    else if constexpr (kPlacesLeft) add(lists.left, t, end, left_kept_.place(row, end), true);
+    else add(lists.left, t, end, keep<Spec::kLeftText>(left_kept_, row, end), true);
     if constexpr (kHighs) earliest_.add(t, end);
   }
 
@@ -194,8 +218,9 @@ class IntervalJoin {
         if (!matched) give_right(row, t);
       return;
     }
-    if constexpr (kOuterRight) add(lists.right, t, end, right_alone_.add(keep(right_text_, Spec::kRightText, row, end), t, end, matched), false);
-    else add(lists.right, t, end, keep(right_text_, Spec::kRightText, row, end), false);
+    if constexpr (kOuterRight) add(lists.right, t, end, right_alone_.add(keep<Spec::kRightText>(right_kept_, row, end), t, end, matched), false);
+    else if constexpr (kPlacesRight) add(lists.right, t, end, right_kept_.place(row, end), false);
+    else add(lists.right, t, end, keep<Spec::kRightText>(right_kept_, row, end), false);
   }
 
   /// An absent key matches nothing: only outer joins give the row, when its time is over.
@@ -210,7 +235,7 @@ class IntervalJoin {
         emit_.raise(output(before, right_watermark_));
         return give_left(row, t);
       }
-      left_alone_.add(keep(left_text_, Spec::kLeftText, row, end), t, end, false);
+      left_alone_.add(keep<Spec::kLeftText>(left_kept_, row, end), t, end, false);
       if constexpr (kHighs) earliest_.add(t, end);
     }
   }
@@ -219,16 +244,17 @@ class IntervalJoin {
       const std::int64_t t = in.time_of(i), end = end_of(t, -low_);
       const RightRow row = Spec::right_row(in.rows[i]);
       if (left_watermark_ > end) return give_right(row, t);
-      right_alone_.add(keep(right_text_, Spec::kRightText, row, end), t, end, false);
+      right_alone_.add(keep<Spec::kRightText>(right_kept_, row, end), t, end, false);
     }
   }
 
   /// When no partner can come any more: a watermark is greater.
   static std::int64_t end_of(std::int64_t t, std::int64_t d) { return std::min(add_saturated(t, d), kEndOfTime - 1); }
 
-  template <class Row>
-  static Row keep(KeptText& text, bool owns, const Row& row, std::int64_t end) {
-    return owns ? text.keep(row, end) : row;
+  template <bool kText, class Row>
+  static Row keep(KeptRows& kept, const Row& row, std::int64_t end) {
+    if constexpr (kText) return kept.keep(row, end);
+    else return row;
   }
   template <class List, class Item>
   void add(List& list, std::int64_t t, std::int64_t end, const Item& item, bool left) {
@@ -257,10 +283,12 @@ class IntervalJoin {
 
   const LeftRow& left_row(LeftItem& item) {
     if constexpr (kOuterLeft) return left_alone_.row(item);
+    else if constexpr (kPlacesLeft) return *item;
     else return item;
   }
   const RightRow& right_row(RightItem& item) {
     if constexpr (kOuterRight) return right_alone_.row(item);
+    else if constexpr (kPlacesRight) return *item;
     else return item;
   }
 
@@ -314,14 +342,20 @@ class IntervalJoin {
     right_watermark_ = right;
     if (kept_ > most_kept_) most_kept_ = kept_;
     emit_.advance(output(left, right));
-    if constexpr (Spec::kLeftText) left_text_.expire(right);
-    if constexpr (Spec::kRightText) right_text_.expire(left);
+    if constexpr (Spec::kLeftText || kPlacesLeft) left_kept_.expire(right);
+    if constexpr (Spec::kRightText || kPlacesRight) right_kept_.expire(left);
     sweep();
   }
 
   /// Keys that fell silent keep rows whose time is over: all lists are looked through once in so many rows.
   void sweep() {
     if (kept_ < sweep_at_) [[likely]] return;
+    if (left_watermark_ == kEndOfTime && right_watermark_ == kEndOfTime) {
+      if (kept_ > most_kept_) most_kept_ = kept_;
+      table_ = {};
+      kept_ = 0;
+      return;
+    }
     if (any_over()) sweep_all();
     else sweep_at_ = kept_ * 2 + 4096;
   }
@@ -348,7 +382,7 @@ class IntervalJoin {
   std::int64_t soonest_ = kEndOfTime;  // first end of all rows that ever were kept
   KeyTable<Key, Lists> table_;
   PiecePool left_pool_{KeyRows<LeftItem, kHighs>::kUnit}, right_pool_{KeyRows<RightItem, false>::kUnit};
-  KeptText left_text_, right_text_;
+  KeptRows left_kept_, right_kept_;
   [[no_unique_address]] std::conditional_t<kOuterLeft, Unmatched<LeftRow>, NoneUnmatched> left_alone_;
   [[no_unique_address]] std::conditional_t<kOuterRight, Unmatched<RightRow>, NoneUnmatched> right_alone_;
   [[no_unique_address]] std::conditional_t<kHighs, EarliestTime, NoneUnmatched> earliest_;

@@ -4,11 +4,12 @@
 #pragma once
 #include <bit>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
-#include <memory>
 #include <type_traits>
 #include <vector>
 
+#include "runtime/core/large_memory.h"
 #include "runtime/core/time.h"
 
 namespace gress {
@@ -17,7 +18,12 @@ namespace gress {
 /// system before the end.
 class PiecePool {
  public:
-  explicit PiecePool(std::size_t unit) : unit_((unit + 15) & ~std::size_t{15}) {}
+  explicit PiecePool(std::size_t unit) : unit_((unit + 7) & ~std::size_t{7}) {}
+  PiecePool(const PiecePool&) = delete;
+  PiecePool& operator=(const PiecePool&) = delete;
+  ~PiecePool() {
+    for (void* chunk : chunks_) std::free(chunk);
+  }
 
   void* take(std::uint32_t units) {
     std::vector<void*>& free = free_[std::countr_zero(units)];
@@ -27,19 +33,25 @@ class PiecePool {
     return piece;
   }
   void give(void* piece, std::uint32_t units) { free_[std::countr_zero(units)].push_back(piece); }
+  /// Bytes taken.
+  std::size_t memory() const { return memory_; }
 
  private:
   static constexpr std::size_t kChunk = 256 * 1024;
+  static constexpr std::size_t kSmall = 16;  // chunks of that size, then whole huge pages
 
   void* carve(std::size_t bytes) {
     if (bytes > left_) {
-      if (bytes >= kChunk / 4) {
-        chunks_.push_back(std::make_unique_for_overwrite<char[]>(bytes));
-        return chunks_.back().get();
+      const std::size_t chunk = chunks_.size() < kSmall ? kChunk : kHugePage;
+      if (bytes >= chunk / 4) {
+        chunks_.push_back(allocate_large(bytes));
+        memory_ += bytes;
+        return chunks_.back();
       }
-      chunks_.push_back(std::make_unique_for_overwrite<char[]>(kChunk));
-      next_ = chunks_.back().get();
-      left_ = kChunk;
+      memory_ += chunk;
+      chunks_.push_back(allocate_large(chunk));
+      next_ = static_cast<char*>(chunks_.back());
+      left_ = chunk;
     }
     char* piece = next_;
     next_ += bytes;
@@ -49,9 +61,9 @@ class PiecePool {
 
   std::size_t unit_;
   std::vector<void*> free_[32];
-  std::vector<std::unique_ptr<char[]>> chunks_;
+  std::vector<void*> chunks_;
   char* next_ = nullptr;
-  std::size_t left_ = 0;
+  std::size_t left_ = 0, memory_ = 0;
 };
 
 /// Item: what is kept of a row. Ends: each row has an end of its own, besides its time.
@@ -100,11 +112,17 @@ class KeyRows {
     ++count_;
     if (const std::int64_t last = Ends ? end : time; last > latest_) latest_ = last;
   }
+  /// What looking through the list touches first.
   void prefetch() const { __builtin_prefetch(data_); }
-  /// Twice the room.
+  /// What the next row writes.
+  void prefetch_end() const {
+    __builtin_prefetch(times() + count_);
+    __builtin_prefetch(items() + count_);
+  }
+  /// Twice the room or more.
   void grow(PiecePool& pool) {
     KeyRows next;
-    next.capacity_ = capacity_ == 0 ? 4 : capacity_ * 2;
+    next.capacity_ = capacity_ == 0 ? 1 : capacity_ < 8 ? 8 : capacity_ * 2;  // many keys have one row
     next.data_ = static_cast<char*>(pool.take(next.capacity_));
     next.count_ = count_;
     next.latest_ = latest_;

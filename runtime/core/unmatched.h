@@ -78,20 +78,23 @@ class Unmatched {
 /// Where a join needs no such thing.
 struct NoneUnmatched {};
 
-/// The earliest time among rows whose ends a watermark has not passed.
+/// The earliest time among rows whose ends a watermark has not passed. Rows in the order of their times wait in a queue,
+/// the others in a heap.
 class EarliestTime {
  public:
   void add(std::int64_t time, std::int64_t end) {
-    heap_.push_back({time, end});
-    std::push_heap(heap_.begin(), heap_.end(), later);
+    if (queue_.size() == gone_ || time >= queue_.back().time) {
+      queue_.push_back({time, end});
+    } else {
+      heap_.push_back({time, end});
+      std::push_heap(heap_.begin(), heap_.end(), later);
+    }
+    find_first();
   }
   /// kEndOfTime without such a row. Watermarks do not fall.
   std::int64_t time(std::int64_t watermark) {
-    while (!heap_.empty() && watermark > heap_.front().end) {
-      std::pop_heap(heap_.begin(), heap_.end(), later);
-      heap_.pop_back();
-    }
-    return heap_.empty() ? kEndOfTime : heap_.front().time;
+    if (watermark > first_.end) [[unlikely]] drop(watermark);
+    return first_.time;
   }
 
  private:
@@ -99,7 +102,27 @@ class EarliestTime {
     std::int64_t time, end;
   };
   static bool later(const Note& a, const Note& b) { return a.time > b.time; }
-  std::vector<Note> heap_;
+
+  void find_first() {
+    first_ = queue_.size() == gone_ ? Note{kEndOfTime, kEndOfTime} : queue_[gone_];
+    if (!heap_.empty() && heap_.front().time < first_.time) first_ = heap_.front();
+  }
+  [[gnu::noinline]] void drop(std::int64_t watermark) {
+    while (gone_ != queue_.size() && watermark > queue_[gone_].end) ++gone_;
+    if (gone_ * 2 >= queue_.size()) {
+      queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(gone_));
+      gone_ = 0;
+    }
+    while (!heap_.empty() && watermark > heap_.front().end) {
+      std::pop_heap(heap_.begin(), heap_.end(), later);
+      heap_.pop_back();
+    }
+    find_first();
+  }
+
+  std::vector<Note> queue_, heap_;
+  std::size_t gone_ = 0;                // of the queue
+  Note first_{kEndOfTime, kEndOfTime};  // the earliest of both
 };
 
 }  // namespace gress

@@ -67,8 +67,9 @@ struct Inner {
 struct Outer {
   Opt<Inner> inner{};
   Map<Text, Text> map{};
+  Opt<List<Text>> list{};
   std::int64_t v{};
-  static constexpr auto members = std::tuple{&Outer::inner, &Outer::map, &Outer::v};
+  static constexpr auto members = std::tuple{&Outer::inner, &Outer::map, &Outer::list, &Outer::v};
 };
 
 TEST(Kept, CopiesAreWhole) {
@@ -79,6 +80,7 @@ TEST(Kept, CopiesAreWhole) {
   Outer outer;
   outer.inner = Opt<Inner>(Inner{Text(room), {parts, 2}});
   outer.map = {entries, 1};
+  outer.list = Opt<List<Text>>({parts, 2});
   outer.v = 5;
   Eval ev;
   const Outer copy = fn::kept(ev, outer);
@@ -89,6 +91,8 @@ TEST(Kept, CopiesAreWhole) {
   EXPECT_EQ(copy.inner.value.name.view(), same);
   EXPECT_EQ(copy.inner.value.parts.items[0].view(), same);
   EXPECT_EQ(copy.inner.value.parts.items[1].view(), "short");
+  EXPECT_EQ(copy.list.value.items[0].view(), same);
+  EXPECT_EQ(copy.list.value.items[1].view(), "short");
   EXPECT_EQ(copy.map.items[0].key.view(), same);
   EXPECT_EQ(copy.map.items[0].value.view(), same);
   EXPECT_EQ(copy.v, 5);

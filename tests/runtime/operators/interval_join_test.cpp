@@ -18,6 +18,24 @@ struct Spec : JoinSpec<kJoin, kCondition> {
   static void right_only(const SideRow& r, JoinedRow& o) { o = {-1, r.id, 0, 0, {}, r.text}; }
 };
 
+/// The same of rows so small that they lie in the lists of their keys.
+struct SmallRow {
+  std::int64_t id{};
+  Text text{};
+  static constexpr auto members = std::tuple{&SmallRow::id, &SmallRow::text};
+};
+template <JoinKind kJoin, bool kCondition, bool kHigh>
+struct SmallSpec : Spec<kJoin, kCondition, kHigh> {
+  using LeftRow = SmallRow;
+  using RightRow = SmallRow;
+  static SmallRow left_row(const SideRow& r) { return {r.id, r.text}; }
+  static SmallRow right_row(const SideRow& r) { return {r.id, r.text}; }
+  static bool rest(Sink&, const SmallRow& l, const SmallRow& r) { return (l.id + r.id) % 3 != 0; }
+  static void pair(const SmallRow& l, const SmallRow& r, JoinedRow& o) { o = {l.id, r.id, 0, 0, l.text, r.text}; }
+  static void left_only(const SmallRow& l, JoinedRow& o) { o = {l.id, -1, 0, 0, l.text, {}}; }
+  static void right_only(const SmallRow& r, JoinedRow& o) { o = {-1, r.id, 0, 0, {}, r.text}; }
+};
+
 struct Bounds {
   std::int64_t low, high;
 };
@@ -46,12 +64,12 @@ std::vector<Line> definition(const std::vector<Given>& left, const std::vector<G
   return sorted(std::move(lines));
 }
 
-template <JoinKind kJoin, bool kCondition, bool kHigh>
+template <class JoinOf, JoinKind kJoin, bool kCondition, bool kHigh>
 void check(unsigned seed, Bounds bounds, const Shape& left_shape, const Shape& right_shape) {
   std::mt19937 random(seed);
   Side left = make_side(random, left_shape, 0), right = make_side(random, right_shape, 1'000'000);
   Sink sink;
-  IntervalJoin<Spec<kJoin, kCondition, kHigh>> join(sink, bounds.low, bounds.high);
+  IntervalJoin<JoinOf> join(sink, bounds.low, bounds.high);
   run(random, join, left, right);
   EXPECT_EQ(lines_of(sink), definition(left.all(), right.all(), kJoin, kCondition, kHigh, bounds)) << "seed " << seed;
   EXPECT_EQ(sink.watermark, kEndOfTime);
@@ -62,11 +80,15 @@ void check(unsigned seed, Bounds bounds, const Shape& left_shape, const Shape& r
 
 template <bool kCondition, bool kHigh>
 void check_kinds(unsigned seed, Bounds bounds, const Shape& left, const Shape& right) {
-  check<JoinKind::inner, kCondition, kHigh>(seed, bounds, left, right);
-  check<JoinKind::left, kCondition, kHigh>(seed, bounds, left, right);
-  check<JoinKind::full, kCondition, kHigh>(seed, bounds, left, right);
-  check<JoinKind::semi, kCondition, kHigh>(seed, bounds, left, right);
-  check<JoinKind::anti, kCondition, kHigh>(seed, bounds, left, right);
+  const auto check_kind = [&]<JoinKind kJoin>() {
+    check<Spec<kJoin, kCondition, kHigh>, kJoin, kCondition, kHigh>(seed, bounds, left, right);
+  };
+  check_kind.template operator()<JoinKind::inner>();
+  check_kind.template operator()<JoinKind::left>();
+  check_kind.template operator()<JoinKind::full>();
+  check_kind.template operator()<JoinKind::semi>();
+  check_kind.template operator()<JoinKind::anti>();
+  check<SmallSpec<JoinKind::inner, kCondition, kHigh>, JoinKind::inner, kCondition, kHigh>(seed, bounds, left, right);
 }
 
 constexpr Bounds kBounds[] = {{0, 30}, {-30, 30}, {1, 100}, {-100, -20}, {20, 50}, {0, 0}, {-1000, 1000}};
@@ -161,6 +183,35 @@ TEST(IntervalJoin, KeepsNoMoreOnALongStream) {
     }
     EXPECT_LE(join.most_kept(), std::max<std::size_t>(early, 10'000));
   }
+}
+
+/// Two streams of a day with rows of text, joined within five minutes: memory is that of some minutes.
+TEST(IntervalJoin, TakesNoMoreMemoryOverADay) {
+  constexpr std::int64_t kSecond = 1'000'000, kRowsASecond = 4, kMinutes = 60 * kSecond;
+  Sink sink;
+  IntervalJoin<Spec<JoinKind::inner, false, false>> join(sink, 0, 5 * kMinutes);
+  SideBlock block;
+  const std::string text(500, 't'), huge(100'000, 'h');
+  std::size_t hour = 0;
+  for (std::int64_t row = 0; row < 24 * 60 * 60 * kRowsASecond; row += kBlock) {
+    const auto time = [](std::int64_t n) { return n * (kSecond / kRowsASecond); };
+    block.count = kBlock;
+    block.others = kEndOfTime;
+    for (int i = 0; i != kBlock; ++i) {
+      block.rows[i] = {(row + i) * 7919 % 100'000, true, row + i, 0, i == 5 ? Text(huge) : Text(text)};
+      block.time[i] = time(row + i);
+      block.watermark[i] = time(row) - kSecond;
+      block.position[i] = 0;
+    }
+    join.left(block);
+    join.right(block);
+    join.left_watermark(time(row + kBlock) - kSecond);
+    join.right_watermark(time(row + kBlock) - kSecond);
+    sink.rows.clear();
+    if (time(row) < 60 * kMinutes) hour = join.memory();
+  }
+  EXPECT_LE(join.memory(), hour + hour / 4);
+  EXPECT_LE(hour, std::size_t{16} << 20);
 }
 
 }  // namespace
