@@ -139,9 +139,9 @@ void print_params(Unit& u, Printer& p) {
   p.line("explicit Params([[maybe_unused]] engine::ParamReader& in);");
   p.close(";");
   p.raw("/// As given at start; expressions read them from here.");
-  p.line("Params params;");
+  p.line("inline Params params;");
   p.raw("/// For initial values of states and defaults of fields, which hold no long text of their own.");
-  p.line("Eval initial_ev;");
+  p.line("inline Eval initial_ev;");
   p.blank();
   p.open("inline Params::Params([[maybe_unused]] engine::ParamReader& in)");
   p.line("[[maybe_unused]] Eval& ev = initial_ev;");
@@ -340,7 +340,7 @@ std::string program_file(const std::string& name) {
 
 }  // namespace
 
-std::string emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, const EmitOptions& options) {
+Emitted emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, const EmitOptions& options) {
   Unit u(plan, sources, options);
   for (const Type* type : u.program.types) cpp_type(u, type);
   u.covering = options.coverage;
@@ -381,6 +381,9 @@ std::string emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, 
   p.raw("#ifndef GRESS_CPU");
   p.raw("#define GRESS_CPU \"\"");
   p.raw("#endif");
+  p.raw("#ifndef GRESS_PART");
+  p.raw("#define GRESS_PART 0");
+  p.raw("#endif");
   p.raw("#ifndef GRESS_SOURCE_HASH");
   p.raw("#define GRESS_SOURCE_HASH \"\"");
   p.raw("#endif");
@@ -391,21 +394,32 @@ std::string emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, 
   if (const std::string text = coverage_text(u); !text.empty()) p.raw(text);
   p.raw(u.types.text());
   p.raw(params.text());
-  for (const auto& [text, name] : u.zones) p.line("const fn::Zone* {} = nullptr;", name);
+  for (const auto& [text, name] : u.zones) p.line("inline const fn::Zone* {} = nullptr;", name);
   p.raw(u.globals.text());
   p.raw(u.functions.text());
   p.raw(u.rows.text());
   p.raw(u.specs.text());
+  const bool parts = !u.decoding.empty();
+  if (parts) {
+    p.raw(u.decoders.text());
+    p.raw("#if GRESS_PART != 2");
+    p.raw(u.decoding.text());
+    p.raw("#endif");
+    p.raw("#if GRESS_PART != 1");
+  }
   p.raw(pipeline.text());
   p.raw(u.definitions.text());
   p.raw(info.text());
+  if (parts) p.raw("#endif");
   p.raw("}  // namespace program");
   p.blank();
+  if (parts) p.raw("#if GRESS_PART != 1");
   if (options.tests)
     p.raw(test_main(u));
   else
     p.line("int main(int argc, char** argv) {{ return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }}");
-  return finish_lines(p.text(), program_file(options.source_name) + ".cpp");
+  if (parts) p.raw("#endif");
+  return {finish_lines(p.text(), program_file(options.source_name) + ".cpp"), parts ? 2 : 1};
 }
 
 }  // namespace gress::codegen

@@ -21,6 +21,13 @@ struct EmitOptions {
   std::vector<Tap> taps;
 };
 
-std::string emit_cpp(const plan::Plan&, const dsl::SourceManager&, const EmitOptions&);
+/// With two parts, the text compiled with GRESS_PART = 1 and = 2 gives two objects that make the program together: what
+/// decodes its input, and the rest. Compiled without GRESS_PART it is whole.
+struct Emitted {
+  std::string text;
+  int parts = 1;
+};
+
+Emitted emit_cpp(const plan::Plan&, const dsl::SourceManager&, const EmitOptions&);
 
 }  // namespace gress::codegen

@@ -44,7 +44,7 @@ class ChangelogSource {
       return;
     }
     u.members.line("RecordSource<{}_spec, {}, {}> {}{{*this, runtime, {}, {}, {}}};", name, connector_of(source.connector).input_class,
-                   decoder_type(source.format, name + "_schema"), name, make_input(u, source), time, emit_option(u, source.rate, "0.0"));
+                   print_decoder(u, name, decoder_base(source.format, name + "_schema")), name, make_input(u, source), time, emit_option(u, source.rate, "0.0"));
   }
 
  private:

@@ -68,7 +68,7 @@ void emit_source(Unit& u, plan::NodeId id) {
     return;
   }
   u.members.line("RecordSource<{}, {}, {}> {}{{*this, runtime, {}, {}, {}}};", spec, connector_of(source.connector).input_class,
-                 decoder_type(source.format, schema), name, make_input(u, source), time, emit_option(u, source.rate, "0.0"));
+                 print_decoder(u, name, decoder_base(source.format, schema)), name, make_input(u, source), time, emit_option(u, source.rate, "0.0"));
 }
 
 void emit_tables(Unit& u) {
@@ -104,7 +104,7 @@ void emit_tables(Unit& u) {
     u.members.line("RecordTable<{}> {};", row, name);
     const std::string path = table.connector == "stdin" ? "\"-\"" : path_of(u, table.options);
     const auto position = u.sources.position(table.range);
-    u.loads.push_back(fmt::format("{}.load<{}>(runtime, {}, {}, {});", name, decoder_type(table.format, name + "_schema", true), literal(table.name), path, position.line));
+    u.loads.push_back(fmt::format("{}.load<{}>(runtime, {}, {}, {});", name, print_decoder(u, name, decoder_base(table.format, name + "_schema", true)), literal(table.name), path, position.line));
     if (!table.key.empty()) {
       print_key_struct(u, u.specs, name + "_key", key_parts(columns, table.key));
       u.starts.push_back(fmt::format("{}.unique<{}_key>({}, {}, [](const {}& r) {{ return {}; }});", name, name, literal(table.name), path, row,

@@ -178,7 +178,7 @@ struct Writer {
     auto it = u.regexes.find(text);
     if (it == u.regexes.end()) {
       it = u.regexes.emplace(text, u.global_names.take("regex_" + std::to_string(u.regexes.size() + 1))).first;
-      u.globals.line("const fn::Regex {}{{std::string_view({}, {})}};", it->second, literal(text), text.size());
+      u.globals.line("inline const fn::Regex {}{{std::string_view({}, {})}};", it->second, literal(text), text.size());
     }
     return it->second;
   }

@@ -133,13 +133,26 @@ void print_schema(Unit& u, Printer& p, const std::string& name, const std::strin
   SchemaPrinter(u, p, options).print(name, row, record, uses);
 }
 
-std::string decoder_type(dsl::checked::Format format, const std::string& schema, bool table) {
+std::string decoder_base(dsl::checked::Format format, const std::string& schema, bool table) {
   switch (format) {
     case dsl::checked::Format::csv: return fmt::format("decode::CsvDecoder<{}, kBlock{}>", schema, table ? ", false" : "");
     case dsl::checked::Format::json_array: return fmt::format("decode::JsonArrayDecoder<{}, kBlock>", schema);
     case dsl::checked::Format::text: return fmt::format("decode::TextDecoder<{}, kBlock>", schema);
     default: return fmt::format("decode::JsonDecoder<{}, kBlock>", schema);
   }
+}
+
+std::string print_decoder(Unit& u, const std::string& name, const std::string& base) {
+  const std::string decoder = name + "_decoder";
+  constexpr const char* kArguments = "const char* data, std::size_t size, bool at_end, Output& out, Eval& ev";
+  u.decoders.open("struct {} : {}", decoder, base);
+  u.decoders.line("using Base = {};", base);
+  u.decoders.line("std::size_t decode({});", kArguments);
+  u.decoders.close(";");
+  u.decoding.open("std::size_t {}::decode({})", decoder, kArguments);
+  u.decoding.line("return Base::decode(data, size, at_end, out, ev);");
+  u.decoding.close();
+  return decoder;
 }
 
 }  // namespace gress::codegen

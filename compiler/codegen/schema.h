@@ -15,7 +15,10 @@ struct WireOptions {
 /// Prints `struct NAME` for rows of struct ROW, which holds the used fields of the record.
 void print_schema(Unit&, Printer&, const std::string& name, const std::string& row, const Type* record,
                   const plan::Uses&, const WireOptions&);
-/// `JsonDecoder<SCHEMA, kBlock>`, by format; `table`: read once, so without what only pays on many rows.
-std::string decoder_type(dsl::checked::Format, const std::string& schema, bool table = false);
+/// Prints the decoder of a source or table and gives its name. It is a class of the program's, so that it can be compiled
+/// apart. `base`: the runtime's.
+std::string print_decoder(Unit&, const std::string& name, const std::string& base);
+/// `decode::JsonDecoder<SCHEMA, kBlock>`, by format; `table`: read once, so without what only pays on many rows.
+std::string decoder_base(dsl::checked::Format, const std::string& schema, bool table = false);
 
 }  // namespace gress::codegen

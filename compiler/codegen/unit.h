@@ -28,6 +28,8 @@ struct Unit {
   Printer functions;    // the program's functions and aggregates
   Printer rows;         // row types of flows, schemas of sources and tables
   Printer specs;        // what operators are instantiated with (declarations)
+  Printer decoders;     // of sources and tables (declarations), and
+  Printer decoding;     // their definitions, which a part of its own may hold
   Printer members{1};    // inside struct Pipeline
   Printer methods{1};    // inside struct Pipeline
   Printer failures{1};    // inside it too: cold methods that routes of failing rows need

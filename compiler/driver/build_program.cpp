@@ -61,7 +61,12 @@ toolchain::Built build_program(Session& session, const CompileOptions& options, 
   emit_phase(session, std::move(emit));
   Progress progress(session.settings, session.program.name);
   toolchain::Built built = compile_phase(
-      session, {session.program.name, options.debug, options.cpu, options.cxx, source_hash(session.sources)});
+      session, {.name = session.program.name,
+                .debug = options.debug,
+                .cpu = options.cpu,
+                .cxx = options.cxx,
+                .parts = session.cpp.parts,
+                .source_hash = source_hash(session.sources)});
   double seconds = 0;
   for (const toolchain::Step& step : session.steps) seconds += step.seconds;
   progress.done(seconds, built.from_cache);

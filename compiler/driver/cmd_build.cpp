@@ -82,7 +82,7 @@ int run_build(const Settings& settings) {
   if (last == plan) return deliver(session, plan::print(session.plan, session.sources, plan::PrintFormat::text));
   if (last == emit) {
     emit_phase(session, {});
-    return deliver(session, session.cpp);
+    return deliver(session, session.cpp.text);
   }
   const toolchain::Built built = build_program(session, arguments.compile);
   session.phase("write", [&] { toolchain::copy_file(built.path, output, 0777); });

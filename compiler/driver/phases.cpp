@@ -59,7 +59,7 @@ void emit_phase(Session& session, codegen::EmitOptions options) {
 }
 
 toolchain::Built compile_phase(Session& session, const toolchain::BuildOptions& options) {
-  toolchain::Built built = session.phase("C++", [&] { return toolchain::build(session.cpp, options); });
+  toolchain::Built built = session.phase("C++", [&] { return toolchain::build(session.cpp.text, options); });
   // The parts take the place of the whole in the table of timings.
   session.steps.pop_back();
   session.steps.insert(session.steps.end(), built.steps.begin(), built.steps.end());

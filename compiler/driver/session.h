@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "compiler/codegen/emit.h"
 #include "compiler/driver/crash.h"
 #include "compiler/driver/settings.h"
 #include "compiler/plan/plan.h"
@@ -41,7 +42,7 @@ class Session {
   std::vector<std::unique_ptr<dsl::ast::File>> files;
   dsl::checked::Program program;
   plan::Plan plan;
-  std::string cpp;
+  codegen::Emitted cpp;
   std::vector<toolchain::Step> steps;  // phases that ran, in order
 
  private:

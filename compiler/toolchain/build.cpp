@@ -1,5 +1,6 @@
 #include "compiler/toolchain/build.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -103,13 +104,31 @@ std::string precompiled(Job& job, std::vector<Step>& steps) {
   return ended.status == 0 ? job.cache.store("pch", key, folder) : "";
 }
 
+std::string object_name(int part) { return "program_" + std::to_string(part) + ".o"; }
+
+/// All parts at once; the first that failed, else the longest and the largest of all. What compilers said is in `output`
+/// of the one that failed.
 Ended compile(const Job& job, const std::string& folder, const std::string& header) {
-  Process process{{job.compiler.path}, folder, folder + "/output"};
-  append(process.argv, job.compile);
-  if (!header.empty()) append(process.argv, use_precompiled(job.compiler, header));
-  append(process.argv,
-         {"-DGRESS_SOURCE_HASH=\"" + job.options.source_hash + '"', "-c", job.name + ".cpp", "-o", "program.o"});
-  return run(process);
+  std::vector<Process> processes;
+  for (int part = 1; part <= job.options.parts; ++part) {
+    Process process{{job.compiler.path}, folder, folder + "/output_" + std::to_string(part)};
+    append(process.argv, job.compile);
+    if (!header.empty()) append(process.argv, use_precompiled(job.compiler, header));
+    if (job.options.parts > 1) process.argv.push_back("-DGRESS_PART=" + std::to_string(part));
+    append(process.argv, {"-DGRESS_SOURCE_HASH=\"" + job.options.source_hash + '"', "-c", job.name + ".cpp", "-o", object_name(part)});
+    processes.push_back(std::move(process));
+  }
+  const std::vector<Ended> ended = run_all(processes);
+  Ended all;
+  for (std::size_t i = 0; i != ended.size(); ++i) {
+    if (ended[i].status != 0) {
+      write_file(folder + "/output", read_output(processes[i].output));
+      return ended[i];
+    }
+    all.seconds = std::max(all.seconds, ended[i].seconds);
+    all.peak_memory = std::max(all.peak_memory, ended[i].peak_memory);
+  }
+  return all;
 }
 
 Built make(Job& job) {
@@ -126,7 +145,8 @@ Built make(Job& job) {
   if (compiled.status != 0) report_bug(job, folder, "compile", compiled);
 
   Process process{{job.compiler.path}, folder, folder + "/output"};
-  append(process.argv, {"program.o", "-o", "program"});
+  for (int part = 1; part <= job.options.parts; ++part) process.argv.push_back(object_name(part));
+  append(process.argv, {"-o", "program"});
   append(process.argv, job.link);
   const Ended linked = run(process);
   built.steps.push_back({"link", linked.seconds, linked.peak_memory});

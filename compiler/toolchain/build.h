@@ -16,6 +16,7 @@ struct BuildOptions {
   bool debug = false;
   std::string cpu = "native";
   std::string cxx = {};          // compiler asked for; empty: see find_compiler
+  int parts = 1;                 // compiled at once, each with -DGRESS_PART=1, 2, … (codegen/emit.h)
   std::string source_hash = {};  // of the program's text, hexadecimal: the executable tells it
 };
 

@@ -136,7 +136,7 @@ std::vector<std::string> compile_flags(const Config& config, const FlagOptions& 
   if (options.debug) {
     for (const char* flag : {"-O1", "-g", "-fno-omit-frame-pointer", "-D_GLIBCXX_ASSERTIONS"}) flags.push_back(flag);
   } else {
-    flags.push_back("-O3");
+    flags.push_back("-O2");
   }
   // The fortified functions hide from a sanitizer what it intercepts.
   if (config.flags.empty()) flags.push_back("-D_FORTIFY_SOURCE=2");

@@ -23,6 +23,8 @@ struct Ended {
 
 /// Standard input is empty. Failure exit_unavailable when it cannot be started.
 Ended run(const Process&);
+/// Several at once; all have ended when it returns or throws. In their order.
+std::vector<Ended> run_all(const std::vector<Process>&);
 
 /// Full path of a program: `name` itself if it has a slash and may be executed, else found on PATH; empty if none.
 std::string find_program(const std::string& name);
