@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <type_traits>
 #include <vector>
 
 #include "runtime/core/emitter.h"
@@ -162,7 +163,7 @@ class PanedWindow {
 
   /// Adds rows that all go to one pane.
   void add_run(Pane& pane, const In& in, int i, int end) {
-    using Key = decltype(Spec::key(in.rows[i]));
+    using Key = std::remove_cvref_t<decltype(Spec::key(in.rows[i]))>;
     if constexpr (Key::kDense == 1) {
       const std::uint32_t entry = pane.table.find_or_add(Key{});
       for (int k = i; k < end; ++k) Spec::add(emitter_.pipeline(), pane.table[entry].value, in, k);
