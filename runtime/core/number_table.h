@@ -71,25 +71,7 @@ class NumberTable {
         if (to - from > kAhead) to = from + kAhead;
         look_ahead(from, to, key_of);
       }
-      // What the loop reads is held apart from the table, since it writes to both.
-      const std::uint32_t* const index = index_.data();
-      const std::uint64_t* const tags = tags_.data();
-      Used* const used = used_.data();
-      const std::size_t mask = mask_;
-      const std::uint32_t line_shift = line_shift_;
-      const std::uint32_t shift = shift_;
-      for (; from < to; ++from) {
-        const std::uint64_t x = bits(key_of(from)), tag = x >> shift;
-        const std::uint32_t slot = index[place(tag, mask, line_shift)];
-        if (slot == 0 || tags[slot - 1] != tag || !adds(from)) [[unlikely]] break;
-        const std::uint32_t number = (slot - 1) << shift | static_cast<std::uint32_t>(x & ((1u << shift) - 1));
-        used[number] = Used::yes;
-        numbers[from] = number;
-      }
-      if (from < to) {
-        numbers[from] = adds(from) ? find_or_add(key_of(from)) : find(key_of(from));
-        ++from;
-      }
+      from = find_near(from, to, key_of, adds, numbers);
     }
   }
   Entry operator[](std::uint32_t number) { return {key_of(number), values_[number], used_[number] != Used::no}; }
@@ -194,6 +176,32 @@ class NumberTable {
   std::size_t next(std::size_t at) const { return (at + kStep) & mask_; }
   std::size_t probes(std::size_t from, std::size_t to) const { return ((to - from) * kInverse) & mask_; }
 
+  /// Numbers of [from, to); returns `to`.
+  template <class KeyOf, class Adds>
+  int find_near(int from, int to, KeyOf key_of, Adds adds, std::uint32_t* numbers) {
+    while (from < to) {
+      // What the loop reads is held apart from the table, since it writes to both.
+      const std::uint32_t* const index = index_.data();
+      const std::uint64_t* const tags = tags_.data();
+      Used* const used = used_.data();
+      const std::size_t mask = mask_;
+      const std::uint32_t line_shift = line_shift_;
+      const std::uint32_t shift = shift_;
+      for (; from < to; ++from) {
+        const std::uint64_t x = bits(key_of(from)), tag = x >> shift;
+        const std::uint32_t slot = index[place(tag, mask, line_shift)];
+        if (slot == 0 || tags[slot - 1] != tag || !adds(from)) [[unlikely]] break;
+        const std::uint32_t number = (slot - 1) << shift | static_cast<std::uint32_t>(x & ((1u << shift) - 1));
+        used[number] = Used::yes;
+        numbers[from] = number;
+      }
+      if (from < to) {
+        numbers[from] = adds(from) ? find_or_add(key_of(from)) : find(key_of(from));
+        ++from;
+      }
+    }
+    return to;
+  }
   template <class KeyOf>
   [[gnu::noinline]] void look_ahead(int from, int to, KeyOf key_of) const {
     for (int i = from; i < to; ++i) __builtin_prefetch(&index_[home(bits(key_of(i)) >> shift_)]);
@@ -274,7 +282,7 @@ class NumberTable {
     for (std::uint32_t number = end_; number-- != 0;) tags_[number] = tags_[number >> shift_] << shift_ | (number & ((1u << shift_) - 1));
     shift_ = 0;
     held_ = next_ = 0;
-    std::size_t size = 64;
+    std::size_t size = index_.size();
     const std::size_t live = this->size();
     while (size / 4 < live + 1) size *= 2;
     clear_index(size);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <type_traits>
 #include <vector>
 
 #include "runtime/core/emitter.h"
@@ -190,7 +191,7 @@ class PanedWindow {
 
   /// First all entries, then the adding.
   [[gnu::noinline]] void add_rows(Pane& pane, const In& in, const std::uint16_t* rows, int n) {
-    using Key = decltype(Spec::key(in.rows[0]));
+    using Key = std::remove_cvref_t<decltype(Spec::key(in.rows[0]))>;
     if constexpr (Key::kDense == 1) {
       auto& state = pane.table[pane.table.find_or_add(Key{})].value;
       for (int k = 0; k < n; ++k) Spec::add(emitter_.pipeline(), state, in, rows[k]);
