@@ -87,7 +87,7 @@ class Program(Inputs, Relations):
                 return 'filter %s is not null' % n
             what = 'filter'
         if what == 'flatten' and not after:
-            lists = [n for n, t in s.columns.items() if t.startswith('list<')]
+            lists = [n for n, t in s.columns.items() if t.startswith('list<') and t.endswith('>')]
             if lists:
                 n, new = r.choice(lists), self.name('item')
                 s.columns[new] = s.columns[n][5:-1]

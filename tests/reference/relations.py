@@ -111,7 +111,8 @@ class Relations:
         elif form < 0.65:
             bound = 'window ' + r.choice(['tumbling(10s)', 'sliding(10s, every: 5s)', 'tumbling(60s, offset: 3s)'] + ['session(gap: 3s)'] * (s.ordered and right.ordered and not s.derived))
             window = {'window_start': 'timestamp', 'window_end': 'timestamp'}
-        elif form < 0.85 and kind != 'full ' and s.columns.get('at') == 'timestamp':
+        # Rows of one window have one time: which of them is the last nothing says.
+        elif form < 0.85 and kind != 'full ' and s.columns.get('at') == 'timestamp' and not right.derived:
             bound = 'as_of at within ' + r.choice(['5s', '60s'])
         else:
             bound = 'retain forever'
