@@ -14,7 +14,7 @@
 
 namespace gress {
 
-/// Pieces of 2^n units of memory of one operator; those that are given back are used again, none goes back to the
+/// Pieces of 2^n or 3 * 2^n units of memory of one operator; those that are given back are used again, none goes back to the
 /// system before the end.
 class PiecePool {
  public:
@@ -26,19 +26,21 @@ class PiecePool {
   }
 
   void* take(std::uint32_t units) {
-    std::vector<void*>& free = free_[std::countr_zero(units)];
+    std::vector<void*>& free = free_[size_class(units)];
     if (free.empty()) return carve(units * unit_);
     void* piece = free.back();
     free.pop_back();
     return piece;
   }
-  void give(void* piece, std::uint32_t units) { free_[std::countr_zero(units)].push_back(piece); }
+  void give(void* piece, std::uint32_t units) { free_[size_class(units)].push_back(piece); }
   /// Bytes taken.
   std::size_t memory() const { return memory_; }
 
  private:
   static constexpr std::size_t kChunk = 256 * 1024;
   static constexpr std::size_t kSmall = 16;  // chunks of that size, then whole huge pages
+
+  static std::size_t size_class(std::uint32_t units) { return static_cast<std::size_t>(std::bit_width(units)) * 2 - std::has_single_bit(units); }
 
   void* carve(std::size_t bytes) {
     if (bytes > left_) {
@@ -60,7 +62,7 @@ class PiecePool {
   }
 
   std::size_t unit_;
-  std::vector<void*> free_[32];
+  std::vector<void*> free_[65];
   std::vector<void*> chunks_;
   char* next_ = nullptr;
   std::size_t left_ = 0, memory_ = 0;
@@ -119,10 +121,11 @@ class KeyRows {
     __builtin_prefetch(times() + count_);
     __builtin_prefetch(items() + count_);
   }
-  /// Twice the room or more.
+  /// Room for half as many more, or a third.
   void grow(PiecePool& pool) {
     KeyRows next;
-    next.capacity_ = capacity_ == 0 ? 1 : capacity_ < 8 ? 8 : capacity_ * 2;  // many keys have one row
+    if (capacity_ < 8) next.capacity_ = capacity_ == 0 ? 1 : 8;  // many keys have one row
+    else next.capacity_ = capacity_ + (std::has_single_bit(capacity_) ? capacity_ / 2 : capacity_ / 3);
     next.data_ = static_cast<char*>(pool.take(next.capacity_));
     next.count_ = count_;
     next.latest_ = latest_;
