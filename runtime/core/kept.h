@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "runtime/core/eval.h"
+#include "runtime/core/state_value.h"
 #include "runtime/core/value.h"
 
 namespace gress::fn {
@@ -34,6 +35,24 @@ T kept(Eval& ev, const T& x) {
   if constexpr (requires { T::members; })
     std::apply([&](auto... m) { ((out.*m = kept(ev, x.*m)), ...); }, T::members);
   return out;
+}
+/// A record in its place.
+template <class T>
+void keep([[maybe_unused]] Eval& ev, [[maybe_unused]] T& record) {
+  if constexpr (!StateTraits<T>::is_plain) std::apply(
+      [&](auto... m) {
+        (
+            [&] {
+              using Member = std::remove_cvref_t<decltype(record.*m)>;
+              if constexpr (std::is_same_v<Member, Text>) {
+                if (!(record.*m).is_inline()) [[unlikely]] record.*m = ev.arena.copy(record.*m);
+              } else if constexpr (!StateTraits<Member>::is_plain) {
+                record.*m = kept(ev, record.*m);
+              }
+            }(),
+            ...);
+      },
+      T::members);
 }
 
 }  // namespace gress::fn

@@ -87,6 +87,9 @@ struct busy_aggregate_spec {
   using Out = busy_block;
   using Key = busy_aggregate_key;
   using State = busy_aggregate_state;
+  static constexpr bool kOld = true;
+  static constexpr bool kFails = false;
+  static constexpr bool kEachRow = false;
   static Key key([[maybe_unused]] const In::Row& r) { return Key{r.area}; }
   static void add(Pipeline& p, State& s, const In& in, int i);
   static void merge(Pipeline& p, Eval& ev, State& s, const State& other);
@@ -179,7 +182,7 @@ struct Pipeline {
       // filter rides > 1
 #line 5 "revised.gress"
       if (!(r.rides > std::int64_t{1})) continue;
-#line 183 "revised.cpp"
+#line 186 "revised.cpp"
       if (out.count != 0 && in.op[i] == gress::Op::insert && out.op[out.count - 1] == gress::Op::retract && retracted != i - 1) {
         flow_busy_2(out);
         out.count = 0;
@@ -248,7 +251,7 @@ inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, con
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 5 "revised.gress"
   s.rides.add(ev);
-#line 252 "revised.cpp"
+#line 255 "revised.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);

@@ -461,14 +461,7 @@ struct Pipeline {
 
   static bool newest_sink_same_key([[maybe_unused]] const newest_row& a, [[maybe_unused]] const newest_row& b) { return a.bidder == b.bidder && a.auction == b.auction; }
   void newest_sink(const newest_block& in) {
-    std::uint64_t written = 0;
-    for (int i = 0; i < in.count; ++i) {
-      [[maybe_unused]] const auto& r = in.rows[i];
-      const bool retracted = in.op[i] == gress::Op::retract;
-      if (retracted && i + 1 < in.count && in.op[i + 1] == gress::Op::insert && newest_sink_same_key(r, in.rows[i + 1])) continue;
-      ++written;
-    }
-    newest_sink_to.rows(written);
+    newest_sink_to.rows(written_rows(in, newest_sink_same_key));
   }
 
   static bool ranked_sink_same_key([[maybe_unused]] const ranked_row& a, [[maybe_unused]] const ranked_row& b) { return a.auction == b.auction && a.rank == b.rank; }
@@ -604,7 +597,7 @@ inline bool finals_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_unu
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 7 "rolling.gress"
   s.final.add(ev, r.price);
-#line 608 "rolling.cpp"
+#line 601 "rolling.cpp"
   return true;
 }
 inline bool finals_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
@@ -625,7 +618,7 @@ inline bool averages_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_u
   s.average.add(ev, r.final);
 #line 8 "rolling.gress"
   s.best.add(ev, r.final);
-#line 629 "rolling.cpp"
+#line 622 "rolling.cpp"
   return true;
 }
 inline void averages_aggregate_spec::remove([[maybe_unused]] Pipeline& p, [[maybe_unused]] State& s, [[maybe_unused]] const In& in, [[maybe_unused]] int i) {
@@ -635,7 +628,7 @@ inline void averages_aggregate_spec::remove([[maybe_unused]] Pipeline& p, [[mayb
   s.average.remove(ev, r.final);
 #line 8 "rolling.gress"
   s.best.remove(ev, r.final);
-#line 639 "rolling.cpp"
+#line 632 "rolling.cpp"
 }
 inline bool averages_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
   o.kind = key.kind;
