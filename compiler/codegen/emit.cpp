@@ -21,7 +21,7 @@ Unit::Unit(const plan::Plan& p, const dsl::SourceManager& s, const EmitOptions& 
                             "Held", "IntervalJoin", "JoinKind", "Keyed", "KeyTable", "Lane", "LatestRow", "LookupTable", "Place", "RecordSource", "RecordTable", "RecordText",
                             "RetainedJoin", "RevisedWindow", "Revision", "RollingAggregate", "RollingLatest", "RollingTop", "Scan", "Scanned", "SessionForm", "SessionWindow", "Slice", "SlicedWindow", "SliceStates",
                             "Sliding", "SlidingSlices", "SourceTime", "StateTraits", "Timers", "TopRows", "Tumbling", "UnionBlock", "UnionBlocks", "UnionRow", "Watermarks",
-                            "WindowAggregate", "WindowJoin", "Zone"})
+                            "WindowAggregate", "WindowJoin", "written_rows", "Zone"})
     type_names.reserve(taken);
   Names flows;
   for (const char* taken : {"runtime", "ev", "params", "counters"}) flows.reserve(taken);

@@ -63,6 +63,12 @@ void emit_sink(Unit& u, plan::NodeId id) {
     p.blank();
     return;
   }
+  if (discards && !sink.ignore_deletes) {
+    p.line("{0}_to.rows(written_rows(in, {0}_same_key));", name);
+    p.close();
+    p.blank();
+    return;
+  }
   if (!discards) p.line("gress::Out& out = {}_to.out();", name);
   if (upsert) p.line("std::uint64_t written = 0;");
   p.open("for (int i = 0; i < in.count; ++i)");

@@ -7,6 +7,7 @@
 #include "compiler/codegen/spec.h"
 #include "compiler/codegen/window_form.h"
 #include "compiler/plan/uses.h"
+#include "dsl/check/expr_checker.h"
 #include "dsl/catalog/aggregates.h"
 
 namespace gress::codegen {
@@ -54,6 +55,7 @@ class WindowPrinter {
     p.line("using Key = {}_key;", name);
     p.line("using State = {}_state;", name);
     if (WindowForm{u, window}.sliced()) p.line("static constexpr SliceStates kStates = SliceStates::{};", codegen::name(slice_states(u, stage)));
+    if (plan::is_revised(window) && window.kind != WindowKind::session) revision_traits();
     p.line("static Key key([[maybe_unused]] const In::Row& r) {{ return {}; }}", key_value("Key", stage.in, keys, "r"));
     if (may_fail()) p.line("static bool sound(Pipeline& p, const In& in, int i);");
     p.line("static void add(Pipeline& p, State& s, const In& in, int i);");
@@ -67,6 +69,25 @@ class WindowPrinter {
     p.line("static void watermark(Pipeline& p, std::int64_t t);");
     p.close(";");
     p.blank();
+  }
+
+  void revision_traits() {
+    const auto* a = stage.as<Aggregate>();
+    Printer& p = u.specs;
+    p.line("static constexpr bool kOld = {};", a == nullptr || u.flow(node.out).old_rows);
+    p.line("static constexpr bool kFails = {};", a != nullptr && result_fails(*a));
+    p.line("static constexpr bool kEachRow = {};", each_row());
+  }
+  /// Whether each row gives a version at once.
+  bool each_row() const {
+    const auto count = window.emit == EmitKind::on_count ? dsl::constant_value(window.emit_every) : std::nullopt;
+    const auto* rows = count ? std::get_if<std::int64_t>(&*count) : nullptr;
+    return rows != nullptr && *rows == 1 && window.kind != WindowKind::session;
+  }
+
+  bool result_fails(const Aggregate& a) const {
+    return std::any_of(a.outputs.begin(), a.outputs.end(), [&](const Output& o) { return plan::may_fail(u.program, o.value); }) ||
+           std::any_of(a.calls.begin(), a.calls.end(), [&](const AggregateCall& c) { return result_may_fail(u.program, c); });
   }
 
   /// Distinct counts, which are looked up one by one: the calls whose places of a row are known from the row alone.
@@ -109,7 +130,7 @@ class WindowPrinter {
   }
 
   void open_add() {
-    open_definition(u, "void", spec, "add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i)");
+    open_definition(u, "void", spec, "add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i)", each_row());
     u.definitions.line("[[maybe_unused]] Eval& ev = p.ev;");
     u.definitions.line("[[maybe_unused]] const auto& r = in.rows[i];");
   }
@@ -125,7 +146,7 @@ class WindowPrinter {
     open_definition(u, "bool", spec,
                     "result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, "
                     "[[maybe_unused]] const State& s, [[maybe_unused]] int k, [[maybe_unused]] std::int64_t start, "
-                    "[[maybe_unused]] std::int64_t end, [[maybe_unused]] Out::Row& o)");
+                    "[[maybe_unused]] std::int64_t end, [[maybe_unused]] Out::Row& o)", each_row());
   }
 
   // ---- aggregate
@@ -226,17 +247,14 @@ class WindowPrinter {
     for (std::size_t c = 0; c != a.calls.size(); ++c)
       group.agg.push_back(distinct.shared(c) ? fmt::format("s.{}.result(ev, {})", names[distinct.first(c)], distinct.bit(c))
                                              : result_call(u, a.calls[c], "s." + names[c]));
-    bool result_fails = false;
     for (std::size_t i = 0; i != a.outputs.size(); ++i) {
-      result_fails = result_fails || plan::may_fail(u.program, a.outputs[i].value);
       const bool used = out.uses[values.size()].any();
       values.push_back(used ? emit_expr(u, a.outputs[i].value, group) : "");
       if (!used && plan::may_fail(u.program, a.outputs[i].value))
         p.line("static_cast<void>({});", emit_expr(u, a.outputs[i].value, group));
     }
-    for (const AggregateCall& call : a.calls) result_fails = result_fails || result_may_fail(u.program, call);
     assign_columns(u, node.out, values);
-    if (result_fails) check_result_failed(u, node, stage.in, keys, stage.range, "return false;");
+    if (result_fails(a)) check_result_failed(u, node, stage.in, keys, stage.range, "return false;");
     p.line("return true;");
     p.close();
   }

@@ -198,6 +198,8 @@ struct Writer {
           "[&] {{ Opt<Text> groups[{}]; return fn::regex_capture(ev, {}, {}, groups, {}) ? Opt<{}>({}{{{}}}) : Opt<{}>(); }}()",
           record->fields.size(), w(e->args[0]), regex(e->args[1]), record->fields.size(), name, name, build, name);
     }
+    if (f.name == "format_time" && e->args.size() == 2 && e->args[1]->kind == ExprKind::literal)
+      return fmt::format("{}(ev, {})", time_format(u, std::get<std::string>(e->args[1]->value)), w(e->args[0]));
     std::string args;
     const bool zoned = takes_zone(e);
     for (std::size_t i = 0; i != e->args.size(); ++i) {
@@ -284,6 +286,15 @@ std::vector<std::string> columns_of(const Row& row, const std::string& name) {
 
 std::string emit_option(Unit& u, ExprPtr e, const std::string& missing) {
   return e == nullptr ? missing : emit_expr(u, e, ExprEnv{});
+}
+
+std::string time_format(Unit& u, const std::string& pattern) {
+  auto it = u.time_formats.find(pattern);
+  if (it == u.time_formats.end()) {
+    it = u.time_formats.emplace(pattern, u.global_names.take("time_format_" + std::to_string(u.time_formats.size() + 1))).first;
+    u.globals.line("constinit thread_local fn::TimeFormat {}{{{}}};", it->second, literal(pattern));
+  }
+  return it->second;
 }
 
 std::string zone_global(Unit& u, ExprPtr e) {

@@ -21,6 +21,8 @@ std::vector<std::string> columns_of(const dsl::checked::Row&, const std::string&
 /// `std::int64_t` of a constant or param duration, size or count option; `missing` when there is none.
 std::string emit_option(Unit&, ExprPtr, const std::string& missing);
 
+/// The global fn::TimeFormat of a pattern.
+std::string time_format(Unit&, const std::string& pattern);
 /// The global Zone of a zone expression (a constant or a param).
 std::string zone_global(Unit&, ExprPtr);
 

@@ -83,8 +83,8 @@ void print_order_struct(Unit& u, Printer& p, const std::string& name, const std:
   p.close(";");
 }
 
-void open_definition(Unit& u, const std::string& result, const std::string& spec, const std::string& signature) {
-  u.definitions.open("inline {} {}::{}", result, spec, signature);
+void open_definition(Unit& u, const std::string& result, const std::string& spec, const std::string& signature, bool in_loop) {
+  u.definitions.open("{}inline {} {}::{}", in_loop ? "[[gnu::always_inline]] " : "", result, spec, signature);
 }
 
 void print_late_row(Unit& u, const plan::Node& node, plan::FlowId in, plan::FlowId route) {

@@ -21,8 +21,8 @@ std::vector<KeyPart> key_parts(const dsl::checked::Row&, const std::vector<dsl::
 /// `Key{r.a, r.b}`.
 std::string key_value(const std::string& type, const dsl::checked::Row&, const std::vector<dsl::checked::Index>& columns,
                       const std::string& row);
-/// Out-of-class definition of a spec's static function: `inline RESULT SPEC::NAME(ARGS)`.
-void open_definition(Unit&, const std::string& result, const std::string& spec, const std::string& signature);
+/// Out-of-class definition of a spec's static function: `inline RESULT SPEC::NAME(ARGS)`; `in_loop`: inlined at all costs.
+void open_definition(Unit&, const std::string& result, const std::string& spec, const std::string& signature, bool in_loop = false);
 /// Defines SPEC::out and SPEC::watermark, and SPEC::late if `late`.
 void print_outlets(Unit&, const plan::Node&, const std::string& spec, bool late);
 /// Inside a function with `p`, `in`, `i`: row i of flow `in` is late; it is counted, and goes to `route` if there is one.

@@ -24,7 +24,7 @@ struct Unit {
 
   // sections
   Printer types;        // enums and records of the program
-  Printer globals;      // regular expressions, zones
+  Printer globals;      // regular expressions, time formats
   Printer functions;    // the program's functions and aggregates
   Printer rows;         // row types of flows, schemas of sources and tables
   Printer specs;        // what operators are instantiated with (declarations)
@@ -41,6 +41,7 @@ struct Unit {
   Names type_names;                                  // structs and enums at namespace scope
   Names global_names;
   std::map<std::string, std::string> regexes;        // pattern → global
+  std::map<std::string, std::string> time_formats;   // pattern → global
   std::map<std::string, std::string> zones;          // zone expression → global
   std::vector<std::string> flow_names;               // by flow: base identifier
   std::vector<std::string> node_names;               // by node

@@ -80,4 +80,14 @@ struct Global {
   }
 };
 
+/// Whether a time lies in one window.
+template <class Geometry>
+inline constexpr bool kDisjoint = false;
+template <>
+inline constexpr bool kDisjoint<Tumbling> = true;
+template <class Unit>
+inline constexpr bool kDisjoint<CalendarTumbling<Unit>> = true;
+template <>
+inline constexpr bool kDisjoint<Global> = true;
+
 }  // namespace gress

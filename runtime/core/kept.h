@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "runtime/core/eval.h"
+#include "runtime/core/state_value.h"
 #include "runtime/core/value.h"
 
 namespace gress::fn {
@@ -45,6 +46,24 @@ T copy_into(Memory& memory, const T& x) {
   if constexpr (requires { T::members; })
     std::apply([&](auto... m) { ((out.*m = copy_into(memory, x.*m)), ...); }, T::members);
   return out;
+}
+/// A record in its place.
+template <class T>
+void keep([[maybe_unused]] Eval& ev, [[maybe_unused]] T& record) {
+  if constexpr (!StateTraits<T>::is_plain) std::apply(
+      [&](auto... m) {
+        (
+            [&] {
+              using Member = std::remove_cvref_t<decltype(record.*m)>;
+              if constexpr (std::is_same_v<Member, Text>) {
+                if (!(record.*m).is_inline()) [[unlikely]] record.*m = ev.arena.copy(record.*m);
+              } else if constexpr (!StateTraits<Member>::is_plain) {
+                record.*m = kept(ev, record.*m);
+              }
+            }(),
+            ...);
+      },
+      T::members);
 }
 
 template <class T>

@@ -21,16 +21,9 @@
 #include "runtime/core/hash.h"
 #include "runtime/core/kept.h"
 #include "runtime/core/key_table.h"
+#include "runtime/core/maybe.h"
 
 namespace gress {
-
-/// A member that is there only when it is needed.
-template <class T, bool Present>
-struct Maybe {
-  T value{};
-};
-template <class T>
-struct Maybe<T, false> {};
 
 /// What rows of changelogs have in common: which row is the cause of a change, and what it is stamped with.
 template <class In>
@@ -281,7 +274,7 @@ class RollingAggregate {
   }
   /// What a row shows of the state must not change with it.
   void keep(Row& row) {
-    if constexpr (!StateTraits<Row>::is_plain) row = fn::kept(emitter_.ev, row);
+    fn::keep(emitter_.ev, row);
   }
 
   /// Deletes what is out: the key's time ran out at `at`.

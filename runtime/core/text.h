@@ -57,6 +57,13 @@ class Text {
   }
   /// By bytes (unsigned), a prefix before the longer text.
   friend int compare(const Text& a, const Text& b) {
+    if (a.is_inline() && b.is_inline()) [[likely]] {
+      // As big-endian numbers: padding is below every byte, and behind equal bytes stands the count.
+      const std::uint64_t al = __builtin_bswap64(a.lo_), bl = __builtin_bswap64(b.lo_);
+      if (al != bl) return al < bl ? -1 : 1;
+      const std::uint64_t ah = __builtin_bswap64(a.hi_), bh = __builtin_bswap64(b.hi_);
+      return ah < bh ? -1 : ah != bh;
+    }
     const std::size_t n = a.size() < b.size() ? a.size() : b.size();
     const int c = std::memcmp(a.data(), b.data(), n);
     if (c != 0) return c;

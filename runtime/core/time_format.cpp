@@ -1,6 +1,7 @@
 #include <string>
 
 #include "runtime/core/time_fn.h"
+#include "runtime/core/time_format.h"
 #include "runtime/core/time_names.h"
 #include "runtime/core/write_number.h"
 #include "runtime/core/write_time.h"
@@ -187,6 +188,22 @@ Text format_time(Eval& ev, std::int64_t t, const Text& pattern, const Zone& zone
   Writer writer(ev, pattern.size());
   writer.all(pattern.view(), moment(t, zone));
   return writer.text();
+}
+
+Text TimeFormat::format(Eval& ev, std::int64_t t) {
+  const Text text = format_time(ev, t, pattern_);
+  if (!text.is_inline()) return text;  // the arena's
+  std::int64_t unit = kMinute;
+  for (std::size_t i = 0; i + 1 < pattern_.size(); ++i) {
+    if (pattern_[i] != '%') continue;
+    const char conversion = pattern_[++i];
+    if (conversion == 'f') unit = 1;
+    else if (unit != 1 && std::string_view("SsT").find(conversion) != std::string_view::npos) unit = kSecond;
+  }
+  text_ = text;
+  from_ = static_cast<std::uint64_t>(t) - static_cast<std::uint64_t>(time_of_day(t) % unit);
+  length_ = static_cast<std::uint64_t>(unit);
+  return text;
 }
 
 [[gnu::cold, gnu::noinline]] void truncate_failed(Eval& ev, std::int64_t t, std::int64_t step) {

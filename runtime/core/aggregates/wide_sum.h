@@ -16,7 +16,7 @@ class WideSum {
   bool fits_64() const { return high_ == static_cast<std::int64_t>(low_) >> 63; }
   /// The low half: the sum, if it fits.
   std::int64_t low() const { return static_cast<std::int64_t>(low_); }
-  double as_double() const { return static_cast<double>(value()); }
+  double as_double() const { return fits_64() ? static_cast<double>(low()) : static_cast<double>(value()); }
 
  private:
   __extension__ using Wide = __int128;

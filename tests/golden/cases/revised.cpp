@@ -87,6 +87,9 @@ struct busy_aggregate_spec {
   using Out = busy_block;
   using Key = busy_aggregate_key;
   using State = busy_aggregate_state;
+  static constexpr bool kOld = true;
+  static constexpr bool kFails = false;
+  static constexpr bool kEachRow = false;
   static Key key([[maybe_unused]] const In::Row& r) { return Key{r.area}; }
   static void add(Pipeline& p, State& s, const In& in, int i);
   static void merge(Pipeline& p, Eval& ev, State& s, const State& other);
@@ -173,31 +176,29 @@ struct Pipeline {
   void busy_chain(const busy_block& in) {
     busy_2_block& out = busy_2_out;
     out.others = in.others;
-    int n = 0;  // rows in `out`
     int retracted = -1;  // row of the last retract that stayed
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // filter rides > 1
 #line 5 "revised.gress"
       if (!(r.rides > std::int64_t{1})) continue;
-#line 184 "revised.cpp"
-      if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
-        out.count = n;
+#line 186 "revised.cpp"
+      if (out.count != 0 && in.op[i] == gress::Op::insert && out.op[out.count - 1] == gress::Op::retract && retracted != i - 1) {
         flow_busy_2(out);
-        n = 0;
+        out.count = 0;
       }
       if (in.op[i] == gress::Op::retract) retracted = i;
-      [[maybe_unused]] auto& o = out.rows[n];
+      [[maybe_unused]] auto& o = out.rows[out.count];
       o.area = r.area;
       o.window_start = r.window_start;
       o.window_end = r.window_end;
       o.rides = r.rides;
-      out.take_lanes(n, in, i);
-      ++n;
+      out.take_lanes(out.count, in, i);
+      ++out.count;
     }
-    if (n != 0) {
-      out.count = n;
+    if (out.count != 0) {
       flow_busy_2(out);
+      out.count = 0;
     }
   }
 
@@ -250,7 +251,7 @@ inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, con
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 5 "revised.gress"
   s.rides.add(ev);
-#line 254 "revised.cpp"
+#line 255 "revised.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);

@@ -385,7 +385,6 @@ struct Pipeline {
   void finals_chain(const bids_block& in) {
     finals_block& out = finals_out;
     out.others = in.others;
-    int n = 0;  // rows in `out`
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // key auction, kind: auction % 4
@@ -395,24 +394,23 @@ struct Pipeline {
         fail_bids_source_record(in.record[i]);
         continue;
       }
-#line 399 "rolling.cpp"
-      [[maybe_unused]] auto& o = out.rows[n];
+#line 398 "rolling.cpp"
+      [[maybe_unused]] auto& o = out.rows[out.count];
       o.auction = r.auction;
       o.price = r.price;
       o.kind = kind;
-      out.take_lanes(n, in, i);
-      ++n;
+      out.take_lanes(out.count, in, i);
+      ++out.count;
     }
-    if (n != 0) {
-      out.count = n;
+    if (out.count != 0) {
       flow_finals(out);
+      out.count = 0;
     }
   }
 
   void averages_chain(const finals_2_block& in) {
     averages_block& out = averages_out;
     out.others = in.others;
-    int n = 0;  // rows in `out`
     int retracted = -1;  // row of the last retract that stayed
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -421,58 +419,49 @@ struct Pipeline {
       if (!(r.final > std::int64_t{9})) continue;
       // key kind
 #line 8 "rolling.gress"
-#line 425 "rolling.cpp"
-      if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
-        out.count = n;
+#line 423 "rolling.cpp"
+      if (out.count != 0 && in.op[i] == gress::Op::insert && out.op[out.count - 1] == gress::Op::retract && retracted != i - 1) {
         flow_averages(out);
-        n = 0;
+        out.count = 0;
       }
       if (in.op[i] == gress::Op::retract) retracted = i;
-      [[maybe_unused]] auto& o = out.rows[n];
+      [[maybe_unused]] auto& o = out.rows[out.count];
       o.kind = r.kind;
       o.final = r.final;
-      out.take_lanes(n, in, i);
-      ++n;
+      out.take_lanes(out.count, in, i);
+      ++out.count;
     }
-    if (n != 0) {
-      out.count = n;
+    if (out.count != 0) {
       flow_averages(out);
+      out.count = 0;
     }
   }
 
   void facts_chain(const facts_block& in) {
     facts_2_block& out = facts_2_out;
     out.others = in.others;
-    int n = 0;  // rows in `out`
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { op, kind, rise: average - (old.average ?? 0.0) }
 #line 9 "rolling.gress"
       const double rise = fn::sub(ev, r.average, fn::value_or(fn::member(ev, r.old, [&](const auto& v) { return v.average; }), double{0.0}));
-#line 453 "rolling.cpp"
-      [[maybe_unused]] auto& o = out.rows[n];
+#line 449 "rolling.cpp"
+      [[maybe_unused]] auto& o = out.rows[out.count];
       o.op_ = r.op_;
       o.kind = r.kind;
       o.rise = rise;
-      out.take_lanes(n, in, i);
-      ++n;
+      out.take_lanes(out.count, in, i);
+      ++out.count;
     }
-    if (n != 0) {
-      out.count = n;
+    if (out.count != 0) {
       flow_facts_2(out);
+      out.count = 0;
     }
   }
 
   static bool newest_sink_same_key([[maybe_unused]] const newest_row& a, [[maybe_unused]] const newest_row& b) { return a.bidder == b.bidder && a.auction == b.auction; }
   void newest_sink(const newest_block& in) {
-    std::uint64_t written = 0;
-    for (int i = 0; i < in.count; ++i) {
-      [[maybe_unused]] const auto& r = in.rows[i];
-      const bool retracted = in.op[i] == gress::Op::retract;
-      if (retracted && i + 1 < in.count && in.op[i + 1] == gress::Op::insert && newest_sink_same_key(r, in.rows[i + 1])) continue;
-      ++written;
-    }
-    newest_sink_to.rows(written);
+    newest_sink_to.rows(written_rows(in, newest_sink_same_key));
   }
 
   static bool ranked_sink_same_key([[maybe_unused]] const ranked_row& a, [[maybe_unused]] const ranked_row& b) { return a.auction == b.auction && a.rank == b.rank; }
@@ -608,7 +597,7 @@ inline bool finals_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_unu
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 7 "rolling.gress"
   s.final.add(ev, r.price);
-#line 612 "rolling.cpp"
+#line 601 "rolling.cpp"
   return true;
 }
 inline bool finals_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
@@ -629,7 +618,7 @@ inline bool averages_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_u
   s.average.add(ev, r.final);
 #line 8 "rolling.gress"
   s.best.add(ev, r.final);
-#line 633 "rolling.cpp"
+#line 622 "rolling.cpp"
   return true;
 }
 inline void averages_aggregate_spec::remove([[maybe_unused]] Pipeline& p, [[maybe_unused]] State& s, [[maybe_unused]] const In& in, [[maybe_unused]] int i) {
@@ -639,7 +628,7 @@ inline void averages_aggregate_spec::remove([[maybe_unused]] Pipeline& p, [[mayb
   s.average.remove(ev, r.final);
 #line 8 "rolling.gress"
   s.best.remove(ev, r.final);
-#line 643 "rolling.cpp"
+#line 632 "rolling.cpp"
 }
 inline bool averages_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
   o.kind = key.kind;

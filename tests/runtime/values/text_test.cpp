@@ -33,6 +33,14 @@ TEST(Text, length_is_in_code_points) {
   EXPECT_EQ(fn::length(ev, Bytes{Text("日本")}), 6);
 }
 
+TEST(Text, order_is_by_bytes_and_a_prefix_comes_first) {
+  using namespace std::string_view_literals;
+  const std::string_view texts[] = {"", "\0"sv, "\0\0"sv, "a", "a\0"sv, "a\0b"sv, "ab", "abcdefgh", "abcdefgh\0"sv, "abcdefghi", "abcdefghijklmno", "abcdefghijklmnop",
+                                    "abcdefghijklmnoq", "b", "é", "\xff"};
+  for (const std::string_view a : texts)
+    for (const std::string_view b : texts) EXPECT_EQ(compare(Text(a), Text(b)) < 0, a < b) << a << " | " << b;
+}
+
 TEST(Text, letter_case) {
   EXPECT_EQ(low("HELLO World @[`{ 09"), "hello world @[`{ 09");
   EXPECT_EQ(up("hello @[`{"), "HELLO @[`{");

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "runtime/core/time_fn.h"
+#include "runtime/core/time_format.h"
 #include "runtime/core/write_time.h"
 #include "tests/runtime/values/table.h"
 
@@ -246,6 +247,16 @@ TEST(FormatTime, agrees_with_strftime) {
   EXPECT_EQ(failure(ev), "format_time knows no %Q");
   fn::format_time(ev, 0, Text("100%"));
   EXPECT_EQ(failure(ev), "format_time knows no %");
+}
+
+TEST(Time, a_format_remembers_its_text_as_long_as_it_holds) {
+  Eval ev;
+  const char* const patterns[] = {"%H:%M", "%T", "%S.%f", "%s", "%Y", "%Y-%m-%d %H:%M:%S"};
+  const std::int64_t times[] = {-1, 0, 1, 999999, 1000000, 59999999, 60000000, 60000001, -60000000, -60000001, 86399999999, 86400000000, 61, 60000000};
+  for (const char* pattern : patterns) {
+    fn::TimeFormat format{pattern};
+    for (const std::int64_t t : times) EXPECT_EQ(string(format(ev, t)), string(fn::format_time(ev, t, Text(std::string_view(pattern))))) << pattern << ' ' << t;
+  }
 }
 
 TEST(ParseTime, forms) {
