@@ -24,7 +24,7 @@ class PackedLog {
 
   Head& operator[](std::uint32_t number) { return *reinterpret_cast<Head*>(at(number)); }
   /// What it views stays.
-  Row row(std::uint32_t number) const { return Packed::read(shared_, at(number) + sizeof(Head)); }
+  Row row(std::uint32_t number) const { return Packed::read(at(number) + sizeof(Head)); }
 
   /// Number of a kept copy.
   std::uint32_t add(const Head& head, const Row& row) {

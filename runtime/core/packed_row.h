@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "runtime/core/kept.h"
-#include "runtime/core/repeated_texts.h"
 #include "runtime/core/state_value.h"
 
 namespace gress {
@@ -53,41 +52,37 @@ class PackedRow {
 
   /// What the rows of a log share.
   struct Shared {
-    RepeatedTexts repeated;
-    RepeatedTexts::Column columns[kTexts + 1];
     Eval far;
   };
 
   /// Writes a row of at most kMost bytes; its end.
   static char* write(Shared& shared, const Row& row, char* to) {
-    Writer w{shared, shared.columns, to, to + kFixed};
+    Writer w{shared, to, to + kFixed};
     w.put(row);
     return w.bytes;
   }
-  static Row read(const Shared& shared, const char* from) {
+  static Row read(const char* from) {
     Row row{};
-    Reader r{shared, from, from + kFixed};
+    Reader r{from, from + kFixed};
     r.take(row);
     return row;
   }
 
  private:
   // Forms of a text that are no length.
-  static constexpr std::uint16_t kAbsent = 0xffff, kNumbered = 0xfffe, kFar = 0xfffd;
+  static constexpr std::uint16_t kAbsent = 0xffff, kFar = 0xfffe;
 
   struct Writer {
     Shared& shared;
-    RepeatedTexts::Column* column;
     char* fixed;
     char* bytes;
 
     template <class T>
     void put(const T& value) {
       if constexpr (std::is_same_v<T, Text>) {
-        plain(PackedRow::put(shared, *column++, value, bytes));
+        plain(PackedRow::put(shared, value, bytes));
       } else if constexpr (packs<T>) {
-        plain(value.has ? PackedRow::put(shared, *column, value.value, bytes) : kAbsent);
-        ++column;
+        plain(value.has ? PackedRow::put(shared, value.value, bytes) : kAbsent);
       } else if constexpr (opens<T>) {
         std::apply([&](auto... m) { (put(value.*m), ...); }, T::members);
       } else if constexpr (StateTraits<T>::is_plain) {
@@ -103,16 +98,15 @@ class PackedRow {
     }
   };
   struct Reader {
-    const Shared& shared;
     const char* fixed;
     const char* bytes;
 
     template <class T>
     void take(T& value) {
       if constexpr (std::is_same_v<T, Text>) {
-        value = get(shared, form(), bytes);
+        value = get(form(), bytes);
       } else if constexpr (packs<T>) {
-        if (const std::uint16_t f = form(); f != kAbsent) value = Opt<Text>(get(shared, f, bytes));
+        if (const std::uint16_t f = form(); f != kAbsent) value = Opt<Text>(get(f, bytes));
       } else if constexpr (opens<T>) {
         std::apply([&](auto... m) { (take(value.*m), ...); }, T::members);
       } else if constexpr (!std::is_empty_v<T>) {
@@ -128,18 +122,12 @@ class PackedRow {
     }
   };
 
-  static std::uint16_t put(Shared& shared, RepeatedTexts::Column& column, const Text& text, char*& bytes) {
+  static std::uint16_t put(Shared& shared, const Text& text, char*& bytes) {
     if (text.is_inline()) {
       std::memcpy(bytes, &text, sizeof text);
       bytes += text.size();
       return static_cast<std::uint16_t>(text.size());
     }
-    if (column.on)
-      if (const std::uint32_t number = shared.repeated.number(column, text); number != RepeatedTexts::kNone) {
-        std::memcpy(bytes, &number, sizeof number);
-        bytes += sizeof number;
-        return kNumbered;
-      }
     if (text.size() > kLongest) [[unlikely]] {
       const Text held = shared.far.arena.copy(text);
       std::memcpy(bytes, &held, sizeof held);
@@ -150,7 +138,7 @@ class PackedRow {
     bytes += text.size();
     return static_cast<std::uint16_t>(text.size());
   }
-  static Text get(const Shared& shared, std::uint16_t form, const char*& bytes) {
+  static Text get(std::uint16_t form, const char*& bytes) {
     if (form <= Text::kInline) {
       std::uint64_t words[2];
       std::memcpy(words, bytes, sizeof words);
@@ -159,12 +147,6 @@ class PackedRow {
       const unsigned low = form < 8 ? form : 8, high = form < 8 ? 0 : form - 8u;
       const std::uint64_t lo = low == 8 ? words[0] : words[0] & ((std::uint64_t{1} << low * 8) - 1);
       return Text::from_words(lo, (words[1] & ((std::uint64_t{1} << high * 8) - 1)) | std::uint64_t{form} << 56);
-    }
-    if (form == kNumbered) {
-      std::uint32_t number;
-      std::memcpy(&number, bytes, sizeof number);
-      bytes += sizeof number;
-      return shared.repeated[number];
     }
     if (form == kFar) [[unlikely]] {
       Text held;

@@ -75,21 +75,5 @@ TEST(PackedLog, GivesBackWhatWasKept) {
   }
 }
 
-TEST(RepeatedTexts, AreKeptOnceAndNewOnesAreGivenUp) {
-  RepeatedTexts texts;
-  RepeatedTexts::Column again, fresh;
-  for (int i = 0; i != 100'000; ++i) {
-    const std::string some = "a text that comes again: " + std::to_string(i % 1000), other = "one that does not: " + std::to_string(i);
-    ASSERT_TRUE(again.on);
-    const std::uint32_t number = texts.number(again, Text(some));
-    ASSERT_NE(number, RepeatedTexts::kNone);
-    ASSERT_TRUE(texts[number] == Text(some));
-    if (fresh.on) texts.number(fresh, Text(other));
-  }
-  EXPECT_EQ(again.fresh, 1000u);
-  EXPECT_FALSE(fresh.on);
-  EXPECT_LT(fresh.seen, 12'000u);
-}
-
 }  // namespace
 }  // namespace gress::test
