@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Makes the large inputs of the benchmarks, the same bytes every time, from the small real ones.
 
-    data.py FLIGHTS.csv REQUESTS.jsonl CACHE [--flights 20] [--rides 134]
+    data.py FLIGHTS.csv REQUESTS.jsonl PINGS.jsonl CACHE [--flights 20] [--rides 134]
 
 flights.csv: the flights of FLIGHTS.csv, again and again, each round some whole days later, so that time goes on.
 rides.jsonl: the requests of REQUESTS.jsonl without their last field (149 bytes a record), each round later too.
+pings.jsonl: the pings of PINGS.jsonl, as many rounds, each as much later.
 What is already in CACHE with the right number of lines is kept."""
 import argparse, datetime, os, re
 
@@ -41,6 +42,22 @@ def flights(source, path, rounds):
     finish(path, len(lines) * rounds)
 
 
+def pings(source, path, rounds):
+    with open(source) as f:
+        lines = f.read().splitlines()
+    if keep(path, len(lines) * rounds):
+        return
+    at = re.compile(r'"timestamp": (\d+)}$')
+    cuts = [at.search(l) for l in lines]
+    day = 86_400_000
+    times = [int(c.group(1)) for c in cuts]
+    span = max(times) // day - min(times) // day + 1
+    with open(path + '.part', 'w') as out:
+        for r in range(rounds):
+            out.writelines(f'{l[:c.start(1)]}{t + r * span * day}}}\n' for l, c, t in zip(lines, cuts, times))
+    finish(path, len(lines) * rounds)
+
+
 def rides(source, path, rounds):
     with open(source) as f:
         lines = [re.sub(r',"app":"[^"]*"}$', '}', l) for l in f.read().splitlines()]
@@ -60,6 +77,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('flights_csv')
     p.add_argument('requests_jsonl')
+    p.add_argument('pings_jsonl')
     p.add_argument('cache')
     p.add_argument('--flights', type=int, default=20)
     p.add_argument('--rides', type=int, default=134)
@@ -67,6 +85,7 @@ def main():
     os.makedirs(args.cache, exist_ok=True)
     flights(args.flights_csv, os.path.join(args.cache, 'flights.csv'), args.flights)
     rides(args.requests_jsonl, os.path.join(args.cache, 'rides.jsonl'), args.rides)
+    pings(args.pings_jsonl, os.path.join(args.cache, 'pings.jsonl'), args.rides)
 
 
 main()

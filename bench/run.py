@@ -4,7 +4,7 @@ accounting, the generated and the hand-written program in turn, medians.
 
     run.py [--gressc build/bin/gressc] [--data DIR] [--cache DIR] [--runs 7] [--duckdb] [--json FILE] [name ...]
 
---data DIR   a folder with flights.csv, airports.csv and requests.jsonl (default: what ships with the project)
+--data DIR   a folder with flights.csv, airports.csv, requests.jsonl and pings.jsonl (default: what ships with the project)
 --cache DIR  where the large inputs are made and kept (default: ~/.cache/gress-bench)
 --duckdb     also DuckDB's plain query on one core (`pip install duckdb`), on the jobs that have one
 The processor must have AVX-512 (VBMI2): the hand-written programs use it."""
@@ -22,6 +22,7 @@ JOBS = {
         "select origin, date_trunc('day', scheduled) d, count(*), count(*) filter (delay > 15), avg(delay), max(delay), arg_max(destination, distance), count(distinct destination) from read_csv('{in}') group by 1, 2"),
     'flights_project': ('flights.csv', ['input={in}', 'output={out}'], ['{in}', '{out}'], None),
     'hot_states': ('flights.csv', ['input={in}', 'places={airports}', 'output={out}'], ['{in}', '{airports}', '{out}'], None),
+    'surge': ('rides.jsonl', ['requests_path={in}', 'pings_path={pings}', 'output={out}'], ['{in}', '{pings}', '{out}'], None),
     'missed': ('flights.csv', ['input={in}', 'output={out}'], ['{in}', '{out}'],
         "select a.scheduled, b.scheduled as second, a.origin, a.destination, b.destination as onward, a.delay from read_csv('{in}') a join read_csv('{in}') b on a.destination = b.origin and b.scheduled between a.scheduled and a.scheduled + interval 30 minute where a.delay > 120 and b.destination <> a.origin"),
 }
@@ -41,7 +42,7 @@ def cpu(argv):
 def compile_hand(name, folder):
     out = os.path.join(folder, 'hand_' + name)
     compiler = next(c for c in ('clang++-19', 'clang++', 'g++') if subprocess.run(['which', c], capture_output=True).returncode == 0)
-    libs = ['-lsimdjson'] if name == 'json_window' else []
+    libs = ['-lsimdjson'] if name in ('json_window', 'surge') else []
     subprocess.run([compiler, '-std=c++20', '-O3', '-march=native', '-I', ROOT, os.path.join(HERE, 'hand', name + '.cpp'), '-o', out, *libs], check=True)
     return out
 
@@ -85,21 +86,21 @@ def main():
 
     flights = os.path.join(args.data or os.path.join(ROOT, 'examples/flights'), 'flights.csv')
     airports = os.path.join(args.data or os.path.join(ROOT, 'examples/flights'), 'airports.csv')
-    requests = os.path.join(args.data or os.path.join(HERE, 'sample'), 'requests.jsonl')
+    requests, pings = (os.path.join(args.data or os.path.join(HERE, 'sample'), name) for name in ('requests.jsonl', 'pings.jsonl'))
     count = lambda path: sum(1 for _ in open(path))
     rounds = {'--flights': ROWS['flights.csv'] // (count(flights) - 1), '--rides': ROWS['rides.jsonl'] // count(requests)}
-    subprocess.run([sys.executable, os.path.join(HERE, 'data.py'), flights, requests, args.cache,
+    subprocess.run([sys.executable, os.path.join(HERE, 'data.py'), flights, requests, pings, args.cache,
                     *[str(x) for pair in rounds.items() for x in pair]], check=True, stdout=subprocess.DEVNULL)
     results = {}
     print(f"{'job':<16} {'M rows/CPU-s':>13} {'ns/row':>7} {'by hand':>8} {'ratio':>6} {'DuckDB':>7} {'times':>6} {'peak MB':>8} {'build s':>8} {'binary':>8}")
     with tempfile.TemporaryDirectory() as work:
         for name in args.names or JOBS:
             source, ours, hand, query = JOBS[name]
-            names = {'in': os.path.join(args.cache, source), 'out': os.path.join(work, 'out'), 'airports': airports}
+            names = {'in': os.path.join(args.cache, source), 'out': os.path.join(work, 'out'), 'airports': airports, 'pings': os.path.join(args.cache, 'pings.jsonl')}
             program, figures = build(args.gressc, name, args.cache)
             a = [program, '--quiet'] + [x for o in ours for x in ('--param', o.format(**names))]
             b = [compile_hand(name, args.cache)] + [o.format(**names) for o in hand]
-            rows = count(names['in']) - (1 if source.endswith('.csv') else 0)
+            rows = count(names['in']) - (1 if source.endswith('.csv') else 0) + (count(names['pings']) if name == 'surge' else 0)
             cpu(a), cpu(b)
             runs = [(cpu(a), cpu(b)) for _ in range(args.runs)]
             mine, theirs = statistics.median(x[0] for x, _ in runs), statistics.median(y[0] for _, y in runs)

@@ -68,7 +68,7 @@ struct Job {
       if (m.number >= 0) next_end = std::min(next_end, (m.number + 1) * kMinute);
   }
 
-  void add(const Rides& r) {
+  void add(const Rides<false>& r) {
     rows += static_cast<std::uint64_t>(r.count);
     for (Minute& m : minutes)
       if (m.areas.size() < names.size()) m.areas.resize(names.size() * 2);
@@ -103,7 +103,7 @@ int main(int argc, char** argv) {
   if (argc != 3) die("usage: json_window RIDES.jsonl OUT.jsonl");
   static Input input(argv[1]);
   static Job job(argv[2]);
-  static Rides rides;
+  static Rides<false> rides;
   const char *p, *end;
   while (input.next(p, end)) {
     while (p != end) {

@@ -4,21 +4,25 @@
 #pragma once
 #include <simdjson.h>
 
-#include <bit>
 #include <string_view>
 
 #include "bench/hand/calendar.h"
 #include "bench/hand/input.h"
+#include "bench/hand/marks.h"
 #include "bench/hand/names.h"
 
 namespace hand {
 
-struct Rides {
-  static constexpr int kRows = 128;
+/// A record has 22 quotes and a line end. kUsers: who asked is wanted too.
+template <bool kUsers>
+struct Rides : Marks<128, 23> {
+  static constexpr int kRows = 128, kMarksARow = 23;
   int count = 0;
   std::int64_t time[kRows];  // milliseconds since the epoch
   double latitude[kRows];
   std::uint32_t area[kRows];
+  std::uint32_t user[kUsers ? kRows : 1];
+  Names users;
 
   const char* take(const char* p, const char* end, Names& names) {
     const int rows = index(p, end);
@@ -30,74 +34,11 @@ struct Rides {
   }
 
  private:
-  /// 22 quotes and a line end.
-  static constexpr int kMarksARow = 23;
-  static constexpr int kMarks = kRows * kMarksARow;
-
   /// A number in digits and where its point is.
   struct Digits {
     std::uint64_t halves;
     std::uint32_t decimals, minus;
   };
-
-  /// marks_[0] is 0; a mark is one more than its position, so that a row begins at the mark of the line end before it.
-  int index(const char* p, const char* end) {
-    const std::size_t size = static_cast<std::size_t>(end - p) < 65000 ? static_cast<std::size_t>(end - p) : 65000;
-    alignas(64) static constexpr auto kCount = [] {
-      std::array<std::uint8_t, 64> c{};
-      for (int i = 0; i != 64; ++i) c[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(i);
-      return c;
-    }();
-    const __m512i numbers = _mm512_load_si512(kCount.data());
-    __m512i high = _mm512_setzero_si512();
-    __mmask64 odd = 0;
-    int marks = 0, ends = 0;
-    marks_[0] = 0;
-    for (std::size_t at = 0; at < size && marks < kMarks; at += 64) {
-      const __m512i v = _mm512_loadu_si512(p + at);
-      const __mmask64 valid = size - at >= 64 ? ~__mmask64{0} : (__mmask64{1} << (size - at)) - 1;
-      const __mmask64 line_ends = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\n')) & valid;
-      const __mmask64 all = line_ends | (_mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"')) & valid);
-      odd |= ((_mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(' ')) & ~line_ends) | _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'))) & valid;
-      high = _mm512_or_si512(high, v);
-      const __m512i packed = _mm512_maskz_compress_epi8(all, numbers);
-      const __m256i base = _mm256_set1_epi16(static_cast<short>(at + 1));
-      _mm256_storeu_si256(reinterpret_cast<__m256i*>(marks_ + 1 + marks), _mm256_add_epi16(base, _mm256_cvtepu8_epi16(_mm512_castsi512_si128(packed))));
-      const int n = std::popcount(all);
-      if (n > 16) [[unlikely]] {
-        const __m512i wide = _mm512_broadcast_i64x4(base);
-        _mm512_storeu_si512(marks_ + 1 + marks, _mm512_add_epi16(wide, _mm512_cvtepu8_epi16(_mm512_castsi512_si256(packed))));
-        _mm512_storeu_si512(marks_ + 33 + marks, _mm512_add_epi16(wide, _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(packed, 1))));
-      }
-      marks += n;
-      ends += std::popcount(line_ends);
-    }
-    const int rows = (marks < kMarks ? marks : kMarks) / kMarksARow;
-    for (int i = rows * kMarksARow + 1; i <= marks; ++i) ends -= p[marks_[i] - 1] == '\n';
-    unsigned char last = 0;
-    for (int r = 1; r <= rows; ++r) last |= static_cast<unsigned char>(p[marks_[r * kMarksARow] - 1] ^ '\n');
-    return odd != 0 || _mm512_movepi8_mask(high) != 0 || last != 0 || ends != rows ? 0 : rows;
-  }
-
-  /// `piece` stands `before` bytes before mark `mark` of each row (which is one behind a quote).
-  template <std::size_t N>
-  bool piece(const char* p, int rows, int mark, int before, const char (&piece)[N]) const {
-    constexpr std::uint32_t kMask = static_cast<std::uint32_t>((std::uint64_t{1} << (N - 1)) - 1);
-    const char* q = p - before;
-    if constexpr (N - 1 <= 16) {
-      const __m128i bytes = _mm_maskz_loadu_epi8(kMask, piece);
-      __mmask16 wrong = 0;
-      for (int r = 0; r != rows; ++r)
-        wrong |= _mm_mask_cmpneq_epi8_mask(kMask, _mm_loadu_si128(reinterpret_cast<const __m128i*>(q + marks_[r * kMarksARow + mark])), bytes);
-      return wrong == 0;
-    } else {
-      const __m256i bytes = _mm256_maskz_loadu_epi8(kMask, piece);
-      __mmask32 wrong = 0;
-      for (int r = 0; r != rows; ++r)
-        wrong |= _mm256_mask_cmpneq_epi8_mask(kMask, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(q + marks_[r * kMarksARow + mark])), bytes);
-      return wrong == 0;
-    }
-  }
 
   bool columns(const char* p, int rows, Names& names) {
     bool good = piece(p, rows, 0, 0, "{\"request_id\":\"");
@@ -139,7 +80,19 @@ struct Rides {
       std::memcpy(&word, p + m[17], 8);
       words[r] = _bzhi_u64(word, n * 8);
     }
+    std::uint64_t riders[kRows];
+    if constexpr (kUsers)
+      for (int r = 0; r != rows; ++r) {
+        const std::uint16_t* m = marks_ + r * kMarksARow;
+        const auto n = static_cast<std::uint32_t>(m[8] - 1 - m[7]);
+        good &= n <= 8;
+        std::uint64_t word;
+        std::memcpy(&word, p + m[7], 8);
+        riders[r] = _bzhi_u64(word, n * 8);
+      }
     if (!good) return false;
+    if constexpr (kUsers)
+      for (int r = 0; r != rows; ++r) user[r] = users.short_name(riders[r]);
     for (int r = 0; r != rows; ++r) area[r] = names.short_name(words[r]);
     return true;
   }
@@ -186,8 +139,12 @@ struct Rides {
       copy_ = simdjson::padded_string(line);
       simdjson::ondemand::document document;
       simdjson::ondemand::object root, place;
-      std::string_view name, when;
+      std::string_view name, who, when;
       bool good = parser_.iterate(copy_).get(document) == simdjson::SUCCESS && document.get_object().get(root) == simdjson::SUCCESS;
+      if constexpr (kUsers) {
+        good = good && root["user_id"].get(who) == simdjson::SUCCESS;
+        if (good) user[count] = users.name(who);
+      }
       good = good && root["location"].get_object().get(place) == simdjson::SUCCESS && place["latitude"].get(latitude[count]) == simdjson::SUCCESS;
       good = good && place["area"].get(name) == simdjson::SUCCESS;
       if (good) area[count] = names.name(name);
@@ -204,7 +161,6 @@ struct Rides {
     return p;
   }
 
-  std::uint16_t marks_[kMarks + 200];
   simdjson::ondemand::parser parser_;
   simdjson::padded_string copy_;
 };

@@ -5,8 +5,12 @@
 //
 // Whether a row is still kept is judged by the watermark of the other's partition before it; memory follows by chunks.
 //
+// Rows of a side that are themselves joined rows of a join that keeps all (Left::has(kPair)) are not copied once more: their
+// pair of numbers is kept, and they are made again when they are wanted.
+//
 // Spec (generated): as IntervalJoin's; kKind is inner or semi, and
-//   static constexpr bool kForever;   // rows are kept for ever
+//   static constexpr bool kForever;                      // rows are kept for ever
+//   static LeftRow left_of(Pipeline&, RowPair);          // if Left::has(kPair): the row; right_of likewise
 #pragma once
 #include <type_traits>
 #include <utility>
@@ -14,6 +18,7 @@
 #include "runtime/core/emitter.h"
 #include "runtime/core/join.h"
 #include "runtime/core/join_index.h"
+#include "runtime/core/packed_log.h"
 #include "runtime/core/row_log.h"
 #include "runtime/core/watermarks.h"
 
@@ -53,12 +58,24 @@ class AppendJoin {
   }
   std::size_t most_kept() const { return most_kept_; }
 
+  /// The row that was given with this pair. What it views stays.
+  void joined(RowPair pair, typename Out::Row& o) const {
+    LeftRow l{};
+    RightRow r{};
+    if constexpr (!kLeftCounted) l = kept_row<true>(pair.left);
+    if constexpr (!kRightCounted) r = kept_row<false>(pair.right);
+    Spec::pair(l, r, o);
+  }
+
  private:
   static constexpr bool kSemi = Spec::kKind == JoinKind::semi;
   static constexpr bool kTimed = Out::has(kTime) || !Spec::kForever;
   static constexpr bool kLeftCounted = std::is_empty_v<LeftRow> && !kTimed && !Spec::kRest;
   static constexpr bool kRightCounted = std::is_empty_v<RightRow> && !kTimed && !Spec::kRest;
   static constexpr bool kAll = Spec::kForever && !kSemi;
+  /// What is kept of a side are pairs: they are smaller than its rows.
+  static constexpr bool kLeftPairs = kAll && Left::has(kPair) && sizeof(LeftRow) > 16;
+  static constexpr bool kRightPairs = kAll && Right::has(kPair) && sizeof(RightRow) > 16;
   static constexpr std::uint32_t kGone = 0xffffffff;
   static constexpr int kShift = kRowLogShift;
 
@@ -70,11 +87,16 @@ class AppendJoin {
   };
   template <int>
   struct NoPart {};
-  template <class Row>
-  struct Item : std::conditional_t<kTimed, TimePart, NoPart<0>>, std::conditional_t<Spec::kForever, NoPart<1>, KeyPart> {
-    [[no_unique_address]] Row row;
+  struct Head : std::conditional_t<kTimed, TimePart, NoPart<0>>, std::conditional_t<Spec::kForever, NoPart<1>, KeyPart> {
     std::uint32_t next;  // of the key's chain, the last one's is the first
   };
+  template <class R>
+  struct Item : Head {
+    using Row = R;
+    [[no_unique_address]] Row row;
+  };
+  template <class Row, bool kPairs>
+  using Log = std::conditional_t<kAll, PackedLog<Head, std::conditional_t<kPairs, RowPair, Row>>, RowLog<Item<Row>>>;
   using Slot = typename JoinIndex<Key>::Slot;
 
   // ---- either side of things
@@ -83,6 +105,13 @@ class AppendJoin {
   auto& log() {
     if constexpr (kLeft) return left_;
     else return right_;
+  }
+  template <bool kLeft>
+  decltype(auto) kept_row(std::uint32_t n) const {
+    if constexpr (kLeft && kLeftPairs) return Spec::left_of(emitter_.pipeline(), left_.row(n));
+    else if constexpr (kLeft) return left_.row(n);
+    else if constexpr (kRightPairs) return Spec::right_of(emitter_.pipeline(), right_.row(n));
+    else return right_.row(n);
   }
   template <bool kLeft>
   static std::uint32_t& number(Slot& slot) {
@@ -111,8 +140,7 @@ class AppendJoin {
       return !Spec::right_failed(p, in, i) && holds;
     }
   }
-  template <class Row>
-  static std::int64_t time_of(const Item<Row>& item) {
+  static std::int64_t time_of(const Head& item) {
     if constexpr (kTimed) return item.time;
     else return 0;
   }
@@ -142,8 +170,9 @@ class AppendJoin {
       Slot& slot = index_.place(keys_[i], hashes_[i]);
       const auto row = row_of<kLeft>(in, i);
       if (!slot.used()) index_.add(slot, keys_[i]);
-      else if (number<!kLeft>(slot) != 0 && join<kLeft>(slot, in, i, row)) continue;
-      keep<kLeft>(slot, keys_[i], row, in.time_of(i));
+      else if (!kAll && number<!kLeft>(slot) != 0 && join<kLeft>(slot, in, i, row, 0)) continue;
+      keep<kLeft>(slot, in, i, row);
+      if (kAll && number<!kLeft>(slot) != 0) join<kLeft>(slot, in, i, row, number<kLeft>(slot) - 1);
     }
     // Rows that are shown stand in the input's block too.
     emitter_.flush();
@@ -162,9 +191,9 @@ class AppendJoin {
       }
   }
 
-  /// Joins a row with the other side's of its key. True if the row need not be kept.
+  /// Joins a row, `own` if it is kept by now, with the other side's of its key. True if the row need not be kept.
   template <bool kLeft, class In, class Row>
-  bool join(Slot& slot, const In& in, int i, const Row& row) {
+  bool join(Slot& slot, const In& in, int i, const Row& row, [[maybe_unused]] std::uint32_t own) {
     const std::int64_t time = in.time_of(i);
     if constexpr (kLeft ? kRightCounted : kLeftCounted) {
       if constexpr (kSemi) {
@@ -173,7 +202,7 @@ class AppendJoin {
         return kLeft;
       } else {
         const std::conditional_t<kLeft, RightRow, LeftRow> nothing{};
-        for (std::uint32_t n = number<!kLeft>(slot); n != 0; --n) give<kLeft>(row, nothing, time);
+        for (std::uint32_t n = number<!kLeft>(slot); n != 0; --n) give<kLeft>(row, nothing, time, own, 0);
         return false;
       }
     } else {
@@ -184,16 +213,16 @@ class AppendJoin {
         auto& other = others[at];
         end = at == last;
         const std::uint32_t next = other.next;
-        const bool found = !over(time_of(other), in.watermark_of(i)) && (!Spec::kRest || match<kLeft>(in, i, row, other.row));
+        const bool found = !over(time_of(other), in.watermark_of(i)) && (!Spec::kRest || match<kLeft>(in, i, row, kept_row<!kLeft>(at)));
         if (found) {
           const std::int64_t t = time_of(other) > time ? time_of(other) : time;
           if constexpr (!kSemi) {
-            give<kLeft>(row, other.row, t);
+            give<kLeft>(row, kept_row<!kLeft>(at), t, own, at);
           } else if constexpr (kLeft) {
             give_alone(row, t);
             return true;
           } else {
-            give_alone(other.row, t);
+            give_alone(kept_row<!kLeft>(at), t);
             unchain<!kLeft>(slot, before, at);
           }
         }
@@ -205,7 +234,8 @@ class AppendJoin {
   }
 
   template <bool kLeft, class Row, class Other>
-  void give(const Row& own, const Other& other, std::int64_t time) {
+  void give(const Row& own, const Other& other, std::int64_t time, std::uint32_t number, std::uint32_t other_number) {
+    emitter_.set_pair(kLeft ? RowPair{number, other_number} : RowPair{other_number, number});
     if constexpr (kLeft) Spec::pair(own, other, emitter_.next());
     else Spec::pair(other, own, emitter_.next());
     emitter_.commit(time);
@@ -215,8 +245,8 @@ class AppendJoin {
     emitter_.commit(time);
   }
 
-  template <bool kLeft, class Row>
-  void keep(Slot& slot, [[maybe_unused]] const Key& key, const Row& row, [[maybe_unused]] std::int64_t time) {
+  template <bool kLeft, class In, class Row>
+  void keep(Slot& slot, [[maybe_unused]] const In& in, [[maybe_unused]] int i, const Row& row) {
     std::uint32_t& last = number<kLeft>(slot);
     if constexpr (kLeft ? kLeftCounted : kRightCounted) {
       ++last;
@@ -225,12 +255,14 @@ class AppendJoin {
       if constexpr (kSemi && !kLeft && Spec::kForever && !Spec::kRest)
         if (last != 0) return;
       auto& own = log<kLeft>();
-      Item<Row> item{};
-      item.row = row;
-      if constexpr (kTimed) item.time = time;
-      if constexpr (!Spec::kForever) item.key = StateTraits<Key>::retain(key);
-      const std::uint32_t n = own.add(item);
-      if constexpr (!Spec::kForever) note_time(latest_[kLeft ? 0 : 1], n, time);
+      Head head{};
+      if constexpr (kTimed) head.time = in.time_of(i);
+      if constexpr (!Spec::kForever) head.key = StateTraits<Key>::retain(keys_[i]);
+      std::uint32_t n;
+      if constexpr (kLeft ? kLeftPairs : kRightPairs) n = own.add(head, in.pair[i]);
+      else if constexpr (kAll) n = own.add(head, row);
+      else n = own.add({head, row});
+      if constexpr (!Spec::kForever) note_time(latest_[kLeft ? 0 : 1], n, in.time_of(i));
       own[n].next = n;
       if (last != 0) std::swap(own[n].next, own[last - 1].next);
       last = n + 1;
@@ -316,8 +348,8 @@ class AppendJoin {
   std::int64_t retain_;
   Watermarks<2> watermarks_;
   JoinIndex<Key> index_;
-  RowLog<Item<LeftRow>, kAll> left_;
-  RowLog<Item<RightRow>, kAll> right_;
+  Log<LeftRow, kLeftPairs> left_;
+  Log<RightRow, kRightPairs> right_;
   std::vector<std::int64_t> latest_[2];     // highest time of each chunk's rows, when they are not kept for ever
   std::int64_t earliest_ = kEndOfTime;      // when the next chunk may go: a watermark has to be greater than it + retain
   std::size_t most_kept_ = 0;

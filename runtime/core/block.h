@@ -3,6 +3,7 @@
 // the lanes that some consumer needs, the others cost nothing.
 #pragma once
 #include <cstdint>
+#include <tuple>
 #include <type_traits>
 
 #include "runtime/core/time.h"
@@ -20,9 +21,16 @@ inline constexpr unsigned kWatermark = 2;  // of the row's own partition, just b
 inline constexpr unsigned kPosition = 4;   // partition << 48 | offset
 inline constexpr unsigned kRecord = 8;     // index of the record in the source's current block
 inline constexpr unsigned kOp = 16;        // Op of rows of an upsert stream
+inline constexpr unsigned kPair = 32;      // RowPair: where a join keeps what the row was made of
 
 /// An update travels as a retract of the old row directly followed by an insert of the new one.
 enum class Op : std::uint8_t { insert, retract };
+
+/// Numbers of a left and a right row that a join keeps for ever: it can make the joined row again from them.
+struct RowPair {
+  std::uint32_t left = 0, right = 0;
+  static constexpr auto members = std::tuple{&RowPair::left, &RowPair::right};
+};
 
 template <class T, bool Present>
 struct Lane {
@@ -50,6 +58,7 @@ struct Block {
   [[no_unique_address]] Lane<std::uint64_t, has(kPosition)> position;
   [[no_unique_address]] Lane<std::uint32_t, has(kRecord)> record;
   [[no_unique_address]] Lane<Op, has(kOp)> op;
+  [[no_unique_address]] Lane<RowPair, has(kPair)> pair;
 
   bool full() const { return count == kBlock; }
 

@@ -29,6 +29,9 @@ class Emitter {
 
   /// The row to fill next; commit() makes it count.
   Row& next() { return block_.rows[block_.count]; }
+  void set_pair([[maybe_unused]] RowPair pair) {
+    if constexpr (Out::has(kPair)) block_.pair[block_.count] = pair;
+  }
   void commit(std::int64_t time, Op op = Op::insert) {
     const int i = block_.count++;
     if constexpr (Out::has(kTime)) block_.time[i] = time;
@@ -113,7 +116,7 @@ class Emitter {
       Spec::watermark(pipeline_, told_);
     }
   }
-  typename Spec::Pipeline& pipeline() { return pipeline_; }
+  typename Spec::Pipeline& pipeline() const { return pipeline_; }
 
  private:
   typename Spec::Pipeline& pipeline_;

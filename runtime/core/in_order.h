@@ -150,7 +150,7 @@ class InOrder {
   }
 
   typename Spec::Pipeline& pipeline_;
-  RowLog<Kept, false> rows_;
+  RowLog<Kept> rows_;
   std::vector<Run> all_;
   std::size_t runs_ = 0;  // of all_, those in use
   std::vector<Note> due_, merged_;

@@ -15,8 +15,8 @@ namespace gress {
 
 inline constexpr int kRowLogShift = 10;  // rows of a chunk, as a power of two
 
-/// Item: { Row row; … }, trivially copyable; `row` may view text, which is copied. kAll: no row ever goes.
-template <class Item, bool kAll>
+/// Item: { Row row; … }, trivially copyable; `row` may view text, which is copied.
+template <class Item>
 class RowLog {
  public:
   static constexpr int kShift = kRowLogShift;
@@ -24,7 +24,7 @@ class RowLog {
   using Row = decltype(Item::row);
   static_assert(std::is_trivially_copyable_v<Item>);
 
-  RowLog() { text_.arena.grow_large(); }
+  RowLog() = default;
   RowLog(const RowLog&) = delete;
   RowLog& operator=(const RowLog&) = delete;
   ~RowLog() {
@@ -34,19 +34,20 @@ class RowLog {
   Item& operator[](std::uint32_t number) { return rows_[number >> kShift][number & (kRows - 1)]; }
   const Item& operator[](std::uint32_t number) const { return rows_[number >> kShift][number & (kRows - 1)]; }
 
+  const Row& row(std::uint32_t number) const { return (*this)[number].row; }
+
   /// Number of a kept copy.
   std::uint32_t add(const Item& item) {
     if (used_ == kRows) [[unlikely]] begin();
     Item& kept = rows_[current_][used_];
     kept = item;
-    if constexpr (!StateTraits<Row>::is_plain) kept.row = fn::kept(kAll ? text_ : chunks_[current_]->text, item.row);
-    if constexpr (!kAll) ++chunks_[current_]->live;
+    if constexpr (!StateTraits<Row>::is_plain) kept.row = fn::kept(chunks_[current_]->text, item.row);
+    ++chunks_[current_]->live;
     ++size_;
     return (current_ << kShift) | used_++;
   }
   /// The row's memory stays as it is until recycle().
   void erase(std::uint32_t number) {
-    static_assert(!kAll);
     --size_;
     const std::uint32_t c = number >> kShift;
     if (--chunks_[c]->live == 0 && c != current_) drained_.push_back(c);
@@ -78,11 +79,6 @@ class RowLog {
 
   [[gnu::noinline]] void begin() {
     used_ = 0;
-    if constexpr (kAll) {
-      current_ = static_cast<std::uint32_t>(rows_.size());
-      rows_.push_back(carve());
-      return;
-    }
     if (!chunks_.empty() && chunks_[current_]->live == 0) drained_.push_back(current_);
     if (free_.empty()) {
       current_ = static_cast<std::uint32_t>(rows_.size());
@@ -108,12 +104,11 @@ class RowLog {
     return reinterpret_cast<Item*>(at);
   }
 
-  std::vector<Item*> rows_;                     // by chunk
-  std::vector<std::unique_ptr<Chunk>> chunks_;  // unless kAll
+  std::vector<Item*> rows_;  // by chunk
+  std::vector<std::unique_ptr<Chunk>> chunks_;
   std::vector<std::uint32_t> free_, drained_;
   std::uint32_t current_ = 0, used_ = kRows;
   std::size_t size_ = 0;
-  Eval text_;                                   // with kAll
   std::vector<void*> slabs_;
   char* next_ = nullptr;
   std::size_t left_ = 0;

@@ -3,33 +3,45 @@
 // sides go through one of them, as rows of one kind, and its state of a key are the two lists of rows.
 //
 // Spec (generated): as in interval_join.h without bounds; pair, left_only and right_only take the window's start and end
-//   before the output row; instead of left_failed and right_failed: static bool pair_failed(Pipeline&, const LeftRow&).
+//   before the output row; instead of left_failed and right_failed: static bool pair_failed(Pipeline&, const LeftRow&);
+//   static constexpr bool kAbsentKeys;   // without it: part of a key may be absent
 #pragma once
 #include <tuple>
 #include <utility>
+#include <type_traits>
 #include <vector>
 
 #include "runtime/core/emitter.h"
 #include "runtime/core/join.h"
 #include "runtime/core/kept.h"
-#include "runtime/core/state_value.h"
+#include "runtime/core/sided_rows.h"
 #include "runtime/core/watermarks.h"
 
 namespace gress {
 
-/// A row of either side on its way into a window. A row whose key is absent matches nothing, not even the session of another.
+/// A key of which part may be absent. A row with such a one matches nothing, not even the session of another.
+template <class Spec>
+struct SidedKey {
+  typename Spec::Key key{};
+  std::uint64_t absent = 0;  // a number of its own if part of the key is absent
+  static constexpr auto members = std::tuple{&SidedKey::key, &SidedKey::absent};
+  friend bool operator==(const SidedKey&, const SidedKey&) = default;
+  static constexpr std::uint32_t kDense = 0;
+  std::uint32_t dense() const { return 0; }
+  std::uint64_t hash() const { return key.hash() + absent * 0x9e3779b97f4a7c15u; }
+};
+
+template <class Spec>
+constexpr bool has_absent_keys() {
+  if constexpr (requires { Spec::kAbsentKeys; }) return Spec::kAbsentKeys;
+  return true;
+}
+
+/// A row of either side on its way into a window.
 template <class Spec>
 struct SidedRow {
-  struct Key {
-    typename Spec::Key key{};
-    std::uint64_t absent = 0;  // a number of its own if part of the key is absent
-    static constexpr auto members = std::tuple{&Key::key, &Key::absent};
-    friend bool operator==(const Key&, const Key&) = default;
-    static constexpr std::uint32_t kDense = 0;
-    std::uint32_t dense() const { return 0; }
-    std::uint64_t hash() const { return key.hash() + absent * 0x9e3779b97f4a7c15u; }
-  };
-  Key key;
+  using Key = std::conditional_t<has_absent_keys<Spec>(), SidedKey<Spec>, typename Spec::Key>;
+  Key key{};
   bool right = false;
   int index = 0;  // in the block it came in
   typename Spec::LeftRow left_row;
@@ -39,8 +51,10 @@ struct SidedRow {
 /// What a window keeps of a key.
 template <class Spec>
 struct SidedState {
-  std::vector<Held<typename Spec::LeftRow>> left;
-  std::vector<Held<typename Spec::RightRow>> right;
+  /// `semi` and `anti` without a further condition ask only whether there is a right row.
+  static constexpr bool kAsked = (Spec::kKind == JoinKind::semi || Spec::kKind == JoinKind::anti) && !Spec::kRest;
+  SidedRows<typename Spec::LeftRow, std::is_empty_v<typename Spec::LeftRow>> left;
+  SidedRows<typename Spec::RightRow, kAsked || std::is_empty_v<typename Spec::RightRow>> right;
   void clear() {
     left.clear();
     right.clear();
@@ -64,15 +78,15 @@ class WindowJoin {
     take(in, 0, [&](int i, SidedRow<Spec>& row) {
       row.right = false;
       row.left_row = Spec::left_row(in.rows[i]);
-      return Spec::left_key(pipeline_, in, i, row.key.key);
+      return Spec::left_key(pipeline_, in, i, key_of(row));
     });
   }
   void right(const Right& in) {
     right_in_ = &in;
     take(in, 1, [&](int i, SidedRow<Spec>& row) {
       row.right = true;
-      row.right_row = Spec::right_row(in.rows[i]);
-      return Spec::right_key(pipeline_, in, i, row.key.key);
+      if constexpr (!SidedState<Spec>::kAsked) row.right_row = Spec::right_row(in.rows[i]);
+      return Spec::right_key(pipeline_, in, i, key_of(row));
     });
   }
   void left_watermark(std::int64_t t) { raise(0, t); }
@@ -82,6 +96,7 @@ class WindowJoin {
 
  private:
   static constexpr bool kOuterLeft = Spec::kKind == JoinKind::left || Spec::kKind == JoinKind::full || Spec::kKind == JoinKind::anti;
+  static constexpr bool kFull = Spec::kKind == JoinKind::full;
   static constexpr bool kPairs = Spec::kKind != JoinKind::semi && Spec::kKind != JoinKind::anti;
   static constexpr std::uint64_t kRightPartition = std::uint64_t{1} << 63;
 
@@ -96,16 +111,17 @@ class WindowJoin {
     static const Key& key(const SidedRow<Spec>& r) { return r.key; }
     static void add(WindowJoin&, State& s, const In& in, int i) {
       const SidedRow<Spec>& r = in.rows[i];
-      if (r.right) s.right.emplace_back(r.right_row);
-      else s.left.emplace_back(r.left_row);
+      if (r.right) s.right.add(r.right_row);
+      else s.left.add(r.left_row);
     }
     static void merge(WindowJoin&, Eval&, State& s, const State& other) {
-      for (const auto& row : other.left) s.left.push_back(row.clone());
-      for (const auto& row : other.right) s.right.push_back(row.clone());
+      s.left.add_all(other.left);
+      s.right.add_all(other.right);
     }
     static int rows(const State&) { return 1; }
     static bool result(WindowJoin& join, Eval&, const Key& key, const State& s, int, std::int64_t start, std::int64_t end, Nothing&) {
-      join.close(key.absent != 0, s, start, end);
+      if constexpr (has_absent_keys<Spec>()) join.close(key.absent != 0, s, start, end);
+      else join.close(false, s, start, end);
       return false;
     }
     static void late(WindowJoin& join, const In& in, int i) {
@@ -117,6 +133,11 @@ class WindowJoin {
     static void watermark(WindowJoin& join, std::int64_t t) { join.emit_.advance(t); }
   };
 
+  static typename Spec::Key& key_of(SidedRow<Spec>& row) {
+    if constexpr (has_absent_keys<Spec>()) return row.key.key;
+    else return row.key;
+  }
+
   template <class In, class Fill>
   void take(const In& in, int side, Fill fill) {
     block_.count = 0;
@@ -126,8 +147,10 @@ class WindowJoin {
       row.index = i;
       const Keyed keyed = fill(i, row);
       if (keyed == Keyed::failed) [[unlikely]] continue;
-      row.key.absent = keyed == Keyed::absent ? ++absent_ : 0;
-      if (row.key.absent != 0) row.key.key = {};
+      if constexpr (has_absent_keys<Spec>()) {
+        row.key.absent = keyed == Keyed::absent ? ++absent_ : 0;
+        if (row.key.absent != 0) row.key.key = {};
+      }
       block_.time[o] = in.time_of(i);
       block_.watermark[o] = in.watermark_of(i);
       block_.position[o] = side == 0 ? in.position_of(i) : in.position_of(i) | kRightPartition;
@@ -147,31 +170,32 @@ class WindowJoin {
   void close(bool absent, const SidedState<Spec>& s, std::int64_t start, std::int64_t end) {
     const std::int64_t time = window_row_time(end);
     emit_.raise(time);
-    right_met_.assign(s.right.size(), false);
-    for (const auto& l : s.left) {
+    if constexpr (kFull) right_met_.assign(s.right.size(), false);
+    for (std::size_t n = 0; n != s.left.size(); ++n) {
+      const LeftRow& l = s.left[n];
       bool met = false;
       for (std::size_t k = 0; !absent && k != s.right.size(); ++k) {
         if constexpr (Spec::kRest) {
-          const bool holds = Spec::rest(pipeline_, l.get(), s.right[k].get());
+          const bool holds = Spec::rest(pipeline_, l, s.right[k]);
           if constexpr (Spec::kRestFails)
-            if (Spec::pair_failed(pipeline_, l.get())) [[unlikely]] continue;
+            if (Spec::pair_failed(pipeline_, l)) [[unlikely]] continue;
           if (!holds) continue;
         }
         met = true;
         if constexpr (!kPairs) break;
-        right_met_[k] = true;
-        Spec::pair(fn::kept(emit_.ev, l.get()), fn::kept(emit_.ev, s.right[k].get()), start, end, emit_.next());
+        if constexpr (kFull) right_met_[k] = true;
+        Spec::pair(fn::kept(emit_.ev, l), fn::kept(emit_.ev, s.right[k]), start, end, emit_.next());
         emit_.commit(time);
       }
       if (Spec::kKind == JoinKind::semi ? met : kOuterLeft && !met) {
-        Spec::left_only(fn::kept(emit_.ev, l.get()), start, end, emit_.next());
+        Spec::left_only(fn::kept(emit_.ev, l), start, end, emit_.next());
         emit_.commit(time);
       }
     }
-    if constexpr (Spec::kKind == JoinKind::full) {
+    if constexpr (kFull) {
       for (std::size_t k = 0; k != s.right.size(); ++k) {
         if (right_met_[k]) continue;
-        Spec::right_only(fn::kept(emit_.ev, s.right[k].get()), start, end, emit_.next());
+        Spec::right_only(fn::kept(emit_.ev, s.right[k]), start, end, emit_.next());
         emit_.commit(time);
       }
     }

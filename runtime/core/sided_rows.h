@@ -1,0 +1,58 @@
+// Rows of one side of a join in a window that have one key: mostly a single one, so that the first stands in the key's
+// entry itself. A window that closes leaves the memory to the next one.
+#pragma once
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "runtime/core/state_value.h"
+
+namespace gress {
+
+/// kCounted: only how many there are is wanted.
+template <class Row, bool kCounted>
+class SidedRows {
+ public:
+  SidedRows() = default;
+  SidedRows(SidedRows&& o) noexcept : first_(std::move(o.first_)), more_(std::move(o.more_)), count_(std::exchange(o.count_, 0)) {}
+  SidedRows& operator=(SidedRows&& o) noexcept {
+    std::swap(first_, o.first_);
+    std::swap(more_, o.more_);
+    std::swap(count_, o.count_);
+    return *this;
+  }
+
+  void add(const Row& row) {
+    if (count_++ == 0) [[likely]] first_.assign(row);
+    else more_.emplace_back(row);
+  }
+  void add_all(const SidedRows& o) {
+    for (std::size_t i = 0; i != o.size(); ++i) add(o[i]);
+  }
+  std::size_t size() const { return count_; }
+  const Row& operator[](std::size_t i) const { return i == 0 ? first_.get() : more_[i - 1].get(); }
+  void clear() {
+    more_.clear();
+    count_ = 0;
+  }
+
+ private:
+  Held<Row> first_;
+  std::vector<Held<Row>> more_;
+  std::uint32_t count_ = 0;
+};
+
+template <class Row>
+class SidedRows<Row, true> {
+ public:
+  void add(const Row&) { ++count_; }
+  void add_all(const SidedRows& o) { count_ += o.count_; }
+  std::size_t size() const { return count_; }
+  Row operator[](std::size_t) const { return {}; }
+  void clear() { count_ = 0; }
+
+ private:
+  std::uint32_t count_ = 0;
+};
+
+}  // namespace gress
