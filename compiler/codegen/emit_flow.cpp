@@ -15,6 +15,7 @@ std::string meta_bits(const plan::Meta& m) {
   add(m.position, "kPosition");
   add(m.record, "kRecord");
   add(m.op, "kOp");
+  add(m.pair, "kPair");
   return bits.empty() ? "0" : bits;
 }
 

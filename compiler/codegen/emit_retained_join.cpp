@@ -13,9 +13,11 @@ void emit_retained_join(Unit& u, plan::NodeId id) {
   u.specs.open("struct {}", rows.spec);
   rows.declare();
   if (facts) u.specs.line("static constexpr bool kForever = {};", retain.duration == nullptr);
+  for (const JoinRows::Side side : {JoinRows::Side::left, JoinRows::Side::right}) rows.declare_row_of(side);
   u.specs.close(";");
   u.specs.blank();
   rows.define();
+  for (const JoinRows::Side side : {JoinRows::Side::left, JoinRows::Side::right}) rows.define_row_of(side);
   u.members.line("{}<{}> {}{{*this, {}}};", facts ? "AppendJoin" : "RetainedJoin", rows.spec, rows.name,
                  emit_option(u, retain.duration, "kEndOfTime"));
 }

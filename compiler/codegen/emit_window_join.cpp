@@ -1,4 +1,6 @@
 // `join … window`: rows of one key in one window.
+#include <algorithm>
+
 #include "compiler/codegen/join_rows.h"
 #include "compiler/codegen/window_form.h"
 
@@ -11,6 +13,9 @@ void emit_window_join(Unit& u, plan::NodeId id) {
   rows.print_structs();
   u.specs.open("struct {}", rows.spec);
   rows.declare();
+  const auto& equalities = rows.join.equalities;
+  const bool absent = std::any_of(equalities.begin(), equalities.end(), [](const Equality& e) { return e.left->type->is_optional() || e.right->type->is_optional(); });
+  u.specs.line("static constexpr bool kAbsentKeys = {};", absent);
   u.specs.close(";");
   const WindowForm windows{u, *rows.join.window};
   u.specs.line("template <class S>");

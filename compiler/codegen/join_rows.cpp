@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/plan/passes.h"
 #include "compiler/plan/uses.h"
 
 namespace gress::codegen {
@@ -157,6 +158,29 @@ void JoinRows::row(Side side) {
       p.line("o.{} = {};", column, convert_column(u_, type, row.columns[c], uses[c], "r." + column));
     }
   p.line("return o;");
+  p.close();
+}
+
+bool JoinRows::made_of_pairs(Side side) const {
+  const plan::FlowId flow = node.in[side == Side::left ? 0 : 1];
+  return plan::keeps_all(u_.plan, node) && u_.flow(flow).meta.pair;
+}
+
+void JoinRows::declare_row_of(Side side) {
+  if (!made_of_pairs(side)) return;
+  if (side == Side::left) u_.specs.line("static LeftRow left_of(Pipeline& p, RowPair pair);");
+  else u_.specs.line("static RightRow right_of(Pipeline& p, RowPair pair);");
+}
+
+void JoinRows::define_row_of(Side side) {
+  if (!made_of_pairs(side)) return;
+  Printer& p = u_.definitions;
+  const bool left = side == Side::left;
+  const plan::Flow& flow = u_.flow(node.in[left ? 0 : 1]);
+  open_definition(u_, name + (left ? "_left_row" : "_right_row"), spec, left ? "left_of(Pipeline& p, RowPair pair)" : "right_of(Pipeline& p, RowPair pair)");
+  p.line("{}::Row joined;", left ? "Left" : "Right");
+  p.line("p.{}.joined(pair, joined);", u_.node_names[flow.producer]);
+  p.line("return {}(joined);", left ? "left_row" : "right_row");
   p.close();
 }
 

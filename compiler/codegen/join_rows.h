@@ -27,10 +27,14 @@ class JoinRows {
   void define();
 
   enum class Side : std::uint8_t { left, right };
+  /// left_of or right_of: a row of a side that is itself joined, made again from its pair. Nothing for other sides.
+  void declare_row_of(Side);
+  void define_row_of(Side);
   /// `if (ev.failed)` in a function that has `in` and `i` of a side: the row is routed; then `tail`.
   void check_failed(Side, const std::string& tail);
 
  private:
+  bool made_of_pairs(Side) const;
   /// Pairs are tried when the rows' blocks have gone.
   bool apart() const { return join.window || join.bound == dsl::checked::JoinBound::as_of; }
   bool full() const { return join.kind == dsl::checked::JoinKind::full; }

@@ -26,6 +26,13 @@ const Window* window_of(const Stage& stage) {
   return w != nullptr && w->has_value() ? &**w : nullptr;
 }
 
+bool keeps_all(const Plan& plan, const Node& node) {
+  if (node.kind != NodeKind::retained_join) return false;
+  const Stage& stage = plan.stage(node.steps[0]);
+  const StreamJoin& join = *stage.as<StreamJoin>();
+  return stage.kind == StreamKind::append && join.kind == JoinKind::inner && join.retain.duration == nullptr;
+}
+
 bool is_revised(const Window& w) {
   if (w.emit != EmitKind::on_close) return true;
   if (w.late == nullptr) return false;

@@ -20,6 +20,8 @@ bool is_marker(const dsl::checked::Stage&);
 bool brings_times(const dsl::checked::Source&);
 /// Whether a chain gives a row for each one it gets: none stops passing, none becomes several, none fails.
 bool one_to_one(const Plan&, const Node&);
+/// A join of facts that keeps the rows of both sides for ever.
+bool keeps_all(const Plan&, const Node&);
 /// Window of a stage that closes one.
 const dsl::checked::Window* window_of(const dsl::checked::Stage&);
 /// The window gives new versions of its rows (`late`, early `emit`).

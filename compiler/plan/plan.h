@@ -41,6 +41,7 @@ struct Meta {
   bool position = false;   // partition and offset, for ties
   bool record = false;     // index of the source's record in the current block, for invalid rows
   bool op = false;         // rows of an upsert stream: insert or retract
+  bool pair = false;       // of a join that keeps its rows for ever: the numbers of the two that a row was made of
 };
 
 struct Flow {

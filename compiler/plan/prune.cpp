@@ -115,6 +115,7 @@ struct Pruner {
     to.position = to.position || meta.position;
     to.record = to.record || meta.record;
     to.op = to.op || meta.op;
+    to.pair = to.pair || meta.pair;
   }
 
   void stateful(Node& node) {
@@ -133,6 +134,7 @@ struct Pruner {
       const SetTime* time = stage.as<SetTime>();
       meta.record = time != nullptr && (plan.flows[node.out].meta.record || may_fail(program, time->time));
       if (!in.has_time) meta.time = meta.watermark = false;
+      meta.pair = keeps_all(plan, node) && in.producer != kNone && keeps_all(plan, plan.nodes[in.producer]);
       add(in.meta, meta);
     }
   }
