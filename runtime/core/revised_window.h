@@ -67,7 +67,8 @@ class RevisedWindow {
       for (int i = from; i < to; ++i) {
         advance(in.watermark_before(i));
         if constexpr (kDisjoint<Geometry>) {
-          WindowPane* pane = recent_.find(in.time_of(i));
+          const auto* known = recent_.find(in.time_of(i));
+          WindowPane* pane = known != nullptr ? known->pane : nullptr;
           if (pane == nullptr) [[unlikely]] {
             pane = open(in, i);
           } else if (closed_for(in, i, pane->end)) [[unlikely]] {
@@ -158,7 +159,7 @@ class RevisedWindow {
     const std::uint32_t found = &pane == looked_in_ ? ahead_[i - looked_from_] : kNone;
     const std::uint32_t number = found != kNone ? found : pane.table.find_or_add(Spec::key(in.rows[i]));
     last_ = &pane;
-    auto& entry = pane.table[number];
+    auto&& entry = pane.table[number];
     Versioned& v = entry.value;
     if constexpr (kCopies) {
       State fresh = v.state;
@@ -236,7 +237,7 @@ class RevisedWindow {
   }
 
   void version(WindowPane& pane, std::uint32_t number) {
-    auto& entry = pane.table[number];
+    auto&& entry = pane.table[number];
     if constexpr (kKeeps) replace(pane, entry.key, entry.value.state, entry.value.last.value);
     else show(pane, entry.key, entry.value.state, Op::insert);
     if constexpr (!Spec::kEachRow) entry.value.changed.value = false;

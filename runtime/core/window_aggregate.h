@@ -15,6 +15,7 @@
 #include <memory>
 
 #include "runtime/core/geometry.h"
+#include "runtime/core/number_table.h"
 #include "runtime/core/paned_window.h"
 
 namespace gress {
@@ -22,7 +23,7 @@ namespace gress {
 template <class Key, class Value>
 struct Pane {
   std::int64_t start = 0, end = 0;
-  KeyTable<Key, Value> table;
+  StateTable<Key, Value> table;
 };
 
 template <class Spec, class Geometry>
@@ -56,14 +57,14 @@ class WindowAggregate : public PanedWindow<WindowAggregate<Spec, Geometry>, Spec
       std::unique_ptr<WindowPane> pane = panes_.take_first();
       recent_.forget(pane.get());
       emitter_.raise(window_row_time(pane->end));
-      for (std::uint32_t e = 0; e != pane->table.end(); ++e) emit(*pane, pane->table[e]);
+      pane->table.each([&](std::uint32_t e) { emit(*pane, pane->table[e]); });
       emitter_.flush();
       panes_.recycle(std::move(pane));
     }
     trigger_ = panes_.first_end();
   }
 
-  void emit(WindowPane& pane, typename KeyTable<typename Spec::Key, typename Spec::State>::Entry& entry) {
+  void emit(const WindowPane& pane, auto&& entry) {
     const int n = Spec::rows(entry.value);
     for (int k = 0; k < n; ++k)
       if (Spec::result(emitter_.pipeline(), emitter_.ev, entry.key, entry.value, k, pane.start, pane.end, emitter_.next()))

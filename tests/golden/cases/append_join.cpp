@@ -4,6 +4,9 @@
 #ifndef GRESS_CPU
 #define GRESS_CPU ""
 #endif
+#ifndef GRESS_PART
+#define GRESS_PART 0
+#endif
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
@@ -30,9 +33,9 @@ struct Params {
   explicit Params([[maybe_unused]] engine::ParamReader& in);
 };
 /// As given at start; expressions read them from here.
-Params params;
+inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
-Eval initial_ev;
+inline Eval initial_ev;
 
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
@@ -101,6 +104,25 @@ struct orders_source_spec {
 };
 
 
+struct table_places_decoder : decode::CsvDecoder<table_places_schema, kBlock, false> {
+  using Base = decode::CsvDecoder<table_places_schema, kBlock, false>;
+  std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
+};
+struct orders_source_decoder : decode::JsonDecoder<orders_source_schema, kBlock> {
+  using Base = decode::JsonDecoder<orders_source_schema, kBlock>;
+  std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
+};
+
+#if GRESS_PART != 2
+std::size_t table_places_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
+  return Base::decode(data, size, at_end, out, ev);
+}
+std::size_t orders_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
+  return Base::decode(data, size, at_end, out, ev);
+}
+
+#endif
+#if GRESS_PART != 1
 /// Sets what expressions read, before anything is made that reads it.
 struct Prepared {
   explicit Prepared(const Params& given) {
@@ -119,9 +141,9 @@ struct Pipeline {
   LookupTable<lookup_lines_by_places_key, row_of_table_places> lookup_lines_by_places;
   lines_block lines_out;
   file::FileWriter lines_sink_to{runtime, "lines", Text("lines.csv", 9).view(), 8};
-  RecordSource<orders_source_spec, file::FileInput, decode::JsonDecoder<orders_source_schema, kBlock>> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 5), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<orders_source_spec, file::FileInput, orders_source_decoder> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 5), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
-    table_places.load<decode::CsvDecoder<table_places_schema, kBlock, false>>(runtime, "places", Text("places.csv", 10).view(), 6);
+    table_places.load<table_places_decoder>(runtime, "places", Text("places.csv", 10).view(), 6);
     begin();
   }
 
@@ -180,7 +202,7 @@ struct Pipeline {
           // select { id, item, country: p.country ?? "?" }
 #line 7 "append_join.gress"
           const Text country = fn::value_or(fn::member(ev, p_, [&](const auto& v) { return v.country; }), Text("\077", 1));
-#line 184 "append_join.cpp"
+#line 206 "append_join.cpp"
           [[maybe_unused]] auto& o = out.rows[n];
           o.id = r.id;
           o.item = item;
@@ -246,6 +268,9 @@ constexpr engine::ProgramInfo kProgram {
   .cpu = GRESS_CPU,
 };
 
+#endif
 }  // namespace program
 
+#if GRESS_PART != 1
 int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+#endif

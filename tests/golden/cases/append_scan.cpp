@@ -4,6 +4,9 @@
 #ifndef GRESS_CPU
 #define GRESS_CPU ""
 #endif
+#ifndef GRESS_PART
+#define GRESS_PART 0
+#endif
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
@@ -25,9 +28,9 @@ struct Params {
   explicit Params([[maybe_unused]] engine::ParamReader& in);
 };
 /// As given at start; expressions read them from here.
-Params params;
+inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
-Eval initial_ev;
+inline Eval initial_ev;
 
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
@@ -137,6 +140,18 @@ struct payments_source_spec {
 };
 
 
+struct payments_source_decoder : decode::JsonDecoder<payments_source_schema, kBlock> {
+  using Base = decode::JsonDecoder<payments_source_schema, kBlock>;
+  std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
+};
+
+#if GRESS_PART != 2
+std::size_t payments_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
+  return Base::decode(data, size, at_end, out, ev);
+}
+
+#endif
+#if GRESS_PART != 1
 /// Sets what expressions read, before anything is made that reads it.
 struct Prepared {
   explicit Prepared(const Params& given) {
@@ -157,7 +172,7 @@ struct Pipeline {
   gress::Distinct<once_distinct_spec> once_distinct{*this, std::int64_t{3600000000}};
   stdio::StdoutWriter alerts_sink_to{runtime, "alerts", 8};
   stdio::StdoutWriter once_sink_to{runtime, "once", 9};
-  RecordSource<payments_source_spec, file::FileInput, decode::JsonDecoder<payments_source_schema, kBlock>> payments_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "payments", Text("payments.jsonl", 14).view(), 3), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<payments_source_spec, file::FileInput, payments_source_decoder> payments_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "payments", Text("payments.jsonl", 14).view(), 3), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -269,7 +284,7 @@ inline Scanned alerts_scan_spec::step([[maybe_unused]] Pipeline& p, State& state
     [[maybe_unused]] const auto& values = state.held.get();
 #line 6 "append_scan.gress"
     next.refused = (r.approved ? std::int64_t{0} : fn::add(ev, values.refused, std::int64_t{1}));
-#line 273 "append_scan.cpp"
+#line 288 "append_scan.cpp"
   }
   if (ev.failed) [[unlikely]] {
     p.fail_payments(in, i, "stream `alerts`, append_scan.gress:6");
@@ -337,6 +352,9 @@ constexpr engine::ProgramInfo kProgram {
   .cpu = GRESS_CPU,
 };
 
+#endif
 }  // namespace program
 
+#if GRESS_PART != 1
 int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+#endif

@@ -4,6 +4,9 @@
 #ifndef GRESS_CPU
 #define GRESS_CPU ""
 #endif
+#ifndef GRESS_PART
+#define GRESS_PART 0
+#endif
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
@@ -24,9 +27,9 @@ struct Params {
   explicit Params([[maybe_unused]] engine::ParamReader& in);
 };
 /// As given at start; expressions read them from here.
-Params params;
+inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
-Eval initial_ev;
+inline Eval initial_ev;
 
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
@@ -110,6 +113,18 @@ struct clicks_source_spec {
 };
 
 
+struct clicks_source_decoder : decode::JsonDecoder<clicks_source_schema, kBlock> {
+  using Base = decode::JsonDecoder<clicks_source_schema, kBlock>;
+  std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
+};
+
+#if GRESS_PART != 2
+std::size_t clicks_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
+  return Base::decode(data, size, at_end, out, ev);
+}
+
+#endif
+#if GRESS_PART != 1
 /// Sets what expressions read, before anything is made that reads it.
 struct Prepared {
   explicit Prepared(const Params& given) {
@@ -128,7 +143,7 @@ struct Pipeline {
   agg::TextNumbers visits_aggregate_numbers_pages;
   SessionWindow<visits_aggregate_spec, false> visits_aggregate{*this, SessionForm{std::int64_t{1800000000}, 0}};
   stdio::StdoutWriter visits_sink_to{runtime, "visits", 5};
-  RecordSource<clicks_source_spec, file::FileInput, decode::JsonDecoder<clicks_source_schema, kBlock>> clicks_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "clicks", Text("clicks.jsonl", 12).view(), 3), SourceTime{std::int64_t{60000000}, kEndOfTime}, 0.0};
+  RecordSource<clicks_source_spec, file::FileInput, clicks_source_decoder> clicks_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "clicks", Text("clicks.jsonl", 12).view(), 3), SourceTime{std::int64_t{60000000}, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -205,7 +220,7 @@ inline void visits_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, c
   s.entry.add(ev, r.url, Place{in.time_of(i), in.position_of(i)});
 #line 4 "append_session.gress"
   s.pages.add(ev, r.url, p.visits_aggregate_numbers_pages);
-#line 209 "append_session.cpp"
+#line 224 "append_session.cpp"
 }
 inline void visits_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.clicks.merge(ev, other.clicks);
@@ -258,6 +273,9 @@ constexpr engine::ProgramInfo kProgram {
   .cpu = GRESS_CPU,
 };
 
+#endif
 }  // namespace program
 
+#if GRESS_PART != 1
 int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+#endif

@@ -4,6 +4,9 @@
 #ifndef GRESS_CPU
 #define GRESS_CPU ""
 #endif
+#ifndef GRESS_PART
+#define GRESS_PART 0
+#endif
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
@@ -34,9 +37,9 @@ struct Params {
   explicit Params([[maybe_unused]] engine::ParamReader& in);
 };
 /// As given at start; expressions read them from here.
-Params params;
+inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
-Eval initial_ev;
+inline Eval initial_ev;
 
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
@@ -335,6 +338,25 @@ struct prices_source_spec {
 };
 
 
+struct sales_source_decoder : decode::JsonDecoder<sales_source_schema, kBlock> {
+  using Base = decode::JsonDecoder<sales_source_schema, kBlock>;
+  std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
+};
+struct prices_source_decoder : decode::JsonDecoder<prices_source_schema, kBlock> {
+  using Base = decode::JsonDecoder<prices_source_schema, kBlock>;
+  std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
+};
+
+#if GRESS_PART != 2
+std::size_t sales_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
+  return Base::decode(data, size, at_end, out, ev);
+}
+std::size_t prices_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
+  return Base::decode(data, size, at_end, out, ev);
+}
+
+#endif
+#if GRESS_PART != 1
 /// Sets what expressions read, before anything is made that reads it.
 struct Prepared {
   explicit Prepared(const Params& given) {
@@ -365,8 +387,8 @@ struct Pipeline {
   file::FileWriter near_sink_to{runtime, "near", Text("near.csv", 8).view(), 12};
   file::FileWriter without_sink_to{runtime, "without", Text("without.csv", 11).view(), 13};
   file::FileWriter late_sales_sink_to{runtime, "late_sales", Text("late_sales.csv", 14).view(), 14};
-  RecordSource<sales_source_spec, file::FileInput, decode::JsonDecoder<sales_source_schema, kBlock>> sales_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "sales", Text("sales.jsonl", 11).view(), 5), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
-  RecordSource<prices_source_spec, file::FileInput, decode::JsonDecoder<prices_source_schema, kBlock>> prices_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "prices", Text("prices.jsonl", 12).view(), 6), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
+  RecordSource<sales_source_spec, file::FileInput, sales_source_decoder> sales_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "sales", Text("sales.jsonl", 11).view(), 5), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
+  RecordSource<prices_source_spec, file::FileInput, prices_source_decoder> prices_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "prices", Text("prices.jsonl", 12).view(), 6), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -464,7 +486,7 @@ struct Pipeline {
       // select { id, price: p.price, note }
 #line 8 "as_of_join.gress"
       const Opt<Decimal> price = fn::member(ev, r.p_, [&](const auto& v) { return v.price; });
-#line 468 "as_of_join.cpp"
+#line 490 "as_of_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.price = price;
@@ -486,7 +508,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, p.price }
 #line 9 "as_of_join.gress"
-#line 490 "as_of_join.cpp"
+#line 512 "as_of_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.price = r.p_.price;
@@ -507,7 +529,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id }
 #line 10 "as_of_join.gress"
-#line 511 "as_of_join.cpp"
+#line 533 "as_of_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       out.take_lanes(n, in, i);
@@ -863,6 +885,9 @@ constexpr engine::ProgramInfo kProgram {
   .cpu = GRESS_CPU,
 };
 
+#endif
 }  // namespace program
 
+#if GRESS_PART != 1
 int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+#endif

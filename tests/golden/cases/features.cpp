@@ -4,6 +4,9 @@
 #ifndef GRESS_CPU
 #define GRESS_CPU ""
 #endif
+#ifndef GRESS_PART
+#define GRESS_PART 0
+#endif
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
@@ -27,9 +30,9 @@ struct Params {
   explicit Params([[maybe_unused]] engine::ParamReader& in);
 };
 /// As given at start; expressions read them from here.
-Params params;
+inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
-Eval initial_ev;
+inline Eval initial_ev;
 
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
@@ -251,6 +254,18 @@ struct pays_source_spec {
 };
 
 
+struct pays_source_decoder : decode::JsonDecoder<pays_source_schema, kBlock> {
+  using Base = decode::JsonDecoder<pays_source_schema, kBlock>;
+  std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
+};
+
+#if GRESS_PART != 2
+std::size_t pays_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
+  return Base::decode(data, size, at_end, out, ev);
+}
+
+#endif
+#if GRESS_PART != 1
 /// Sets what expressions read, before anything is made that reads it.
 struct Prepared {
   explicit Prepared(const Params& given) {
@@ -272,7 +287,7 @@ struct Pipeline {
   recent_2_block recent_2_out;
   file::FileWriter features_sink_to{runtime, "features", Text("features.jsonl", 14).view(), 16};
   file::FileWriter recent_sink_to{runtime, "recent", Text("recent.jsonl", 12).view(), 17};
-  RecordSource<pays_source_spec, file::FileInput, decode::JsonDecoder<pays_source_schema, kBlock>> pays_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "pays", Text("in.jsonl", 8).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<pays_source_spec, file::FileInput, pays_source_decoder> pays_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "pays", Text("in.jsonl", 8).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -325,7 +340,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, n }
 #line 15 "features.gress"
-#line 329 "features.cpp"
+#line 344 "features.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.n_ = r.n_;
@@ -507,6 +522,9 @@ constexpr engine::ProgramInfo kProgram {
   .cpu = GRESS_CPU,
 };
 
+#endif
 }  // namespace program
 
+#if GRESS_PART != 1
 int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+#endif

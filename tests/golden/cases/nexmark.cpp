@@ -5,6 +5,9 @@
 #ifndef GRESS_CPU
 #define GRESS_CPU ""
 #endif
+#ifndef GRESS_PART
+#define GRESS_PART 0
+#endif
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
@@ -18,9 +21,9 @@ struct Params {
   explicit Params([[maybe_unused]] engine::ParamReader& in);
 };
 /// As given at start; expressions read them from here.
-Params params;
+inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
-Eval initial_ev;
+inline Eval initial_ev;
 
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
@@ -31,17 +34,15 @@ inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
 struct market_auction_row {
   std::int64_t id{};
   std::int64_t initial_bid{};
-  std::int64_t at{};
   std::int64_t category{};
-  static constexpr auto members = std::tuple{&market_auction_row::id, &market_auction_row::initial_bid, &market_auction_row::at, &market_auction_row::category};
+  static constexpr auto members = std::tuple{&market_auction_row::id, &market_auction_row::initial_bid, &market_auction_row::category};
 };
 using market_auction_block = Block<market_auction_row, 0, true>;
 
 struct market_bid_row {
   std::int64_t auction{};
   std::int64_t price{};
-  std::int64_t at{};
-  static constexpr auto members = std::tuple{&market_bid_row::auction, &market_bid_row::price, &market_bid_row::at};
+  static constexpr auto members = std::tuple{&market_bid_row::auction, &market_bid_row::price};
 };
 using market_bid_block = Block<market_bid_row, 0, true>;
 
@@ -67,8 +68,7 @@ struct both_merged_row {
 using both_merged_block = Block<both_merged_row, 0>;
 
 struct market_source_person_row {
-  std::int64_t at{};
-  static constexpr auto members = std::tuple{&market_source_person_row::at};
+  static constexpr auto members = std::tuple<>{};
 };
 struct market_source_person_schema {
   using Row = market_source_person_row;
@@ -79,7 +79,7 @@ struct market_source_person_schema {
       decode::unread<wire::String>("credit_card"),
       decode::unread<wire::String>("city"),
       decode::unread<wire::String>("state"),
-      decode::field<wire::Timestamp>("at", &market_source_person_row::at),
+      decode::unread<wire::Timestamp>("at"),
       decode::unread<wire::String>("extra"));
 };
 
@@ -91,7 +91,7 @@ struct market_source_auction_schema {
       decode::unread<wire::String>("description"),
       decode::field<wire::I64>("initial_bid", &market_auction_row::initial_bid),
       decode::unread<wire::I64>("reserve"),
-      decode::field<wire::Timestamp>("at", &market_auction_row::at),
+      decode::unread<wire::Timestamp>("at"),
       decode::unread<wire::Timestamp>("expires"),
       decode::unread<wire::I64>("seller"),
       decode::field<wire::I64>("category", &market_auction_row::category),
@@ -106,7 +106,7 @@ struct market_source_bid_schema {
       decode::field<wire::I64>("price", &market_bid_row::price),
       decode::unread<wire::String>("channel"),
       decode::unread<wire::String>("url"),
-      decode::field<wire::Timestamp>("at", &market_bid_row::at),
+      decode::unread<wire::Timestamp>("at"),
       decode::unread<wire::String>("extra"));
 };
 
@@ -117,7 +117,7 @@ struct market_source_person {
   using Schema = market_source_person_schema;
   static constexpr std::string_view kTag = "person";
   static constexpr bool kRead = false;
-  static void time([[maybe_unused]] Eval& ev, const Block::Row& row, std::int64_t& t);
+  static constexpr std::uint64_t kWantedColumns = 0;
   static void out(Pipeline& p, const Block& block);
 };
 struct market_source_auction {
@@ -125,7 +125,8 @@ struct market_source_auction {
   using Schema = market_source_auction_schema;
   static constexpr std::string_view kTag = "auction";
   static constexpr bool kRead = true;
-  static void time([[maybe_unused]] Eval& ev, const Block::Row& row, std::int64_t& t);
+  static constexpr std::uint64_t kWantedColumns = 256;
+  static bool wanted([[maybe_unused]] Eval& ev, const Block::Row& row);
   static void out(Pipeline& p, const Block& block);
 };
 struct market_source_bid {
@@ -133,7 +134,8 @@ struct market_source_bid {
   using Schema = market_source_bid_schema;
   static constexpr std::string_view kTag = "bid";
   static constexpr bool kRead = true;
-  static void time([[maybe_unused]] Eval& ev, const Block::Row& row, std::int64_t& t);
+  static constexpr std::uint64_t kWantedColumns = 4;
+  static bool wanted([[maybe_unused]] Eval& ev, const Block::Row& row);
   static void out(Pipeline& p, const Block& block);
 };
 struct market_source_spec {
@@ -145,7 +147,6 @@ struct market_source_spec {
   static constexpr bool kInterleaved = true;
   static constexpr auto kTagPath = std::array<std::string_view, 0>{};
   static constexpr auto kContentPath = std::array<std::string_view, 0>{};
-  static void time(Eval& ev, const UnionRow& row, std::int64_t& t) { union_time<Cases>(ev, row, t); }
   static void invalid(Pipeline& p, const Record& record, std::string_view error);
   static void out(Pipeline& p, const Block& block);
   static void watermark(Pipeline& p, std::int64_t t);
@@ -231,7 +232,7 @@ struct Pipeline {
       if (!(r.price > std::int64_t{1000})) continue;
       // select { auction, price }
 #line 4 "nexmark.gress"
-#line 235 "nexmark.cpp"
+#line 236 "nexmark.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.auction;
       o.price = r.price;
@@ -255,7 +256,7 @@ struct Pipeline {
       if (!(r.category == std::int64_t{10})) continue;
       // select { auction: id, price: initial_bid }
 #line 5 "nexmark.gress"
-#line 259 "nexmark.cpp"
+#line 260 "nexmark.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.id;
       o.price = r.initial_bid;
@@ -314,19 +315,16 @@ struct Pipeline {
 };
 
 
-inline void market_source_person::time([[maybe_unused]] Eval& ev, [[maybe_unused]] const Block::Row& r, std::int64_t& t) {
-  t = r.at;
-}
 inline void market_source_person::out([[maybe_unused]] Pipeline& p, [[maybe_unused]] const Block& block) {
 }
-inline void market_source_auction::time([[maybe_unused]] Eval& ev, [[maybe_unused]] const Block::Row& r, std::int64_t& t) {
-  t = r.at;
+inline bool market_source_auction::wanted([[maybe_unused]] Eval& ev, const Block::Row& r) {
+  return (r.category == std::int64_t{10});
 }
 inline void market_source_auction::out([[maybe_unused]] Pipeline& p, [[maybe_unused]] const Block& block) {
   p.flow_market_auction(block);
 }
-inline void market_source_bid::time([[maybe_unused]] Eval& ev, [[maybe_unused]] const Block::Row& r, std::int64_t& t) {
-  t = r.at;
+inline bool market_source_bid::wanted([[maybe_unused]] Eval& ev, const Block::Row& r) {
+  return (r.price > std::int64_t{1000});
 }
 inline void market_source_bid::out([[maybe_unused]] Pipeline& p, [[maybe_unused]] const Block& block) {
   p.flow_market_bid(block);

@@ -4,6 +4,9 @@
 #ifndef GRESS_CPU
 #define GRESS_CPU ""
 #endif
+#ifndef GRESS_PART
+#define GRESS_PART 0
+#endif
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
@@ -24,9 +27,9 @@ struct Params {
   explicit Params([[maybe_unused]] engine::ParamReader& in);
 };
 /// As given at start; expressions read them from here.
-Params params;
+inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
-Eval initial_ev;
+inline Eval initial_ev;
 
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
@@ -131,6 +134,18 @@ struct rows_source_spec {
 };
 
 
+struct rows_source_decoder : decode::JsonDecoder<rows_source_schema, kBlock> {
+  using Base = decode::JsonDecoder<rows_source_schema, kBlock>;
+  std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
+};
+
+#if GRESS_PART != 2
+std::size_t rows_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
+  return Base::decode(data, size, at_end, out, ev);
+}
+
+#endif
+#if GRESS_PART != 1
 /// Sets what expressions read, before anything is made that reads it.
 struct Prepared {
   explicit Prepared(const Params& given) {
@@ -155,7 +170,7 @@ struct Pipeline {
   file::FileWriter ordered_sink_to{runtime, "ordered", Text("out.jsonl", 9).view(), 9};
   file::FileWriter too_old_sink_to{runtime, "too_old", Text("too_old.jsonl", 13).view(), 10};
   file::FileWriter bad_sink_to{runtime, "bad", Text("bad.jsonl", 9).view(), 11};
-  RecordSource<rows_source_spec, file::FileInput, decode::JsonDecoder<rows_source_schema, kBlock>> rows_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rows", Text("in_*.jsonl", 10).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<rows_source_spec, file::FileInput, rows_source_decoder> rows_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rows", Text("in_*.jsonl", 10).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -245,7 +260,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, v }
 #line 8 "ordered.gress"
-#line 249 "ordered.cpp"
+#line 264 "ordered.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.v = r.v;
@@ -415,6 +430,9 @@ constexpr engine::ProgramInfo kProgram {
   .cpu = GRESS_CPU,
 };
 
+#endif
 }  // namespace program
 
+#if GRESS_PART != 1
 int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+#endif

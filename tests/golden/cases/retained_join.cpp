@@ -4,6 +4,9 @@
 #ifndef GRESS_CPU
 #define GRESS_CPU ""
 #endif
+#ifndef GRESS_PART
+#define GRESS_PART 0
+#endif
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
@@ -38,9 +41,9 @@ struct Params {
   explicit Params([[maybe_unused]] engine::ParamReader& in);
 };
 /// As given at start; expressions read them from here.
-Params params;
+inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
-Eval initial_ev;
+inline Eval initial_ev;
 
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
@@ -504,6 +507,25 @@ struct accounts_source_spec {
 };
 
 
+struct orders_source_decoder : decode::JsonDecoder<orders_source_schema, kBlock> {
+  using Base = decode::JsonDecoder<orders_source_schema, kBlock>;
+  std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
+};
+struct accounts_source_decoder : decode::JsonDecoder<accounts_source_schema, kBlock> {
+  using Base = decode::JsonDecoder<accounts_source_schema, kBlock>;
+  std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
+};
+
+#if GRESS_PART != 2
+std::size_t orders_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
+  return Base::decode(data, size, at_end, out, ev);
+}
+std::size_t accounts_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
+  return Base::decode(data, size, at_end, out, ev);
+}
+
+#endif
+#if GRESS_PART != 1
 /// Sets what expressions read, before anything is made that reads it.
 struct Prepared {
   explicit Prepared(const Params& given) {
@@ -540,8 +562,8 @@ struct Pipeline {
   file::FileWriter first_sink_to{runtime, "first", Text("first.csv", 9).view(), 16};
   file::FileWriter open_sink_to{runtime, "open", Text("open.csv", 8).view(), 17};
   file::FileWriter without_sink_to{runtime, "without", Text("without.csv", 11).view(), 18};
-  RecordSource<orders_source_spec, file::FileInput, decode::JsonDecoder<orders_source_schema, kBlock>> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 6), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
-  RecordSource<accounts_source_spec, file::FileInput, decode::JsonDecoder<accounts_source_schema, kBlock>> accounts_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "accounts", Text("accounts.jsonl", 14).view(), 7), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
+  RecordSource<orders_source_spec, file::FileInput, orders_source_decoder> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 6), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
+  RecordSource<accounts_source_spec, file::FileInput, accounts_source_decoder> accounts_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "accounts", Text("accounts.jsonl", 14).view(), 7), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -649,7 +671,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, note, a.limits.monthly }
 #line 8 "retained_join.gress"
-#line 653 "retained_join.cpp"
+#line 675 "retained_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;
@@ -672,7 +694,7 @@ struct Pipeline {
       // select { id, note, daily: a.limits.daily }
 #line 12 "retained_join.gress"
       const Opt<std::int64_t> daily = fn::member(ev, fn::member(ev, r.a, [&](const auto& v) { return v.limits; }), [&](const auto& v) { return v.daily; });
-#line 676 "retained_join.cpp"
+#line 698 "retained_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;
@@ -694,7 +716,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id }
 #line 13 "retained_join.gress"
-#line 698 "retained_join.cpp"
+#line 720 "retained_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       out.take_lanes(n, in, i);
@@ -991,7 +1013,7 @@ inline void pairs_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, co
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 9 "retained_join.gress"
   s.n_.add(ev);
-#line 995 "retained_join.cpp"
+#line 1017 "retained_join.cpp"
 }
 inline void pairs_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
@@ -1265,6 +1287,9 @@ constexpr engine::ProgramInfo kProgram {
   .cpu = GRESS_CPU,
 };
 
+#endif
 }  // namespace program
 
+#if GRESS_PART != 1
 int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+#endif

@@ -4,6 +4,9 @@
 #ifndef GRESS_CPU
 #define GRESS_CPU ""
 #endif
+#ifndef GRESS_PART
+#define GRESS_PART 0
+#endif
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
@@ -23,9 +26,9 @@ struct Params {
   explicit Params([[maybe_unused]] engine::ParamReader& in);
 };
 /// As given at start; expressions read them from here.
-Params params;
+inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
-Eval initial_ev;
+inline Eval initial_ev;
 
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
@@ -113,6 +116,18 @@ struct rides_source_spec {
 };
 
 
+struct rides_source_decoder : decode::CsvDecoder<rides_source_schema, kBlock> {
+  using Base = decode::CsvDecoder<rides_source_schema, kBlock>;
+  std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
+};
+
+#if GRESS_PART != 2
+std::size_t rides_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
+  return Base::decode(data, size, at_end, out, ev);
+}
+
+#endif
+#if GRESS_PART != 1
 /// Sets what expressions read, before anything is made that reads it.
 struct Prepared {
   explicit Prepared(const Params& given) {
@@ -131,7 +146,7 @@ struct Pipeline {
   RevisedWindow<busy_aggregate_spec, Tumbling> busy_aggregate{*this, Tumbling{std::int64_t{300000000}, 0}, Revision{std::int64_t{3600000000}, 0, 0}};
   busy_2_block busy_2_out;
   file::FileWriter busy_sink_to{runtime, "busy", Text("busy.jsonl", 10).view(), 6};
-  RecordSource<rides_source_spec, file::FileInput, decode::CsvDecoder<rides_source_schema, kBlock>> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides.csv", 9).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<rides_source_spec, file::FileInput, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides.csv", 9).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -176,29 +191,31 @@ struct Pipeline {
   void busy_chain(const busy_block& in) {
     busy_2_block& out = busy_2_out;
     out.others = in.others;
+    int n = 0;  // rows in `out`
     int retracted = -1;  // row of the last retract that stayed
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // filter rides > 1
 #line 5 "revised.gress"
       if (!(r.rides > std::int64_t{1})) continue;
-#line 186 "revised.cpp"
-      if (out.count != 0 && in.op[i] == gress::Op::insert && out.op[out.count - 1] == gress::Op::retract && retracted != i - 1) {
+#line 202 "revised.cpp"
+      if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
+        out.count = n;
         flow_busy_2(out);
-        out.count = 0;
+        n = 0;
       }
       if (in.op[i] == gress::Op::retract) retracted = i;
-      [[maybe_unused]] auto& o = out.rows[out.count];
+      [[maybe_unused]] auto& o = out.rows[n];
       o.area = r.area;
       o.window_start = r.window_start;
       o.window_end = r.window_end;
       o.rides = r.rides;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_busy_2(out);
-      out.count = 0;
     }
   }
 
@@ -251,7 +268,7 @@ inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, con
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 5 "revised.gress"
   s.rides.add(ev);
-#line 255 "revised.cpp"
+#line 272 "revised.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);
@@ -300,6 +317,9 @@ constexpr engine::ProgramInfo kProgram {
   .cpu = GRESS_CPU,
 };
 
+#endif
 }  // namespace program
 
+#if GRESS_PART != 1
 int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+#endif

@@ -4,6 +4,9 @@
 #ifndef GRESS_CPU
 #define GRESS_CPU ""
 #endif
+#ifndef GRESS_PART
+#define GRESS_PART 0
+#endif
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
@@ -32,9 +35,9 @@ struct Params {
   explicit Params([[maybe_unused]] engine::ParamReader& in);
 };
 /// As given at start; expressions read them from here.
-Params params;
+inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
-Eval initial_ev;
+inline Eval initial_ev;
 
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
@@ -49,7 +52,7 @@ struct bids_row {
   std::int64_t at{};
   static constexpr auto members = std::tuple{&bids_row::auction, &bids_row::bidder, &bids_row::price, &bids_row::at};
 };
-using bids_block = Block<bids_row, kTime | kWatermark | kPosition | kRecord, true>;
+using bids_block = Block<bids_row, kTime | kWatermark | kPosition, true>;
 
 struct newest_row {
   std::int64_t auction{};
@@ -279,6 +282,18 @@ struct bids_source_spec {
 };
 
 
+struct bids_source_decoder : decode::CsvDecoder<bids_source_schema, kBlock> {
+  using Base = decode::CsvDecoder<bids_source_schema, kBlock>;
+  std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
+};
+
+#if GRESS_PART != 2
+std::size_t bids_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
+  return Base::decode(data, size, at_end, out, ev);
+}
+
+#endif
+#if GRESS_PART != 1
 /// Sets what expressions read, before anything is made that reads it.
 struct Prepared {
   explicit Prepared(const Params& given) {
@@ -310,7 +325,7 @@ struct Pipeline {
   file::FileWriter ranked_sink_to{runtime, "ranked", Text("ranked.jsonl", 12).view(), 11};
   file::FileWriter averages_sink_to{runtime, "averages", Text("averages.jsonl", 14).view(), 12};
   file::FileWriter facts_sink_to{runtime, "facts", Text("facts.jsonl", 11).view(), 13};
-  RecordSource<bids_source_spec, file::FileInput, decode::CsvDecoder<bids_source_schema, kBlock>> bids_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "bids", Text("bids.csv", 8).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<bids_source_spec, file::FileInput, bids_source_decoder> bids_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "bids", Text("bids.csv", 8).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -385,32 +400,30 @@ struct Pipeline {
   void finals_chain(const bids_block& in) {
     finals_block& out = finals_out;
     out.others = in.others;
+    int n = 0;  // rows in `out`
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // key auction, kind: auction % 4
 #line 7 "rolling.gress"
       const std::int64_t kind = fn::rem(ev, r.auction, std::int64_t{4});
-      if (ev.failed) [[unlikely]] {
-        fail_bids_source_record(in.record[i]);
-        continue;
-      }
-#line 398 "rolling.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 410 "rolling.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.auction;
       o.price = r.price;
       o.kind = kind;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_finals(out);
-      out.count = 0;
     }
   }
 
   void averages_chain(const finals_2_block& in) {
     averages_block& out = averages_out;
     out.others = in.others;
+    int n = 0;  // rows in `out`
     int retracted = -1;  // row of the last retract that stayed
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -419,43 +432,45 @@ struct Pipeline {
       if (!(r.final > std::int64_t{9})) continue;
       // key kind
 #line 8 "rolling.gress"
-#line 423 "rolling.cpp"
-      if (out.count != 0 && in.op[i] == gress::Op::insert && out.op[out.count - 1] == gress::Op::retract && retracted != i - 1) {
+#line 436 "rolling.cpp"
+      if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
+        out.count = n;
         flow_averages(out);
-        out.count = 0;
+        n = 0;
       }
       if (in.op[i] == gress::Op::retract) retracted = i;
-      [[maybe_unused]] auto& o = out.rows[out.count];
+      [[maybe_unused]] auto& o = out.rows[n];
       o.kind = r.kind;
       o.final = r.final;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_averages(out);
-      out.count = 0;
     }
   }
 
   void facts_chain(const facts_block& in) {
     facts_2_block& out = facts_2_out;
     out.others = in.others;
+    int n = 0;  // rows in `out`
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { op, kind, rise: average - (old.average ?? 0.0) }
 #line 9 "rolling.gress"
       const double rise = fn::sub(ev, r.average, fn::value_or(fn::member(ev, r.old, [&](const auto& v) { return v.average; }), double{0.0}));
-#line 449 "rolling.cpp"
-      [[maybe_unused]] auto& o = out.rows[out.count];
+#line 464 "rolling.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
       o.op_ = r.op_;
       o.kind = r.kind;
       o.rise = rise;
-      out.take_lanes(out.count, in, i);
-      ++out.count;
+      out.take_lanes(n, in, i);
+      ++n;
     }
-    if (out.count != 0) {
+    if (n != 0) {
+      out.count = n;
       flow_facts_2(out);
-      out.count = 0;
     }
   }
 
@@ -597,7 +612,7 @@ inline bool finals_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_unu
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 7 "rolling.gress"
   s.final.add(ev, r.price);
-#line 601 "rolling.cpp"
+#line 616 "rolling.cpp"
   return true;
 }
 inline bool finals_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
@@ -618,7 +633,7 @@ inline bool averages_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_u
   s.average.add(ev, r.final);
 #line 8 "rolling.gress"
   s.best.add(ev, r.final);
-#line 622 "rolling.cpp"
+#line 637 "rolling.cpp"
   return true;
 }
 inline void averages_aggregate_spec::remove([[maybe_unused]] Pipeline& p, [[maybe_unused]] State& s, [[maybe_unused]] const In& in, [[maybe_unused]] int i) {
@@ -628,7 +643,7 @@ inline void averages_aggregate_spec::remove([[maybe_unused]] Pipeline& p, [[mayb
   s.average.remove(ev, r.final);
 #line 8 "rolling.gress"
   s.best.remove(ev, r.final);
-#line 632 "rolling.cpp"
+#line 647 "rolling.cpp"
 }
 inline bool averages_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
   o.kind = key.kind;
@@ -702,6 +717,9 @@ constexpr engine::ProgramInfo kProgram {
   .cpu = GRESS_CPU,
 };
 
+#endif
 }  // namespace program
 
+#if GRESS_PART != 1
 int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+#endif

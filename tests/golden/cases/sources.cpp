@@ -4,6 +4,9 @@
 #ifndef GRESS_CPU
 #define GRESS_CPU ""
 #endif
+#ifndef GRESS_PART
+#define GRESS_PART 0
+#endif
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
@@ -38,9 +41,9 @@ struct Params {
   explicit Params([[maybe_unused]] engine::ParamReader& in);
 };
 /// As given at start; expressions read them from here.
-Params params;
+inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
-Eval initial_ev;
+inline Eval initial_ev;
 
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
@@ -231,6 +234,32 @@ struct right_source_spec {
 };
 
 
+struct accounts_source_decoder : decode::JsonDecoder<accounts_source_schema, kBlock> {
+  using Base = decode::JsonDecoder<accounts_source_schema, kBlock>;
+  std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
+};
+struct left_source_decoder : decode::JsonDecoder<left_source_schema, kBlock> {
+  using Base = decode::JsonDecoder<left_source_schema, kBlock>;
+  std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
+};
+struct right_source_decoder : decode::JsonDecoder<right_source_schema, kBlock> {
+  using Base = decode::JsonDecoder<right_source_schema, kBlock>;
+  std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
+};
+
+#if GRESS_PART != 2
+std::size_t accounts_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
+  return Base::decode(data, size, at_end, out, ev);
+}
+std::size_t left_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
+  return Base::decode(data, size, at_end, out, ev);
+}
+std::size_t right_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
+  return Base::decode(data, size, at_end, out, ev);
+}
+
+#endif
+#if GRESS_PART != 1
 /// Sets what expressions read, before anything is made that reads it.
 struct Prepared {
   explicit Prepared(const Params& given) {
@@ -253,9 +282,9 @@ struct Pipeline {
   discard::DiscardWriter beats_sink_to{runtime, "beats", 16};
   discard::DiscardWriter broken_sink_to{runtime, "broken", 17};
   Changelog<accounts_source_changelog> accounts_source_changes{*this, std::int64_t{2592000000000}};
-  RecordSource<accounts_source_spec, file::FileInput, decode::JsonDecoder<accounts_source_schema, kBlock>> accounts_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "accounts", Text("accounts.jsonl", 14).view(), 6), SourceTime{0, kEndOfTime, std::int64_t{120000000}, true, 0}, 0.0};
-  RecordSource<left_source_spec, file::FileInput, decode::JsonDecoder<left_source_schema, kBlock>> left_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "left", Text("left.jsonl", 10).view(), 9), SourceTime{0, kEndOfTime, std::int64_t{30000000}, false, 2, 1, std::int64_t{60000000}}, 0.0};
-  RecordSource<right_source_spec, file::FileInput, decode::JsonDecoder<right_source_schema, kBlock>> right_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "right", Text("right.jsonl", 11).view(), 10), SourceTime{0, kEndOfTime, kEndOfTime, false, 2, 1, std::int64_t{120000000}}, 0.0};
+  RecordSource<accounts_source_spec, file::FileInput, accounts_source_decoder> accounts_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "accounts", Text("accounts.jsonl", 14).view(), 6), SourceTime{0, kEndOfTime, std::int64_t{120000000}, true, 0}, 0.0};
+  RecordSource<left_source_spec, file::FileInput, left_source_decoder> left_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "left", Text("left.jsonl", 10).view(), 9), SourceTime{0, kEndOfTime, std::int64_t{30000000}, false, 2, 1, std::int64_t{60000000}}, 0.0};
+  RecordSource<right_source_spec, file::FileInput, right_source_decoder> right_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "right", Text("right.jsonl", 11).view(), 10), SourceTime{0, kEndOfTime, kEndOfTime, false, 2, 1, std::int64_t{120000000}}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -347,7 +376,7 @@ struct Pipeline {
         continue;
       }
       if (!keep) continue;
-#line 351 "sources.cpp"
+#line 380 "sources.cpp"
       if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
         out.count = n;
         flow_high(out);
@@ -559,6 +588,9 @@ constexpr engine::ProgramInfo kProgram {
   .cpu = GRESS_CPU,
 };
 
+#endif
 }  // namespace program
 
+#if GRESS_PART != 1
 int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+#endif

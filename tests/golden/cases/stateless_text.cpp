@@ -4,6 +4,9 @@
 #ifndef GRESS_CPU
 #define GRESS_CPU ""
 #endif
+#ifndef GRESS_PART
+#define GRESS_PART 0
+#endif
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
@@ -22,15 +25,15 @@ struct Params {
   explicit Params([[maybe_unused]] engine::ParamReader& in);
 };
 /// As given at start; expressions read them from here.
-Params params;
+inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
-Eval initial_ev;
+inline Eval initial_ev;
 
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
 }
 
-const fn::Regex regex_1{std::string_view("^ERROR", 6)};
+inline const fn::Regex regex_1{std::string_view("^ERROR", 6)};
 
 
 struct lines_row {
@@ -65,6 +68,18 @@ struct lines_source_spec {
 };
 
 
+struct lines_source_decoder : decode::TextDecoder<lines_source_schema, kBlock> {
+  using Base = decode::TextDecoder<lines_source_schema, kBlock>;
+  std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
+};
+
+#if GRESS_PART != 2
+std::size_t lines_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
+  return Base::decode(data, size, at_end, out, ev);
+}
+
+#endif
+#if GRESS_PART != 1
 /// Sets what expressions read, before anything is made that reads it.
 struct Prepared {
   explicit Prepared(const Params& given) {
@@ -81,7 +96,7 @@ struct Pipeline {
 
   errors_block errors_out;
   stdio::StdoutWriter errors_sink_to{runtime, "errors", 5};
-  RecordSource<lines_source_spec, stdio::StdinInput, decode::TextDecoder<lines_source_schema, kBlock>> lines_source{*this, runtime, std::make_unique<stdio::StdinInput>(runtime, "lines", 3), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<lines_source_spec, stdio::StdinInput, lines_source_decoder> lines_source{*this, runtime, std::make_unique<stdio::StdinInput>(runtime, "lines", 3), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -132,7 +147,7 @@ struct Pipeline {
       // select { line: "{length(line)}: {line}" }
 #line 4 "stateless_text.gress"
       const Text line = fn::concat(ev, fn::to_text(ev, fn::length(ev, r.line)), Text(": ", 2), r.line);
-#line 136 "stateless_text.cpp"
+#line 151 "stateless_text.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.line = line;
       out.take_lanes(n, in, i);
@@ -186,6 +201,9 @@ constexpr engine::ProgramInfo kProgram {
   .cpu = GRESS_CPU,
 };
 
+#endif
 }  // namespace program
 
+#if GRESS_PART != 1
 int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+#endif

@@ -4,6 +4,9 @@
 #ifndef GRESS_CPU
 #define GRESS_CPU ""
 #endif
+#ifndef GRESS_PART
+#define GRESS_PART 0
+#endif
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
@@ -38,9 +41,9 @@ struct Params {
   explicit Params([[maybe_unused]] engine::ParamReader& in);
 };
 /// As given at start; expressions read them from here.
-Params params;
+inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
-Eval initial_ev;
+inline Eval initial_ev;
 
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
@@ -191,6 +194,18 @@ struct orders_source_spec {
 };
 
 
+struct orders_source_decoder : decode::JsonUnionDecoder<orders_source_spec, kBlock> {
+  using Base = decode::JsonUnionDecoder<orders_source_spec, kBlock>;
+  std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
+};
+
+#if GRESS_PART != 2
+std::size_t orders_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
+  return Base::decode(data, size, at_end, out, ev);
+}
+
+#endif
+#if GRESS_PART != 1
 /// Sets what expressions read, before anything is made that reads it.
 struct Prepared {
   explicit Prepared(const Params& given) {
@@ -213,7 +228,7 @@ struct Pipeline {
   discard::DiscardWriter ways_sink_to{runtime, "ways", 11};
   discard::DiscardWriter bad_sink_to{runtime, "bad", 12};
   UnionBlocks<orders_source_spec> orders_source_cases;
-  RecordSource<orders_source_spec, file::FileInput, decode::JsonUnionDecoder<orders_source_spec, kBlock>> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 7), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<orders_source_spec, file::FileInput, orders_source_decoder> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 7), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -295,7 +310,7 @@ struct Pipeline {
       if (!(r.total > decimal_literal(5, 0))) continue;
       // select { order }
 #line 8 "union.gress"
-#line 299 "union.cpp"
+#line 314 "union.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.order = r.order;
       out.take_lanes(n, in, i);
@@ -341,7 +356,7 @@ inline void ways_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, con
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 9 "union.gress"
   s.n_.add(ev);
-#line 345 "union.cpp"
+#line 360 "union.cpp"
 }
 inline void ways_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
@@ -408,6 +423,9 @@ constexpr engine::ProgramInfo kProgram {
   .cpu = GRESS_CPU,
 };
 
+#endif
 }  // namespace program
 
+#if GRESS_PART != 1
 int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+#endif
