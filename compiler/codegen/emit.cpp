@@ -143,6 +143,10 @@ void print_params(Unit& u, Printer& p) {
   p.raw("/// For initial values of states and defaults of fields, which hold no long text of their own.");
   p.line("inline Eval initial_ev;");
   p.blank();
+}
+
+/// Behind the functions and globals that expressions name.
+void print_read_params(Unit& u, Printer& p) {
   p.open("inline Params::Params([[maybe_unused]] engine::ParamReader& in)");
   p.line("[[maybe_unused]] Eval& ev = initial_ev;");
   for (const Param& param : u.program.params) p.line("{} = {};", identifier(param.name), read_param(u, param));
@@ -152,6 +156,7 @@ void print_params(Unit& u, Printer& p) {
   }
   for (const Requirement& r : u.program.requirements) print_requirement(u, p, r);
   p.close();
+  p.blank();
 }
 
 void print_program_info(Unit& u, Printer& p) {
@@ -363,8 +368,9 @@ Emitted emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, cons
     emit_tests(u);
   }
 
-  Printer params, pipeline, info;
+  Printer params, read_params, pipeline, info;
   print_params(u, params);
+  print_read_params(u, read_params);
   print_pipeline(u, pipeline);
   print_program_info(u, info);
 
@@ -397,6 +403,7 @@ Emitted emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, cons
   for (const auto& [text, name] : u.zones) p.line("inline const fn::Zone* {} = nullptr;", name);
   p.raw(u.globals.text());
   p.raw(u.functions.text());
+  p.raw(read_params.text());
   p.raw(u.rows.text());
   p.raw(u.specs.text());
   const bool parts = !u.decoding.empty();

@@ -292,7 +292,7 @@ std::string time_format(Unit& u, const std::string& pattern) {
   auto it = u.time_formats.find(pattern);
   if (it == u.time_formats.end()) {
     it = u.time_formats.emplace(pattern, u.global_names.take("time_format_" + std::to_string(u.time_formats.size() + 1))).first;
-    u.globals.line("constinit thread_local fn::TimeFormat {}{{{}}};", it->second, literal(pattern));
+    u.globals.line("inline constinit thread_local fn::TimeFormat {}{{{}}};", it->second, literal(pattern));
   }
   return it->second;
 }

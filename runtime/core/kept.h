@@ -47,6 +47,11 @@ T copy_into(Memory& memory, const T& x) {
     std::apply([&](auto... m) { ((out.*m = copy_into(memory, x.*m)), ...); }, T::members);
   return out;
 }
+template <class T>
+T kept(Eval& ev, const T& x) {
+  return copy_into(ev.arena, x);
+}
+
 /// A record in its place.
 template <class T>
 void keep([[maybe_unused]] Eval& ev, [[maybe_unused]] T& record) {
@@ -64,11 +69,6 @@ void keep([[maybe_unused]] Eval& ev, [[maybe_unused]] T& record) {
             ...);
       },
       T::members);
-}
-
-template <class T>
-T kept(Eval& ev, const T& x) {
-  return copy_into(ev.arena, x);
 }
 
 /// The bytes that copy_into takes of memory, at most.

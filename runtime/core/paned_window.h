@@ -230,7 +230,8 @@ class PanedWindow {
       if (to.grouped != Places::kGroups && to.single == 0 && known != nullptr && known->pane == pane) {
         auto& group = to.groups[to.grouped++];
         group.pane = pane;
-        group.rows = rows_inside(left, in.time.items, {known->start, known->end}, watermarks(in), taken(*pane));
+        if constexpr (In::has(kTime)) group.rows = rows_inside(left, in.time.items, {known->start, known->end}, watermarks(in), taken(*pane));
+        else group.rows = left;  // a window that ends with the input
         left.remove(group.rows);
       } else {
         to.singles[to.single++] = {pane, static_cast<std::uint16_t>(r)};

@@ -43,7 +43,7 @@ TEST_F(ConfigTest, DamagedOrMissingFilesAreTold) {
 TEST(Flags, OptimisedAndDebug) {
   const Config config{.include = "/i"};
   const auto optimised = compile_flags(config, {});
-  EXPECT_TRUE(has(optimised, "-O3") && has(optimised, "-march=native") && has(optimised, "-I/i"));
+  EXPECT_TRUE(has(optimised, "-O2") && has(optimised, "-march=native") && has(optimised, "-I/i"));
   const auto debug = compile_flags(config, {.debug = true, .cpu = "baseline"});
   EXPECT_TRUE(has(debug, "-O1") && has(debug, "-g") && !has(debug, "-march=baseline"));
 }

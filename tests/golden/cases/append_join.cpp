@@ -37,10 +37,12 @@ inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
 inline Eval initial_ev;
 
+
+
+
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
 }
-
 
 
 using row_of_table_places = Place_2;
@@ -202,7 +204,7 @@ struct Pipeline {
           // select { id, item, country: p.country ?? "?" }
 #line 7 "append_join.gress"
           const Text country = fn::value_or(fn::member(ev, p_, [&](const auto& v) { return v.country; }), Text("\077", 1));
-#line 206 "append_join.cpp"
+#line 208 "append_join.cpp"
           [[maybe_unused]] auto& o = out.rows[n];
           o.id = r.id;
           o.item = item;

@@ -32,10 +32,12 @@ inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
 inline Eval initial_ev;
 
+
+
+
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
 }
-
 
 
 struct payments_row {
@@ -284,7 +286,7 @@ inline Scanned alerts_scan_spec::step([[maybe_unused]] Pipeline& p, State& state
     [[maybe_unused]] const auto& values = state.held.get();
 #line 6 "append_scan.gress"
     next.refused = (r.approved ? std::int64_t{0} : fn::add(ev, values.refused, std::int64_t{1}));
-#line 288 "append_scan.cpp"
+#line 290 "append_scan.cpp"
   }
   if (ev.failed) [[unlikely]] {
     p.fail_payments(in, i, "stream `alerts`, append_scan.gress:6");

@@ -31,10 +31,12 @@ inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
 inline Eval initial_ev;
 
+
+
+
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
 }
-
 
 
 struct clicks_row {
@@ -220,7 +222,7 @@ inline void visits_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, c
   s.entry.add(ev, r.url, Place{in.time_of(i), in.position_of(i)});
 #line 4 "append_session.gress"
   s.pages.add(ev, r.url, p.visits_aggregate_numbers_pages);
-#line 224 "append_session.cpp"
+#line 226 "append_session.cpp"
 }
 inline void visits_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.clicks.merge(ev, other.clicks);

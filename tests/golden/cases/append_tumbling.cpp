@@ -31,10 +31,12 @@ inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
 inline Eval initial_ev;
 
+
+
+
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
 }
-
 
 
 struct rides_row {
@@ -201,7 +203,7 @@ struct Pipeline {
       // filter rides > 1
 #line 4 "append_tumbling.gress"
       if (!(r.rides > std::int64_t{1})) continue;
-#line 205 "append_tumbling.cpp"
+#line 207 "append_tumbling.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.area = r.area;
       o.window_start = r.window_start;
@@ -253,7 +255,7 @@ inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, con
   s.rides.add(ev);
 #line 4 "append_tumbling.gress"
   s.miles.add(ev, r.miles);
-#line 257 "append_tumbling.cpp"
+#line 259 "append_tumbling.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);

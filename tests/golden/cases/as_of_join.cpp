@@ -41,10 +41,12 @@ inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
 inline Eval initial_ev;
 
+
+
+
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
 }
-
 
 
 struct sales_row {
@@ -486,7 +488,7 @@ struct Pipeline {
       // select { id, price: p.price, note }
 #line 8 "as_of_join.gress"
       const Opt<Decimal> price = fn::member(ev, r.p_, [&](const auto& v) { return v.price; });
-#line 490 "as_of_join.cpp"
+#line 492 "as_of_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.price = price;
@@ -508,7 +510,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, p.price }
 #line 9 "as_of_join.gress"
-#line 512 "as_of_join.cpp"
+#line 514 "as_of_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.price = r.p_.price;
@@ -529,7 +531,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id }
 #line 10 "as_of_join.gress"
-#line 533 "as_of_join.cpp"
+#line 535 "as_of_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       out.take_lanes(n, in, i);

@@ -34,10 +34,12 @@ inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
 inline Eval initial_ev;
 
+
+
+
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
 }
-
 
 
 struct pays_row {
@@ -340,7 +342,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, n }
 #line 15 "features.gress"
-#line 344 "features.cpp"
+#line 346 "features.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.n_ = r.n_;

@@ -40,10 +40,12 @@ inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
 inline Eval initial_ev;
 
+
+
+
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
 }
-
 
 
 struct orders_row {
@@ -316,7 +318,7 @@ struct Pipeline {
       // select { id, note, amount: p.amount ?? 0 }
 #line 9 "interval_join.gress"
       const std::int64_t amount = fn::value_or(fn::member(ev, r.p_, [&](const auto& v) { return v.amount; }), std::int64_t{0});
-#line 320 "interval_join.cpp"
+#line 322 "interval_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;

@@ -25,10 +25,12 @@ inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
 inline Eval initial_ev;
 
+
+
+
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
 }
-
 
 
 struct market_auction_row {
@@ -232,7 +234,7 @@ struct Pipeline {
       if (!(r.price > std::int64_t{1000})) continue;
       // select { auction, price }
 #line 4 "nexmark.gress"
-#line 236 "nexmark.cpp"
+#line 238 "nexmark.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.auction;
       o.price = r.price;
@@ -256,7 +258,7 @@ struct Pipeline {
       if (!(r.category == std::int64_t{10})) continue;
       // select { auction: id, price: initial_bid }
 #line 5 "nexmark.gress"
-#line 260 "nexmark.cpp"
+#line 262 "nexmark.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.id;
       o.price = r.initial_bid;

@@ -31,10 +31,12 @@ inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
 inline Eval initial_ev;
 
+
+
+
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
 }
-
 
 
 struct rows__row {
@@ -260,7 +262,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, v }
 #line 8 "ordered.gress"
-#line 264 "ordered.cpp"
+#line 266 "ordered.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.v = r.v;

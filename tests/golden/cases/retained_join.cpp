@@ -45,10 +45,12 @@ inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
 inline Eval initial_ev;
 
+
+
+
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
 }
-
 
 
 struct orders_row {
@@ -671,7 +673,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, note, a.limits.monthly }
 #line 8 "retained_join.gress"
-#line 675 "retained_join.cpp"
+#line 677 "retained_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;
@@ -694,7 +696,7 @@ struct Pipeline {
       // select { id, note, daily: a.limits.daily }
 #line 12 "retained_join.gress"
       const Opt<std::int64_t> daily = fn::member(ev, fn::member(ev, r.a, [&](const auto& v) { return v.limits; }), [&](const auto& v) { return v.daily; });
-#line 698 "retained_join.cpp"
+#line 700 "retained_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;
@@ -716,7 +718,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id }
 #line 13 "retained_join.gress"
-#line 720 "retained_join.cpp"
+#line 722 "retained_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       out.take_lanes(n, in, i);
@@ -1013,7 +1015,7 @@ inline void pairs_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, co
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 9 "retained_join.gress"
   s.n_.add(ev);
-#line 1017 "retained_join.cpp"
+#line 1019 "retained_join.cpp"
 }
 inline void pairs_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);

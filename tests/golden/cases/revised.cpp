@@ -30,10 +30,12 @@ inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
 inline Eval initial_ev;
 
+
+
+
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
 }
-
 
 
 struct rides_row {
@@ -198,7 +200,7 @@ struct Pipeline {
       // filter rides > 1
 #line 5 "revised.gress"
       if (!(r.rides > std::int64_t{1})) continue;
-#line 202 "revised.cpp"
+#line 204 "revised.cpp"
       if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
         out.count = n;
         flow_busy_2(out);
@@ -268,7 +270,7 @@ inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, con
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 5 "revised.gress"
   s.rides.add(ev);
-#line 272 "revised.cpp"
+#line 274 "revised.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);

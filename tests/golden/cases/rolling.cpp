@@ -39,10 +39,12 @@ inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
 inline Eval initial_ev;
 
+
+
+
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
 }
-
 
 
 struct bids_row {
@@ -406,7 +408,7 @@ struct Pipeline {
       // key auction, kind: auction % 4
 #line 7 "rolling.gress"
       const std::int64_t kind = fn::rem(ev, r.auction, std::int64_t{4});
-#line 410 "rolling.cpp"
+#line 412 "rolling.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.auction;
       o.price = r.price;
@@ -432,7 +434,7 @@ struct Pipeline {
       if (!(r.final > std::int64_t{9})) continue;
       // key kind
 #line 8 "rolling.gress"
-#line 436 "rolling.cpp"
+#line 438 "rolling.cpp"
       if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
         out.count = n;
         flow_averages(out);
@@ -460,7 +462,7 @@ struct Pipeline {
       // select { op, kind, rise: average - (old.average ?? 0.0) }
 #line 9 "rolling.gress"
       const double rise = fn::sub(ev, r.average, fn::value_or(fn::member(ev, r.old, [&](const auto& v) { return v.average; }), double{0.0}));
-#line 464 "rolling.cpp"
+#line 466 "rolling.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.op_ = r.op_;
       o.kind = r.kind;
@@ -612,7 +614,7 @@ inline bool finals_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_unu
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 7 "rolling.gress"
   s.final.add(ev, r.price);
-#line 616 "rolling.cpp"
+#line 618 "rolling.cpp"
   return true;
 }
 inline bool finals_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
@@ -633,7 +635,7 @@ inline bool averages_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_u
   s.average.add(ev, r.final);
 #line 8 "rolling.gress"
   s.best.add(ev, r.final);
-#line 637 "rolling.cpp"
+#line 639 "rolling.cpp"
   return true;
 }
 inline void averages_aggregate_spec::remove([[maybe_unused]] Pipeline& p, [[maybe_unused]] State& s, [[maybe_unused]] const In& in, [[maybe_unused]] int i) {
@@ -643,7 +645,7 @@ inline void averages_aggregate_spec::remove([[maybe_unused]] Pipeline& p, [[mayb
   s.average.remove(ev, r.final);
 #line 8 "rolling.gress"
   s.best.remove(ev, r.final);
-#line 647 "rolling.cpp"
+#line 649 "rolling.cpp"
 }
 inline bool averages_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
   o.kind = key.kind;

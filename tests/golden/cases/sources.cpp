@@ -45,10 +45,12 @@ inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
 inline Eval initial_ev;
 
+
+
+
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
 }
-
 
 
 struct accounts_row {
@@ -376,7 +378,7 @@ struct Pipeline {
         continue;
       }
       if (!keep) continue;
-#line 380 "sources.cpp"
+#line 382 "sources.cpp"
       if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
         out.count = n;
         flow_high(out);

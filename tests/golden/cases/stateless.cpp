@@ -34,11 +34,13 @@ inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
 inline Eval initial_ev;
 
+
+
+
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
   least = in.f64("least", double{2.5});
 }
-
 
 
 struct rides_row {
@@ -202,7 +204,7 @@ struct Pipeline {
         fail_rides_source_record(in.record[i]);
         continue;
       }
-#line 206 "stateless.cpp"
+#line 208 "stateless.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.area = area;

@@ -29,11 +29,13 @@ inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
 inline Eval initial_ev;
 
+
+inline const fn::Regex regex_1{std::string_view("^ERROR", 6)};
+
+
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
 }
-
-inline const fn::Regex regex_1{std::string_view("^ERROR", 6)};
 
 
 struct lines_row {
@@ -147,7 +149,7 @@ struct Pipeline {
       // select { line: "{length(line)}: {line}" }
 #line 4 "stateless_text.gress"
       const Text line = fn::concat(ev, fn::to_text(ev, fn::length(ev, r.line)), Text(": ", 2), r.line);
-#line 151 "stateless_text.cpp"
+#line 153 "stateless_text.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.line = line;
       out.take_lanes(n, in, i);

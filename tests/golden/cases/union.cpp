@@ -45,10 +45,12 @@ inline Params params;
 /// For initial values of states and defaults of fields, which hold no long text of their own.
 inline Eval initial_ev;
 
+
+
+
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
 }
-
 
 
 struct orders_placed_row {
@@ -310,7 +312,7 @@ struct Pipeline {
       if (!(r.total > decimal_literal(5, 0))) continue;
       // select { order }
 #line 8 "union.gress"
-#line 314 "union.cpp"
+#line 316 "union.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.order = r.order;
       out.take_lanes(n, in, i);
@@ -356,7 +358,7 @@ inline void ways_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, con
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 9 "union.gress"
   s.n_.add(ev);
-#line 360 "union.cpp"
+#line 362 "union.cpp"
 }
 inline void ways_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
