@@ -68,7 +68,7 @@ void print_late_coverage(Unit& u, Printer& p) {
 std::string coverage_text(Unit& u) {
   if (!u.options.coverage) return "";
   Printer p;
-  p.line("bool reached[{}];", u.points.empty() ? 1 : u.points.size());
+  p.line("inline bool reached[{}];", u.points.empty() ? 1 : u.points.size());
   p.line("inline void cover(int point) {{ reached[point] = true; }}");
   return p.text();
 }
