@@ -17,7 +17,7 @@ Unit::Unit(const plan::Plan& p, const dsl::SourceManager& s, const EmitOptions& 
   for (const char* taken : {"Prepared", "In", "Key", "Row", "State", "Text", "Bytes", "Uuid", "Decimal", "Opt", "List", "Map", "Block", "Eval", "Out", "Params", "Pipeline", "Record", "Op",
                             // what else generated code names without its namespace
                             "Absent", "AppendJoin", "Arena", "AsOfJoin", "CalendarCumulative", "CalendarSlices", "CalendarTumbling", "CalendarUnits", "CountForm",
-                            "CountWindow", "Cumulative", "CumulativeSlices", "Distinct", "Emitter", "EnumNames", "Expiry", "Global",
+                            "CountWindow", "Cumulative", "CumulativeSlices", "Distinct", "Emitter", "EnumNames", "Exchange", "Shared", "Expiry", "Global",
                             "Held", "IntervalJoin", "JoinKind", "Keyed", "KeyTable", "Lane", "LatestRow", "LookupTable", "Place", "RecordSource", "RecordTable", "RecordText",
                             "RetainedJoin", "RevisedWindow", "Revision", "RollingAggregate", "RollingLatest", "RollingTop", "Scan", "Scanned", "SessionForm", "SessionWindow", "Slice", "SlicedWindow", "SliceStates",
                             "Sliding", "SlidingSlices", "SourceTime", "StateTraits", "Timers", "TopRows", "Tumbling", "UnionBlock", "UnionBlocks", "UnionRow", "Watermarks",
@@ -68,7 +68,15 @@ bool is_declared(const Unit& u, const plan::Flow& flow) {
   return origin == StreamOrigin::late || origin == StreamOrigin::invalid;
 }
 
+bool is_operator(NodeKind kind) {
+  return kind != NodeKind::source && kind != NodeKind::sink && kind != NodeKind::chain && kind != NodeKind::merge;
+}
+
 void emit_node(Unit& u, plan::NodeId id) {
+  if (is_operator(u.plan.nodes[id].kind)) {
+    emit_entries(u, id);
+    emit_exchanges(u, id);
+  }
   switch (u.plan.nodes[id].kind) {
     case NodeKind::source: return emit_source(u, id);
     case NodeKind::chain: return emit_chain(u, id);
@@ -176,12 +184,8 @@ void print_program_info(Unit& u, Printer& p) {
   p.line(".source_hash = GRESS_SOURCE_HASH,");
   p.line(".describe = {},", literal(u.options.describe_json));
   if (!u.program.params.empty()) p.line(".params = kParams,");
-  std::int64_t parallelism = 0;
-  for (const OptionValue& o : u.program.options)
-    if (o.name == "parallelism" && o.value != nullptr)
-      if (const std::optional<Value> v = dsl::constant_value(o.value))
-        if (const auto* n = std::get_if<std::int64_t>(&*v)) parallelism = *n;
-  p.line(".parallelism = {},", parallelism);
+  p.line(".parallelism = {},", plan::parallelism(u.program));
+  if (u.for_workers) p.line(".for_workers = true,");
   p.line(".cpu = GRESS_CPU,");
   p.close(";");
 }
@@ -209,6 +213,14 @@ std::vector<std::string> clocked(const Unit& u) {
   return out;
 }
 
+/// `, a_exchange, b_exchange`: those that rows of failures reach, which end last, or all others.
+std::string exchange_list(const Unit& u, bool of_failures) {
+  std::string list;
+  for (const Unit::ExchangeAt& x : u.exchanges)
+    if (x.of_failures == of_failures) list += ", " + x.name;
+  return list;
+}
+
 void print_step(Unit& u, Printer& p) {
   std::string sources;
   for (const std::string& name : source_names(u)) sources += ", " + name;
@@ -219,7 +231,16 @@ void print_step(Unit& u, Printer& p) {
     for (const std::string& statement : r.statements) p.raw(statement);
     p.close();
   }
-  p.line("const engine::Step result = step_lowest(ev{});", sources);
+  if (u.exchanges.empty()) {
+    p.line("const engine::Step result = step_lowest(ev{});", sources);
+  } else {
+    p.line("const bool several = runtime.workers() != 1;");
+    p.line("const bool received = several && receive(0);");
+    p.raw("// What was sent before a stop still arrives.");
+    p.line("engine::Step result = several && runtime.stopping() ? engine::Step::done : step_lowest(ev{});", sources);
+    if (const std::string before = exchange_list(u, false); !before.empty())
+      p.line("if (several) result = step_exchanges(result, received{});", before);
+  }
   if (const std::vector<std::string> operators = clocked(u); !operators.empty()) {
     p.open("if (result != engine::Step::done)");
     p.line("const std::int64_t now = clock.now(runtime);");
@@ -232,7 +253,9 @@ void print_step(Unit& u, Printer& p) {
     p.line("flush_{}();", u.flow_names[id]);
     end += fmt::format("watermark_{}(kEndOfTime); ", u.flow_names[id]);
   }
-  if (!end.empty()) p.line("if (result == engine::Step::done) {{ {}}}", end);
+  if (!end.empty()) p.line("if (result == engine::Step::done{}) {{ {}}}", u.exchanges.empty() ? "" : " && !(several && runtime.stopping())", end);
+  if (const std::string behind = exchange_list(u, true); !behind.empty())
+    p.line("if (several) result = step_exchanges(result, received{});", behind);
   p.line("return result;");
   p.close();
   p.blank();
@@ -267,22 +290,28 @@ void print_pipeline(Unit& u, Printer& p) {
   p.close();
   p.close(";");
   p.blank();
+  print_shared(u, p);
   p.open("struct Pipeline");
   p.line("using Params = program::Params;");
+  if (!u.exchanges.empty()) p.line("using Shared = program::Shared;");
   p.line("Prepared prepared;");
   p.line("engine::Runtime& runtime;");
+  if (!u.exchanges.empty()) p.line("Shared& shared;");
   p.line("Eval ev;");
   if (!clocked(u).empty()) p.line("{} clock;", u.options.tests ? "testing::Clock" : "engine::Clock");
   p.blank();
   for (std::size_t i = 0; i != u.plan.nodes.size(); ++i) {
     const plan::Node& node = u.plan.nodes[i];
-    if (node.kind == NodeKind::source || node.kind == NodeKind::sink || node.kind == NodeKind::chain || node.kind == NodeKind::merge) continue;
+    if (!is_operator(node.kind)) continue;
     const Stage& stage = u.plan.stage(node.steps[0]);
     p.line("engine::OperatorCounters& {}_counters{{runtime.add_operator({}, {})}};", u.node_names[i],
            literal(u.program.streams[node.stream].name + ": " + stage.word), u.sources.position(stage.range).line);
   }
   p.text_block(u.members.text());
-  p.open("Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime)");
+  if (u.exchanges.empty())
+    p.open("Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime)");
+  else
+    p.open("Pipeline(engine::Runtime& engine_runtime, const Params& given, Shared& between) : prepared(given), runtime(engine_runtime), shared(between)");
   if (!u.options.tests) {
     for (const std::string& statement : u.loads) p.raw(statement);
     p.line("begin();");
@@ -299,6 +328,7 @@ void print_pipeline(Unit& u, Printer& p) {
   }
   p.blank();
   u.options.tests ? print_finish(u, p) : print_step(u, p);
+  print_receive(u, p);
   p.text_block(u.methods.text());
   p.text_block(u.failures.text());
   p.close(";");
@@ -347,6 +377,8 @@ std::string program_file(const std::string& name) {
 
 Emitted emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, const EmitOptions& options) {
   Unit u(plan, sources, options);
+  u.for_workers = !options.tests && plan::parallelism(u.program) > 1;
+  find_exchanges(u);
   for (const Type* type : u.program.types) cpp_type(u, type);
   u.covering = options.coverage;
   emit_functions(u);

@@ -26,6 +26,24 @@ std::size_t input_index(const plan::Node& node, plan::FlowId flow, std::size_t o
   return 0;
 }
 
+/// How a block of an input reaches its operator, and how a watermark does.
+std::vector<std::string> entry(Unit& u, plan::NodeId id, std::size_t input) {
+  const plan::Node& node = u.plan.nodes[id];
+  const std::string& name = u.node_names[id];
+  if (u.by_clock(id)) return {name + "_by_clock(in);"};
+  const char* function = node.in.size() == 1 ? "process" : input == 0 ? "left" : "right";
+  std::vector<std::string> out{fmt::format("{}.{}(in);", name, function)};
+  for (const plan::FlowId late : {node.late, node.late_right})
+    if (late != plan::kNone) out.push_back(fmt::format("flush_{}();", u.flow_names[late]));
+  return out;
+}
+std::string advance(Unit& u, plan::NodeId id, std::size_t input) {
+  const std::string& name = u.node_names[id];
+  if (u.by_clock(id)) return fmt::format("if (t == kEndOfTime) {}.watermark(t);", name);
+  if (u.plan.nodes[id].in.size() == 1) return fmt::format("{}.watermark(t);", name);
+  return fmt::format("{}.{}_watermark(t);", name, input == 0 ? "left" : "right");
+}
+
 }  // namespace
 
 void emit_flow(Unit& u, plan::FlowId id) {
@@ -38,7 +56,7 @@ void emit_flow(Unit& u, plan::FlowId id) {
 
   u.methods.open("void flow_{}(const {}& in)", name, u.block_type(id));
   cover_flow(u, id);
-  std::string advance;
+  std::string all;
   std::map<plan::NodeId, std::size_t> seen;
   for (const plan::NodeId consumer : flow.consumers) {
     const plan::Node& node = u.plan.nodes[consumer];
@@ -46,34 +64,29 @@ void emit_flow(Unit& u, plan::FlowId id) {
     switch (node.kind) {
       case plan::NodeKind::chain:
         u.methods.line("{}(in);", to);
-        advance += fmt::format("watermark_{}(t); ", u.flow_names[node.out]);
+        all += fmt::format("watermark_{}(t); ", u.flow_names[node.out]);
         break;
       case plan::NodeKind::merge: {
         const std::size_t input = input_index(node, id, seen[consumer]++);
         u.methods.line("{}_from_{}(in);", to, input);
-        advance += fmt::format("{}_watermark({}, t); ", to, input);
+        all += fmt::format("{}_watermark({}, t); ", to, input);
         break;
       }
       case plan::NodeKind::sink:
         if (!u.options.tests) u.methods.line("{}(in);", to);
         break;
-      default:
-        if (u.by_clock(consumer)) {
-          u.methods.line("{}_by_clock(in);", to);
-          advance += fmt::format("if (t == kEndOfTime) {}.watermark(t); ", to);
-          break;
-        }
-        if (node.in.size() == 2) {
-          const char* side = input_index(node, id, seen[consumer]++) == 0 ? "left" : "right";
-          u.methods.line("{}.{}(in);", to, side);
-          advance += fmt::format("{}.{}_watermark(t); ", to, side);
+      default: {
+        const std::size_t input = input_index(node, id, seen[consumer]++);
+        const std::string name = u.input_name(consumer, input);
+        if (u.exchanged(consumer, input)) {
+          u.methods.line("if (runtime.workers() == 1) enter_{}(in); else {}_exchange.send(in);", name, name);
+          all += fmt::format("if (runtime.workers() == 1) advance_{}(t); else {}_exchange.raise(t); ", name, name);
         } else {
-          u.methods.line("{}.process(in);", to);
-          advance += fmt::format("{}.watermark(t); ", to);
+          for (const std::string& statement : entry(u, consumer, input)) u.methods.raw(statement);
+          all += advance(u, consumer, input) + " ";
         }
-        for (const plan::FlowId late : {node.late, node.late_right})
-          if (late != plan::kNone) u.methods.line("flush_{}();", u.flow_names[late]);
         break;
+      }
     }
   }
   for (const Tap& tap : u.options.taps)
@@ -84,8 +97,21 @@ void emit_flow(Unit& u, plan::FlowId id) {
       if (u.expected.contains(s)) u.methods.line("collect_{}(in);", name);
   if (flow.consumers.empty()) u.methods.line("static_cast<void>(in);");
   u.methods.close();
-  u.methods.line("void watermark_{}(std::int64_t{}) {{ {}}}", name, advance.empty() ? "" : " t", advance);
+  u.methods.line("void watermark_{}(std::int64_t{}) {{ {}}}", name, all.empty() ? "" : " t", all);
   u.methods.blank();
+}
+
+void emit_entries(Unit& u, plan::NodeId id) {
+  const plan::Node& node = u.plan.nodes[id];
+  for (std::size_t k = 0; k != node.in.size(); ++k) {
+    if (!u.exchanged(id, k)) continue;
+    const std::string input = u.input_name(id, k);
+    u.methods.open("void enter_{}(const {}& in)", input, u.block_type(node.in[k]));
+    for (const std::string& statement : entry(u, id, k)) u.methods.raw(statement);
+    u.methods.close();
+    u.methods.line("void advance_{}(std::int64_t t) {{ {} }}", input, advance(u, id, k));
+    u.methods.blank();
+  }
 }
 
 void emit_clock(Unit& u, plan::NodeId id) {

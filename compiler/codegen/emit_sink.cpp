@@ -52,7 +52,7 @@ void emit_sink(Unit& u, plan::NodeId id) {
                  connector_arguments(u, sink.connector, connectors::kOnSink, sink.options), position.line);
   const bool upsert = flow.upsert;
   if (sink.format == Format::csv)
-    u.starts.push_back(fmt::format("{}_to.out().write({});", name, literal(csv_header(flow.row, wires, upsert))));
+    u.starts.push_back(fmt::format("{}{}_to.out().write({});", u.for_workers ? "if (runtime.worker() == 0) " : "", name, literal(csv_header(flow.row, wires, upsert))));
 
   if (upsert) print_same_key(u, name, node.in[0], stream.key);
   p.open("void {}(const {}& in)", name, u.block_type(node.in[0]));

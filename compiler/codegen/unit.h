@@ -58,6 +58,13 @@ struct Unit {
   std::vector<std::string> loads;                    // statements that read tables
   std::vector<std::string> starts;                   // statements before the first row, behind those
   std::vector<std::string> open;                     // statements that count what an early end drops
+  struct ExchangeAt {
+    plan::NodeId node;
+    std::size_t input;
+    std::string name;                                // its member
+    bool of_failures;                                // rows of `invalid:` or `errors:` reach it
+  };
+  std::vector<ExchangeAt> exchanges;                 // by level: what one sends never comes to an earlier one
   std::set<std::uint32_t> expected;                  // streams that tests look at
   std::map<const dsl::checked::Stage*, std::string> join_indexes;
   /// Places whose coverage by tests is asked for (coverage.cpp).
@@ -66,6 +73,7 @@ struct Unit {
     std::string stream, what;
   };
   std::vector<Point> points;
+  bool for_workers = false;                          // the program says `parallelism`, and not 1
   bool covering = false;                             // what is printed now belongs to the program, not to its tests
 
   Unit(const plan::Plan& p, const dsl::SourceManager& s, const EmitOptions& o);
@@ -91,6 +99,10 @@ struct Unit {
   /// Block that an operator takes: its flow's, or a copy that carries the clock's time.
   std::string in_block(plan::NodeId id) const;
   bool by_clock(plan::NodeId id) const;
+  /// Whether rows of an operator's input come through an exchange when there are several workers.
+  bool exchanged(plan::NodeId id, std::size_t input) const;
+  /// `NODE`, of joins `NODE_left`, `NODE_right`.
+  std::string input_name(plan::NodeId id, std::size_t input) const;
   /// Whether its rows stand where a decoder put them.
   bool borrows_rows(const plan::Flow& flow) const {
     return flow.producer != plan::kNone && plan.nodes[flow.producer].kind == plan::NodeKind::source &&
@@ -153,6 +165,15 @@ std::string unread_row(const Unit&, std::uint32_t source, std::size_t which);
 void emit_chain(Unit&, plan::NodeId);
 /// Before an operator that goes by processing time: rows get the clock's time.
 void emit_clock(Unit&, plan::NodeId);
+/// Methods enter_INPUT(block) and advance_INPUT(t) of each input of an operator.
+void emit_entries(Unit&, plan::NodeId);
+
+// emit_exchange.cpp
+/// Fills Unit::exchanges; before anything is printed.
+void find_exchanges(Unit&);
+void emit_exchanges(Unit&, plan::NodeId);
+void print_shared(const Unit&, Printer&);
+void print_receive(const Unit&, Printer&);
 void emit_merge(Unit&, plan::NodeId);
 void emit_window(Unit&, plan::NodeId);
 void emit_distinct(Unit&, plan::NodeId);

@@ -66,6 +66,15 @@ void join_notes(const StreamJoin& join, Node& node, const Plan& plan) {
   if (join.bound != JoinBound::as_of) late(node.late_right, "right");
 }
 
+/// Where a program for several workers exchanges rows.
+void routing_notes(Node& node) {
+  for (std::size_t k = 0; k != node.routing.size(); ++k) {
+    const char* rows = node.routing.size() == 1 ? "rows" : k == 0 ? "left rows" : "right rows";
+    if (node.routing[k] == Routing::by_key) node.notes.push_back(fmt::format("{} go to the worker that owns their key", rows));
+    if (node.routing[k] == Routing::to_one) node.notes.push_back(fmt::format("{} go to the first worker: there is no key", rows));
+  }
+}
+
 void frame_notes(const Features& features, Node& node) {
   const auto is_span = [](const FramedCall& c) { return c.frame.span != nullptr; };
   const auto is_whole = [](const FramedCall& c) { return c.frame.span == nullptr && c.frame.rows == nullptr; };
@@ -124,7 +133,9 @@ void source_notes(const Source& source, Node& node) {
 }  // namespace
 
 void annotate(Plan& plan) {
+  const bool several = parallelism(*plan.program) > 1;
   for (Node& node : plan.nodes) {
+    if (several) routing_notes(node);
     if (node.kind == NodeKind::source) source_notes(plan.program->sources[node.source], node);
     if (node.kind == NodeKind::source && node.out != kNone) node.notes.push_back(columns_note(plan.flows[node.out]));
     for (std::size_t c = 0; c != node.cases.size(); ++c) {

@@ -8,6 +8,7 @@ Plan build(const dsl::checked::Program&, const std::vector<std::uint32_t>& also)
 void fuse(Plan&, const std::vector<std::uint32_t>& also);
 void prune(Plan&, const PlanOptions&);
 void interleave(Plan&);
+void distribute(Plan&);
 void annotate(Plan&);
 
 /// Keys of a stage with state, as columns of its input row; null for stages without.

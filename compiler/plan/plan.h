@@ -44,12 +44,31 @@ struct Meta {
   bool pair = false;       // of a join that keeps its rows for ever: the numbers of the two that a row was made of
 };
 
+/// Which worker a row of a flow is at.
+struct Spread {
+  enum class How : std::uint8_t {
+    anywhere,  // its source's partition, or piece of one, decides
+    by_key,    // the owner of its key
+    one,       // worker 0
+  };
+  How how = How::anywhere;
+  std::vector<std::uint32_t> columns;  // by_key: the key, in this order
+};
+
+/// How the rows of an input come to the worker that has their state.
+enum class Routing : std::uint8_t {
+  stay,    // they are there
+  by_key,  // exchanged, to the owner of the operator's key
+  to_one,  // exchanged, to worker 0
+};
+
 struct Flow {
   std::string name;                  // identifier in generated code, from the program's names
   dsl::checked::Row row;             // all columns, as checked
   Uses uses;                         // by column: what its consumers read
   Meta meta;
   bool upsert = false;
+  Spread spread;
   bool old_rows = false;             // upsert: some consumer needs the old row of an update, not only the new one
   bool has_time = false;             // the stream has event time
   std::uint32_t source = kNone;      // rows are still records of this source (before any keyed stage or merge)
@@ -75,6 +94,9 @@ struct Node {
   std::uint32_t stream = kNone;      // checked stream the node belongs to
   std::vector<Step> steps;           // chain: its stages in order; operators: the one stage
   std::vector<Uses> after;           // chain: what is read of the row after each step
+  std::vector<Routing> routing;      // operators: by input
+  bool in_pieces = false;            // source: all that its rows meet before an exchange or a sink has no state, so that
+                                     // any worker may take any piece of a partition
   std::uint32_t source = kNone, sink = kNone;
   std::vector<std::string> notes;    // decisions worth showing: "2 of 5 columns read", "slices of 1h shared by 6 windows"
 };
@@ -97,6 +119,8 @@ struct PlanOptions {
 Plan make_plan(const dsl::checked::Program&, const PlanOptions& options = {});
 
 enum class PrintFormat : std::uint8_t { text, json, dot, mermaid };
+/// Workers that the program asks for in its options; 0: it does not say.
+std::int64_t parallelism(const dsl::checked::Program&);
 std::string print(const Plan&, const dsl::SourceManager&, PrintFormat);
 
 }  // namespace gress::plan

@@ -134,7 +134,7 @@ struct Pruner {
       const SetTime* time = stage.as<SetTime>();
       meta.record = time != nullptr && (plan.flows[node.out].meta.record || may_fail(program, time->time));
       if (!in.has_time) meta.time = meta.watermark = false;
-      meta.pair = keeps_all(plan, node) && in.producer != kNone && keeps_all(plan, plan.nodes[in.producer]);
+      meta.pair = keeps_all(plan, node) && node.routing[k] == Routing::stay && in.producer != kNone && keeps_all(plan, plan.nodes[in.producer]);
       add(in.meta, meta);
     }
   }

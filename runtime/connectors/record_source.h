@@ -43,6 +43,8 @@ class RecordSource final : engine::WatermarkHolder {
         partitions_(input_->partitions()),
         times_(input_->partitions(), time) {
     if constexpr (Spec::kHasTime) runtime_.add_holder(this);
+    for (std::size_t p = 0; p != partitions_.size(); ++p)
+      if (!input_->owns(p)) times_.end(static_cast<std::uint32_t>(p));
   }
   ~RecordSource() { runtime_.remove_holder(this); }
   RecordSource(const RecordSource&) = delete;
@@ -324,6 +326,7 @@ class RecordSource final : engine::WatermarkHolder {
   }
 
   engine::Step finish() {
+    tell();  // the end, where this worker has no partition at all
     done_ = true;
     return engine::Step::done;
   }

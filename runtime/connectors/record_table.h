@@ -38,8 +38,8 @@ class RecordTable {
   template <class Decoder>
   [[gnu::cold, gnu::noinline]] void load(engine::Runtime& runtime, std::string_view name, std::string_view path, int line) {
     clear();
-    const auto opened = counters_ == nullptr ? std::make_unique<file::FileInput>(runtime, name, path, line)
-                                             : std::make_unique<file::FileInput>(runtime, *counters_, path);
+    const auto opened = counters_ == nullptr ? std::make_unique<file::FileInput>(runtime, name, path, line, file::FileInput::Take::all)
+                                             : std::make_unique<file::FileInput>(runtime, *counters_, path, file::FileInput::Take::all);
     file::FileInput& input = *opened;
     counters_ = &input.counters();
     Eval ev;
@@ -49,7 +49,7 @@ class RecordTable {
       load_partition<Decoder>(input, input.reader(p), p, name, *decoded, ev);
       input.ended(p);
     }
-    counters_->rows.add(rows.size());
+    if (runtime.worker() == 0) counters_->rows.add(rows.size());
     counters_->watermark.set(kEnded);
   }
 

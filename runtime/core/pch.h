@@ -24,6 +24,7 @@
 #include "runtime/core/decode/json_union.h"
 #include "runtime/core/decode/text_decoder.h"
 #include "runtime/core/distinct.h"
+#include "runtime/core/exchange.h"
 #include "runtime/core/expr.h"
 #include "runtime/core/features.h"
 #include "runtime/core/hash.h"

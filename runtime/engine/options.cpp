@@ -10,6 +10,7 @@
 #include "runtime/engine/command_line.h"
 #include "runtime/engine/config_file.h"
 #include "runtime/engine/nearest.h"
+#include "runtime/engine/workers.h"
 
 namespace gress::engine {
 namespace {
@@ -201,14 +202,14 @@ class Reader {
 
   void parallelism(const Given& given) {
     if (given.text == "auto") {
-      start_.options.parallelism = available_cpus();
+      start_.options.parallelism = std::min(available_cpus(), kMostWorkers);
       return;
     }
     int n = 0;
     const char* end = given.text.data() + given.text.size();
     const auto [stop, error] = std::from_chars(given.text.data(), end, n);
-    if (error != std::errc() || stop != end || n < 1 || n > 1024) {
-      problem(given.origin + ": expected a number from 1 to 1024 or auto, got `" + given.text + "`");
+    if (error != std::errc() || stop != end || n < 1 || n > kMostWorkers) {
+      problem(given.origin + ": expected a number from 1 to " + std::to_string(kMostWorkers) + " or auto, got `" + given.text + "`");
       return;
     }
     start_.options.parallelism = n;

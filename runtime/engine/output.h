@@ -53,6 +53,8 @@ class Output {
   virtual bool shares() const { return false; }
   /// Empties the target.
   virtual void begin() {}
+  /// Of a further worker, instead of open() and begin(): rows go where those of `first`, the same sink's, go.
+  virtual void join([[maybe_unused]] Output& first) {}
   /// Takes back what open() created: the program does not run.
   virtual void abandon() {}
   /// Writes what is in out(); throws Failure (io) or ReaderGone.

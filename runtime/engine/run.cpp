@@ -3,8 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <deque>
 #include <new>
+#include <thread>
+#include <vector>
 
 #include "runtime/engine/help.h"
 #include "runtime/engine/progress.h"
@@ -35,18 +39,29 @@ int refuse(const Start& start, std::string_view command) {
   return static_cast<int>(Exit::usage);
 }
 
-/// Lives as long as the pipeline and destroys it.
+/// The pipelines of all workers, and what they share; destroys them.
 struct Owner {
   const AnyPipeline& type;
-  void* pipeline = nullptr;
+  void* params = nullptr;
+  void* shared = nullptr;
+  std::vector<void*> pipelines = {};
   ~Owner() {
-    if (pipeline) type.destroy(pipeline);
+    while (!pipelines.empty()) {
+      type.destroy(pipelines.back());
+      pipelines.pop_back();
+    }
+    if (shared) type.unshare(shared);
+    if (params) type.forget(params);
+  }
+  void count_open() const {
+    for (void* p : pipelines) type.count_open(p);
   }
 };
 
 /// Calls step() until all is done (true) or a stop is requested (false). Rows gathered in outputs leave when every
-/// source waits, and at least once a second. The clock is read once in many steps when steps are short.
-bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress& progress) {
+/// source waits, and at least once a second. The clock is read once in many steps when steps are short. Of several workers
+/// the first shows progress, and each goes on after a stop until what others sent is done.
+bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress* progress) {
   constexpr int kMost = 64;
   constexpr std::int64_t kShort = 20'000;  // microseconds between two looks at the clock
   constexpr std::int64_t kFlushPeriod = 1'000'000;
@@ -56,17 +71,25 @@ bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress& 
   StuckWatch stuck(runtime, looked);
   const auto look = [&](std::int64_t now) {
     stuck.tick(now);
-    progress.tick(now, progress.shown() ? stuck.brief(now) : std::string());
+    if (progress) progress->tick(now, progress->shown() ? stuck.brief(now) : std::string());
   };
-  while (!runtime.stopping()) {
-    const Step step = type.step(pipeline);
-    if (step == Step::done) return true;
+  const bool alone = runtime.workers() == 1;
+  Bell& bell = runtime.all_workers().bell(runtime.worker());
+  while (!alone || !runtime.stopping()) {
+    Step step = type.step(pipeline);
+    if (step == Step::idle && !alone) {
+      bell.doze();
+      step = type.step(pipeline);  // what came before it was known that this worker sleeps
+    }
+    if (step == Step::done) return alone || !runtime.stopping();
+    if (!alone && runtime.all_workers().failed()) throw Abandoned{};
     if (step == Step::idle) {
-      if (runtime.stopping()) return false;
+      if (alone && runtime.stopping()) return false;
       runtime.flush_outputs();
       flushed = steady_micros();
       look(flushed);
-      runtime.wait(std::min(progress.shown() ? Progress::kPeriod : kLongWait, stuck.wait(flushed)));
+      runtime.wait(std::min(progress && progress->shown() ? Progress::kPeriod : kLongWait, stuck.wait(flushed)));
+      bell.rise();
       continue;
     }
     if (--left != 0) continue;
@@ -86,24 +109,30 @@ bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress& 
 class Run {
  public:
   Run(const ProgramInfo& program, const AnyPipeline& type, Start& start)
-      : program_(program), type_(type), start_(start), runtime_(start.options), begun_(steady_micros()) {}
+      : program_(program), type_(type), start_(start), runtime_(start.options, program.for_workers ? start.options.parallelism : 1), begun_(steady_micros()) {
+    for (int w = 1; w < runtime_.workers(); ++w) others_.emplace_back(runtime_, w);
+  }
 
   int run(std::string_view command) {
     signals::install();
+    if (!program_.for_workers && start_.options.parallelism > 1)
+      log::warning("one_worker", "this program was compiled for one worker and runs with one; `parallelism: " +
+                                  std::to_string(start_.options.parallelism) +
+                                  "` in the program's options compiles it for several");
     ParamReader reader(program_, start_);
     Owner owner{type_};
     bool done = false;
     try {
-      owner.pipeline = type_.make(runtime_, reader);
-      if (!owner.pipeline) return refuse(start_, command);
-      runtime_.open_outputs();
+      owner.params = type_.read(reader);
+      if (!owner.params) return refuse(start_, command);
+      make(owner);
       Progress progress(runtime_, program_);
-      done = drive(type_, owner.pipeline, runtime_, progress);
-      if (!done) type_.count_open(owner.pipeline);
+      done = others_.empty() ? drive(type_, owner.pipelines[0], runtime_, &progress) : drive_all(owner, progress);
+      if (!done) owner.count_open();
       progress.clear();
-      runtime_.finish_outputs();
+      finish_outputs();
     } catch (const Failure& f) {
-      if (owner.pipeline) type_.count_open(owner.pipeline);
+      owner.count_open();
       return fail(f);
     } catch (const ReaderGone&) {
       return reader_gone();
@@ -117,6 +146,44 @@ class Run {
   }
 
  private:
+  /// All pipelines, one after the other, and then the outputs.
+  void make(Owner& owner) {
+    owner.shared = type_.share(runtime_.workers());
+    owner.pipelines.push_back(type_.make(runtime_, owner.params, owner.shared));
+    for (Runtime& other : others_) owner.pipelines.push_back(type_.make(other, owner.params, owner.shared));
+    runtime_.open_outputs();
+    if (others_.empty()) return;
+    runtime_.flush_outputs();  // headers stand before the rows of all workers
+    for (Runtime& other : others_) other.join_outputs(runtime_);
+  }
+
+  /// Each pipeline on a thread of its own, the first on this one. The first failure is thrown when all have ended.
+  bool drive_all(const Owner& owner, Progress& progress) {
+    Workers& workers = runtime_.all_workers();
+    std::atomic<bool> done{true};
+    const auto work = [&](std::size_t w, Runtime& runtime, Progress* shown) {
+      try {
+        if (!drive(type_, owner.pipelines[w], runtime, shown)) done = false;
+      } catch (const Abandoned&) {
+      } catch (...) {
+        workers.fail(std::current_exception());
+      }
+    };
+    {
+      std::vector<std::jthread> threads;
+      for (std::size_t w = 1; w != owner.pipelines.size(); ++w)
+        threads.emplace_back([&, w] { work(w, others_[w - 1], nullptr); });
+      work(0, runtime_, &progress);
+    }
+    if (const std::exception_ptr failure = workers.failure()) std::rethrow_exception(failure);
+    return done;
+  }
+
+  void finish_outputs() {
+    for (Runtime& other : others_) other.finish_outputs();
+    runtime_.finish_outputs();
+  }
+
   double seconds() const { return static_cast<double>(steady_micros() - begun_) / 1e6; }
 
   void summary(const Ending& ending) const {
@@ -142,7 +209,7 @@ class Run {
 
   void finish_rest() {
     try {
-      runtime_.finish_outputs();
+      finish_outputs();
     } catch (const Failure& f) {
       log::write(log::Level::error, f.event, f.message, f.fields);
     } catch (const ReaderGone&) {
@@ -152,7 +219,8 @@ class Run {
   const ProgramInfo& program_;
   const AnyPipeline& type_;
   Start& start_;
-  Runtime runtime_;
+  Runtime runtime_;                // of the process and of its first worker
+  std::deque<Runtime> others_;     // of further workers
   std::int64_t begun_;
 };
 

@@ -3,7 +3,8 @@
 //
 // Pipeline (generated):
 //   struct Params { explicit Params(ParamReader&); … };
-//   Pipeline(Runtime&, const Params&);     // makes inputs and outputs as members, reads tables; may throw Failure
+//   struct Shared { explicit Shared(int workers); };  // what lies between its workers; optional
+//   Pipeline(Runtime&, const Params&[, Shared&]);     // makes inputs and outputs as members, reads tables; may throw
 //   Step step();                           // some work: about a block of input, all the way to the outputs
 //   void count_open();                     // optional: sets OperatorCounters::open; called before the summary of an early end
 //
@@ -13,8 +14,12 @@
 //   idle   every source waits: it has told the runtime for what (ByteReader::more() and RateLimiter do so)
 //   done   all inputs have ended and all that was held has been given out
 // When a stop is requested the readers say `stopped`; what step() returns then does not matter, it is not called again.
+// With several workers each has a pipeline, made one after the other by the main thread. step() then goes on being called
+// after a stop, until it says done: what was sent to other workers still arrives.
 #pragma once
 #include <cstdint>
+#include <memory>
+#include <type_traits>
 
 #include "runtime/engine/param_reader.h"
 #include "runtime/engine/program_info.h"
@@ -27,24 +32,51 @@ enum class Step : std::uint8_t { more, idle, done };
 /// A pipeline without its type.
 struct AnyPipeline {
   /// Null when a param is wrong: then the reader knows the problems.
-  void* (*make)(Runtime&, ParamReader&);
-  Step (*step)(void*);
+  void* (*read)(ParamReader&);
+  void (*forget)(void* params);
+  void* (*share)(int workers);
+  void (*unshare)(void* shared);
+  void* (*make)(Runtime&, const void* params, void* shared);
   void (*destroy)(void*);
+  Step (*step)(void*);
   void (*count_open)(void*);
 };
 
 int run_program(const ProgramInfo& program, const AnyPipeline& pipeline, int argc, const char* const* argv);
 
+struct NothingShared {
+  explicit NothingShared(int) {}
+};
+template <class Pipeline>
+struct SharedOf {
+  using type = NothingShared;
+};
+template <class Pipeline>
+  requires requires { typename Pipeline::Shared; }
+struct SharedOf<Pipeline> {
+  using type = typename Pipeline::Shared;
+};
+
 template <class Pipeline>
 int run(const ProgramInfo& program, int argc, const char* const* argv) {
+  using Params = typename Pipeline::Params;
+  using Shared = typename SharedOf<Pipeline>::type;
   static constexpr AnyPipeline kPipeline{
-      [](Runtime& runtime, ParamReader& in) -> void* {
-        const typename Pipeline::Params params(in);
-        return in.ok() ? new Pipeline(runtime, params) : nullptr;
+      .read = [](ParamReader& in) -> void* {
+        auto params = std::make_unique<Params>(in);
+        return in.ok() ? params.release() : nullptr;
       },
-      [](void* p) { return static_cast<Pipeline*>(p)->step(); },
-      [](void* p) { delete static_cast<Pipeline*>(p); },
-      []([[maybe_unused]] void* p) {
+      .forget = [](void* params) { delete static_cast<Params*>(params); },
+      .share = [](int workers) -> void* { return new Shared(workers); },
+      .unshare = [](void* shared) { delete static_cast<Shared*>(shared); },
+      .make = [](Runtime& runtime, const void* params, [[maybe_unused]] void* shared) -> void* {
+        const Params& given = *static_cast<const Params*>(params);
+        if constexpr (std::is_same_v<Shared, NothingShared>) return new Pipeline(runtime, given);
+        else return new Pipeline(runtime, given, *static_cast<Shared*>(shared));
+      },
+      .destroy = [](void* p) { delete static_cast<Pipeline*>(p); },
+      .step = [](void* p) { return static_cast<Pipeline*>(p)->step(); },
+      .count_open = []([[maybe_unused]] void* p) {
         if constexpr (requires(Pipeline& pipeline) { pipeline.count_open(); }) static_cast<Pipeline*>(p)->count_open();
       },
   };

@@ -27,21 +27,21 @@ Output::Output(Runtime& runtime, std::string_view sink, std::string_view target,
     : runtime_(runtime), counters_(runtime.add_sink(sink, target, line)) {}
 
 SourceCounters& Runtime::add_source(std::string_view name, int line) {
-  SourceCounters& c = sources_.emplace_back();
+  SourceCounters& c = process_->sources.emplace_back();
   c.name = name;
   c.line = line;
   return c;
 }
 
 OperatorCounters& Runtime::add_operator(std::string_view name, int line) {
-  OperatorCounters& c = operators_.emplace_back();
+  OperatorCounters& c = process_->operators.emplace_back();
   c.name = name;
   c.line = line;
   return c;
 }
 
 SinkCounters& Runtime::add_sink(std::string_view name, std::string_view target, int line) {
-  SinkCounters& c = sinks_.emplace_back();
+  SinkCounters& c = process_->sinks.emplace_back();
   c.name = name;
   c.target = target;
   c.line = line;
@@ -53,14 +53,16 @@ void Runtime::wake_at(std::int64_t steady) { wake_at_ = std::min(wake_at_, stead
 
 void Runtime::wait(std::int64_t longest) {
   std::vector<pollfd> polled;
-  if (signals::wake_fd() >= 0) polled.push_back({signals::wake_fd(), POLLIN, 0});
+  // A stop wakes once; then the worker only waits for others.
+  if (signals::wake_fd() >= 0 && !stopping()) polled.push_back({signals::wake_fd(), POLLIN, 0});
+  if (workers() > 1) polled.push_back({process_->workers.bell(worker_).descriptor(), POLLIN, 0});
   for (const int d : watched_) polled.push_back({d, POLLIN, 0});
   if (wake_at_ != INT64_MAX) longest = std::min(longest, std::max<std::int64_t>(wake_at_ - steady_micros(), 0));
   // Nothing to wait for: a source said that it is idle without saying why; no busy loop.
-  if (watched_.empty() && wake_at_ == INT64_MAX) longest = std::min<std::int64_t>(longest, 10'000);
+  if (watched_.empty() && wake_at_ == INT64_MAX && workers() == 1) longest = std::min<std::int64_t>(longest, 10'000);
   watched_.clear();
   wake_at_ = INT64_MAX;
-  if (stopping()) return;
+  if (stopping() && workers() == 1) return;
   timespec limit{};
   limit.tv_sec = longest / 1'000'000;
   limit.tv_nsec = longest % 1'000'000 * 1000;
@@ -115,6 +117,10 @@ void Runtime::open_outputs() {
     throw;
   }
   for (Output* o : outputs_) o->begin();
+}
+
+void Runtime::join_outputs(const Runtime& first) {
+  for (std::size_t i = 0; i != outputs_.size(); ++i) outputs_[i]->join(*first.outputs_[i]);
 }
 
 void Runtime::flush_outputs() {

@@ -1,8 +1,10 @@
-// What a running program shares with its connectors: options, counters, the request to stop, waiting for input, and
-// the outputs. One object a process, made by run() and handed to the generated pipeline.
+// What a running program shares with its connectors: options, counters, the request to stop, waiting for input and for
+// other workers, and the outputs. One object a worker, made by run() and handed to the generated pipeline; what belongs to
+// the process they share.
 #pragma once
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,24 +16,49 @@
 #include "runtime/engine/output.h"
 #include "runtime/engine/signals.h"
 #include "runtime/engine/time_text.h"
+#include "runtime/engine/workers.h"
 
 namespace gress::engine {
 
 class Runtime {
  public:
-  explicit Runtime(Options options = {}) : options_(options) {}
+  /// Of a program with one worker, or of the first of several.
+  explicit Runtime(Options options = {}, int workers = 1) : process_(std::make_shared<Process>(options, workers)) {}
+  /// Of worker `number`; made, as its pipeline is, before any worker runs.
+  Runtime(const Runtime& first, int number) : process_(first.process_), worker_(number) {}
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
-  const Options& options() const { return options_; }
+  const Options& options() const { return process_->options; }
 
-  // ---- counters; the references stay valid
+  // ---- workers
+  /// From 0.
+  int worker() const { return worker_; }
+  int workers() const { return process_->workers.count(); }
+  Workers& all_workers() const { return process_->workers; }
+  /// Something was put where that worker looks.
+  void ring(int worker) {
+    if (worker != worker_) process_->workers.bell(worker).ring();
+  }
+  /// One turn of waiting for another worker: receive() has done something, free() is true, or both found nothing and the
+  /// worker has slept until it was rung. Throws Abandoned when another has failed.
+  template <class Free, class Receive>
+  void blocked(Free free, Receive receive) {
+    if (process_->workers.failed()) throw Abandoned{};
+    if (free() || receive()) return;
+    Bell& bell = process_->workers.bell(worker_);
+    bell.doze();
+    if (!free() && !receive() && !process_->workers.failed()) bell.sleep();
+    bell.rise();
+  }
+
+  // ---- counters; the references stay valid. Of the same thing there is one a worker.
   SourceCounters& add_source(std::string_view name, int line = 0);
   OperatorCounters& add_operator(std::string_view name, int line = 0);
   SinkCounters& add_sink(std::string_view name, std::string_view target, int line = 0);
-  const std::deque<SourceCounters>& sources() const { return sources_; }
-  const std::deque<OperatorCounters>& operators() const { return operators_; }
-  const std::deque<SinkCounters>& sinks() const { return sinks_; }
+  const std::deque<SourceCounters>& sources() const { return process_->sources; }
+  const std::deque<OperatorCounters>& operators() const { return process_->operators; }
+  const std::deque<SinkCounters>& sinks() const { return process_->sinks; }
 
   /// Sources with event time, asked when the watermark stands still.
   void add_holder(const WatermarkHolder* holder) { holders_.push_back(holder); }
@@ -47,8 +74,8 @@ class Runtime {
   void watch(int descriptor);
   /// By steady_micros().
   void wake_at(std::int64_t steady);
-  /// Until something watched is ready, a time is reached, a stop is requested or `longest` microseconds have passed;
-  /// forgets what was said.
+  /// Until something watched is ready, a time is reached, the worker is rung, a stop is requested or `longest`
+  /// microseconds have passed; forgets what was said.
   void wait(std::int64_t longest);
 
   // ---- files
@@ -58,6 +85,8 @@ class Runtime {
   void remove_output(Output* output);
   /// Opens, checks and empties all outputs; throws Failure.
   void open_outputs();
+  /// Those of a further worker write through those of the first, which are open.
+  void join_outputs(const Runtime& first);
   void flush_outputs();
   /// Finishes all, also after one has failed; throws the first failure.
   void finish_outputs();
@@ -68,12 +97,18 @@ class Runtime {
     std::string source, path;
     FileId file;
   };
+  struct Process {
+    Process(Options given, int count) : options(given), workers(count) {}
+    Options options;
+    Workers workers;
+    std::deque<SourceCounters> sources;
+    std::deque<OperatorCounters> operators;
+    std::deque<SinkCounters> sinks;
+  };
   void check_outputs() const;
 
-  Options options_;
-  std::deque<SourceCounters> sources_;
-  std::deque<OperatorCounters> operators_;
-  std::deque<SinkCounters> sinks_;
+  std::shared_ptr<Process> process_;
+  int worker_ = 0;
   std::vector<const WatermarkHolder*> holders_;
   std::vector<int> watched_;
   std::int64_t wake_at_ = INT64_MAX;

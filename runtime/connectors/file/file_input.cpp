@@ -12,11 +12,15 @@ namespace gress::file {
 using engine::Exit;
 using engine::Failure;
 
-FileInput::FileInput(engine::Runtime& runtime, std::string_view source, std::string_view path, int line)
-    : FileInput(runtime, runtime.add_source(source, line), path) {}
+FileInput::FileInput(engine::Runtime& runtime, std::string_view source, std::string_view path, int line, Take take)
+    : FileInput(runtime, runtime.add_source(source, line), path, take) {}
 
-FileInput::FileInput(engine::Runtime& runtime, engine::SourceCounters& counters, std::string_view path)
-    : runtime_(runtime), counters_(counters) {
+FileInput::FileInput(engine::Runtime& runtime, engine::SourceCounters& counters, std::string_view path, Take take)
+    : runtime_(runtime),
+      counters_(counters),
+      first_(take == Take::own ? static_cast<std::size_t>(runtime.worker()) : 0),
+      stride_(take == Take::own ? static_cast<std::size_t>(runtime.workers()) : 1),
+      next_(first_) {
   find(path);
   readers_.resize(paths_.size());
   while (next_ < paths_.size() && active_.size() < kMaxOpen) begin({});
@@ -60,7 +64,7 @@ void FileInput::find(std::string_view path) {
 void FileInput::begin(ReadBuffer buffer) {
   readers_[next_] = std::make_unique<ByteReader>(runtime_, counters_, paths_[next_], std::move(buffer));
   active_.push_back(static_cast<std::uint32_t>(next_));
-  ++next_;
+  next_ += stride_;
 }
 
 void FileInput::ended(std::size_t partition) {

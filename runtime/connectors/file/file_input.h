@@ -16,14 +16,20 @@ class FileInput {
  public:
   static constexpr std::size_t kMaxOpen = 64;
 
+  /// Of a source with several workers each takes every n-th partition; of a table each takes all.
+  enum class Take : std::uint8_t { own, all };
+
   /// Finds the files and opens the first ones; throws Failure: no_input when there is none or one cannot be read, usage
   /// when standard input has another reader.
-  FileInput(engine::Runtime& runtime, std::string_view source, std::string_view path, int line = 0);
+  FileInput(engine::Runtime& runtime, std::string_view source, std::string_view path, int line = 0,
+            Take take = Take::own);
   /// The same, with counters that there are already: a table that is read again.
-  FileInput(engine::Runtime& runtime, engine::SourceCounters& counters, std::string_view path);
+  FileInput(engine::Runtime& runtime, engine::SourceCounters& counters, std::string_view path, Take take = Take::own);
 
   engine::SourceCounters& counters() { return counters_; }
   std::size_t partitions() const { return paths_.size(); }
+  /// Whether this worker reads it.
+  bool owns(std::size_t partition) const { return partition % stride_ == first_; }
   /// `-` for standard input.
   const std::string& path(std::size_t partition) const { return paths_[partition]; }
 
@@ -44,7 +50,8 @@ class FileInput {
   std::vector<std::string> paths_;
   std::vector<std::unique_ptr<ByteReader>> readers_;
   std::vector<std::uint32_t> active_;
-  std::size_t next_ = 0;
+  std::size_t first_, stride_;  // of the partitions that this worker reads
+  std::size_t next_;
 };
 
 }  // namespace gress::file

@@ -96,21 +96,18 @@ void FileWriter::write(std::string_view bytes) {
   }
 }
 
-void FileWriter::flush(bool last) {
-  const std::string_view rows(out().data(), out().size());
-  if (compressor_) {
-    compressed_.clear();
-    compressor_->add(rows, last, compressed_);
-    out().clear();
-    write(compressed_);
-  } else {
-    write(rows);
-    out().clear();
-  }
+void FileWriter::flush(std::string_view rows, bool last) {
+  const std::lock_guard lock(mutex_);
+  if (fd_ < 0 || broken_) return;
+  if (!compressor_) return write(rows);
+  compressed_.clear();
+  compressor_->add(rows, last, compressed_);
+  write(compressed_);
 }
 
 void FileWriter::flush() {
-  if (fd_ >= 0 && !broken_) flush(false);
+  (first_ != nullptr ? first_ : this)->flush(out().view(), false);
+  out().clear();
 }
 
 void FileWriter::flush_when_idle() {
@@ -118,9 +115,11 @@ void FileWriter::flush_when_idle() {
 }
 
 void FileWriter::finish() {
+  if (first_ != nullptr) return flush();
   if (fd_ < 0) return;
   const int fd = fd_;
-  if (!broken_) flush(true);
+  flush(out().view(), true);
+  out().clear();
   if (is_standard()) return;
   fd_ = -1;
   // Some file systems tell a full disk only now.

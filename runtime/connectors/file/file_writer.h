@@ -2,6 +2,7 @@
 // output, `/dev/stderr` standard error, which several may share. A named pipe or a device is written to as it is.
 #pragma once
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,7 @@ class FileWriter : public engine::Output {
   int shared_descriptor() const override { return is_standard_output() ? 1 : -1; }
   bool shares() const override { return is_standard_error(); }
   void begin() override;
+  void join(engine::Output& first) override { first_ = static_cast<FileWriter*>(&first); }
   void abandon() override;
   void flush() override;
   /// A compressed file is left as it is: to end a block for every pause would make it larger.
@@ -38,8 +40,10 @@ class FileWriter : public engine::Output {
   /// Open before us and after us.
   bool is_standard() const { return is_standard_output() || is_standard_error(); }
   [[noreturn]] void fail(engine::Exit exit, const char* event, const char* what, int error);
-  void flush(bool last);
+  void flush(std::string_view rows, bool last);
 
+  FileWriter* first_ = nullptr;  // of the first worker, through which this one writes
+  std::mutex mutex_;             // several write through it
   std::string path_;
   int fd_ = -1;
   bool created_ = false;

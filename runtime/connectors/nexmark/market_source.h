@@ -44,6 +44,7 @@ class MarketSource {
         limiter_(rate),
         market_(static_cast<std::uint64_t>(options.seed), options.event_rate) {
     if constexpr (kBidsRead && Bids<SchemaOf<kBid>>::kChannelRead) market_.words.make_channels();
+    if (runtime_.worker() != 0) next_ = options_.events;  // one partition: the first worker makes it
   }
 
   std::int64_t watermark() const { return told_; }

@@ -78,7 +78,7 @@ TEST_F(RunTest, all_problems_of_the_command_line_in_one_run) {
   EXPECT_HAS(e, "there is no param `inptu`; did you mean `input`?");
   EXPECT_HAS(e, "unknown option `--quite`; did you mean `--quiet`?");
   EXPECT_HAS(e, "unexpected argument `stray`");
-  EXPECT_HAS(e, "--parallelism: expected a number from 1 to 1024 or auto, got `0`");
+  EXPECT_HAS(e, "--parallelism: expected a number from 1 to 256 or auto, got `0`");
   EXPECT_HAS(e, "--param most: param `most`: expected i64, got \"x\"");
   EXPECT_HAS(e, "--log-level: expected debug, info, warning, error or off, got `loud`");
   EXPECT_HAS(e, "param `input` (string) is not given");

@@ -1,0 +1,203 @@
+// Where rows change the worker (docs/decisions/0013-workers.md): of each flow, by which columns its rows are spread; of
+// each input of an operator with state, whether its rows lie right as they come.
+#include <algorithm>
+#include <optional>
+
+#include "compiler/plan/passes.h"
+#include "dsl/check/expr_checker.h"
+
+namespace gress::plan {
+
+using namespace dsl::checked;
+
+namespace {
+
+using How = Spread::How;
+using Columns = std::vector<std::uint32_t>;
+
+/// The output column that is this input column as it was.
+std::optional<std::uint32_t> passed(const Stage& stage, std::uint32_t column) {
+  const auto reference = [&](const std::vector<Output>& outputs) -> std::optional<std::uint32_t> {
+    for (std::size_t i = 0; i != outputs.size(); ++i)
+      if (const ExprPtr e = outputs[i].value; e != nullptr && e->kind == ExprKind::ref && e->scope == Scope::row && e->index == column)
+        return static_cast<std::uint32_t>(i);
+    return std::nullopt;
+  };
+  if (const auto* s = stage.as<Project>()) return reference(s->outputs);
+  if (const auto* s = stage.as<Features>()) return reference(s->outputs);
+  if (stage.as<Scan>() != nullptr) return std::nullopt;
+  const std::string& name = stage.in.columns[column].name;
+  if (const auto* s = stage.as<Aggregate>(); s && std::find(s->keys.begin(), s->keys.end(), column) == s->keys.end()) return std::nullopt;
+  if (const auto* s = stage.as<Flatten>(); s && s->column == column) return std::nullopt;
+  if (const auto* s = stage.as<Key>())
+    for (const Output& o : s->computed)
+      if (o.name == name) return std::nullopt;
+  if (const auto* s = stage.as<Top>(); s && s->rank == name) return std::nullopt;
+  const int at = stage.out.find(name);
+  if (at < 0 || stage.out.columns[static_cast<std::size_t>(at)].type != stage.in.columns[column].type) return std::nullopt;
+  return static_cast<std::uint32_t>(at);
+}
+
+Spread behind(const Stage& stage, const Spread& spread) {
+  if (spread.how != How::by_key) return spread;
+  Spread after{How::by_key, {}};
+  for (const std::uint32_t column : spread.columns) {
+    const std::optional<std::uint32_t> at = passed(stage, column);
+    if (!at) return {};
+    after.columns.push_back(*at);
+  }
+  return after;
+}
+
+/// Rows of one key of the operator are at one worker.
+bool lies_right(const Spread& spread, const Columns& keys) {
+  if (spread.how == How::one) return true;
+  return spread.how == How::by_key &&
+         std::all_of(spread.columns.begin(), spread.columns.end(),
+                     [&](std::uint32_t c) { return std::find(keys.begin(), keys.end(), c) != keys.end(); });
+}
+
+/// Columns of a side of equalities, where all are plain columns.
+std::optional<Columns> plain(const std::vector<Equality>& equalities, bool left) {
+  Columns columns;
+  for (const Equality& e : equalities) {
+    const ExprPtr side = left ? e.left : e.right;
+    if (side->kind != ExprKind::ref || e.left->type != e.right->type) return std::nullopt;
+    columns.push_back(side->index);
+  }
+  return columns;
+}
+
+struct Distributor {
+  Plan& plan;
+
+  Spread& spread(FlowId id) { return plan.flows[id].spread; }
+
+  /// Behind an operator that has exchanged its input by key, or all to one.
+  void keyed(Node& node, const Columns& keys) {
+    const Spread& in = spread(node.in[0]);
+    const bool right = lies_right(in, keys);
+    node.routing = {right ? Routing::stay : keys.empty() ? Routing::to_one : Routing::by_key};
+    const Spread at = right ? in : keys.empty() ? Spread{How::one, {}} : Spread{How::by_key, keys};
+    results(node, at);
+  }
+
+  /// `at`: how the rows lie that the operator works on.
+  void results(Node& node, const Spread& at) {
+    if (node.out != kNone) spread(node.out) = behind(plan.stage(node.steps[0]), at);
+    if (node.late != kNone) spread(node.late) = at;
+  }
+
+  void distinct(Node& node, const Distinct& stage) {
+    Columns columns;
+    for (const ExprPtr e : stage.keys)
+      if (e->kind == ExprKind::ref) columns.push_back(e->index);
+    const Spread& in = spread(node.in[0]);
+    const bool right = lies_right(in, columns);
+    node.routing = {right ? Routing::stay : Routing::by_key};
+    results(node, right ? in : columns.size() == stage.keys.size() ? Spread{How::by_key, columns} : Spread{});
+  }
+
+  /// Both sides lie by the same values in the same order, or both at one worker; else both are exchanged.
+  void join(Node& node, const StreamJoin& stage) {
+    const Spread &left = spread(node.in[0]), &right = spread(node.in[1]);
+    const std::optional<Columns> by[2] = {plain(stage.equalities, true), plain(stage.equalities, false)};
+    const bool both_one = left.how == How::one && right.how == How::one;
+    const auto stays = [&](const Spread& s, const std::optional<Columns>& columns) {
+      return s.how == How::by_key && columns && s.columns == *columns;
+    };
+    if (both_one) node.routing = {Routing::stay, Routing::stay};
+    else node.routing = {stays(left, by[0]) ? Routing::stay : Routing::by_key, stays(right, by[1]) ? Routing::stay : Routing::by_key};
+    const Spread at_left = both_one ? left : by[0] ? Spread{How::by_key, *by[0]} : Spread{};
+    const Spread at_right = both_one ? right : by[1] ? Spread{How::by_key, *by[1]} : Spread{};
+    // Rows of the right side alone stand where their key is, not where the absent left one would.
+    spread(node.out) = stage.kind == JoinKind::full && !both_one ? Spread{} : behind(plan.stage(node.steps[0]), at_left);
+    if (node.late != kNone) spread(node.late) = at_left;
+    if (node.late_right != kNone) spread(node.late_right) = at_right;
+  }
+
+  void source(Node& node) {
+    // A changelog's rows change what others of their key have said, in whatever partition these were.
+    const bool one = plan.program->sources[node.source].changes != ChangesKind::none;
+    const Spread at{one ? How::one : How::anywhere, {}};
+    if (node.out != kNone) spread(node.out) = at;
+    for (const FlowId id : node.cases)
+      if (id != kNone) spread(id) = at;
+  }
+
+  void merge(Node& node) {
+    const Spread& first = spread(node.in[0]);
+    const bool alike = std::all_of(node.in.begin(), node.in.end(), [&](FlowId id) {
+      return spread(id).how == first.how && spread(id).columns == first.columns;
+    });
+    if (alike) spread(node.out) = first;
+  }
+
+  void operator_node(Node& node) {
+    const Stage& stage = plan.stage(node.steps[0]);
+    const Spread in = spread(node.in[0]);
+    switch (node.kind) {
+      case NodeKind::retime:  // watermarks are kept by partition, at the worker that reads it
+        node.routing = {Routing::stay};
+        return results(node, in);
+      case NodeKind::changes:  // by the key of the upsert stream; an update's two rows stand side by side
+        node.routing = {Routing::stay};
+        return results(node, in);
+      case NodeKind::in_order: return keyed(node, {});
+      default: break;
+    }
+    if (const auto* s = stage.as<Distinct>()) return distinct(node, *s);
+    if (const auto* s = stage.as<StreamJoin>()) return join(node, *s);
+    keyed(node, *keys_of(stage));
+  }
+
+  /// No way from the flow comes to state without an exchange.
+  bool stateless(FlowId id) {
+    const Flow& flow = plan.flows[id];
+    return std::all_of(flow.consumers.begin(), flow.consumers.end(), [&](NodeId consumer) {
+      const Node& node = plan.nodes[consumer];
+      if (node.kind == NodeKind::sink) return true;
+      if (node.kind == NodeKind::chain || node.kind == NodeKind::merge) return stateless(node.out);
+      for (std::size_t i = 0; i != node.in.size(); ++i)
+        if (node.in[i] == id && node.routing[i] == Routing::stay) return false;
+      return true;
+    });
+  }
+
+  void run() {
+    for (Node& node : plan.nodes) {
+      switch (node.kind) {
+        case NodeKind::source: source(node); break;
+        case NodeKind::merge: merge(node); break;
+        case NodeKind::sink: break;
+        case NodeKind::chain: {
+          Spread at = spread(node.in[0]);
+          for (const Step step : node.steps) at = behind(plan.stage(step), at);
+          spread(node.out) = std::move(at);
+          break;
+        }
+        default: operator_node(node);
+      }
+    }
+    for (Node& node : plan.nodes) {
+      if (node.kind != NodeKind::source || plan.program->sources[node.source].changes != ChangesKind::none) continue;
+      node.in_pieces = node.out == kNone || stateless(node.out);
+      for (const FlowId id : node.cases)
+        if (id != kNone) node.in_pieces = node.in_pieces && stateless(id);
+    }
+  }
+};
+
+}  // namespace
+
+std::int64_t parallelism(const Program& program) {
+  for (const OptionValue& o : program.options)
+    if (o.name == "parallelism" && o.value != nullptr)
+      if (const std::optional<Value> v = dsl::constant_value(o.value))
+        if (const auto* n = std::get_if<std::int64_t>(&*v)) return *n;
+  return 0;
+}
+
+void distribute(Plan& plan) { Distributor{plan}.run(); }
+
+}  // namespace gress::plan
