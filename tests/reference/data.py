@@ -161,6 +161,10 @@ def content(r, settings):
     if settings['form'] == 'text':
         return ''.join(r.choice(['two words', '', ' padded', 'x,y;z', '\u4f60\u597d w\u00f6rld', 'one']) + r.choice(['\n', '\r\n']) for _ in range(r.choice([0, 3, 200]))).encode()
     found = rows(r, 0 if r.random() < 0.05 else r.choice([3, 60, 150, 400]), settings['csv'], settings['ahead'])
+    if settings['shape'] in ('op', 'upsert', 'debezium') and settings['partitions'] > 1:
+        # A key of a changelog has one partition: which of two says the last word is not settled.
+        for row in found:
+            row['k'] += '/%d' % settings['partition']
     if settings['csv']:
         return csv_text(r, found, settings['mistyped'], settings['shape'] == 'op').encode()
     wrap = wrapped(r, settings)
@@ -185,4 +189,4 @@ def write(r, folder, settings):
     for p in range(settings['partitions']):
         name = settings['name'] + ('_%d' % p if many else '') + settings['ending']
         with open(os.path.join(folder, name), 'wb') as f:
-            f.write(pack(content(r, settings), settings['ending']))
+            f.write(pack(content(r, {**settings, 'partition': p}), settings['ending']))
