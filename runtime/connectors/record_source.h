@@ -45,6 +45,7 @@ class RecordSource final : engine::WatermarkHolder {
     if constexpr (Spec::kHasTime) runtime_.add_holder(this);
     for (std::size_t p = 0; p != partitions_.size(); ++p)
       if (!input_->owns(p)) times_.end(static_cast<std::uint32_t>(p));
+    if (input_->done()) tell();  // nothing is for this worker: others need not wait for it
   }
   ~RecordSource() { runtime_.remove_holder(this); }
   RecordSource(const RecordSource&) = delete;
@@ -326,7 +327,6 @@ class RecordSource final : engine::WatermarkHolder {
   }
 
   engine::Step finish() {
-    tell();  // the end, where this worker has no partition at all
     done_ = true;
     return engine::Step::done;
   }

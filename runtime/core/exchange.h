@@ -96,11 +96,13 @@ class Exchange {
   }
   void raise(std::int64_t watermark) {
     watermark_ = watermark;
-    if (sent_ >= kBlock / 2 * workers_ || watermark == kEndOfTime) flush();
+    if (sent_ >= kBlock / 2 * workers_ || ++raised_ == kRaises || watermark == kEndOfTime) flush();
   }
   /// All that was sent can be received, and how far the watermark is.
   void flush() {
-    if (ended_ || (sent_ == 0 && watermark_ == told_)) return;
+    if (ended_ || (greeted_ && sent_ == 0 && watermark_ == told_)) return;
+    greeted_ = true;
+    raised_ = 0;
     for (int to = 0; to != workers_; ++to) {
       slot(to);
       hand_on(to);
@@ -120,8 +122,12 @@ class Exchange {
 
   // ---- receiving
 
-  /// Takes a slot of each sender that has one; false when none had.
+  /// Takes a slot of each sender that has one; false when none had. Nothing is taken before each sender has said how far
+  /// it is: of a source with one partition, all but one of them say at once that they are at the end, so that what the
+  /// operator does does not hang on who starts first.
   bool receive() {
+    if (!greeted_) flush();
+    if (!started_ && !start()) return false;
     bool any = false;
     for (int from = 0; from != workers_; ++from) {
       SpscRing<Slot>& ring = rings_.between(from, me_);
@@ -151,10 +157,22 @@ class Exchange {
   }
 
  private:
+  static constexpr int kRaises = 64;  // that a watermark without rows waits at most
   struct Sender {
     std::int64_t watermark = kStartOfTime;
     bool ended = false;
   };
+
+  /// All senders have greeted; what they said before any row holds from the start.
+  [[gnu::cold, gnu::noinline]] bool start() {
+    for (int from = 0; from != workers_; ++from)
+      if (rings_.between(from, me_).front() == nullptr) return false;
+    for (int from = 0; from != workers_; ++from) {
+      const Slot& slot = *rings_.between(from, me_).front();
+      if (slot.block.count == 0) senders_[static_cast<std::size_t>(from)].watermark = slot.watermark;
+    }
+    return started_ = true;
+  }
 
   void put(Slot& slot, const In& in, int i) {
     const int at = slot.block.count++;
@@ -204,7 +222,8 @@ class Exchange {
   std::vector<Slot*> open_;  // by receiver
   std::vector<Sender> senders_;
   int sent_ = 0;             // rows since the last flush
-  bool ended_ = false;
+  int raised_ = 0;           // times that the watermark rose since
+  bool greeted_ = false, ended_ = false, started_ = false;
   std::int64_t watermark_ = kStartOfTime, told_ = kStartOfTime, received_ = kStartOfTime;
 };
 

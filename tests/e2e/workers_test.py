@@ -111,7 +111,7 @@ class Workers(unittest.TestCase):
         return out, said
 
     def test_any_number_gives_the_same(self):
-        for seed, count, files in ((1, 4000, 5), (2, 4000, 1), (3, 30, 3), (4, 20000, 8)):
+        for seed, count, files in ((1, 4000, 5), (2, 4000, 1), (6, 9000, 1), (3, 30, 3), (4, 20000, 8)):
             with self.subTest(seed=seed), tempfile.TemporaryDirectory(dir=self.folder.name) as folder:
                 write_inputs(folder, seed, count, files)
                 one, said = self.outputs(folder, 1)

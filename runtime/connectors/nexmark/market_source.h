@@ -44,7 +44,10 @@ class MarketSource {
         limiter_(rate),
         market_(static_cast<std::uint64_t>(options.seed), options.event_rate) {
     if constexpr (kBidsRead && Bids<SchemaOf<kBid>>::kChannelRead) market_.words.make_channels();
-    if (runtime_.worker() != 0) next_ = options_.events;  // one partition: the first worker makes it
+    if (runtime_.worker() != 0) {  // one partition: the first worker makes it
+      next_ = options_.events;
+      tell(kEndOfTime);
+    }
   }
 
   std::int64_t watermark() const { return told_; }
