@@ -86,6 +86,8 @@ void check_cpu(const Job& job) {
                   std::string("internal error: the generated C++ did not ") + what + "; this is a bug of gressc");
   failure.notes.push_back("the generated code and what the compiler said are in " + kept);
   failure.notes.push_back("the C++ compiler was " + job.compiler.path);
+  if (headers_are_newer(job.config))
+    failure.helps.push_back("the headers in `" + job.config.include + "` are newer than the libraries: build Gress again, then see if it stays");
   failure.helps.push_back("please report it with these files and the program");
   throw failure;
 }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <vector>
 
@@ -57,6 +58,19 @@ std::string libraries_identity(const Config& config) {
   std::string out;
   for (const std::string& library : config.libraries) stamp(out, library);
   return out;
+}
+
+bool headers_are_newer(const Config& config) {
+  const auto newest = [](const std::vector<std::string>& paths) {
+    std::int64_t at = 0;
+    struct stat about{};
+    for (const std::string& path : paths)
+      if (::stat(path.c_str(), &about) == 0) at = std::max(at, std::int64_t{about.st_mtim.tv_sec});
+    return at;
+  };
+  std::vector<std::string> headers;
+  collect(config.include + "/runtime", headers);
+  return newest(headers) > newest(config.libraries);
 }
 
 }  // namespace gress::toolchain

@@ -10,5 +10,7 @@ namespace gress::toolchain {
 std::string headers_identity(const Config&);
 /// Sizes and times of the libraries.
 std::string libraries_identity(const Config&);
+/// A header was changed after the last library was built, as in a tree that has to be built again.
+bool headers_are_newer(const Config&);
 
 }  // namespace gress::toolchain

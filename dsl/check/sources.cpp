@@ -240,13 +240,23 @@ void check_sources(Context& c) {
   check_groups(c);
 }
 
+/// As the runtime has key groups for.
+constexpr std::int64_t kMostWorkers = 256;
+
 void check_pipeline(Context& c) {
   const auto& pipeline = c.main().file->pipeline;
   if (!pipeline) return;
   Options options(c, pipeline->options);
   if (const auto* g = options.find("errors"))
     if (const std::string* name = route(c, *g)) c.program.errors = invalid_stream(c, *name, g->value->range);
-  if (const auto* g = options.find("parallelism")) c.program.options.push_back(option_value(c, *g, Env{}, nullptr));
+  if (const auto* g = options.find("parallelism")) {
+    OptionValue option = option_value(c, *g, Env{}, nullptr);
+    const std::optional<Value> value = option.value != nullptr ? constant_value(option.value) : std::nullopt;
+    const auto* n = value ? std::get_if<std::int64_t>(&*value) : nullptr;
+    if (n != nullptr && *n > kMostWorkers)
+      c.report(Code::E0411, option.value->range, "the option `parallelism` must be at most " + std::to_string(kMostWorkers)).under("too many");
+    c.program.options.push_back(std::move(option));
+  }
 }
 
 }  // namespace gress::dsl::detail

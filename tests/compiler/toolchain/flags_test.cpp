@@ -1,8 +1,11 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 
 #include "compiler/toolchain/compiler.h"
+#include "compiler/toolchain/runtime_identity.h"
 #include "tests/compiler/toolchain/scratch.h"
 
 namespace gress::toolchain {
@@ -77,6 +80,26 @@ TEST(FindCompiler, NamesWhatItLooksFor) {
   const Compiler found = find_compiler("", {});
   EXPECT_EQ(found.path, folder.path() + "/g++");
   EXPECT_FALSE(found.clang);
+}
+
+TEST(RuntimeIdentity, TellsHeadersThatAreNewerThanAllLibraries) {
+  ScratchFolder folder{""};
+  ASSERT_TRUE(make_folders(folder.path() + "/runtime/core"));
+  const std::string header = folder.path() + "/runtime/core/a.h", old = folder.path() + "/old.a", fresh = folder.path() + "/new.a";
+  for (const std::string& path : {header, old, fresh}) write_file(path, "x");
+  const auto built_at = [](const std::string& path, std::int64_t seconds) {
+    const timespec times[2] = {{seconds, 0}, {seconds, 0}};
+    ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
+  };
+  built_at(old, 100);
+  built_at(header, 200);
+  built_at(fresh, 300);
+  Config config;
+  config.include = folder.path();
+  config.libraries = {old};
+  EXPECT_TRUE(headers_are_newer(config));
+  config.libraries = {old, fresh};
+  EXPECT_FALSE(headers_are_newer(config));
 }
 
 }  // namespace
