@@ -10,7 +10,7 @@ packages=(
   libcli11-dev libfmt-dev libspdlog-dev libyaml-cpp-dev
   libre2-dev libhowardhinnant-date-dev tzdata
   libsimdjson-dev libfast-float-dev libboost1.81-dev
-  zlib1g-dev libzstd-dev
+  zlib1g-dev libzstd-dev librocksdb-dev
   libgtest-dev nlohmann-json3-dev python3
 )
 

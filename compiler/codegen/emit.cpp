@@ -73,11 +73,13 @@ bool is_operator(NodeKind kind) {
 }
 
 void emit_node(Unit& u, plan::NodeId id) {
-  if (is_operator(u.plan.nodes[id].kind)) {
+  const NodeKind kind = u.plan.nodes[id].kind;
+  if (is_operator(kind)) {
     emit_entries(u, id);
     emit_exchanges(u, id);
   }
-  switch (u.plan.nodes[id].kind) {
+  if (is_operator(kind) || kind == NodeKind::source) u.section(id, u.node_names[id]);
+  switch (kind) {
     case NodeKind::source: return emit_source(u, id);
     case NodeKind::chain: return emit_chain(u, id);
     case NodeKind::merge: return emit_merge(u, id);
@@ -186,6 +188,8 @@ void print_program_info(Unit& u, Printer& p) {
   if (!u.program.params.empty()) p.line(".params = kParams,");
   p.line(".parallelism = {},", plan::parallelism(u.program));
   if (u.for_workers) p.line(".for_workers = true,");
+  if (u.durable) p.line(".checkpoint = {},", plan::checkpoint_interval(u.program));
+  if (const std::string dir = plan::checkpoint_dir(u.program); u.durable && !dir.empty()) p.line(".checkpoint_dir = {},", literal(dir));
   p.line(".cpu = GRESS_CPU,");
   p.close(";");
 }
@@ -327,6 +331,7 @@ void print_pipeline(Unit& u, Printer& p) {
     p.close();
   }
   p.blank();
+  print_sections(u, p);
   u.options.tests ? print_finish(u, p) : print_step(u, p);
   print_receive(u, p);
   p.text_block(u.methods.text());
@@ -377,6 +382,7 @@ std::string program_file(const std::string& name) {
 
 Emitted emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, const EmitOptions& options) {
   Unit u(plan, sources, options);
+  u.durable = !options.tests && plan::checkpoint_interval(u.program) != 0;
   u.for_workers = !options.tests && plan::parallelism(u.program) > 1;
   find_exchanges(u);
   for (const Type* type : u.program.types) cpp_type(u, type);

@@ -132,6 +132,7 @@ void emit_clock(Unit& u, plan::NodeId id) {
   p.line("{}.process(out);", name);
   p.close();
   u.members.line("std::uint64_t {}_position = 0;", name);
+  u.section(id, name + "_position", ".position");
   u.members.blank();
 }
 
@@ -142,6 +143,7 @@ void emit_merge(Unit& u, plan::NodeId id) {
   const std::string block = u.flow_names[node.out] + "_out";
   u.members.line("{} {};", u.block_type(node.out), block);
   u.members.line("Watermarks<{}> {}_inputs;", node.in.size(), name);
+  u.section(id, name + "_inputs");
   for (std::size_t k = 0; k != node.in.size(); ++k) {
     u.methods.open("void {}_from_{}(const {}& in)", name, k, u.block_type(node.in[k]));
     u.methods.line("{}& out = {};", u.block_type(node.out), block);

@@ -77,6 +77,7 @@ void aggregate(Unit& u, std::size_t i) {
   p.line("return {};", emit_expr(u, a.result, env));
   p.close();
   p.line("void clear() {{ held.assign(initial()); }}");
+  print_archive(u, p, {"held"});
   p.close(";");
   p.blank();
 }

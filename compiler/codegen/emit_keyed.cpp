@@ -72,6 +72,7 @@ void print_state(Unit& u, const std::string& name, const Scan& scan) {
   p.line("Held<{}_values> held{{initial()}};", name);
   p.line("static {}_values initial();", name);
   p.line("void clear() {{ held.assign(initial()); }}");
+  print_archive(u, p, {"held"});
   bool flat = true;
   for (const StateField& f : scan.state) flat = flat && is_flat(f.type);
   // Values taken over may be views of values that go: those with text are copied before anything is let go.

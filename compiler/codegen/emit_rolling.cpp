@@ -15,7 +15,7 @@ namespace {
 class RollingPrinter {
  public:
   RollingPrinter(Unit& unit, plan::NodeId id)
-      : u(unit), node(u.plan.nodes[id]), name(u.node_names[id]), spec(name + "_spec"), stage(u.plan.stage(node.steps[0])),
+      : u(unit), id_(id), node(u.plan.nodes[id]), name(u.node_names[id]), spec(name + "_spec"), stage(u.plan.stage(node.steps[0])),
         keys(*plan::keys_of(stage)), upserts(u.flow(node.in[0]).upsert), p(u.definitions) {
     env.row = columns_of(stage.in, "r");
   }
@@ -79,7 +79,10 @@ class RollingPrinter {
       std::vector<std::string> args;
       for (ExprPtr arg : call.args) args.push_back(emit_expr(u, arg, env));
       const bool numbers = !upserts && numbers_text(call);
-      if (numbers) u.members.line("agg::TextNumbers {}_numbers_{};", name, names[c]);
+      if (numbers) {
+        u.members.line("agg::TextNumbers {}_numbers_{};", name, names[c]);
+        u.section(id_, fmt::format("{}_numbers_{}", name, names[c]), "." + names[c]);
+      }
       made.add = upserts ? retracting_call(u, call, "add", made.accumulator, args)
                          : add_call(u, call, made.accumulator, args, fmt::format("p.{}_numbers_{}", name, names[c]));
       made.remove = retracting_call(u, call, "remove", made.accumulator, args);
@@ -102,8 +105,11 @@ class RollingPrinter {
     u.specs.open("struct {}_state", name);
     for (const Call& c : calls) u.specs.line("{} {};", c.type, c.accumulator.substr(2));
     u.specs.open("void clear()");
-    for (const Call& c : calls) u.specs.line("{}.clear();", c.accumulator.substr(2));
+    std::vector<std::string> kept;
+    for (const Call& c : calls) kept.push_back(c.accumulator.substr(2));
+    for (const std::string& k : kept) u.specs.line("{}.clear();", k);
     u.specs.close();
+    print_archive(u, u.specs, kept);
     u.specs.close(";");
 
     // Where a version may fail to come, what it replaces is deleted: its old row is needed then.
@@ -255,6 +261,7 @@ class RollingPrinter {
   }
 
   Unit& u;
+  const plan::NodeId id_;
   const plan::Node& node;
   const std::string& name;
   const std::string spec;

@@ -155,7 +155,10 @@ class WindowPrinter {
     Printer& p = u.specs;
     const std::vector<std::string> names = accumulator_names(a);
     for (std::size_t c = 0; c != a.calls.size(); ++c)
-      if (numbers_text(a.calls[c])) u.members.line("agg::TextNumbers {}_numbers_{};", name, names[c]);
+      if (numbers_text(a.calls[c])) {
+        u.members.line("agg::TextNumbers {}_numbers_{};", name, names[c]);
+        u.section(id_, fmt::format("{}_numbers_{}", name, names[c]), "." + names[c]);
+      }
     p.open("struct {}_state", name);
     const DistinctCalls distinct(a);
     for (std::size_t c = 0; c != a.calls.size(); ++c)
@@ -164,6 +167,10 @@ class WindowPrinter {
     for (std::size_t c = 0; c != a.calls.size(); ++c)
       if (!distinct.follows(c)) p.line("{}.clear();", names[c]);
     p.close();
+    std::vector<std::string> kept;
+    for (std::size_t c = 0; c != a.calls.size(); ++c)
+      if (!distinct.follows(c)) kept.push_back(names[c]);
+    print_archive(u, p, kept);
     p.close(";");
   }
 

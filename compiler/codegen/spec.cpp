@@ -33,7 +33,7 @@ std::vector<KeyPart> key_parts(const Row& row, const std::vector<Index>& columns
   return parts;
 }
 
-void print_key_struct(Unit& u, Printer& p, const std::string& name, const std::vector<KeyPart>& parts) {
+void print_key_struct(Unit& u, Printer& p, const std::string& name, const std::vector<KeyPart>& parts, bool durable) {
   std::size_t dense = 1;
   for (const KeyPart& part : parts) {
     const std::size_t n = values_of(part.type);
@@ -49,6 +49,7 @@ void print_key_struct(Unit& u, Printer& p, const std::string& name, const std::v
   p.raw(members_line(name, members));
   p.line("friend bool operator==(const {}&, const {}&) = default;", name, name);
   p.line("static constexpr std::uint32_t kDense = {};", dense);
+  if (u.durable && durable) p.line("static constexpr bool kDurable = true;");
   std::string number = "0", hash = parts.empty() ? "0" : "";
   for (const KeyPart& part : parts) {
     if (dense != 0) number = fmt::format("({}) * {} + {}", number, values_of(part.type), number_of(part.type, part.name));

@@ -12,8 +12,9 @@ struct KeyPart {
   const Type* type;
 };
 
-/// `struct NAME { parts; ==; hash; kDense; dense; members }`, as runtime/core/key_table.h wants it.
-void print_key_struct(Unit&, Printer&, const std::string& name, const std::vector<KeyPart>& parts);
+/// `struct NAME { parts; ==; hash; kDense; dense; members }`, as runtime/core/key_table.h wants it. `durable`: what is kept
+/// by it is state.
+void print_key_struct(Unit&, Printer&, const std::string& name, const std::vector<KeyPart>& parts, bool durable = true);
 /// `struct NAME { by_0 …; static int compare(a, b); }` of what `top` orders by; nothing to order by is equal.
 void print_order_struct(Unit&, Printer&, const std::string& name, const std::vector<dsl::checked::OrderBy>& by);
 /// Key parts for columns of a row.

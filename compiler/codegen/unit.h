@@ -57,6 +57,11 @@ struct Unit {
   std::vector<Refresh> refreshes;
   std::vector<std::string> loads;                    // statements that read tables
   std::vector<std::string> starts;                   // statements before the first row, behind those
+  /// What is saved in checkpoints (sections.cpp).
+  struct Section {
+    std::string name, layout, member;
+  };
+  std::vector<Section> sections;
   std::vector<std::string> open;                     // statements that count what an early end drops
   struct ExchangeAt {
     plan::NodeId node;
@@ -73,11 +78,14 @@ struct Unit {
     std::string stream, what;
   };
   std::vector<Point> points;
+  bool durable = false;                              // the program says `checkpoint`
   bool for_workers = false;                          // the program says `parallelism`, and not 1
   bool covering = false;                             // what is printed now belongs to the program, not to its tests
 
   Unit(const plan::Plan& p, const dsl::SourceManager& s, const EmitOptions& o);
 
+  /// A member of struct Pipeline that holds state of the node; `suffix`: of several.
+  void section(plan::NodeId id, const std::string& member, const std::string& suffix = "");
   const plan::Flow& flow(plan::FlowId id) const { return plan.flows[id]; }
   /// `name:line` of a range, without folders, for messages of the running program.
   std::string where(dsl::Range r) const {
@@ -126,6 +134,11 @@ std::string convert_column(Unit&, const std::string& row_struct, const dsl::chec
 std::string members_line(const std::string& name, const std::vector<std::string>& members);
 /// Whether values of the type hold no memory of their own beyond themselves (no text, lists, maps).
 bool is_flat(const Type*);
+
+// sections.cpp: nothing without `checkpoint`
+/// `archive(io)` of a struct of state.
+void print_archive(const Unit&, Printer&, const std::vector<std::string>& members);
+void print_sections(const Unit&, Printer&);
 
 // print_row.cpp: a row as text
 /// Statements that print the members of `row` (used columns of a row struct) as one JSON object into `Out& out`.

@@ -121,6 +121,10 @@ Plan make_plan(const dsl::checked::Program&, const PlanOptions& options = {});
 enum class PrintFormat : std::uint8_t { text, json, dot, mermaid };
 /// Workers that the program asks for in its options; 0: it does not say.
 std::int64_t parallelism(const dsl::checked::Program&);
+/// Microseconds between two checkpoints; 0: none are taken.
+std::int64_t checkpoint_interval(const dsl::checked::Program&);
+/// Where they go; empty: not said.
+std::string checkpoint_dir(const dsl::checked::Program&);
 std::string print(const Plan&, const dsl::SourceManager&, PrintFormat);
 
 }  // namespace gress::plan

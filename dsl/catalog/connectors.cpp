@@ -18,10 +18,9 @@ constexpr OptionInfo kPipelineOptions[] = {
     {.name = "parallelism", .type = OptionType::i64, .doc = "number of workers"},
     {.name = "errors", .type = OptionType::stream, .doc = "where rows go that fail after the first keyed stage, join or merge",
      .default_text = "fail", .choices = kFailWords},
-    {.name = "checkpoint", .type = OptionType::duration, .doc = "how often the state is saved", .built = false},
-    {.name = "checkpoint_dir", .type = OptionType::string, .doc = "where the state is saved", .built = false},
-    {.name = "delivery", .type = OptionType::word, .doc = "what a restart may repeat", .choices = kDeliveryWords,
-     .built = false},
+    {.name = "checkpoint", .type = OptionType::duration, .doc = "how often the state is saved, as `every(10s)`"},
+    {.name = "checkpoint_dir", .type = OptionType::string, .doc = "where the state is saved", .default_text = "NAME.checkpoints"},
+    {.name = "delivery", .type = OptionType::word, .doc = "what a restart may repeat", .choices = kDeliveryWords},
     {.name = "state_memory", .type = OptionType::size, .doc = "memory for state before it goes to disk", .built = false},
 };
 

@@ -12,4 +12,7 @@ void check_groups(Context&);
 /// known, or a union.
 void check_changes(Context&, const Options&, checked::Source&, const Type* type, bool timed);
 
+/// `checkpoint:`, `checkpoint_dir:` and `delivery:` of the pipeline.
+void check_durability(Context&, const Options&);
+
 }  // namespace gress::dsl::detail

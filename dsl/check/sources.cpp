@@ -257,6 +257,7 @@ void check_pipeline(Context& c) {
       c.report(Code::E0411, option.value->range, "the option `parallelism` must be at most " + std::to_string(kMostWorkers)).under("too many");
     c.program.options.push_back(std::move(option));
   }
+  check_durability(c, options);
 }
 
 }  // namespace gress::dsl::detail

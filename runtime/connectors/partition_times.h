@@ -45,6 +45,14 @@ class PartitionTimes {
   }
   std::int64_t told() const { return told_; }
 
+  /// Of one partition, and of the source.
+  template <class Io>
+  void archive(std::uint32_t p, Io& io) { io(partitions_[p].watermark, partitions_[p].idle); }
+  template <class Io>
+  void archive(Io& io) { io(told_); }
+  /// A partition that is new to a source which has come as far as it has: its rows are judged by that.
+  void join(std::uint32_t p) { partitions_[p].watermark = told_; }
+
   // ---- silence; `now` by steady_micros()
 
   bool watches() const { return time_.idle != kEndOfTime; }

@@ -22,6 +22,7 @@
 #include "runtime/core/block.h"
 #include "runtime/core/decode/lines.h"
 #include "runtime/core/eval.h"
+#include "runtime/core/state_changes.h"
 #include "runtime/engine/clock.h"
 #include "runtime/engine/rate_limiter.h"
 #include "runtime/engine/run.h"
@@ -86,6 +87,49 @@ class RecordSource final : engine::WatermarkHolder {
     }
   }
 
+  // ---- checkpoints, between two steps
+
+  void save(StateChanges& changes) {
+    changes.put(StatePart::rest, times_);
+    for (std::uint32_t p = 0; p != partitions_.size(); ++p) {
+      if (!input_->owns(p)) continue;
+      changes.put(std::tuple{StatePart::entries, Text(std::string_view(input_->path(p)))}, At{*this, p});
+    }
+  }
+  /// Before the first step. Partitions are known by their names.
+  void load(StateEntries& all) {
+    std::vector<bool> known(partitions_.size()), ended(partitions_.size());
+    all.each([&](StateIn& key, StateIn& value) {
+      if (key.get<StatePart>() == StatePart::rest) return value(times_);
+      Text name = key.get<Text>();
+      std::uint32_t p = 0;
+      while (p != partitions_.size() && input_->path(p) != name.view()) ++p;
+      const bool over = value.get<bool>();
+      if (p == partitions_.size()) {
+        if (!over) lost_partition(Spec::kName, name.view());
+        static_cast<void>(value.raw(value.left()));
+      } else {
+        known[p] = true;
+        ended[p] = over;
+        times_.archive(p, value);
+        if (over) times_.end(p);
+        else resume(p, value);
+      }
+      StateTraits<Text>::release(name);
+    });
+    for (std::uint32_t p = 0; p != partitions_.size(); ++p)
+      if (!known[p] && input_->owns(p)) times_.join(p);
+    for (bool again = true; again;) {
+      again = false;
+      const std::vector<std::uint32_t> active(input_->active().begin(), input_->active().end());
+      for (const std::uint32_t p : active)
+        if (ended[p]) {
+          input_->ended(p);
+          again = true;
+        }
+    }
+  }
+
   // Of its partitions, for operators that keep watermarks of their own (`time`): those that hold a watermark back are
   // neither ended nor silent.
   std::uint32_t partitions() const { return static_cast<std::uint32_t>(partitions_.size()); }
@@ -105,13 +149,50 @@ class RecordSource final : engine::WatermarkHolder {
   static constexpr std::uint32_t kNone = PartitionTimes::kNone;
   static constexpr std::int64_t kLook = 1'000;         // microseconds until partitions that waited are looked at again
   static constexpr std::int64_t kClockTick = 100'000;  // between steps of a watermark that follows the clock
+  /// Where an earlier run was.
+  struct Resume {
+    std::uint64_t offset;
+    std::string decoder;  // its state
+  };
   struct Partition {
     std::unique_ptr<Decoder> decoder;
     bool headed = false, headed_now = false;  // the header, if there is one, is read
     bool ending = false;
     bool waiting = false;  // had nothing to read, and is not asked again just now
     bool empty = false;    // had nothing to read when it was last asked
+    std::unique_ptr<Resume> resume;
   };
+  /// How far a partition is.
+  struct At {
+    RecordSource& source;
+    std::uint32_t p;
+    void archive(StateOut& out) {
+      const Partition& partition = source.partitions_[p];
+      const auto active = source.input_->active();
+      const bool begun = std::find(active.begin(), active.end(), p) != active.end();
+      const bool ended = !begun && source.times_.of(p) == kEndOfTime;
+      out(ended);
+      source.times_.archive(p, out);
+      if (ended) return;
+      if (partition.resume) return out(partition.resume->offset), out.raw(partition.resume->decoder.data(), partition.resume->decoder.size());
+      const bool read = begun && partition.decoder && partition.headed;
+      out(read ? source.input_->reader(p).offset() : std::uint64_t{0});
+      if (read) out(*partition.decoder);
+    }
+  };
+  void resume(std::uint32_t p, StateIn& value) {
+    const auto offset = value.get<std::uint64_t>();
+    const std::size_t left = value.left();
+    const std::string_view decoder(value.raw(left), left);
+    if (offset != 0) partitions_[p].resume.reset(new Resume{offset, std::string(decoder)});
+  }
+  /// What comes before where it was, a header if there is one, has been read.
+  [[gnu::cold, gnu::noinline]] void go_on(Partition& partition, file::ByteReader& reader) {
+    reader.skip_to(partition.resume->offset);
+    StateIn in(partition.resume->decoder);
+    in(*partition.decoder);
+    partition.resume.reset();
+  }
 
   /// A block of one partition: data (handed on), end, idle or stopped.
   file::Read read_block(std::uint32_t p, std::int64_t allowed, Eval& ev) {
@@ -119,6 +200,11 @@ class RecordSource final : engine::WatermarkHolder {
     Partition& partition = partitions_[p];
     if (!partition.decoder) begin(partition);
     for (;;) {
+      if (partition.resume && partition.headed) [[unlikely]] {
+        partition.headed_now = false;
+        go_on(partition, reader);
+        if (runtime_.stopping()) return file::Read::stopped;
+      }
       const std::span<const char> all = reader.bytes();
       const std::span<const char> bytes = allowed == INT64_MAX ? all : engine::first_lines(all, allowed);
       if (partition.headed || header(partition, reader, p)) {

@@ -38,6 +38,9 @@ class Changes {
     emitter_.flush();
   }
 
+  template <class Io>
+  void archive(Io& io) { emitter_.archive(io); }
+
   void watermark(std::int64_t t) { Spec::watermark(emitter_.pipeline(), t); }
 
  private:

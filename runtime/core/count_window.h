@@ -47,6 +47,21 @@ class CountWindow {
   }
 
   std::size_t keys() const { return table_.size(); }
+
+  void save(StateChanges& changes) {
+    changes.put(StatePart::rest, emitter_);
+    table_.save(changes, std::tuple{StatePart::entries});
+  }
+  void load(StateEntries& all) {
+    all.each([&](StateIn& key, StateIn& value) {
+      if (key.get<StatePart>() == StatePart::rest) value(emitter_);
+      else table_.load(key, value);
+    });
+    table_.loaded();
+    table_.each([&](std::uint32_t n) {
+      if (table_[n].value.last != kStartOfTime) expiry_.start(n, table_[n].value.last);
+    });
+  }
   /// Keys that hold rows which no result has counted.
   std::size_t open_windows() {
     std::size_t n = 0;
@@ -64,6 +79,8 @@ class CountWindow {
     std::int64_t in_chunk = 0, since = 0;          // rows in `current`; rows since the last result
     std::int64_t last = kStartOfTime;              // highest event time of its rows
     std::int64_t last_row = kStartOfTime;          // event time of its last row
+    template <class Io>
+    void archive(Io& io) { io(current, full, in_chunk, since, last, last_row); }
     void clear() {
       current.clear();
       full.clear();

@@ -12,6 +12,7 @@ namespace gress {
 
 struct LastPassed {
   std::int64_t time = kStartOfTime;
+  static constexpr auto members = std::tuple{&LastPassed::time};
   void clear() { time = kStartOfTime; }
 };
 
@@ -47,6 +48,13 @@ class Distinct {
   }
 
   std::size_t keys() const { return table_.size(); }
+
+  void save(StateChanges& changes) { table_.save(changes, std::tuple{}); }
+  void load(StateEntries& all) {
+    all.each([&](StateIn& key, StateIn& value) { table_.load(key, value); });
+    table_.loaded();
+    table_.each([&](std::uint32_t n) { expiry_.start(n, table_[n].value.time); });
+  }
 
  private:
   static constexpr std::uint32_t kFailed = 0xffffffff;

@@ -118,6 +118,10 @@ class Emitter {
   }
   typename Spec::Pipeline& pipeline() const { return pipeline_; }
 
+  /// Between two steps, when nothing waits in the block.
+  template <class Io>
+  void archive(Io& io) { io(watermark_, told_, sequence_); }
+
  private:
   typename Spec::Pipeline& pipeline_;
   Out block_;

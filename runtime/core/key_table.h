@@ -20,6 +20,7 @@
 
 #include "runtime/core/growing_array.h"
 #include "runtime/core/hash.h"
+#include "runtime/core/state_changes.h"
 #include "runtime/core/state_value.h"
 
 namespace gress {
@@ -57,11 +58,15 @@ class KeyTable {
     if constexpr (Key::kDense != 0) {
       std::uint32_t& slot = index_[key.dense()];
       if (slot == 0) [[unlikely]] slot = add(key) + 1;
+      changes_.mark(slot - 1);
       return slot - 1;
     } else {
       std::size_t at = home(key);
       while (index_[at] != 0) {
-        if (keys_[index_[at] - 1] == key) [[likely]] return index_[at] - 1;
+        if (keys_[index_[at] - 1] == key) [[likely]] {
+          changes_.mark(index_[at] - 1);
+          return index_[at] - 1;
+        }
         at = next(at);
       }
       return insert_at(at, key);
@@ -80,6 +85,8 @@ class KeyTable {
       return kNone;
     }
   }
+  /// What find_or_add() and find_all() give counts as changed; what is found otherwise and changed has to be said.
+  void touch(std::uint32_t number) { changes_.mark(number); }
   /// Numbers of many keys at once, key_of(i) for i in [begin, end), those without an entry added where adds(i), else
   /// kNone. In a table larger than the caches the misses of all of them overlap.
   template <class KeyOf, class Adds>
@@ -113,6 +120,7 @@ class KeyTable {
         for (int i = from; i < to; ++i) numbers[i] = adds(i) ? find_or_add(key_of(i)) : find(key_of(i));
       }
     }
+    changes_.mark_all(numbers + begin, end - begin);
   }
   /// The entries by number, where they stand until one is added.
   Entry* entries() { return &entries_[0]; }
@@ -146,6 +154,7 @@ class KeyTable {
       }
       index_[hole] = 0;
     }
+    changes_.erased(number, e.key);
     StateTraits<Key>::release(e.key);
     e.key = Key{};
     e.value.clear();
@@ -153,9 +162,56 @@ class KeyTable {
     free_.push_back(number);
   }
 
-  /// Forgets all entries; memory, and that held by values, stays for reuse.
+  /// Says the entries that have changed, by `prefix` (a tuple) and their keys, and those that are gone.
+  template <class Prefix>
+  void save(StateChanges& changes, const Prefix& prefix) {
+    changes_.save(changes, prefix, [&](std::uint32_t n) {
+      if (!entries_[n].live) return false;
+      changes.put(std::tuple_cat(prefix, std::tie(entries_[n].key)), std::tie(n, entries_[n].value));
+      return true;
+    });
+  }
+  /// An entry that was saved; `key` stands behind the prefix. It gets the number that it had, if that is free, so that
+  /// what goes by the order of entries goes on as it was. Its number; loaded() has to follow.
+  template <class In>
+  std::uint32_t load(In& key, In& value) {
+    Key k = key.template get<Key>();
+    const auto was = value.template get<std::uint32_t>();
+    while (entries_.size() <= was) {
+      entries_.emplace_back();
+      keys_.emplace_back();
+    }
+    if (used_ <= was) used_ = was + 1;
+    changes_.grow(used_);
+    if (!entries_[was].live) free_.assign(1, was);
+    const std::uint32_t number = find_or_add(k);
+    free_.clear();
+    StateTraits<Key>::release(k);
+    value(entries_[number].value);
+    changes_.stored(number);
+    return number;
+  }
+  /// The table as a part of a state, whole.
+  template <class Io>
+  void archive(Io& io) {
+    if constexpr (Io::kReads) {
+      for (std::uint64_t left = io.count(); left != 0; --left) load(io, io);
+      loaded();
+    } else {
+      io.count(size());
+      each([&](std::uint32_t n) { io(entries_[n].key, n, entries_[n].value); });
+    }
+  }
+  void loaded() {
+    free_.clear();
+    for (std::uint32_t n = used_; n-- != 0;)
+      if (!entries_[n].live) free_.push_back(n);
+  }
+
+  /// Forgets all entries; memory, and that held by values, stays for reuse. What stands in a store is not erased.
   void clear() {
     if (used_ == 0) return;
+    changes_.clear();
     std::memset(index_.data(), 0, index_.size() * sizeof(std::uint32_t));
     release_keys();
     for (std::uint32_t i = 0; i != used_; ++i) {
@@ -172,6 +228,7 @@ class KeyTable {
     keys_.swap(o.keys_);
     index_.swap(o.index_);
     free_.swap(o.free_);
+    std::swap(changes_, o.changes_);
     std::swap(mask_, o.mask_);
     std::swap(used_, o.used_);
   }
@@ -206,6 +263,7 @@ class KeyTable {
         entries_.emplace_back();
         keys_.emplace_back();
       }
+      changes_.grow(used_);
     }
     Entry& e = entries_[number];
     e.key = keys_[number] = StateTraits<Key>::retain(key);
@@ -221,6 +279,7 @@ class KeyTable {
     }
     const std::uint32_t number = add(key);
     index_[at] = number + 1;
+    changes_.mark(number);
     return number;
   }
   void grow() {
@@ -246,6 +305,7 @@ class KeyTable {
   GrowingArray<Key> keys_;  // of the entries once more, side by side: what probing compares stays in L1
   GrowingArray<Entry> entries_;
   std::vector<std::uint32_t> free_;
+  [[no_unique_address]] TableChanges<is_durable<Key>> changes_;
   std::uint32_t used_ = 0;
 };
 

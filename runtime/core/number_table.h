@@ -48,8 +48,11 @@ class NumberTable {
     if (slot == 0) [[unlikely]] slot = add(x);
     const std::uint32_t number = (slot - 1) << shift_ | static_cast<std::uint32_t>(x & ((1u << shift_) - 1));
     used_[number] = Used::yes;
+    changes_.mark(number);
     return number;
   }
+  /// As KeyTable's.
+  void touch(std::uint32_t number) { changes_.mark(number); }
   /// Number of the key's entry or kNone.
   std::uint32_t find(const Key& key) const {
     const std::uint64_t x = bits(key);
@@ -73,6 +76,7 @@ class NumberTable {
       }
       from = find_near(from, to, key_of, adds, numbers);
     }
+    changes_.mark_all(numbers + begin, end - begin);
   }
   Entry operator[](std::uint32_t number) { return {key_of(number), values_[number], used_[number] != Used::no}; }
 
@@ -98,6 +102,7 @@ class NumberTable {
   }
 
   void erase(std::uint32_t number) {
+    changes_.erased(number, key_of(number));
     values_[number].clear();
     used_[number] = Used::no;
     const std::uint32_t slot = number >> shift_;
@@ -128,6 +133,7 @@ class NumberTable {
   /// Forgets all entries; memory, and that held by values, stays for reuse.
   void clear() {
     if (end_ == 0) return;
+    changes_.clear();
     std::memset(index_.data(), 0, index_.size() * sizeof(std::uint32_t));
     each([&](std::uint32_t number) { values_[number].clear(); });
     std::memset(static_cast<void*>(&used_[0]), 0, end_);
@@ -136,7 +142,26 @@ class NumberTable {
     free_.clear();
   }
 
+  /// As KeyTable's; entries that are loaded stand in the order in which they are.
+  template <class Prefix>
+  void save(StateChanges& changes, const Prefix& prefix) {
+    changes_.save(changes, prefix, [&](std::uint32_t n) {
+      if (used_[n] == Used::no) return false;
+      changes.put(std::tuple_cat(prefix, std::tuple{key_of(n)}), values_[n]);
+      return true;
+    });
+  }
+  template <class In>
+  std::uint32_t load(In& key, In& value) {
+    const std::uint32_t number = find_or_add(key.template get<Key>());
+    value(values_[number]);
+    changes_.stored(number);
+    return number;
+  }
+  void loaded() {}
+
   void swap(NumberTable& o) noexcept {
+    std::swap(changes_, o.changes_);
     values_.swap(o.values_);
     used_.swap(o.used_);
     tags_.swap(o.tags_);
@@ -256,6 +281,7 @@ class NumberTable {
       values_.resize(end_);
       used_.resize((end_ + kGroup - 1) / kGroup * kGroup);
     }
+    changes_.grow(end_);
     if (tags_.size() < end_ >> shift_) tags_.resize(end_ >> shift_);
   }
   void enter(std::uint32_t slot) {
@@ -319,6 +345,7 @@ class NumberTable {
   GrowingArray<Used> used_;           // of entries, in whole groups
   GrowingArray<Value> values_;        // of entries; cleared where not used
   std::vector<std::uint32_t> free_;   // slots
+  [[no_unique_address]] TableChanges<is_durable<Key>> changes_;
 };
 
 /// The table for keys as they are.

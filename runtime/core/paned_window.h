@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <type_traits>
 #include <vector>
 
@@ -13,6 +14,33 @@
 #include "runtime/core/row_bits.h"
 
 namespace gress {
+
+/// Which panes a checkpoint has seen, and of these the ones that have gone since.
+template <bool kDurable>
+struct StoredPanes {
+  void gone(const std::pair<std::int64_t, std::int64_t>&) {}
+  void add(const std::pair<std::int64_t, std::int64_t>&) {}
+};
+template <>
+struct StoredPanes<true> {
+  using Bounds = std::pair<std::int64_t, std::int64_t>;
+  void gone(const Bounds& bounds) {
+    if (known_.erase(bounds) != 0) gone_.push_back(bounds);
+  }
+  void add(const Bounds& bounds) { known_.insert(bounds); }
+  void save(StateChanges& changes) {
+    for (const auto& [end, start] : gone_) changes.erase_all(std::tuple{StatePart::entries, end, start});
+    gone_.clear();
+  }
+
+ private:
+  std::set<Bounds> known_;
+  std::vector<Bounds> gone_;
+};
+template <class Pane>
+constexpr bool durable_panes() {
+  return is_durable<std::remove_cvref_t<decltype(std::declval<Pane&>().table[0].key)>>;
+}
 
 /// Panes by (end, start), with reuse of closed ones.
 template <class PaneType>
@@ -37,14 +65,11 @@ class PaneMap {
   std::size_t size() const { return panes_.size(); }
   PaneType& first() { return *panes_.begin()->second; }
   std::int64_t first_end() const { return panes_.empty() ? kEndOfTime : panes_.begin()->first.first; }
-  std::unique_ptr<PaneType> take_first() {
-    std::unique_ptr<PaneType> p = std::move(panes_.begin()->second);
-    panes_.erase(panes_.begin());
-    return p;
-  }
+  std::unique_ptr<PaneType> take_first() { return take(panes_.begin()); }
   template <class Iterator>
   std::unique_ptr<PaneType> take(Iterator at) {
     std::unique_ptr<PaneType> p = std::move(at->second);
+    stored_.gone(at->first);
     panes_.erase(at);
     return p;
   }
@@ -56,9 +81,38 @@ class PaneMap {
   auto end() { return panes_.end(); }
   auto from(std::int64_t end) { return panes_.lower_bound({end, kStartOfTime}); }
 
+  /// Entries are StatePart::entries, end, start, key; save_pane(changes, pane) says more of a pane.
+  template <class SavePane>
+  void save(StateChanges& changes, SavePane save_pane) {
+    stored_.save(changes);
+    for (auto& [bounds, pane] : panes_) {
+      pane->table.save(changes, std::tuple{StatePart::entries, bounds.first, bounds.second});
+      save_pane(changes, *pane);
+      stored_.add(bounds);
+    }
+  }
+  void save(StateChanges& changes) {
+    save(changes, [](StateChanges&, const PaneType&) {});
+  }
+  /// `key` behind its part; the pane.
+  PaneType& load(StateIn& key, StateIn& value) {
+    PaneType& pane = load_pane(key);
+    pane.table.load(key, value);
+    return pane;
+  }
+  PaneType& load_pane(StateIn& key) {
+    const auto end = key.get<std::int64_t>(), start = key.get<std::int64_t>();
+    stored_.add({end, start});
+    return get(start, end);
+  }
+  void loaded() {
+    for (auto& [bounds, pane] : panes_) pane->table.loaded();
+  }
+
  private:
   std::map<std::pair<std::int64_t, std::int64_t>, std::unique_ptr<PaneType>> panes_;
   std::vector<std::unique_ptr<PaneType>> spare_;
+  [[no_unique_address]] StoredPanes<durable_panes<PaneType>()> stored_;
 };
 
 /// The panes that rows went to lately, found by time without a branch that depends on which: with some disorder times

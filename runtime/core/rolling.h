@@ -71,6 +71,8 @@ class RanOut {
     for (const Key& key : keys_) drop(key.entry, key.at);
   }
   std::uint64_t next() { return born_++; }
+  template <class Io>
+  void archive(Io& io) { io(born_); }
 
  private:
   std::vector<Key> keys_;
@@ -116,6 +118,22 @@ class RollingAggregate {
 
   std::size_t keys() const { return table_.size(); }
 
+  void save(StateChanges& changes) {
+    changes.put(StatePart::rest, std::tie(emitter_, ran_out_, failed_));
+    table_.save(changes, std::tuple{StatePart::entries});
+  }
+  void load(StateEntries& all) {
+    all.each([&](StateIn& key, StateIn& value) {
+      if (key.get<StatePart>() == StatePart::rest) value(emitter_, ran_out_, failed_);
+      else table_.load(key, value);
+    });
+    table_.loaded();
+    if constexpr (Spec::kRetain)
+      table_.each([&](std::uint32_t n) {
+        if (table_[n].value.started) expiry_.start(n, table_[n].value.last.value);
+      });
+  }
+
  private:
   static constexpr bool kUpserts = In::has(kOp);
   static constexpr bool kStamps = Out::has(kTime) || Out::has(kPosition);
@@ -132,6 +150,14 @@ class RollingAggregate {
     [[no_unique_address]] Maybe<std::int64_t, kSince> since;        // lowest one
     [[no_unique_address]] Maybe<std::uint64_t, Spec::kRetain> born;
     std::int64_t last_time() const { return last.value; }
+    template <class Io>
+    void archive(Io& io) {
+      io(state, started, shown);
+      if constexpr (kUpserts) io(rows.value);
+      if constexpr (kStamps) io(stamp.value);
+      if constexpr (Spec::kRetain) io(last.value, born.value);
+      if constexpr (kSince) io(since.value);
+    }
     void clear() {
       state.clear();
       started = shown = false;

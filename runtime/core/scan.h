@@ -48,11 +48,22 @@ class Scan {
 
   std::size_t keys() const { return table_.size(); }
 
+  void save(StateChanges& changes) { table_.save(changes, std::tuple{}); }
+  void load(StateEntries& all) {
+    all.each([&](StateIn& key, StateIn& value) { table_.load(key, value); });
+    table_.loaded();
+    table_.each([&](std::uint32_t n) {
+      if (table_[n].value.started) expiry_.start(n, table_[n].value.last);
+    });
+  }
+
  private:
   struct Kept {
     typename Spec::State state;
     std::int64_t last = kStartOfTime;   // highest event time of its rows
     bool started = false;
+    template <class Io>
+    void archive(Io& io) { io(state, last, started); }
     void clear() {
       state.clear();
       last = kStartOfTime;

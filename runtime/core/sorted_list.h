@@ -71,6 +71,15 @@ class ItemBuffer {
       for (Item& item : *this) StateTraits<Item>::release(item);
     count_ = 0;
   }
+  template <class Io>
+  void archive(Io& io) {
+    if constexpr (Io::kReads) {
+      for (std::uint64_t left = io.count(); left != 0; --left) push(io.template get<Item>());
+    } else {
+      io.count(count_);
+      for (const Item& item : *this) io(item);
+    }
+  }
   void free_memory() {
     std::free(static_cast<void*>(items_));
     items_ = nullptr;
@@ -171,6 +180,16 @@ class SortedList {
     chunks_.clear();
     size_ = 0;
   }
+  template <class Io>
+  void archive(Io& io) {
+    if constexpr (Io::kReads) {
+      for (std::uint64_t left = io.count(); left != 0; --left) push_back(io.template get<Item>());
+    } else {
+      io.count(size_);
+      for (std::uint32_t c = 0; c != chunks_.size(); ++c)
+        for (const Item& item : chunks_[c]) io(item);
+    }
+  }
   void swap(SortedList& o) noexcept {
     chunks_.swap(o.chunks_);
     std::swap(size_, o.size_);
@@ -217,6 +236,12 @@ class SortedList {
     Chunk* chunks_ = nullptr;
     std::uint32_t count_ = 0, capacity_ = 0;
   };
+  /// Behind all others, in their order.
+  void push_back(const Item& held) {
+    if (chunks_.size() == 0 || chunks_.back().size() == kMost) chunks_.push(Chunk());
+    chunks_.at(chunks_.size() - 1).push(held);
+    ++size_;
+  }
   struct Spot {
     std::uint32_t chunk, item;
   };

@@ -10,6 +10,10 @@ class Watermarks {
   Watermarks() {
     for (std::int64_t& t : inputs_) t = kStartOfTime;
   }
+  template <class Io>
+  void archive(Io& io) {
+    for (std::int64_t& t : inputs_) io(t);
+  }
   /// True if the minimum rose.
   bool raise(int input, std::int64_t t) {
     if (t <= inputs_[input]) return false;

@@ -39,6 +39,19 @@ class WindowAggregate : public PanedWindow<WindowAggregate<Spec, Geometry>, Spec
   /// Open windows, for reports.
   std::size_t open_windows() const { return panes_.size(); }
 
+  void save(StateChanges& changes) {
+    changes.put(StatePart::rest, emitter_);
+    panes_.save(changes);
+  }
+  void load(StateEntries& all) {
+    all.each([&](StateIn& key, StateIn& value) {
+      if (key.get<StatePart>() == StatePart::rest) value(emitter_);
+      else panes_.load(key, value);
+    });
+    panes_.loaded();
+    trigger_ = panes_.first_end();
+  }
+
  private:
   [[gnu::noinline]] WindowPane* open(std::int64_t t, std::int64_t own) {
     WindowPane* found = nullptr;

@@ -14,6 +14,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   app.add_flag("--version", line.version);
   app.add_flag("--json", line.json);
   app.add_flag("-q,--quiet", line.quiet);
+  app.add_flag("--fresh", line.fresh);
   app.add_option("--config", line.config);
   // One value each time, taken as it stands: no splitting of lists.
   app.add_option("-p,--param", line.params)

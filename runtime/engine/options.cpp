@@ -64,6 +64,8 @@ class Reader {
     for (const CommandLine::Option& o : line.options) set_option(o.name, o.value, "--" + o.name);
     for (const std::string& p : line.params) param(p);
     if (line.quiet) start_.options.quiet = true;
+    start_.options.checkpoint.fresh = line.fresh;
+    if (line.fresh && program_.checkpoint == 0) no_checkpoints("--fresh");
     options();
     return finish();
   }
@@ -184,6 +186,34 @@ class Reader {
       o.progress = static_cast<Show>(word(g, kWords));
     }
     if (const Given& g = options_[4]; !g.origin.empty()) stuck_after(g);
+    checkpoints();
+  }
+
+  void no_checkpoints(const std::string& origin) {
+    problem(origin + ": this program takes no checkpoints; `checkpoint: every(10s)` in its options compiles it with them");
+  }
+
+  void checkpoints() {
+    CheckpointSettings& c = start_.options.checkpoint;
+    c.every = program_.checkpoint;
+    c.dir = *program_.checkpoint_dir ? program_.checkpoint_dir : std::string(program_.name) + ".checkpoints";
+    for (const std::size_t i : {5, 6, 7})
+      if (program_.checkpoint == 0 && !options_[i].origin.empty()) return no_checkpoints(options_[i].origin);
+    if (const Given& g = options_[5]; !g.origin.empty())
+      if (const std::int64_t d = duration(g)) c.every = d;
+    if (const Given& g = options_[6]; !g.origin.empty()) c.dir = g.text;
+    if (const Given& g = options_[7]; !g.origin.empty()) c.restore_from = g.text;
+    if (c.dir.empty()) problem("the checkpoint folder has no name");
+    if (c.fresh && !c.restore_from.empty()) problem("`--fresh` begins anew, `--restore-from` goes on: only one of them can be done");
+  }
+
+  /// 0 after a problem.
+  std::int64_t duration(const Given& given) {
+    Eval ev;
+    const std::int64_t d = fn::to_duration(ev, Text(std::string_view(given.text)));
+    if (!ev.failed && d > 0) return d;
+    problem(given.origin + ": expected a duration (as 30s), got `" + given.text + "`");
+    return 0;
   }
 
   void stuck_after(const Given& given) {

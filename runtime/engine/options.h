@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/engine/checkpoint.h"
 #include "runtime/engine/log.h"
 #include "runtime/engine/program_info.h"
 
@@ -19,6 +20,7 @@ struct Options {
   log::Level log_level = log::Level::info;
   Show progress = Show::automatic;
   bool quiet = false;
+  CheckpointSettings checkpoint;
   std::int64_t stuck_after = 30'000'000;  // microseconds until a watermark that stands still is explained; 0: never
 };
 

@@ -53,6 +53,17 @@ class Output {
   virtual bool shares() const { return false; }
   /// Empties the target.
   virtual void begin() {}
+  // ---- checkpoints
+  /// Writes all there is and says how far the target is written, for resume(); empty where that cannot be taken back.
+  virtual std::string position() {
+    flush();
+    return {};
+  }
+  /// Brings to disk what position() spoke of; called from another thread.
+  virtual void sync() {}
+  /// Instead of begin(): goes on from where an earlier run was; what it wrote behind that is taken away. Throws Failure.
+  virtual void resume([[maybe_unused]] std::string_view position) { out().clear(); }
+
   /// Of a further worker, instead of open() and begin(): rows go where those of `first`, the same sink's, go.
   virtual void join([[maybe_unused]] Output& first) {}
   /// Takes back what open() created: the program does not run.

@@ -30,6 +30,8 @@ struct ProgramInfo {
   std::span<const ParamInfo> params = {};
   int parallelism = 0;                // of the pipeline's options; 0: not said
   bool for_workers = false;           // compiled with exchanges: runs right with several workers
+  std::int64_t checkpoint = 0;        // microseconds between two; 0: none are taken
+  const char* checkpoint_dir = "";    // as the program says; empty: NAME.checkpoints
   const char* cpu = "";               // what `--cpu` was: "native", "baseline", …
   const char* built_for = kBuiltFor;  // features the generated file was compiled with
 };

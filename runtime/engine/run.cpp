@@ -7,11 +7,13 @@
 #include <cerrno>
 #include <deque>
 #include <new>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "runtime/engine/help.h"
 #include "runtime/engine/progress.h"
+#include "runtime/engine/snapshot.h"
 #include "runtime/engine/stuck.h"
 #include "runtime/engine/summary.h"
 
@@ -61,7 +63,7 @@ struct Owner {
 /// Calls step() until all is done (true) or a stop is requested (false). Rows gathered in outputs leave when every
 /// source waits, and at least once a second. The clock is read once in many steps when steps are short. Of several workers
 /// the first shows progress, and each goes on after a stop until what others sent is done.
-bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress* progress) {
+bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress* progress, Snapshot* snapshot = nullptr) {
   constexpr int kMost = 64;
   constexpr std::int64_t kShort = 20'000;  // microseconds between two looks at the clock
   constexpr std::int64_t kFlushPeriod = 1'000'000;
@@ -71,6 +73,7 @@ bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress* 
   StuckWatch stuck(runtime, looked);
   const auto look = [&](std::int64_t now) {
     stuck.tick(now);
+    if (snapshot && now >= snapshot->due()) snapshot->take();
     if (progress) progress->tick(now, progress->shown() ? stuck.brief(now) : std::string());
   };
   const bool alone = runtime.workers() == 1;
@@ -88,7 +91,12 @@ bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress* 
       runtime.flush_outputs();
       flushed = steady_micros();
       look(flushed);
-      runtime.wait(std::min(progress && progress->shown() ? Progress::kPeriod : kLongWait, stuck.wait(flushed)));
+      std::int64_t longest = std::min(progress && progress->shown() ? Progress::kPeriod : kLongWait, stuck.wait(flushed));
+      if (snapshot) {
+        const std::int64_t due = snapshot->due();
+        longest = std::min(longest, due == kEndOfTime ? kShort : due > flushed ? due - flushed : 0);  // one is on its way
+      }
+      runtime.wait(longest);
       bell.rise();
       continue;
     }
@@ -125,10 +133,17 @@ class Run {
     try {
       owner.params = type_.read(reader);
       if (!owner.params) return refuse(start_, command);
+      if (type_.open_checkpoints) {
+        checkpoints_ = type_.open_checkpoints(program_, start_.options.checkpoint);
+        if (checkpoints_->complete()) return complete();
+      }
       make(owner);
       Progress progress(runtime_, program_);
-      done = others_.empty() ? drive(type_, owner.pipelines[0], runtime_, &progress) : drive_all(owner, progress);
-      if (!done) owner.count_open();
+      std::optional<Snapshot> snapshot;
+      if (checkpoints_) snapshot.emplace(*checkpoints_, type_, owner.pipelines[0], runtime_);
+      done = others_.empty() ? drive(type_, owner.pipelines[0], runtime_, &progress, snapshot ? &*snapshot : nullptr) : drive_all(owner, progress);
+      if (snapshot) snapshot->finish(done);
+      else if (!done) owner.count_open();
       progress.clear();
       finish_outputs();
     } catch (const Failure& f) {
@@ -151,7 +166,13 @@ class Run {
     owner.shared = type_.share(runtime_.workers());
     owner.pipelines.push_back(type_.make(runtime_, owner.params, owner.shared));
     for (Runtime& other : others_) owner.pipelines.push_back(type_.make(other, owner.params, owner.shared));
-    runtime_.open_outputs();
+    if (checkpoints_ && checkpoints_->restored() != 0) {
+      Loader loader(*checkpoints_);
+      type_.load(owner.pipelines[0], loader);
+      checkpoints_->all_loaded();
+      log::info("restored", "goes on from checkpoint " + std::to_string(checkpoints_->restored()) + " in `" + start_.options.checkpoint.dir + "`");
+    }
+    runtime_.open_outputs(checkpoints_.get());
     if (others_.empty()) return;
     runtime_.flush_outputs();  // headers stand before the rows of all workers
     for (Runtime& other : others_) other.join_outputs(runtime_);
@@ -182,6 +203,13 @@ class Run {
   void finish_outputs() {
     for (Runtime& other : others_) other.finish_outputs();
     runtime_.finish_outputs();
+  }
+
+  /// The last run came to its end, and nothing is left to do.
+  int complete() const {
+    log::info("complete", "the program came to its end in an earlier run, with checkpoint " + std::to_string(checkpoints_->restored()) + " in `" +
+                              start_.options.checkpoint.dir + "`; `--fresh` runs it anew");
+    return static_cast<int>(Exit::ok);
   }
 
   double seconds() const { return static_cast<double>(steady_micros() - begun_) / 1e6; }
@@ -219,6 +247,7 @@ class Run {
   const ProgramInfo& program_;
   const AnyPipeline& type_;
   Start& start_;
+  std::unique_ptr<Checkpoints> checkpoints_;
   Runtime runtime_;                // of the process and of its first worker
   std::deque<Runtime> others_;     // of further workers
   std::int64_t begun_;

@@ -6,6 +6,7 @@
 //   struct Shared { explicit Shared(int workers); };  // what lies between its workers; optional
 //   Pipeline(Runtime&, const Params&[, Shared&]);     // makes inputs and outputs as members, reads tables; may throw
 //   Step step();                           // some work: about a block of input, all the way to the outputs
+//   static constexpr bool kDurable; template <class Visit> void sections(Visit&);   // with `checkpoint:` (checkpoint.h)
 //   void count_open();                     // optional: sets OperatorCounters::open; called before the summary of an early end
 //
 // Inputs must be made in the constructor, so that a missing file is told before any output is touched; outputs are
@@ -21,6 +22,7 @@
 #include <memory>
 #include <type_traits>
 
+#include "runtime/engine/checkpoint.h"
 #include "runtime/engine/param_reader.h"
 #include "runtime/engine/program_info.h"
 #include "runtime/engine/runtime.h"
@@ -40,6 +42,10 @@ struct AnyPipeline {
   void (*destroy)(void*);
   Step (*step)(void*);
   void (*count_open)(void*);
+  // Null in programs without checkpoints.
+  std::unique_ptr<Checkpoints> (*open_checkpoints)(const ProgramInfo&, const CheckpointSettings&) = nullptr;
+  void (*save)(void*, Saver&) = nullptr;
+  void (*load)(void*, Loader&) = nullptr;
 };
 
 int run_program(const ProgramInfo& program, const AnyPipeline& pipeline, int argc, const char* const* argv);
@@ -61,25 +67,33 @@ template <class Pipeline>
 int run(const ProgramInfo& program, int argc, const char* const* argv) {
   using Params = typename Pipeline::Params;
   using Shared = typename SharedOf<Pipeline>::type;
-  static constexpr AnyPipeline kPipeline{
-      .read = [](ParamReader& in) -> void* {
-        auto params = std::make_unique<Params>(in);
-        return in.ok() ? params.release() : nullptr;
-      },
-      .forget = [](void* params) { delete static_cast<Params*>(params); },
-      .share = [](int workers) -> void* { return new Shared(workers); },
-      .unshare = [](void* shared) { delete static_cast<Shared*>(shared); },
-      .make = [](Runtime& runtime, const void* params, [[maybe_unused]] void* shared) -> void* {
-        const Params& given = *static_cast<const Params*>(params);
-        if constexpr (std::is_same_v<Shared, NothingShared>) return new Pipeline(runtime, given);
-        else return new Pipeline(runtime, given, *static_cast<Shared*>(shared));
-      },
-      .destroy = [](void* p) { delete static_cast<Pipeline*>(p); },
-      .step = [](void* p) { return static_cast<Pipeline*>(p)->step(); },
-      .count_open = []([[maybe_unused]] void* p) {
-        if constexpr (requires(Pipeline& pipeline) { pipeline.count_open(); }) static_cast<Pipeline*>(p)->count_open();
-      },
-  };
+  static constexpr AnyPipeline kPipeline = [] {
+    AnyPipeline type{
+        .read = [](ParamReader& in) -> void* {
+          auto params = std::make_unique<Params>(in);
+          return in.ok() ? params.release() : nullptr;
+        },
+        .forget = [](void* params) { delete static_cast<Params*>(params); },
+        .share = [](int workers) -> void* { return new Shared(workers); },
+        .unshare = [](void* shared) { delete static_cast<Shared*>(shared); },
+        .make = [](Runtime& runtime, const void* params, [[maybe_unused]] void* shared) -> void* {
+          const Params& given = *static_cast<const Params*>(params);
+          if constexpr (std::is_same_v<Shared, NothingShared>) return new Pipeline(runtime, given);
+          else return new Pipeline(runtime, given, *static_cast<Shared*>(shared));
+        },
+        .destroy = [](void* p) { delete static_cast<Pipeline*>(p); },
+        .step = [](void* p) { return static_cast<Pipeline*>(p)->step(); },
+        .count_open = []([[maybe_unused]] void* p) {
+          if constexpr (requires(Pipeline& pipeline) { pipeline.count_open(); }) static_cast<Pipeline*>(p)->count_open();
+        },
+    };
+    if constexpr (requires { Pipeline::kDurable; }) {
+      type.open_checkpoints = open_checkpoints;
+      type.save = [](void* p, Saver& saver) { static_cast<Pipeline*>(p)->sections(saver); };
+      type.load = [](void* p, Loader& loader) { static_cast<Pipeline*>(p)->sections(loader); };
+    }
+    return type;
+  }();
   return run_program(program, kPipeline, argc, argv);
 }
 

@@ -1,5 +1,7 @@
 #include "runtime/engine/runtime.h"
 
+#include "runtime/engine/checkpoint.h"
+
 #include <poll.h>
 #include <unistd.h>
 
@@ -108,7 +110,7 @@ void Runtime::check_outputs() const {
   }
 }
 
-void Runtime::open_outputs() {
+void Runtime::open_outputs(const Checkpoints* from) {
   try {
     for (Output* o : outputs_) o->open();
     check_outputs();
@@ -116,7 +118,11 @@ void Runtime::open_outputs() {
     for (Output* o : outputs_) o->abandon();
     throw;
   }
-  for (Output* o : outputs_) o->begin();
+  for (Output* o : outputs_) {
+    const OutputAt* at = from != nullptr && from->restored() != 0 ? from->output(o->sink()) : nullptr;
+    if (at != nullptr) o->resume(at->position);
+    else o->begin();
+  }
 }
 
 void Runtime::join_outputs(const Runtime& first) {

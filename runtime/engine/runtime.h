@@ -20,6 +20,8 @@
 
 namespace gress::engine {
 
+class Checkpoints;
+
 class Runtime {
  public:
   /// Of a program with one worker, or of the first of several.
@@ -84,7 +86,9 @@ class Runtime {
   void add_output(Output* output) { outputs_.push_back(output); }
   void remove_output(Output* output);
   /// Opens, checks and empties all outputs; throws Failure.
-  void open_outputs();
+  /// With a checkpoint to go on from, they go on from where they were then.
+  void open_outputs(const Checkpoints* from = nullptr);
+  const std::vector<Output*>& outputs() const { return outputs_; }
   /// Those of a further worker write through those of the first, which are open.
   void join_outputs(const Runtime& first);
   void flush_outputs();

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -197,6 +198,37 @@ Read ByteReader::more() {
     at_end_ = true;
   }
   return raw.result;
+}
+
+void ByteReader::skip_to(std::uint64_t offset) {
+  if (!regular_ || is_standard_input()) {
+    throw Failure(Exit::no_input, "input_not_repeatable",
+                  place() + " cannot be read again from where the checkpoint stands (byte " + std::to_string(offset) + "): it is no file",
+                  {{"source", counters_.name, false}, {"file", path_, false}});
+  }
+  const auto shorter = [&](std::uint64_t size) {
+    throw Failure(Exit::data, "input_changed",
+                  place() + " has " + std::to_string(size) + " bytes, but the checkpoint was taken at byte " + std::to_string(offset) +
+                      ": it is another file than then",
+                  {{"source", counters_.name, false}, {"file", path_, false}});
+  };
+  if (!decompressor_) {
+    struct stat st = {};
+    if (::fstat(fd_, &st) == 0 && static_cast<std::uint64_t>(st.st_size) < offset) shorter(static_cast<std::uint64_t>(st.st_size));
+    if (::lseek(fd_, static_cast<off_t>(offset), SEEK_SET) < 0)
+      throw Failure(Exit::io, "input_failed", place() + ": " + engine::error_text(errno), {{"source", counters_.name, false}, {"file", path_, false}});
+    begin_ = end_ = 0;
+    offset_ = offset;
+    at_end_ = raw_end_ = false;
+    return;
+  }
+  while (offset_ != offset) {
+    consume(std::min<std::uint64_t>(end_ - begin_, offset - offset_));
+    if (offset_ == offset) return;
+    const Read r = more();
+    if (r == Read::end) shorter(offset_);
+    if (r == Read::stopped) return;
+  }
 }
 
 Read ByteReader::more_waiting() {

@@ -72,6 +72,9 @@ class ByteReader {
   /// The same, but waits instead of being idle; for tables, read whole before anything else runs.
   Read more_waiting();
 
+  /// Goes on from an offset that an earlier run came to. Throws Failure where the input cannot be read from there.
+  void skip_to(std::uint64_t offset);
+
   const std::string& path() const { return path_; }
   engine::FileId file() const { return file_; }
   bool is_standard_input() const { return path_ == "-"; }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 
 namespace gress::file {
 
@@ -67,6 +68,38 @@ void FileWriter::open() {
 void FileWriter::begin() {
   if (fd_ < 0 || is_standard_output() || !regular_) return;
   if (::ftruncate(fd_, 0) != 0) fail(Exit::cannot_create, "output_refused", "cannot empty", errno);
+}
+
+std::string FileWriter::position() {
+  if (first_ != nullptr || !regular_ || is_standard()) return Output::position();
+  flush(out().view(), true);  // of compressed files the next rows begin a part of their own
+  out().clear();
+  if (compressor_) compressor_ = make_compressor(compression_by_name(path_));
+  const off_t at = ::lseek(fd_, 0, SEEK_CUR);
+  if (at < 0) fail(Exit::io, "output_failed", "cannot tell the position in", errno);
+  return std::to_string(at);
+}
+
+void FileWriter::sync() {
+  if (!regular_ || is_standard() || fd_ < 0) return;
+  if (::fdatasync(fd_) != 0) fail(Exit::io, "output_failed", "cannot bring to disk", errno);
+}
+
+void FileWriter::resume(std::string_view position) {
+  Output::resume(position);
+  if (fd_ < 0 || !regular_ || is_standard()) return;
+  if (position.empty()) return begin();
+  off_t at = 0;
+  std::from_chars(position.data(), position.data() + position.size(), at);
+  struct stat st = {};
+  if (::fstat(fd_, &st) != 0) fail(Exit::io, "output_failed", "cannot look at", errno);
+  if (st.st_size < at) {
+    throw Failure(Exit::data, "output_changed",
+                  "sink `" + sink() + "`: `" + target() + "` has " + std::to_string(st.st_size) + " bytes, but had " + std::string(position) +
+                      " when the checkpoint was taken: rows are lost; begin anew with `--fresh`",
+                  {{"sink", sink(), false}, {"file", target(), false}});
+  }
+  if (::ftruncate(fd_, at) != 0 || ::lseek(fd_, at, SEEK_SET) < 0) fail(Exit::io, "output_failed", "cannot cut", errno);
 }
 
 void FileWriter::abandon() {

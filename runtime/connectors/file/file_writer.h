@@ -23,6 +23,9 @@ class FileWriter : public engine::Output {
   bool shares() const override { return is_standard_error(); }
   void begin() override;
   void join(engine::Output& first) override { first_ = static_cast<FileWriter*>(&first); }
+  std::string position() override;
+  void sync() override;
+  void resume(std::string_view position) override;
   void abandon() override;
   void flush() override;
   /// A compressed file is left as it is: to end a block for every pause would make it larger.

@@ -24,6 +24,9 @@ struct ApproxCountDistinct {
   std::int64_t result(Eval&) const { return static_cast<std::int64_t>(sketch_.estimate()); }
   void clear() { sketch_.clear(); }
 
+  template <class Io>
+  void archive(Io& io) { io(sketch_); }
+
  private:
   HyperLogLog sketch_;
 };

@@ -26,6 +26,9 @@ struct ApproxQuantile {
   }
   void clear() { sketch_.clear(); }
 
+  template <class Io>
+  void archive(Io& io) { io(sketch_); }
+
  private:
   KllSketch sketch_;
 };

@@ -51,6 +51,9 @@ struct Avg<T, Optional> {
     count_ = 0;
   }
 
+  template <class Io>
+  void archive(Io& io) { io(sum_, count_); }
+
  private:
   WideSum sum_;
   std::int64_t count_ = 0;
@@ -90,6 +93,9 @@ struct Avg<T, Optional> {
     sum_ = 0;
     count_ = 0;
   }
+
+  template <class Io>
+  void archive(Io& io) { io(sum_, count_); }
 
  private:
   double sum_ = 0;
@@ -137,6 +143,9 @@ struct Avg<Decimal, Optional> {
     sum_.clear();
     count_ = 0;
   }
+
+  template <class Io>
+  void archive(Io& io) { io(sum_, count_); }
 
  private:
   Sum<Decimal> sum_;

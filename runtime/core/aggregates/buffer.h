@@ -54,6 +54,15 @@ class Buffer {
     if (!worth_keeping(capacity_, count_)) release();
     count_ = 0;
   }
+  template <class Io>
+  void archive(Io& io) {
+    if constexpr (Io::kReads) {
+      for (std::uint64_t left = io.count(); left != 0; --left) push(io.template get<T>());
+    } else {
+      io.count(count_);
+      for (std::size_t i = 0; i != count_; ++i) io(items_[i]);
+    }
+  }
 
  private:
   [[gnu::noinline]] void grow(std::size_t need) {

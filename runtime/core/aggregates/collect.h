@@ -47,6 +47,9 @@ struct Collect {
     items_.clear();
   }
 
+  template <class Io>
+  void archive(Io& io) { io(items_); }
+
  private:
   void release() {
     if constexpr (!StateTraits<T>::is_plain)

@@ -20,6 +20,9 @@ struct Count {
   std::int64_t result(Eval&) const { return rows_; }
   void clear() { rows_ = 0; }
 
+  template <class Io>
+  void archive(Io& io) { io(rows_); }
+
  private:
   std::int64_t rows_ = 0;
 };
@@ -39,6 +42,9 @@ struct Quantifier {
   void unmerge(Eval&, const Quantifier& other) { rows_ -= other.rows_; }
   bool result(Eval&) const { return (rows_ != 0) == Decisive; }
   void clear() { rows_ = 0; }
+
+  template <class Io>
+  void archive(Io& io) { io(rows_); }
 
  private:
   std::int64_t rows_ = 0;

@@ -31,6 +31,9 @@ class ByteSet {
   }
   void clear() { *this = {}; }
 
+  template <class Io>
+  void archive(Io& io) { io(bits_[0], bits_[1], bits_[2], bits_[3]); }
+
  private:
   std::uint64_t bits_[4] = {};
 };
@@ -48,6 +51,9 @@ struct CountDistinct {
   void merge(Eval&, const CountDistinct& other) { values_.merge(other.values_); }
   std::int64_t result(Eval&) const { return static_cast<std::int64_t>(values_.size()); }
   void clear() { values_.clear(); }
+
+  template <class Io>
+  void archive(Io& io) { io(values_); }
 
  private:
   /// Numbers are told apart by their bits, decimals by the 128 of their canonical form.

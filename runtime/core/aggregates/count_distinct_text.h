@@ -30,6 +30,15 @@ class TextNumbers {
     }
     return add(text, at);
   }
+  template <class Io>
+  void archive(Io& io) {
+    if constexpr (Io::kReads) {
+      for (std::uint64_t left = io.count(); left != 0; --left) number(io.template get<Text>());  // short ones, nothing to free
+    } else {
+      io.count(count_);
+      for (std::uint32_t n = 0; n != count_; ++n) io(texts_[n]);
+    }
+  }
 
  private:
   [[gnu::noinline]] std::uint32_t add(const Text& text, std::size_t at) {
@@ -64,6 +73,9 @@ class NumberSet {
     for (std::uint64_t& word : words_) word = 0;
   }
 
+  template <class Io>
+  void archive(Io& io) { io(words_); }
+
  private:
   [[gnu::noinline]] void grow(std::size_t words) { words_.resize(std::bit_ceil(words)); }
   std::vector<std::uint64_t> words_;
@@ -96,6 +108,9 @@ struct CountDistinctText {
     numbered_.clear();
     if (rest_) rest_->clear();
   }
+
+  template <class Io>
+  void archive(Io& io) { io(numbered_, rest_); }
 
  private:
   [[gnu::noinline]] void insert_rest(const Text& x) {

@@ -56,6 +56,19 @@ class DistinctCounts {
       if (other.bits()[i] != 0) insert(other.values_[i], other.bits()[i]);
   }
   std::int64_t result(Eval&, int count) const { return counts_[count]; }
+  template <class Io>
+  void archive(Io& io) {
+    if constexpr (Io::kReads) {
+      for (std::uint64_t left = io.count(); left != 0; --left) {
+        const T value = io.template get<T>();
+        insert(value, io.template get<Bits>());
+      }
+    } else {
+      io.count(size_);
+      for (std::uint64_t i = 0, n = capacity(); i != n; ++i)
+        if (bits()[i] != 0) io(values_[i], bits()[i]);
+    }
+  }
   void clear() {
     if (values_ != nullptr && !worth_keeping(capacity(), size_)) {
       std::free(values_);

@@ -32,6 +32,9 @@ struct Edge {
   }
   void clear() { place_ = {kEndOfTime, kNoPosition}; }
 
+  template <class Io>
+  void archive(Io& io) { io(value_, place_); }
+
  private:
   bool has() const { return place_.position != kNoPosition; }
   bool better(Place place) const { return Earliest ? place < place_ : !has() || !(place < place_); }

@@ -8,6 +8,7 @@
 #pragma once
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 namespace gress::agg {
@@ -34,6 +35,23 @@ class HyperLogLog {
   void merge(const HyperLogLog& other);
   std::uint64_t estimate() const;
   void clear();
+  template <class Io>
+  void archive(Io& io) {
+    if constexpr (Io::kReads) {
+      if (io.template get<bool>()) {
+        make_dense();
+        std::memcpy(registers(), io.raw(kRegisters), kRegisters);
+      } else {
+        for (std::uint64_t left = io.count(); left != 0; --left) add(io.template get<std::uint64_t>());
+      }
+    } else {
+      io(dense_);
+      if (dense_) return io.raw(registers(), kRegisters);
+      io.count(count_);
+      for (std::uint64_t i = 0; block_ != nullptr && i != std::uint64_t{1} << log2_; ++i)
+        if (block_[i] != 0) io(block_[i]);
+    }
+  }
 
  private:
   static constexpr unsigned kPrecision = 12;                   // bits of a hash that choose its register

@@ -128,6 +128,26 @@ class KeySet {
     if (other.has_default_) has_default_ = 1;
   }
 
+  template <class Io>
+  void archive(Io& io) {
+    if constexpr (Io::kReads) {
+      for (std::uint64_t left = io.count(); left != 0; --left) {
+        T value = io.template get<T>();
+        insert(value);
+        StateTraits<T>::release(value);
+      }
+    } else {
+      io.count(size());
+      if (has_default_) io(T{});
+      if (log2_ != 0) {
+        for (std::uint64_t i = 0, n = capacity(); i != n; ++i)
+          if (!is_default(slots()[i])) io(slots()[i]);
+      } else {
+        for (std::uint64_t i = 0; i != count_; ++i) io(body_.few()[i]);
+      }
+    }
+  }
+
   void clear() {
     if (log2_ != 0) {
       if (!worth_keeping(capacity(), count_)) {

@@ -8,6 +8,7 @@
 // kept.
 #pragma once
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 namespace gress::agg {
@@ -36,6 +37,18 @@ class KllSketch {
   double quantile(double q) const;
   /// Memory stays.
   void clear();
+  /// The whole block as it stands, so that what is added later goes as it would have gone.
+  template <class Io>
+  void archive(Io& io) {
+    if constexpr (Io::kReads) {
+      if (io.template get<bool>()) restore(io.raw(sizeof(Block)), io);
+    } else {
+      io(block_ != nullptr);
+      if (block_ == nullptr) return;
+      io.raw(block_, sizeof(Block));
+      io.raw(items(block_), block_->size * sizeof(double));
+    }
+  }
 
  private:
   static constexpr int kLevels = 60;
@@ -53,6 +66,16 @@ class KllSketch {
   // Values follow the block: the top level first, level 0 last, unsorted, the others sorted.
   static double* items(Block* block) { return reinterpret_cast<double*>(block + 1); }
 
+  template <class Io>
+  void restore(const char* block, Io& io) {
+    Block saved;
+    std::memcpy(&saved, block, sizeof saved);
+    reserve(saved.capacity);
+    const char* const values = io.raw(saved.size * sizeof(double));
+    saved.capacity = block_->capacity;
+    *block_ = saved;
+    std::memcpy(items(block_), values, saved.size * sizeof(double));
+  }
   void make_room();
   void reserve(std::uint32_t capacity);
   void reset();

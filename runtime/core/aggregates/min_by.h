@@ -39,6 +39,9 @@ struct ExtremeBy {
   }
   void clear() { place_ = {kEndOfTime, kNoPosition}; }
 
+  template <class Io>
+  void archive(Io& io) { io(value_, key_, place_); }
+
  private:
   bool has() const { return place_.position != kNoPosition; }
   bool better(const K& key, Place place) const {

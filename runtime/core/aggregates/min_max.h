@@ -36,6 +36,9 @@ struct Extreme {
   }
   void clear() { has_ = false; }
 
+  template <class Io>
+  void archive(Io& io) { io(value_, has_); }
+
  private:
   static bool better(const T& a, const T& b) { return Least ? fn::before(a, b) : fn::before(b, a); }
   Held<T> value_;
@@ -60,6 +63,9 @@ struct Extreme<T, false, Least> {
     return value_;
   }
   void clear() { value_ = neutral(); }
+
+  template <class Io>
+  void archive(Io& io) { io(value_); }
 
  private:
   static bool better(const T& a, const T& b) { return Least ? fn::before(a, b) : fn::before(b, a); }

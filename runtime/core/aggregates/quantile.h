@@ -47,6 +47,9 @@ struct Quantile {
   }
   void clear() { values_.clear(); }
 
+  template <class Io>
+  void archive(Io& io) { io(values_); }
+
  private:
   Buffer<std::conditional_t<std::is_same_v<T, Decimal>, double, T>> values_;  // in any order
 };

@@ -37,6 +37,9 @@ struct Sum<T> {
   }
   void clear() { sum_ = {}; }
 
+  template <class Io>
+  void archive(Io& io) { io(sum_); }
+
  private:
   WideSum sum_;
 };
@@ -61,6 +64,9 @@ struct Sum<T> {
   double result(Eval&) const { return sum_; }
   void clear() { sum_ = 0; }
 
+  template <class Io>
+  void archive(Io& io) { io(sum_); }
+
  private:
   double sum_ = 0;
 };
@@ -84,6 +90,9 @@ struct Sum<Decimal> {
   void unmerge(Eval& ev, const Sum& other) { remove(ev, other.sum_); }
   Decimal result(Eval&) const { return sum_; }
   void clear() { sum_ = {}; }
+
+  template <class Io>
+  void archive(Io& io) { io(sum_); }
 
  private:
   void set(const Eval& ev, Decimal sum) {

@@ -71,6 +71,9 @@ struct Spread {
   }
   void clear() { *this = {}; }
 
+  template <class Io>
+  void archive(Io& io) { io(mean_, squares_, count_); }
+
  private:
   /// Rounding may leave a little below nothing after a removal; NaN stays.
   static double not_negative(double x) { return x < 0 ? 0 : x; }

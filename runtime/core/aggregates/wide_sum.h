@@ -18,6 +18,9 @@ class WideSum {
   std::int64_t low() const { return static_cast<std::int64_t>(low_); }
   double as_double() const { return fits_64() ? static_cast<double>(low()) : static_cast<double>(value()); }
 
+  template <class Io>
+  void archive(Io& io) { io(low_, high_); }
+
  private:
   __extension__ using Wide = __int128;
   __extension__ using UnsignedWide = unsigned __int128;

@@ -26,6 +26,10 @@ class CsvDecoder {
   /// of no bytes has no header and no rows: done, nothing consumed.
   CsvHeader header(const char* data, std::size_t size, bool at_end) { return reader_.header(data, size, at_end); }
 
+  /// Where it is between two records, its header apart.
+  template <class Io>
+  void archive(Io& io) { io(reader_.state); }
+
   /// As JsonDecoder::decode. The header has been taken.
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
     out.clear();

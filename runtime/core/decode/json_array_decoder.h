@@ -20,6 +20,9 @@ class JsonArrayDecoder {
     state_.beginning = true;
     place_ = Place::before;
   }
+  /// Where it is between two records.
+  template <class Io>
+  void archive(Io& io) { io(state_, place_); }
 
   /// As JsonDecoder::decode.
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {

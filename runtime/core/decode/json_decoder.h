@@ -26,6 +26,9 @@ class JsonDecoder {
     state_.skipping = false;
     state_.beginning = true;
   }
+  /// Where it is between two records.
+  template <class Io>
+  void archive(Io& io) { io(state_); }
   /// Off: every record goes through the complete reader.
   void learn_shapes(bool yes) {
     learning_ = yes;

@@ -50,6 +50,9 @@ class JsonUnionDecoder {
     state_.skipping = false;
     state_.beginning = true;
   }
+  /// Where it is between two records.
+  template <class Io>
+  void archive(Io& io) { io(state_); }
 
   /// As JsonDecoder::decode.
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {

@@ -18,6 +18,9 @@ struct LineState {
   bool skipping = false;
   bool beginning = true;
 
+  template <class Io>
+  void archive(Io& io) { io(skipping, beginning); }
+
   /// Bytes to leave out before the first record: the rest of a record that was too long, or a byte order mark.
   /// `enough` is false when that cannot be told yet.
   std::size_t leave_out(const char* data, std::size_t size, bool at_end, bool& enough) {

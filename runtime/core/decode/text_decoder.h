@@ -20,6 +20,9 @@ class TextDecoder {
     state_.skipping = false;
     state_.beginning = true;
   }
+  /// Where it is between two records.
+  template <class Io>
+  void archive(Io& io) { io(state_); }
 
   /// As JsonDecoder::decode. Blank lines are skipped; a line that is not valid UTF-8 or holds a NUL byte is bad.
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval&) {

@@ -36,6 +36,9 @@ struct Extreme {
   }
   void clear() { values_.clear(); }
 
+  template <class Io>
+  void archive(Io& io) { io(values_); }
+
  private:
   struct Item {
     T value{};
@@ -69,6 +72,9 @@ struct Edge {
   }
   void clear() { rows_.clear(); }
 
+  template <class Io>
+  void archive(Io& io) { io(rows_); }
+
  private:
   struct Item {
     T value{};
@@ -101,6 +107,9 @@ struct ExtremeBy {
     return rows_.front().value;
   }
   void clear() { rows_.clear(); }
+
+  template <class Io>
+  void archive(Io& io) { io(rows_); }
 
  private:
   struct Item {

@@ -28,6 +28,9 @@ struct Pair {
     return {p, ((ah * bh - p) + ah * bl + al * bh) + al * bl};
   }
 
+  template <class Io>
+  void archive(Io& io) { io(high, low); }
+
  private:
   static long double head(long double x) {
     constexpr long double kSplit = static_cast<long double>(std::uint64_t{1} << ((LDBL_MANT_DIG + 1) / 2)) + 1;
@@ -50,6 +53,9 @@ struct Sum {
     return static_cast<double>(sum_.high + sum_.low);
   }
   void clear() { *this = {}; }
+
+  template <class Io>
+  void archive(Io& io) { io(sum_, nan_, plus_, minus_); }
 
  private:
   void change(double x, int sign) {
@@ -80,6 +86,9 @@ struct Avg {
   }
   void clear() { *this = {}; }
 
+  template <class Io>
+  void archive(Io& io) { io(sum_, count_); }
+
  private:
   Sum sum_;
   std::int64_t count_ = 0;
@@ -109,6 +118,9 @@ struct Spread {
     return static_cast<double>(Root ? std::sqrt(variance) : variance);
   }
   void clear() { *this = {}; }
+
+  template <class Io>
+  void archive(Io& io) { io(first_, sum_, squares_, count_, odd_); }
 
  private:
   void change(double x, int sign) {

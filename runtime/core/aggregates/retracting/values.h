@@ -28,6 +28,9 @@ struct CountDistinct {
   std::int64_t result(Eval&) const { return static_cast<std::int64_t>(values_.size()); }
   void clear() { values_.clear(); }
 
+  template <class Io>
+  void archive(Io& io) { io(values_); }
+
  private:
   struct Key {
     T value{};
@@ -39,6 +42,7 @@ struct CountDistinct {
   };
   struct Rows {
     std::int64_t count = 0;
+    static constexpr auto members = std::tuple{&Rows::count};
     void clear() { count = 0; }
   };
   KeyTable<Key, Rows> values_;
@@ -65,6 +69,9 @@ struct Quantile {
     return between_ranks(values_.at(low), values_.at(low + 1), part);
   }
   void clear() { values_.clear(); }
+
+  template <class Io>
+  void archive(Io& io) { io(values_); }
 
  private:
   struct Order {
@@ -103,6 +110,9 @@ struct Collect {
     values_.release_all();
     places_.release_all();
   }
+
+  template <class Io>
+  void archive(Io& io) { io(values_, places_); }
 
  private:
   ItemBuffer<T> values_;

@@ -1,0 +1,279 @@
+// The checkpoints of a process: the one it goes on from, and those that it writes, in the background, one after another.
+//
+// Of checkpoint n: outputs are brought to disk, the state's files stand in a folder of their own, and then the manifest
+// gets its name, which is the moment it counts from. What was before that is redone after a crash from checkpoint n - 1.
+#include "runtime/engine/checkpoint.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "runtime/checkpoint/folder.h"
+#include "runtime/checkpoint/manifest.h"
+#include "runtime/checkpoint/store.h"
+#include "runtime/engine/output.h"
+#include "runtime/engine/runtime.h"
+#include "runtime/engine/time_text.h"
+
+namespace gress::checkpoint {
+namespace {
+
+namespace fs = std::filesystem;
+using engine::Exit;
+using engine::Failure;
+using engine::OutputAt;
+
+class Coordinator final : public engine::Checkpoints {
+ public:
+  Coordinator(const engine::ProgramInfo& program, const engine::CheckpointSettings& settings)
+      : program_(program), settings_(settings), folder_(settings.dir) {
+    folder_.lock();
+    if (settings_.fresh) folder_.remove_all();
+    find();
+    open_live();
+    started_ = engine::steady_micros();
+  }
+  ~Coordinator() override { join(); }
+
+  std::uint64_t restored() const override { return from_.epoch; }
+  bool complete() const override { return from_.complete; }
+
+  std::unique_ptr<StateEntries> entries(std::string_view name, std::string_view layout) override {
+    for (SectionAt& s : known_)
+      if (s.name == name) {
+        asked_.insert(s.id);
+        if (s.layout != layout) refuse(s, layout);
+        return store_->entries(s.id);
+      }
+    return nullptr;
+  }
+
+  void all_loaded() override {
+    std::string unknown;
+    for (const SectionAt& s : known_)
+      if (!asked_.contains(s.id)) unknown += "\n  " + s.name + ": " + s.layout;
+    if (unknown.empty()) return;
+    throw Failure(Exit::data, "checkpoint_refused",
+                  "the checkpoint " + name_of(from_) + " holds state of stages that this program does not have:" + unknown +
+                      "\na restart would lose it: run the program that the state is of, or begin anew with `--fresh`",
+                  {{"epoch", std::to_string(from_.epoch), true}});
+  }
+
+  const OutputAt* output(std::string_view sink) const override {
+    for (const OutputAt& o : from_.outputs)
+      if (o.sink == sink) return &o;
+    return nullptr;
+  }
+
+  std::int64_t due() const override {
+    if (busy_.load(std::memory_order_acquire)) return kEndOfTime;
+    if (failure_) std::rethrow_exception(failure_);
+    return settings_.every == 0 ? kEndOfTime : started_ + settings_.every;
+  }
+
+  void take(engine::Saver& saver, std::vector<OutputAt> outputs, std::vector<engine::Output*> to_sync) override {
+    wait();
+    started_ = engine::steady_micros();
+    busy_ = true;
+    worker_ = std::thread([this, &saver, outputs = std::move(outputs), to_sync = std::move(to_sync)]() mutable {
+      try {
+        write(saver, std::move(outputs), to_sync);
+      } catch (...) {
+        failure_ = std::current_exception();
+      }
+      busy_.store(false, std::memory_order_release);
+    });
+  }
+
+  void wait() override {
+    join();
+    if (failure_) std::rethrow_exception(failure_);
+  }
+  void set_complete() override { completes_ = true; }
+
+ private:
+  void join() {
+    if (worker_.joinable()) worker_.join();
+  }
+  static std::string name_of(const Manifest& m) { return std::to_string(m.epoch) + " (" + m.taken + ")"; }
+
+  // ---- the checkpoint to go on from
+
+  void find() {
+    fs::path manifest;
+    const std::vector<std::uint64_t> epochs = folder_.epochs();
+    if (!epochs.empty()) newest_ = epochs.back();
+    if (!settings_.restore_from.empty()) {
+      manifest = asked_for();
+    } else if (!epochs.empty()) {
+      manifest = folder_.manifest(newest_);
+    } else {
+      return;
+    }
+    try {
+      from_ = read_manifest(manifest);
+      state_ = manifest.parent_path() / folder_.state(from_.epoch).filename();
+      if (from_.program != program_.name)
+        throw Failure(Exit::usage, "checkpoint_refused",
+                      "the checkpoint `" + manifest.string() + "` is of the program `" + from_.program + "`, this is `" + program_.name +
+                          "`: give this one a `--checkpoint-dir` of its own");
+      verify();
+    } catch (Failure& f) {
+      if (f.exit == Exit::data) offer_other(f, epochs);
+      throw;
+    }
+    newest_ = std::max(newest_, from_.epoch);
+    known_ = from_.sections;
+    for (const SectionAt& s : known_) next_id_ = std::max(next_id_, s.id + 1);
+  }
+
+  /// `--restore-from`: a manifest, or a folder, whose newest is meant.
+  fs::path asked_for() const {
+    const fs::path given = settings_.restore_from;
+    std::error_code error;
+    if (!fs::is_directory(given, error)) return given;
+    fs::path newest;
+    for (const auto& entry : fs::directory_iterator(given, error)) {
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with("manifest-") && !name.ends_with(".new") && entry.path() > newest) newest = entry.path();
+    }
+    if (newest.empty())
+      throw Failure(Exit::no_input, "checkpoint_missing", "there is no checkpoint in `" + given.string() + "`", {{"folder", given.string(), false}});
+    return newest;
+  }
+
+  void offer_other(Failure& f, const std::vector<std::uint64_t>& epochs) const {
+    for (auto n = epochs.rbegin(); n != epochs.rend(); ++n) {
+      if (*n >= newest_) continue;
+      f.message += "\nthe one before it can be used instead: `--restore-from " + folder_.manifest(*n).string() + "`";
+      return;
+    }
+    f.message += "\nthere is no other one; `--fresh` begins anew";
+  }
+
+  void verify() const {
+    for (const FileAt& f : from_.files) {
+      const fs::path path = state_ / f.name;
+      std::error_code error;
+      const std::uint64_t size = fs::file_size(path, error);
+      std::string why;
+      if (error) why = error.message();
+      else if (size != f.size) why = "it has " + std::to_string(size) + " bytes, and had " + std::to_string(f.size);
+      else if (checksum_of(path) != f.checksum) why = "its checksum does not agree";
+      if (!why.empty())
+        throw Failure(Exit::data, "checkpoint_damaged", "the checkpoint " + name_of(from_) + " is damaged: `" + path.string() + "`: " + why,
+                      {{"epoch", std::to_string(from_.epoch), true}, {"file", path.string(), false}});
+    }
+  }
+
+  [[noreturn]] void refuse(const SectionAt& s, std::string_view layout) const {
+    throw Failure(Exit::data, "checkpoint_refused",
+                  "the state of `" + s.name + "` in the checkpoint " + name_of(from_) + " is not of this program's form\n  saved: " + s.layout +
+                      "\n  now:   " + std::string(layout) + "\nrun the program that it is of, or begin anew with `--fresh`",
+                  {{"section", s.name, false}});
+  }
+
+  /// The state at work: its tables are links to those of the checkpoint, which are never changed.
+  void open_live() {
+    const fs::path live = folder_.live();
+    std::error_code error;
+    fs::remove_all(live, error);
+    fs::create_directory(live, error);
+    if (error) fail_io("cannot create", live, error.value());
+    if (from_.epoch != 0)
+      for (const FileAt& f : from_.files) {
+        error.clear();
+        if (f.name.ends_with(".sst")) fs::create_hard_link(state_ / f.name, live / f.name, error);
+        if (error || !f.name.ends_with(".sst")) {
+          error.clear();
+          fs::copy_file(state_ / f.name, live / f.name, error);
+        }
+        if (error) fail_io("cannot copy to", live / f.name, error.value());
+        if (f.name.ends_with(".sst")) sums_[f.name] = f;
+      }
+    store_ = std::make_unique<Store>(live);
+  }
+
+  // ---- a new one, on the worker's thread
+
+  void write(engine::Saver& saver, std::vector<OutputAt> outputs, const std::vector<engine::Output*>& to_sync) {
+    const std::uint64_t epoch = newest_ + 1;
+    crash_point("begun");
+    for (engine::Output* output : to_sync) output->sync();
+    crash_point("outputs_synced");
+    for (const auto& section : saver.sections()) store_->write(id_of(section), section.changes);
+    crash_point("state_written");
+    std::error_code error;
+    fs::remove_all(folder_.state(epoch), error);  // of a run that did not come to its manifest
+    store_->snapshot(folder_.state(epoch));
+    crash_point("state_linked");
+    Manifest m;
+    m.epoch = epoch;
+    m.program = program_.name;
+    m.source_hash = program_.source_hash;
+    m.taken = engine::time_text(engine::now_micros());
+    m.complete = completes_;
+    m.sections = known_;
+    m.outputs = std::move(outputs);
+    m.files = files_in(folder_.state(epoch));
+    sync_folder(folder_.path());
+    write_whole(folder_.manifest(epoch), to_text(m));
+    crash_point("manifest_stands");
+    newest_ = epoch;
+    folder_.remove_old(epoch);
+    crash_point("old_removed");
+  }
+
+  std::uint32_t id_of(const engine::Saver::Section& section) {
+    for (const SectionAt& s : known_)
+      if (s.name == section.name) return s.id;
+    known_.push_back({next_id_++, std::string(section.name), std::string(section.layout)});
+    return known_.back().id;
+  }
+
+  /// Tables do not change once they are written, so each is read once for its checksum.
+  std::vector<FileAt> files_in(const fs::path& folder) {
+    std::vector<FileAt> files;
+    std::map<std::string, FileAt> sums;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      const std::string name = entry.path().filename().string();
+      const auto known = sums_.find(name);
+      files.push_back(known != sums_.end() ? known->second : FileAt{name, fs::file_size(entry.path()), checksum_of(entry.path())});
+      if (name.ends_with(".sst")) sums[name] = files.back();
+    }
+    sums_ = std::move(sums);
+    std::sort(files.begin(), files.end(), [](const FileAt& a, const FileAt& b) { return a.name < b.name; });
+    return files;
+  }
+
+  const engine::ProgramInfo& program_;
+  engine::CheckpointSettings settings_;
+  Folder folder_;
+  Manifest from_;
+  fs::path state_;             // of that one
+  std::uint64_t newest_ = 0;   // epoch
+  std::vector<SectionAt> known_;
+  std::set<std::uint32_t> asked_;
+  std::uint32_t next_id_ = 1;
+  std::unique_ptr<Store> store_;
+  std::map<std::string, FileAt> sums_;
+  bool completes_ = false;
+  std::int64_t started_ = 0;  // when the last one was begun
+  std::thread worker_;
+  std::atomic<bool> busy_{false};
+  std::exception_ptr failure_;  // of the worker; read when it is not busy
+};
+
+}  // namespace
+}  // namespace gress::checkpoint
+
+namespace gress::engine {
+
+std::unique_ptr<Checkpoints> open_checkpoints(const ProgramInfo& program, const CheckpointSettings& settings) {
+  return std::make_unique<checkpoint::Coordinator>(program, settings);
+}
+
+}  // namespace gress::engine

@@ -1,0 +1,61 @@
+#include "runtime/checkpoint/manifest.h"
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/checkpoint/folder.h"
+
+namespace gress::checkpoint {
+namespace {
+
+using nlohmann::json;
+constexpr int kFormat = 1;
+constexpr std::string_view kSum = "crc32 ";
+
+[[noreturn]] void damaged(const std::filesystem::path& path, const std::string& why) {
+  throw engine::Failure(engine::Exit::data, "checkpoint_damaged", "the checkpoint `" + path.string() + "` is damaged: " + why,
+                        {{"file", path.string(), false}});
+}
+
+}  // namespace
+
+std::string to_text(const Manifest& m) {
+  json sections = json::array(), outputs = json::array(), files = json::array();
+  for (const SectionAt& s : m.sections) sections.push_back({{"id", s.id}, {"name", s.name}, {"layout", s.layout}});
+  for (const engine::OutputAt& o : m.outputs) outputs.push_back({{"sink", o.sink}, {"target", o.target}, {"position", o.position}});
+  for (const FileAt& f : m.files) files.push_back({{"name", f.name}, {"size", f.size}, {"crc32", f.checksum}});
+  const json all = {{"format", kFormat},        {"epoch", m.epoch},       {"program", m.program},         {"source_hash", m.source_hash},
+                    {"taken", m.taken},         {"complete", m.complete}, {"parallelism", m.parallelism}, {"sections", sections},
+                    {"outputs", outputs},       {"files", files}};
+  // Paths may be of any bytes; what is no UTF-8 of them is replaced, and said only.
+  std::string text = all.dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
+  text += std::string(kSum) + std::to_string(checksum(text)) + '\n';
+  return text;
+}
+
+Manifest read_manifest(const std::filesystem::path& path) {
+  const std::string text = read_whole(path);
+  const std::size_t line = text.find('\n');
+  if (line == std::string::npos) damaged(path, "it has no line with a checksum");
+  const std::string content = text.substr(0, line + 1);
+  if (text.substr(line + 1) != std::string(kSum) + std::to_string(checksum(content)) + '\n') damaged(path, "its checksum does not agree");
+  try {
+    const json all = json::parse(content);
+    if (const int format = all.at("format"); format != kFormat)
+      damaged(path, "its format is " + std::to_string(format) + ", this program reads format " + std::to_string(kFormat));
+    Manifest m;
+    m.epoch = all.at("epoch");
+    m.program = all.at("program");
+    m.source_hash = all.at("source_hash");
+    m.taken = all.at("taken");
+    m.complete = all.at("complete");
+    m.parallelism = all.at("parallelism");
+    for (const json& s : all.at("sections")) m.sections.push_back({s.at("id"), s.at("name"), s.at("layout")});
+    for (const json& o : all.at("outputs")) m.outputs.push_back({o.at("sink"), o.at("target"), o.at("position")});
+    for (const json& f : all.at("files")) m.files.push_back({f.at("name"), f.at("size"), f.at("crc32")});
+    return m;
+  } catch (const json::exception& e) {
+    damaged(path, e.what());
+  }
+}
+
+}  // namespace gress::checkpoint

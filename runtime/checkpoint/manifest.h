@@ -1,0 +1,37 @@
+// What a checkpoint is: a JSON object in one line, and a line with its checksum. All it names stands on disk before it.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "runtime/engine/checkpoint.h"
+
+namespace gress::checkpoint {
+
+/// The state of one stage or source: entries whose keys begin with `id`.
+struct SectionAt {
+  std::uint32_t id = 0;
+  std::string name, layout;
+};
+struct FileAt {
+  std::string name;
+  std::uint64_t size = 0;
+  std::uint32_t checksum = 0;
+};
+struct Manifest {
+  std::uint64_t epoch = 0;
+  std::string program, source_hash;
+  std::string taken;      // RFC 3339
+  bool complete = false;  // the program came to its end
+  int parallelism = 1;
+  std::vector<SectionAt> sections;
+  std::vector<engine::OutputAt> outputs;
+  std::vector<FileAt> files;  // of its state
+};
+
+std::string to_text(const Manifest&);
+/// Throws Failure: no_input, or data for what is no manifest or a damaged one.
+Manifest read_manifest(const std::filesystem::path& path);
+
+}  // namespace gress::checkpoint

@@ -1,0 +1,132 @@
+#include "runtime/checkpoint/store.h"
+
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
+#include <rocksdb/write_batch.h>
+
+#include "runtime/engine/failure.h"
+
+namespace gress::checkpoint {
+namespace {
+
+constexpr std::size_t kBatch = std::size_t{4} << 20;
+
+void check(const rocksdb::Status& status, const char* what) {
+  if (status.ok()) return;
+  throw engine::Failure(status.IsCorruption() ? engine::Exit::data : engine::Exit::io, status.IsCorruption() ? "checkpoint_damaged" : "checkpoint_failed",
+                        std::string(what) + ": " + status.ToString());
+}
+
+/// Big-endian: entries of a section stand together.
+std::string prefix(std::uint32_t section) {
+  return {static_cast<char>(section >> 24), static_cast<char>(section >> 16), static_cast<char>(section >> 8), static_cast<char>(section)};
+}
+
+/// The first key behind all that begin so; a section's number is never the highest.
+std::string behind(std::string begin) {
+  while (static_cast<unsigned char>(begin.back()) == 0xff) begin.pop_back();
+  ++begin.back();
+  return begin;
+}
+
+class Entries final : public StateEntries {
+ public:
+  Entries(rocksdb::DB& db, std::uint32_t section) : begin_(prefix(section)) {
+    rocksdb::ReadOptions options;
+    options.verify_checksums = true;
+    options.fill_cache = false;
+    options.readahead_size = std::size_t{2} << 20;
+    at_.reset(db.NewIterator(options));
+    at_->Seek(begin_);
+  }
+  bool next(std::string_view& key, std::string_view& value) override {
+    if (begun_) at_->Next();
+    begun_ = true;
+    if (!at_->Valid() || !at_->key().starts_with(begin_)) {
+      check(at_->status(), "cannot read the state");
+      return false;
+    }
+    key = {at_->key().data() + begin_.size(), at_->key().size() - begin_.size()};
+    value = {at_->value().data(), at_->value().size()};
+    return true;
+  }
+
+ private:
+  std::string begin_;
+  std::unique_ptr<rocksdb::Iterator> at_;
+  bool begun_ = false;
+};
+
+rocksdb::WriteOptions unlogged() {
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  return options;
+}
+
+}  // namespace
+
+Store::Store(const std::filesystem::path& folder) {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.max_background_jobs = 2;
+  options.write_buffer_size = std::size_t{32} << 20;
+  options.max_open_files = 256;
+  options.compression = rocksdb::kNoCompression;
+  options.info_log_level = rocksdb::ERROR_LEVEL;
+  options.keep_log_file_num = 1;
+  options.level_compaction_dynamic_level_bytes = true;
+  rocksdb::BlockBasedTableOptions table;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.block_size = std::size_t{16} << 10;
+  table.format_version = 5;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  rocksdb::DB* db = nullptr;
+  check(rocksdb::DB::Open(options, folder.string(), &db), "cannot open the state");
+  db_.reset(db);
+}
+
+Store::~Store() = default;
+
+void Store::write(std::uint32_t section, const StateChanges& changes) {
+  rocksdb::WriteBatch batch;
+  const std::string begin = prefix(section);
+  std::string full;
+  const auto flush = [&] {
+    check(db_->Write(unlogged(), &batch), "cannot write the state");
+    batch.Clear();
+  };
+  changes.each([&](StateChanges::Kind kind, std::string_view key, std::string_view value) {
+    full = begin;
+    full += key;
+    switch (kind) {
+      case StateChanges::Kind::put: check(batch.Put(full, rocksdb::Slice(value.data(), value.size())), "cannot write the state"); break;
+      case StateChanges::Kind::erase: check(batch.Delete(full), "cannot write the state"); break;
+      case StateChanges::Kind::erase_all: check(batch.DeleteRange(full, behind(full)), "cannot write the state"); break;
+    }
+    if (batch.GetDataSize() >= kBatch) flush();
+  });
+  if (batch.Count() != 0) flush();
+}
+
+void Store::erase(std::uint32_t section) {
+  const std::string begin = prefix(section);
+  rocksdb::WriteBatch batch;
+  check(batch.DeleteRange(begin, behind(begin)), "cannot write the state");
+  check(db_->Write(unlogged(), &batch), "cannot write the state");
+}
+
+void Store::snapshot(const std::filesystem::path& to) {
+  rocksdb::FlushOptions flush;
+  flush.wait = true;
+  check(db_->Flush(flush), "cannot write the state");
+  rocksdb::Checkpoint* made = nullptr;
+  check(rocksdb::Checkpoint::Create(db_.get(), &made), "cannot make a checkpoint of the state");
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  check(checkpoint->CreateCheckpoint(to.string()), "cannot make a checkpoint of the state");
+}
+
+std::unique_ptr<StateEntries> Store::entries(std::uint32_t section) const { return std::make_unique<Entries>(*db_, section); }
+
+}  // namespace gress::checkpoint

@@ -1,0 +1,178 @@
+// What one operator's state has become since the last checkpoint: entries by key, as bytes. The same entries, as the store
+// holds them then, make the state again.
+//
+//   void save(StateChanges& c) { c.put(std::tie(pane.start, key), state); … }
+//   void load(StateEntries& all) { all.each([&](StateIn& key, StateIn& value) { … }); }
+//
+// Entries of different kinds in one operator begin with a StatePart.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "runtime/core/state_io.h"
+
+namespace gress {
+
+enum class StatePart : std::uint8_t {
+  rest,     // what there is one of
+  entries,  // of its table, or of its panes'
+  more,     // of a second table
+};
+
+class StateChanges {
+ public:
+  enum class Kind : std::uint8_t { put, erase, erase_all };
+
+  template <class Key, class Value>
+  void put(const Key& key, const Value& value) {
+    const std::size_t at = begin(Kind::put);
+    out_(key);
+    const std::size_t middle = out_.bytes().size();
+    out_(value);
+    end(at, middle);
+  }
+  template <class Key>
+  void erase(const Key& key) { mark(Kind::erase, key); }
+  /// All entries whose keys begin so.
+  template <class Prefix>
+  void erase_all(const Prefix& prefix) { mark(Kind::erase_all, prefix); }
+
+  bool empty() const { return out_.view().empty(); }
+  std::size_t bytes() const { return out_.view().size(); }
+  void clear() { out_.bytes().clear(); }
+
+  /// f(kind, key, value) in the order in which they were said.
+  template <class F>
+  void each(F f) const {
+    for (std::string_view left = out_.view(); !left.empty();) {
+      const Head head = read_head(left.data());
+      f(head.kind, left.substr(kHead, head.key), left.substr(kHead + head.key, head.value));
+      left.remove_prefix(kHead + std::size_t{head.key} + head.value);
+    }
+  }
+
+ private:
+  static constexpr std::size_t kHead = 9;
+  struct Head {
+    Kind kind;
+    std::uint32_t key, value;
+  };
+  static Head read_head(const char* at) {
+    Head head;
+    std::memcpy(&head.kind, at, 1);
+    std::memcpy(&head.key, at + 1, 4);
+    std::memcpy(&head.value, at + 5, 4);
+    return head;
+  }
+  std::size_t begin(Kind kind) {
+    const std::size_t at = out_.bytes().size();
+    const char head[kHead] = {static_cast<char>(kind)};
+    out_.raw(head, kHead);
+    return at;
+  }
+  void end(std::size_t at, std::size_t middle) {
+    const std::size_t end = out_.bytes().size();
+    const auto key = static_cast<std::uint32_t>(middle - at - kHead), value = static_cast<std::uint32_t>(end - middle);
+    if (end - middle > 0xffffffff) throw std::length_error("the state of one key is larger than 4 GiB");
+    char* const head = const_cast<char*>(out_.bytes().data()) + at;
+    std::memcpy(head + 1, &key, 4);
+    std::memcpy(head + 5, &value, 4);
+  }
+  template <class Key>
+  void mark(Kind kind, const Key& key) {
+    const std::size_t at = begin(kind);
+    out_(key);
+    end(at, out_.bytes().size());
+  }
+
+  StateOut out_;
+};
+
+/// The entries of one operator in a checkpoint.
+class StateEntries {
+ public:
+  virtual ~StateEntries() = default;
+  /// The next one, in the order of the keys' bytes; views are good until it is asked again.
+  virtual bool next(std::string_view& key, std::string_view& value) = 0;
+
+  template <class F>
+  void each(F f) {
+    std::string_view key, value;
+    while (next(key, value)) {
+      StateIn k(key), v(value);
+      f(k, v);
+      k.end();
+      v.end();
+    }
+  }
+};
+
+/// Bytes that are a part of a key already.
+struct RawState {
+  std::string_view bytes;
+  void archive(StateOut& out) { out.raw(bytes.data(), bytes.size()); }
+};
+
+/// Which entries of a table have changed since the last checkpoint, and the keys of those that are gone. In programs
+/// without checkpoints it is nothing, and its functions do nothing.
+template <bool kDurable>
+class TableChanges {
+ public:
+  void grow(std::size_t) {}
+  void mark(std::uint32_t) {}
+  void mark_all(const std::uint32_t*, int) {}
+  template <class Key>
+  void erased(std::uint32_t, const Key&) {}
+  void stored(std::uint32_t) {}
+  void clear() {}
+};
+template <>
+class TableChanges<true> {
+ public:
+  void grow(std::size_t entries) {
+    if (entries > marks_.size()) marks_.resize(entries);
+  }
+  void mark(std::uint32_t number) { marks_[number] |= kChanged; }
+  void mark_all(const std::uint32_t* numbers, int n) {
+    for (int i = 0; i != n; ++i)
+      if (numbers[i] < marks_.size()) marks_[numbers[i]] |= kChanged;
+  }
+  /// The store need not hear of an entry that it never saw.
+  template <class Key>
+  void erased(std::uint32_t number, const Key& key) {
+    if ((marks_[number] & kStored) != 0) {
+      StateOut out;
+      out(key);
+      gone_.emplace_back(out.view());
+    }
+    marks_[number] = 0;
+  }
+  void clear() {
+    marks_.clear();
+    gone_.clear();
+  }
+
+  /// `prefix`: a tuple. put(number) for each entry that has changed, those that are not live left out by it.
+  template <class Prefix, class Put>
+  void save(StateChanges& changes, const Prefix& prefix, Put put) {
+    for (const std::string& key : gone_) changes.erase(std::tuple_cat(prefix, std::tuple{RawState{key}}));
+    gone_.clear();
+    for (std::uint32_t n = 0; n != marks_.size(); ++n)
+      if ((marks_[n] & kChanged) != 0) marks_[n] = put(n) ? kStored : 0;
+  }
+  /// The entry stands in the store as it is.
+  void stored(std::uint32_t number) { marks_[number] = kStored; }
+
+ private:
+  static constexpr std::uint8_t kChanged = 1, kStored = 2;
+  std::vector<std::uint8_t> marks_;
+  std::vector<std::string> gone_;  // keys as bytes
+};
+
+/// Whether states by this key are saved in checkpoints.
+template <class Key>
+inline constexpr bool is_durable = requires { Key::kDurable; };
+
+}  // namespace gress

@@ -1,0 +1,41 @@
+// When a running pipeline says its state: between two steps, once an interval, and at its end.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "runtime/engine/checkpoint.h"
+#include "runtime/engine/run.h"
+
+namespace gress::engine {
+
+class Snapshot {
+ public:
+  Snapshot(Checkpoints& checkpoints, const AnyPipeline& type, void* pipeline, Runtime& runtime)
+      : checkpoints_(checkpoints), type_(type), pipeline_(pipeline), runtime_(runtime) {}
+
+  /// By steady_micros(); kEndOfTime: not now. Throws what the last one failed with.
+  std::int64_t due() const { return checkpoints_.due(); }
+  void take() {
+    saver_.begin();
+    type_.save(pipeline_, saver_);
+    std::vector<OutputAt> at;
+    for (Output* output : runtime_.outputs()) at.push_back({output->sink(), output->target(), output->position()});
+    checkpoints_.take(saver_, std::move(at), runtime_.outputs());
+  }
+  /// The last one; `complete`: the program has come to its end.
+  void finish(bool complete) {
+    checkpoints_.wait();
+    if (complete) checkpoints_.set_complete();
+    take();
+    checkpoints_.wait();
+  }
+
+ private:
+  Checkpoints& checkpoints_;
+  const AnyPipeline& type_;
+  void* pipeline_;
+  Runtime& runtime_;
+  Saver saver_;
+};
+
+}  // namespace gress::engine
