@@ -76,6 +76,7 @@ class Coordinator final : public engine::Checkpoints {
 
   void take(engine::Saver& saver, std::vector<OutputAt> outputs, std::vector<engine::Output*> to_sync) override {
     wait();
+    crash_point("taken");
     started_ = engine::steady_micros();
     busy_ = true;
     worker_ = std::thread([this, &saver, outputs = std::move(outputs), to_sync = std::move(to_sync)]() mutable {

@@ -97,36 +97,32 @@ class RecordSource final : engine::WatermarkHolder {
     }
   }
   /// Before the first step. Partitions are known by their names.
-  void load(StateEntries& all) {
-    std::vector<bool> known(partitions_.size()), ended(partitions_.size());
-    all.each([&](StateIn& key, StateIn& value) {
-      if (key.get<StatePart>() == StatePart::rest) return value(times_);
-      Text name = key.get<Text>();
-      std::uint32_t p = 0;
-      while (p != partitions_.size() && input_->path(p) != name.view()) ++p;
-      const bool over = value.get<bool>();
-      if (p == partitions_.size()) {
-        if (!over) lost_partition(Spec::kName, name.view());
-        static_cast<void>(value.raw(value.left()));
-      } else {
-        known[p] = true;
-        ended[p] = over;
-        times_.archive(p, value);
-        if (over) times_.end(p);
-        else resume(p, value);
-      }
-      StateTraits<Text>::release(name);
-    });
+  void load(StateIn& key, StateIn& value) {
+    if (key.get<StatePart>() == StatePart::rest) return value(times_);
+    Text name = key.get<Text>();
+    std::uint32_t p = 0;
+    while (p != partitions_.size() && input_->path(p) != name.view()) ++p;
+    const bool ended = value.get<bool>();
+    if (p == partitions_.size()) {
+      if (!ended) lost_partition(Spec::kName, name.view());
+      static_cast<void>(value.raw(value.left()));
+    } else {
+      partitions_[p].known = true;
+      times_.archive(p, value);
+      if (ended) times_.end(p);
+      else resume(p, value);
+    }
+    StateTraits<Text>::release(name);
+  }
+  void loaded() {
     for (std::uint32_t p = 0; p != partitions_.size(); ++p)
-      if (!known[p] && input_->owns(p)) times_.join(p);
-    for (bool again = true; again;) {
-      again = false;
-      const std::vector<std::uint32_t> active(input_->active().begin(), input_->active().end());
-      for (const std::uint32_t p : active)
-        if (ended[p]) {
-          input_->ended(p);
-          again = true;
-        }
+      if (!partitions_[p].known && input_->owns(p)) times_.join(p);
+    const auto ended = [&](std::uint32_t p) { return partitions_[p].known && times_.of(p) == kEndOfTime; };
+    for (;;) {
+      const auto active = input_->active();
+      const auto over = std::find_if(active.begin(), active.end(), ended);
+      if (over == active.end()) return;
+      input_->ended(*over);
     }
   }
 
@@ -160,6 +156,7 @@ class RecordSource final : engine::WatermarkHolder {
     bool ending = false;
     bool waiting = false;  // had nothing to read, and is not asked again just now
     bool empty = false;    // had nothing to read when it was last asked
+    bool known = false;    // to the checkpoint that the program goes on from
     std::unique_ptr<Resume> resume;
   };
   /// How far a partition is.

@@ -43,7 +43,7 @@ class AppendJoin {
   void right_watermark(std::int64_t t) { advance(1, t); }
 
   ~AppendJoin() {
-    if constexpr (!Spec::kForever && !StateTraits<Key>::is_plain) {
+    if constexpr (kKeyed && !StateTraits<Key>::is_plain) {
       release_keys(left_);
       release_keys(right_);
     }
@@ -58,6 +58,19 @@ class AppendJoin {
   }
   std::size_t most_kept() const { return most_kept_; }
 
+  /// Rows are said as they come and go, with the numbers of their arrival.
+  void save(StateChanges& changes) {
+    changes.put(StatePart::rest, std::tie(emitter_, watermarks_, arrivals_));
+    if constexpr (kDurable) changes.append(kept_changes_);
+  }
+  void load(StateIn& key, StateIn& value) {
+    if constexpr (kDurable) {
+      const auto part = key.get<StatePart>();
+      if (part == StatePart::rest) return value(emitter_, watermarks_, arrivals_);
+      load_part(part, key, value);
+    }
+  }
+
   /// The row that was given with this pair. What it views stays.
   void joined(RowPair pair, typename Out::Row& o) const {
     LeftRow l{};
@@ -68,11 +81,14 @@ class AppendJoin {
   }
 
  private:
+  static constexpr bool kDurable = is_durable<Key>;
   static constexpr bool kSemi = Spec::kKind == JoinKind::semi;
   static constexpr bool kTimed = Out::has(kTime) || !Spec::kForever;
   static constexpr bool kLeftCounted = std::is_empty_v<LeftRow> && !kTimed && !Spec::kRest;
   static constexpr bool kRightCounted = std::is_empty_v<RightRow> && !kTimed && !Spec::kRest;
   static constexpr bool kAll = Spec::kForever && !kSemi;
+  /// Rows that may go know their keys.
+  static constexpr bool kKeyed = !Spec::kForever || (kDurable && kSemi);
   /// What is kept of a side are pairs: they are smaller than its rows.
   static constexpr bool kLeftPairs = kAll && Left::has(kPair) && sizeof(LeftRow) > 16;
   static constexpr bool kRightPairs = kAll && Right::has(kPair) && sizeof(RightRow) > 16;
@@ -85,9 +101,12 @@ class AppendJoin {
   struct KeyPart {
     Key key;  // to find the chain when the row goes
   };
+  struct ArrivalPart {
+    std::uint64_t arrival;  // to erase what was saved of the row
+  };
   template <int>
   struct NoPart {};
-  struct Head : std::conditional_t<kTimed, TimePart, NoPart<0>>, std::conditional_t<Spec::kForever, NoPart<1>, KeyPart> {
+  struct Head : std::conditional_t<kTimed, TimePart, NoPart<0>>, std::conditional_t<kKeyed, KeyPart, NoPart<1>>, std::conditional_t<kDurable && !kAll, ArrivalPart, NoPart<2>> {
     std::uint32_t next;  // of the key's chain, the last one's is the first
   };
   template <class R>
@@ -198,7 +217,7 @@ class AppendJoin {
     if constexpr (kLeft ? kRightCounted : kLeftCounted) {
       if constexpr (kSemi) {
         if constexpr (kLeft) give_alone(row, time);
-        else for (std::uint32_t n = std::exchange(slot.left, 0); n != 0; --n) give_alone(LeftRow{}, time);
+        else for (std::uint32_t n = count_again<true>(slot, 0); n != 0; --n) give_alone(LeftRow{}, time);
         return kLeft;
       } else {
         const std::conditional_t<kLeft, RightRow, LeftRow> nothing{};
@@ -247,26 +266,81 @@ class AppendJoin {
 
   template <bool kLeft, class In, class Row>
   void keep(Slot& slot, [[maybe_unused]] const In& in, [[maybe_unused]] int i, const Row& row) {
-    std::uint32_t& last = number<kLeft>(slot);
+    // One match is enough for `semi`, and the first stays the first.
+    if constexpr (kSemi && !kLeft && Spec::kForever && !Spec::kRest)
+      if (number<kLeft>(slot) != 0) return;
+    [[maybe_unused]] RowPair pair{};
+    if constexpr (kLeft ? kLeftPairs : kRightPairs) pair = in.pair[i];
+    const std::int64_t time = kTimed ? in.time_of(i) : 0;
     if constexpr (kLeft ? kLeftCounted : kRightCounted) {
-      ++last;
-    } else {
-      // One match is enough for `semi`, and the first stays the first.
-      if constexpr (kSemi && !kLeft && Spec::kForever && !Spec::kRest)
-        if (last != 0) return;
+      count_again<kLeft>(slot, number<kLeft>(slot) + 1);
+      return;
+    }
+    if constexpr (kDurable) {
+      const std::tuple key{StatePart::entries, InOrderOf{arrivals_}, keys_[i]};
+      if constexpr (kLeft ? kLeftPairs : kRightPairs) kept_changes_.put(key, std::tuple{kLeft, time, pair});
+      else kept_changes_.put(key, std::tuple{kLeft, time, row});
+    }
+    keep_row<kLeft>(slot, keys_[i], time, pair, row, arrivals_);
+    if constexpr (kDurable) ++arrivals_;
+  }
+  template <bool kLeft, class Row>
+  void keep_row(Slot& slot, [[maybe_unused]] const Key& key, [[maybe_unused]] std::int64_t time, [[maybe_unused]] RowPair pair, const Row& row,
+                [[maybe_unused]] std::uint64_t arrival) {
+    if constexpr (!(kLeft ? kLeftCounted : kRightCounted)) {
+      std::uint32_t& last = number<kLeft>(slot);
       auto& own = log<kLeft>();
       Head head{};
-      if constexpr (kTimed) head.time = in.time_of(i);
-      if constexpr (!Spec::kForever) head.key = StateTraits<Key>::retain(keys_[i]);
+      if constexpr (kTimed) head.time = time;
+      if constexpr (kKeyed) head.key = StateTraits<Key>::retain(key);
+      if constexpr (kDurable && !kAll) head.arrival = arrival;
       std::uint32_t n;
-      if constexpr (kLeft ? kLeftPairs : kRightPairs) n = own.add(head, in.pair[i]);
+      if constexpr (kLeft ? kLeftPairs : kRightPairs) n = own.add(head, pair);
       else if constexpr (kAll) n = own.add(head, row);
       else n = own.add({head, row});
-      if constexpr (!Spec::kForever) note_time(latest_[kLeft ? 0 : 1], n, in.time_of(i));
+      if constexpr (!Spec::kForever) note_time(latest_[kLeft ? 0 : 1], n, time);
       own[n].next = n;
       if (last != 0) std::swap(own[n].next, own[last - 1].next);
       last = n + 1;
     }
+  }
+  void load_part(StatePart part, StateIn& key, StateIn& value) {
+    const bool counted = part == StatePart::more;
+    const std::uint64_t arrival = counted ? 0 : key.get<InOrderOf>().number;
+    const bool left = counted ? key.get<bool>() : value.get<bool>();
+    Key k = key.get<Key>();
+    const auto count = counted ? value.get<std::uint32_t>() : 0;
+    if (!counted || count != 0) {
+      index_.reserve(1);
+      Slot& slot = index_.place(k, k.hash());
+      if (!slot.used()) index_.add(slot, k);
+      if (counted) (left ? slot.left : slot.right) = count;
+      else if (left) load_row<true>(slot, k, arrival, value);
+      else load_row<false>(slot, k, arrival, value);
+    }
+    StateTraits<Key>::release(k);
+  }
+  template <bool kLeft>
+  void load_row(Slot& slot, const Key& key, std::uint64_t arrival, StateIn& value) {
+    using Row = std::conditional_t<kLeft, LeftRow, RightRow>;
+    const auto time = value.get<std::int64_t>();
+    RowPair pair{};
+    Row row{};
+    if constexpr (kLeft ? kLeftPairs : kRightPairs) value(pair);
+    else value(row);
+    keep_row<kLeft>(slot, key, time, pair, row, arrival);
+    StateTraits<Row>::release(row);
+  }
+  /// Of a side of which only the number of rows is kept; what it was.
+  template <bool kLeft>
+  std::uint32_t count_again(Slot& slot, std::uint32_t count) {
+    if constexpr (kDurable) kept_changes_.put(std::tuple{StatePart::more, kLeft, slot.key}, count);
+    return std::exchange(number<kLeft>(slot), count);
+  }
+  /// A row whose match came, or whose time is over, is not saved any more.
+  template <class Item>
+  void forget([[maybe_unused]] const Item& item) {
+    if constexpr (kDurable && !kAll) kept_changes_.erase(std::tuple{StatePart::entries, InOrderOf{item.arrival}, item.key});
   }
 
   /// The highest time of the rows of `n`'s chunk.
@@ -292,7 +366,8 @@ class AppendJoin {
       if (last == at + 1) last = before + 1;
     }
     item.next = kGone;
-    if constexpr (!Spec::kForever) StateTraits<Key>::release(item.key);
+    forget(item);
+    if constexpr (kKeyed) StateTraits<Key>::release(item.key);
     own.erase(at);
   }
 
@@ -353,6 +428,8 @@ class AppendJoin {
   std::vector<std::int64_t> latest_[2];     // highest time of each chunk's rows, when they are not kept for ever
   std::int64_t earliest_ = kEndOfTime;      // when the next chunk may go: a watermark has to be greater than it + retain
   std::size_t most_kept_ = 0;
+  std::uint64_t arrivals_ = 0;
+  [[no_unique_address]] std::conditional_t<kDurable, StateChanges, NoPart<3>> kept_changes_;
   Keyed keyed_[kBlock];
   Key keys_[kBlock];
   std::uint64_t hashes_[kBlock];

@@ -102,6 +102,37 @@ class AsOfJoin {
     emitter_.advance(output_watermark(left_watermark_));
   }
 
+  /// The rows that wait are saved all anew: they wait for the other side, which is as far or soon will be.
+  void save(StateChanges& changes) {
+    changes.put(StatePart::rest, std::tie(emitter_, left_watermark_, right_watermark_, lag_, horizon_));
+    keys_.save(changes, std::tuple{StatePart::entries});
+    changes.erase_all(StatePart::more);
+    std::uint64_t number = 0;
+    waiting_.each([&](const auto& place, const Key& key, const LeftRow& row) {
+      changes.put(std::tuple{StatePart::more, number++}, std::tie(place.at, place.time, place.position, key, row));
+    });
+  }
+  void load(StateIn& key, StateIn& value) {
+    switch (key.get<StatePart>()) {
+      case StatePart::rest: return value(emitter_, left_watermark_, right_watermark_, lag_, horizon_);
+      case StatePart::entries: versions_ += keys_[keys_.load(key, value)].value.size(); return;
+      default: {
+        key.get<std::uint64_t>();
+        typename WaitingRows<Key, LeftRow>::Place place{};
+        Key k{};
+        LeftRow row{};
+        value(place.at, place.time, place.position, k, row);
+        waiting_.add(place, k, row);
+        StateTraits<Key>::release(k);
+        StateTraits<LeftRow>::release(row);
+      }
+    }
+  }
+  void loaded() {
+    keys_.loaded();
+    if (versions_ * 2 > sweep_at_) sweep_at_ = versions_ * 2;
+  }
+
   /// Left rows that wait now, and versions.
   std::size_t kept() const { return waiting_.size() + versions_; }
   std::size_t most_kept() const { return most_kept_; }

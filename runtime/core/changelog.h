@@ -53,6 +53,15 @@ class Changelog {
 
   std::size_t keys() const { return table_.size(); }
 
+  void save(StateChanges& changes) { table_.save(changes, std::tuple{}); }
+  void load(StateIn& key, StateIn& value) { table_.load(key, value); }
+  void loaded() {
+    table_.loaded();
+    table_.each([&](std::uint32_t n) {
+      if (table_[n].value.timed) expiry_.start(n, table_[n].value.last);
+    });
+  }
+
  private:
   struct Last {
     Held<Row> row;
@@ -61,6 +70,8 @@ class Changelog {
     std::int64_t last = kStartOfTime;  // highest time of the key's rows
     bool live = false;                 // not deleted
     bool timed = false;                // its timer stands
+    template <class Io>
+    void archive(Io& io) { io(row, time, position, last, live, timed); }
     void clear() {
       row.clear();
       last = kStartOfTime;
@@ -96,6 +107,7 @@ class Changelog {
     Last& last = table_[number].value;
     if (out_.full()) flush();
     retract(last, in.watermark_of(i));
+    table_.touch(number);
     last.row.clear();
     last.live = false;
     if (expiry_.forever()) table_.erase(number);

@@ -52,11 +52,11 @@ class CountWindow {
     changes.put(StatePart::rest, emitter_);
     table_.save(changes, std::tuple{StatePart::entries});
   }
-  void load(StateEntries& all) {
-    all.each([&](StateIn& key, StateIn& value) {
-      if (key.get<StatePart>() == StatePart::rest) value(emitter_);
-      else table_.load(key, value);
-    });
+  void load(StateIn& key, StateIn& value) {
+    if (key.get<StatePart>() == StatePart::rest) value(emitter_);
+    else table_.load(key, value);
+  }
+  void loaded() {
     table_.loaded();
     table_.each([&](std::uint32_t n) {
       if (table_[n].value.last != kStartOfTime) expiry_.start(n, table_[n].value.last);

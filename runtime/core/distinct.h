@@ -50,8 +50,8 @@ class Distinct {
   std::size_t keys() const { return table_.size(); }
 
   void save(StateChanges& changes) { table_.save(changes, std::tuple{}); }
-  void load(StateEntries& all) {
-    all.each([&](StateIn& key, StateIn& value) { table_.load(key, value); });
+  void load(StateIn& key, StateIn& value) { table_.load(key, value); }
+  void loaded() {
     table_.loaded();
     table_.each([&](std::uint32_t n) { expiry_.start(n, table_[n].value.time); });
   }

@@ -53,6 +53,8 @@ class ArrivedHeld {
   }
   ~ArrivedHeld() { StateTraits<Read>::release(arrived_.read); }
   const Arrived<Read>& get() const { return arrived_; }
+  template <class Io>
+  void archive(Io& io) { io(arrived_.read, arrived_.place); }
 
  private:
   Arrived<Read> arrived_{};
@@ -98,6 +100,21 @@ class Features {
     Spec::watermark(pipeline_, t);
   }
 
+  void save(StateChanges& changes) {
+    changes.put(StatePart::rest, watermark_);
+    table_.save(changes, std::tuple{StatePart::entries});
+  }
+  void load(StateIn& key, StateIn& value) {
+    if (key.get<StatePart>() == StatePart::rest) value(watermark_);
+    else table_.load(key, value);
+  }
+  void loaded() {
+    table_.loaded();
+    table_.each([&](std::uint32_t n) {
+      if (table_[n].value.started) expiry_.start(n, table_[n].value.last);
+    });
+  }
+
   std::size_t keys() const { return table_.size(); }
   /// Rows kept, of all keys.
   std::size_t rows() const {
@@ -127,6 +144,8 @@ class Features {
   struct Timed {
     std::int64_t time = 0;
     std::uint64_t row = 0;  // its number in `rows`
+    template <class Io>
+    void archive(Io& io) { io(time, row); }
   };
   struct State {
     Ring<ArrivedHeld<Read>> rows;    // in the order of arrival
@@ -135,6 +154,8 @@ class Features {
     std::int64_t bound = kStartOfTime;  // up to which the frames of a time have moved on
     std::int64_t last = kStartOfTime;   // highest event time of its rows
     bool started = false;
+    template <class Io>
+    void archive(Io& io) { io(rows, by_time, frames, bound, last, started); }
     void clear() {
       rows.clear();
       by_time.clear();

@@ -1,6 +1,7 @@
 // A list that mostly has one element, which stands in it; more of them stand together in memory of their own.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -43,6 +44,19 @@ class Few {
     } else {
       one_ = T{};
       has_ = false;
+    }
+  }
+  template <class Io>
+  void archive(Io& io) {
+    if constexpr (Io::kReads) {
+      for (std::uint64_t left = io.count(); left != 0; --left) {
+        T element{};
+        io(element);
+        push_back(std::move(element));
+      }
+    } else {
+      io.count(size());
+      for (const T& element : *this) io(element);
     }
   }
   void clear() {

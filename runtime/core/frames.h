@@ -110,6 +110,8 @@ class RunningFrame {
   /// A row came before the frame.
   void shift() { ++begin_; }
   void prefetch() const {}
+  template <class Io>
+  void archive(Io& io) { io(total_, begin_, stale_); }
   void clear() {
     total_.clear();
     begin_ = 0;
@@ -209,6 +211,8 @@ class MergedFrame {
   void prefetch() const {
     if (!older_.empty()) __builtin_prefetch(&older_.back());
   }
+  template <class Io>
+  void archive(Io& io) { io(older_, newer_, begin_, cut_, stale_); }
   void clear() {
     older_.clear();
     newer_.clear();
@@ -263,6 +267,8 @@ class RecomputedFrame {
   void insert(Eval&, const Row&, std::uint64_t, std::uint64_t, At) {}
   void shift() { ++begin_; }
   void prefetch() const {}
+  template <class Io>
+  void archive(Io& io) { io(begin_); }
   void clear() { begin_ = 0; }
 
  private:
@@ -310,6 +316,8 @@ class WholeFrame {
     }
   }
   void prefetch() const {}
+  template <class Io>
+  void archive(Io& io) { io(total_, broken_); }
   void clear() {
     total_.clear();
     broken_ = false;

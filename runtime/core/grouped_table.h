@@ -66,7 +66,12 @@ class GroupedTable {
   /// Numbers of many keys at once, key_of(i) for i in [begin, end), those without an entry added where adds(i), else kNone.
   template <class KeyOf, class Adds>
   void find_all(int begin, int end, KeyOf key_of, Adds adds, std::uint32_t* numbers) {
-    if (part_ == kFlat) return find_flat(begin, end, key_of, adds, numbers);
+    if (part_ == kFlat) find_flat(begin, end, key_of, adds, numbers);
+    else find_grouped(begin, end, key_of, adds, numbers);
+    changes_.mark_all(numbers + begin, end - begin);
+  }
+  template <class KeyOf, class Adds>
+  void find_grouped(int begin, int end, KeyOf key_of, Adds adds, std::uint32_t* numbers) {
     for (int i = begin; i < end; ++i) {
       const Key key = key_of(i);
       const bool add = adds(i);
@@ -94,11 +99,32 @@ class GroupedTable {
         groups_.erase(group);
       }
     }
+    changes_.erased(number, e.key);
     StateTraits<Key>::release(e.key);
     e.key = Key{};
     e.value.clear();
     free_.push_back(number);
   }
+
+  /// As KeyTable's; entries that are loaded get new numbers.
+  template <class Prefix>
+  void save(StateChanges& changes, const Prefix& prefix) {
+    changes_.save(changes, prefix, [&](std::uint32_t n) {
+      changes.put(std::tuple_cat(prefix, std::tie((*this)[n].key)), (*this)[n].value);
+      return true;
+    });
+  }
+  template <class In>
+  std::uint32_t load(In& key, In& value) {
+    Key k = key.template get<Key>();
+    std::uint32_t number;
+    find_all(0, 1, [&](int) -> const Key& { return k; }, [](int) { return true; }, &number);
+    StateTraits<Key>::release(k);
+    value((*this)[number].value);
+    changes_.stored(number);
+    return number;
+  }
+  void loaded() {}
 
   /// Whether each value of a part has an index of its own.
   bool grouped() const { return part_ != kFlat; }
@@ -159,6 +185,7 @@ class GroupedTable {
       new (&(*this)[number]) Entry{};
     }
     (*this)[number].key = StateTraits<Key>::retain(key);
+    changes_.grow(used_);
     return number;
   }
 
@@ -190,6 +217,7 @@ class GroupedTable {
     all_.release(slab_);
   }
 
+  [[no_unique_address]] TableChanges<is_durable<Key>> changes_;
   Slab slab_;
   std::vector<Entry*> blocks_;
   std::vector<std::uint32_t> free_;

@@ -18,6 +18,7 @@
 #include "runtime/core/block.h"
 #include "runtime/core/place.h"
 #include "runtime/core/row_log.h"
+#include "runtime/core/state_changes.h"
 
 namespace gress {
 
@@ -44,6 +45,24 @@ class InOrder {
   void watermark(std::int64_t t) {
     release(t);
     Spec::watermark(pipeline_, t);
+  }
+
+  /// All rows that wait, anew each time: they do not wait for long.
+  void save(StateChanges& changes) {
+    changes.erase_all(StatePart::entries);
+    std::vector<Note> waiting;
+    for (std::size_t r = 0; r != runs_; ++r)
+      waiting.insert(waiting.end(), all_[r].notes.begin() + static_cast<std::ptrdiff_t>(all_[r].head), all_[r].notes.end());
+    std::stable_sort(waiting.begin(), waiting.end());
+    for (std::size_t i = 0; i != waiting.size(); ++i)
+      changes.put(std::tuple{StatePart::entries, InOrderOf{i}}, std::tie(waiting[i].place, rows_[waiting[i].row].row));
+  }
+  void load(StateIn&, StateIn& value) {
+    Kept kept{};
+    Place place;
+    value(place, kept.row);
+    put({place, rows_.add(kept)});
+    StateTraits<typename Out::Row>::release(kept.row);
   }
 
   /// Rows that wait.

@@ -165,9 +165,14 @@ class KeyTable {
   /// Says the entries that have changed, by `prefix` (a tuple) and their keys, and those that are gone.
   template <class Prefix>
   void save(StateChanges& changes, const Prefix& prefix) {
+    save(changes, prefix, [](Value& v) -> Value& { return v; });
+  }
+  /// saved(value): what can be written of a value that cannot be written by itself.
+  template <class Prefix, class Saved>
+  void save(StateChanges& changes, const Prefix& prefix, Saved saved) {
     changes_.save(changes, prefix, [&](std::uint32_t n) {
       if (!entries_[n].live) return false;
-      changes.put(std::tuple_cat(prefix, std::tie(entries_[n].key)), std::tie(n, entries_[n].value));
+      changes.put(std::tuple_cat(prefix, std::tie(entries_[n].key)), std::tuple<const std::uint32_t&, decltype(saved(entries_[n].value))>(n, saved(entries_[n].value)));
       return true;
     });
   }
@@ -175,6 +180,11 @@ class KeyTable {
   /// what goes by the order of entries goes on as it was. Its number; loaded() has to follow.
   template <class In>
   std::uint32_t load(In& key, In& value) {
+    return load(key, value, [&](Value& v) { value(v); });
+  }
+  /// read(value): of an entry that cannot be read by itself.
+  template <class In, class Read>
+  std::uint32_t load(In& key, In& value, Read read) {
     Key k = key.template get<Key>();
     const auto was = value.template get<std::uint32_t>();
     while (entries_.size() <= was) {
@@ -187,7 +197,7 @@ class KeyTable {
     const std::uint32_t number = find_or_add(k);
     free_.clear();
     StateTraits<Key>::release(k);
-    value(entries_[number].value);
+    read(entries_[number].value);
     changes_.stored(number);
     return number;
   }
@@ -208,7 +218,7 @@ class KeyTable {
       if (!entries_[n].live) free_.push_back(n);
   }
 
-  /// Forgets all entries; memory, and that held by values, stays for reuse. What stands in a store is not erased.
+  /// Forgets all entries; memory, and that held by values, stays for reuse.
   void clear() {
     if (used_ == 0) return;
     changes_.clear();

@@ -114,6 +114,7 @@ class NumberTable {
   /// Erases the entry, whose value is as a cleared one, unless it is to stay. Its page goes with sweep(), so that nothing
   /// branches on what is seldom predictable.
   void keep_if(std::uint32_t number, bool stays) {
+    if (is_durable<Key> && !stays) changes_.erased(number, key_of(number));
     if (shift_ != 0) used_[number] = static_cast<Used>(stays);
     else if (!stays) erase(number);
   }

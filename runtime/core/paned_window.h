@@ -81,29 +81,23 @@ class PaneMap {
   auto end() { return panes_.end(); }
   auto from(std::int64_t end) { return panes_.lower_bound({end, kStartOfTime}); }
 
-  /// Entries are StatePart::entries, end, start, key; save_pane(changes, pane) says more of a pane.
-  template <class SavePane>
-  void save(StateChanges& changes, SavePane save_pane) {
+  /// Entries are StatePart::entries, end, start, and then again a part: entries of the table, or what else a pane has.
+  void save(StateChanges& changes) {
     stored_.save(changes);
     for (auto& [bounds, pane] : panes_) {
-      pane->table.save(changes, std::tuple{StatePart::entries, bounds.first, bounds.second});
-      save_pane(changes, *pane);
+      const std::tuple prefix{StatePart::entries, bounds.first, bounds.second};
+      pane->table.save(changes, std::tuple_cat(prefix, std::tuple{StatePart::entries}));
+      if constexpr (requires(StateOut& out) { pane->archive(out); }) changes.put(std::tuple_cat(prefix, std::tuple{StatePart::rest}), *pane);
       stored_.add(bounds);
     }
   }
-  void save(StateChanges& changes) {
-    save(changes, [](StateChanges&, const PaneType&) {});
-  }
-  /// `key` behind its part; the pane.
-  PaneType& load(StateIn& key, StateIn& value) {
-    PaneType& pane = load_pane(key);
-    pane.table.load(key, value);
-    return pane;
-  }
-  PaneType& load_pane(StateIn& key) {
+  /// `key` behind its part.
+  void load(StateIn& key, StateIn& value) {
     const auto end = key.get<std::int64_t>(), start = key.get<std::int64_t>();
     stored_.add({end, start});
-    return get(start, end);
+    PaneType& pane = get(start, end);
+    if (key.get<StatePart>() == StatePart::entries) pane.table.load(key, value);
+    else if constexpr (requires { pane.archive(value); }) pane.archive(value);
   }
   void loaded() {
     for (auto& [bounds, pane] : panes_) pane->table.loaded();

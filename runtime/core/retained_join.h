@@ -34,6 +34,34 @@ class RetainedJoin {
   std::size_t kept() const { return left_.size() + right_.size(); }
   std::size_t most_kept() const { return most_kept_; }
 
+  /// A key's rows are saved together, rows without a key all anew.
+  void save(StateChanges& changes) {
+    changes.put(StatePart::rest, std::tie(emitter_, watermarks_, left_.arrivals(), right_.arrivals()));
+    keys_.save(changes, std::tuple{StatePart::entries}, [&](KeyRows& rows) { return SavedRows{*this, rows}; });
+    save_keyless<true>(changes, StatePart::more);
+    save_keyless<false>(changes, StatePart::outer);
+  }
+  void load(StateIn& key, StateIn& value) {
+    switch (key.get<StatePart>()) {
+      case StatePart::rest: return value(emitter_, watermarks_, left_.arrivals(), right_.arrivals());
+      case StatePart::entries: {
+        KeyRows* rows = nullptr;
+        const std::uint32_t entry = keys_.load(key, value, [&](KeyRows& r) {
+          rows = &r;
+          load_chain<true>(value);
+          load_chain<false>(value);
+        });
+        *rows = {};
+        link_loaded<true>(entry);
+        link_loaded<false>(entry);
+        return;
+      }
+      case StatePart::more: key.get<std::uint32_t>(), note_loaded<true>(left_.load(value)); return;
+      default: key.get<std::uint32_t>(), note_loaded<false>(right_.load(value)); return;
+    }
+  }
+  void loaded() { keys_.loaded(); }
+
  private:
   static constexpr JoinKind kKind = Spec::kKind;
   /// Result rows are left rows that pass a test; else pairs, and rows alone.
@@ -52,6 +80,55 @@ class RetainedJoin {
     RowChain left, right;
     void clear() { left = right = RowChain{}; }
   };
+
+  // ---- checkpoints
+
+  struct SavedRows {
+    RetainedJoin& join;
+    KeyRows& rows;
+    void archive(StateOut& out) {
+      chain(out, join.left_, rows.left);
+      chain(out, join.right_, rows.right);
+    }
+    template <class Side>
+    static void chain(StateOut& out, Side& side, const RowChain& chain) {
+      out.count(chain.count);
+      for (std::uint32_t at = chain.first; at != kNoRow; at = side[at].next) side.save(out, at);
+    }
+  };
+  template <bool kLeft>
+  void save_keyless(StateChanges& changes, StatePart part) {
+    if constexpr (kAbsentShown<kLeft>) {
+      changes.erase_all(part);
+      auto& rows = side<kLeft>();
+      struct Saved {
+        decltype(rows) all;
+        std::uint32_t n;
+        void archive(StateOut& out) { all.save(out, n); }
+      };
+      rows.each([&](std::uint32_t n) {
+        if (rows[n].key == kNoRow) changes.put(std::tuple{part, rows[n].sequence}, Saved{rows, n});
+      });
+    }
+  }
+  template <bool kLeft>
+  void load_chain(StateIn& value) {
+    for (std::uint64_t left = value.count(); left != 0; --left) (kLeft ? loaded_left_ : loaded_right_).push_back(side<kLeft>().load(value));
+  }
+  template <bool kLeft>
+  void link_loaded(std::uint32_t entry) {
+    auto& numbers = kLeft ? loaded_left_ : loaded_right_;
+    for (const std::uint32_t n : numbers) {
+      side<kLeft>()[n].key = entry;
+      side<kLeft>().link(chain<kLeft>(entry), n);
+      note_loaded<kLeft>(n);
+    }
+    numbers.clear();
+  }
+  template <bool kLeft>
+  void note_loaded(std::uint32_t n) {
+    if (retain_ != kEndOfTime) side<kLeft>().note(n, add_saturated(side<kLeft>()[n].time, retain_));
+  }
 
   // ---- either side of things
 
@@ -206,6 +283,7 @@ class RetainedJoin {
   template <bool kLeft>
   void remove(std::uint32_t n, std::int64_t cause) {
     const std::uint32_t entry = side<kLeft>()[n].key;
+    if (entry != kNoRow) keys_.touch(entry);
     change<kLeft>(entry, n, kNoRow, cause);
     take_out<kLeft>(n);
     if (entry != kNoRow && keys_[entry].value.left.count + keys_[entry].value.right.count == 0) keys_.erase(entry);
@@ -331,6 +409,7 @@ class RetainedJoin {
       const std::uint32_t next = rows[at].next;
       const std::int64_t end = add_saturated(rows[at].time, retain_);
       if (watermark > end) {
+        keys_.touch(entry);
         begin();
         change<kLeft>(entry, at, kNoRow, end);
         take_out<kLeft>(at);
@@ -377,6 +456,7 @@ class RetainedJoin {
 
   Emitter<Spec> emitter_;
   std::int64_t retain_;
+  std::vector<std::uint32_t> loaded_left_, loaded_right_;  // of the key that is being loaded
   std::int64_t lane_ = kStartOfTime;   // watermark of what causes the rows given now
   std::size_t most_kept_ = 0;
   const Left* left_block_ = nullptr;   // that row_ is of, while one of the side comes

@@ -84,12 +84,33 @@ class RetainedSide {
     item.key = item.next = item.previous = item.twin = kNoRow;
     item.matches = 0;
     item.live = true;
-    if constexpr (kRevised) {
-      std::uint32_t& first = identities_[identities_.find_or_add(identity)].value.first;
-      item.twin = std::exchange(first, n);
-    }
+    know(n, identity);
     ++size_;
     return n;
+  }
+  /// A row that an earlier run kept, by what save() wrote of it. It is not in a chain yet.
+  std::uint32_t load(StateIn& in) {
+    Row row{};
+    RowIdentity identity;
+    const std::uint32_t sequence = sequence_;
+    in(row, identity.time, identity.position, identity.values);
+    const std::uint32_t n = add(row, identity);
+    StateTraits<Row>::release(row);
+    in((*this)[n].since, (*this)[n].sequence, (*this)[n].matches);
+    sequence_ = sequence;
+    return n;
+  }
+  void save(StateOut& out, std::uint32_t n) {
+    const Item& item = (*this)[n];
+    out(item.row, item.time, item.position, item.values, item.since, item.sequence, item.matches);
+  }
+  /// How many rows there have been.
+  std::uint32_t& arrivals() { return sequence_; }
+  void know([[maybe_unused]] std::uint32_t n, [[maybe_unused]] const RowIdentity& identity) {
+    if constexpr (kRevised) {
+      std::uint32_t& first = identities_[identities_.find_or_add(identity)].value.first;
+      (*this)[n].twin = std::exchange(first, n);
+    }
   }
   /// The row that such an insert brought, kNoRow if it is not kept.
   std::uint32_t find(const RowIdentity& identity) const {
@@ -118,6 +139,12 @@ class RetainedSide {
     gone_.clear();
   }
   std::size_t size() const { return size_; }
+  /// f(number) for each row.
+  template <class F>
+  void each(F f) {
+    for (std::uint32_t n = 0; n != used_; ++n)
+      if ((*this)[n].live) f(n);
+  }
 
   void link(RowChain& chain, std::uint32_t n) {
     Item& item = (*this)[n];

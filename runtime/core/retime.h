@@ -56,6 +56,9 @@ class Retime {
     advance();
   }
 
+  template <class Io>
+  void archive(Io& io) { io(partitions_, told_); }
+
   /// The source's own watermark says nothing here, but for its end.
   void watermark(std::int64_t t) {
     if (t == kEndOfTime)
@@ -85,6 +88,8 @@ class Retime {
   struct Partition {
     std::int64_t watermark = kStartOfTime;
     bool idle = false;
+    template <class Io>
+    void archive(Io& io) { io(watermark, idle); }
   };
   std::uint32_t partitions() {
     const std::uint32_t n = Spec::partitions(pipeline_);

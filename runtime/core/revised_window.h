@@ -45,6 +45,13 @@ class RevisedWindow {
     [[no_unique_address]] Maybe<std::int64_t, !Spec::kEachRow> count;  // rows added
     [[no_unique_address]] Maybe<bool, !Spec::kEachRow> changed;        // since the last version
     [[no_unique_address]] Maybe<std::uint8_t, kCopies> shown;          // a version is out
+    template <class Io>
+    void archive(Io& io) {
+      io(state);
+      if constexpr (kKeeps) io(last.value);
+      if constexpr (!Spec::kEachRow) io(count.value, changed.value);
+      if constexpr (kCopies) io(shown.value);
+    }
     void clear() {
       state.clear();
       if constexpr (kKeeps) last.value.clear();
@@ -97,6 +104,16 @@ class RevisedWindow {
     for (auto& [bounds, pane] : panes_) n += bounds.first > watermark_;
     return n;
   }
+
+  void save(StateChanges& changes) {
+    changes.put(StatePart::rest, std::tie(emitter_, watermark_, trigger_, tick_));
+    panes_.save(changes);
+  }
+  void load(StateIn& key, StateIn& value) {
+    if (key.get<StatePart>() == StatePart::rest) value(emitter_, watermark_, trigger_, tick_);
+    else panes_.load(key, value);
+  }
+  void loaded() { panes_.loaded(); }
 
  private:
   static constexpr int kAhead = 32;
@@ -241,6 +258,7 @@ class RevisedWindow {
     if constexpr (kKeeps) replace(pane, entry.key, entry.value.state, entry.value.last.value);
     else show(pane, entry.key, entry.value.state, Op::insert);
     if constexpr (!Spec::kEachRow) entry.value.changed.value = false;
+    pane.table.touch(number);
   }
 
   [[gnu::cold, gnu::noinline]] void take_back(const WindowPane& pane, const typename Spec::Key& key, const State& state) {

@@ -39,6 +39,22 @@ class Ring {
   }
   /// What the item owns stays until its place is taken again.
   void pop_front() { ++begin_; }
+  template <class Io>
+  void archive(Io& io) {
+    if constexpr (Io::kReads) {
+      io(begin_);
+      end_ = begin_;
+      for (std::uint64_t left = io.count(); left != 0; --left) {
+        T item{};
+        io(item);
+        push_back(std::move(item));
+      }
+    } else {
+      io(begin_);
+      io.count(size());
+      for (std::uint64_t k = begin_; k != end_; ++k) io((*this)[k]);
+    }
+  }
   void clear() {
     begin_ = end_ = 0;
     if (items_.size() <= 1024) return;

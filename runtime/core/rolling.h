@@ -122,11 +122,11 @@ class RollingAggregate {
     changes.put(StatePart::rest, std::tie(emitter_, ran_out_, failed_));
     table_.save(changes, std::tuple{StatePart::entries});
   }
-  void load(StateEntries& all) {
-    all.each([&](StateIn& key, StateIn& value) {
-      if (key.get<StatePart>() == StatePart::rest) value(emitter_, ran_out_, failed_);
-      else table_.load(key, value);
-    });
+  void load(StateIn& key, StateIn& value) {
+    if (key.get<StatePart>() == StatePart::rest) value(emitter_, ran_out_, failed_);
+    else table_.load(key, value);
+  }
+  void loaded() {
     table_.loaded();
     if constexpr (Spec::kRetain)
       table_.each([&](std::uint32_t n) {

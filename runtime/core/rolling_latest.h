@@ -50,6 +50,18 @@ class RollingLatest {
 
   std::size_t keys() const { return table_.size(); }
 
+  void save(StateChanges& changes) {
+    changes.put(StatePart::rest, std::tie(emitter_, ran_out_));
+    table_.save(changes, std::tuple{StatePart::entries});
+  }
+  void load(StateIn& key, StateIn& value) {
+    if (key.get<StatePart>() == StatePart::rest) return value(emitter_, ran_out_);
+    [[maybe_unused]] const std::uint32_t n = table_.load(key, value);
+    if constexpr (Spec::kRetain)
+      if (table_[n].value.started) expiry_.start(n, table_[n].value.place.time);
+  }
+  void loaded() { table_.loaded(); }
+
  private:
   /// The row is needed again only as the old one of an update or delete.
   static constexpr bool kKeeps = Spec::kOld || Spec::kRetain;
@@ -60,6 +72,11 @@ class RollingLatest {
     [[no_unique_address]] Maybe<std::uint64_t, Spec::kRetain> born;
     bool started = false;
     std::int64_t last_time() const { return place.time; }
+    template <class Io>
+    void archive(Io& io) {
+      io(place, row, started);
+      if constexpr (Spec::kRetain) io(born.value);
+    }
     void clear() {
       started = false;
       row.clear();
@@ -68,6 +85,7 @@ class RollingLatest {
   /// Before the first row the lowest place, which no row is before.
   struct OnlyPlace {
     Place place{kStartOfTime, 0};
+    static constexpr auto members = std::tuple{&OnlyPlace::place};
     void clear() { place = {kStartOfTime, 0}; }
   };
   using Kept = std::conditional_t<kKeeps, WithRow, OnlyPlace>;

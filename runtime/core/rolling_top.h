@@ -59,6 +59,22 @@ class RollingTop {
 
   std::size_t keys() const { return table_.size(); }
 
+  void save(StateChanges& changes) {
+    changes.put(StatePart::rest, std::tie(emitter_, ran_out_));
+    table_.save(changes, std::tuple{StatePart::entries});
+  }
+  void load(StateIn& key, StateIn& value) {
+    if (key.get<StatePart>() == StatePart::rest) value(emitter_, ran_out_);
+    else table_.load(key, value, [&](Kept& kept) { kept.load(value, slab_); });
+  }
+  void loaded() {
+    table_.loaded();
+    if constexpr (Spec::kRetain)
+      table_.each([&](std::uint32_t n) {
+        if (table_[n].value.started) expiry_.start(n, table_[n].value.last.value);
+      });
+  }
+
  private:
   static constexpr bool kUpserts = In::has(kOp);
   static constexpr bool kStamps = Out::has(kTime) || Out::has(kPosition);
@@ -75,6 +91,16 @@ class RollingTop {
     [[no_unique_address]] Maybe<std::int64_t, Spec::kRetain> last;  // highest event time of its rows
     [[no_unique_address]] Maybe<std::uint64_t, Spec::kRetain> born;
     std::int64_t last_time() const { return last.value; }
+    void archive(StateOut& out) {
+      out(started);
+      if constexpr (Spec::kRetain) out(last.value, born.value);
+      rows.save(out);
+    }
+    void load(StateIn& in, Slab& slab) {
+      in(started);
+      if constexpr (Spec::kRetain) in(last.value, born.value);
+      rows.load(in, slab);
+    }
     void clear() { started = false; }  // its rows have been released
   };
 

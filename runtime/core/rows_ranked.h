@@ -126,6 +126,35 @@ class RowsRanked {
     if constexpr (kStamps) it.kept->shown = stamp;
   }
 
+  void save(StateOut& out) const {
+    const auto item = [&](const Item& it) {
+      out(it.order, it.place, it.kept->row);
+      if constexpr (kStamps) out(it.kept->shown);
+    };
+    out.count(top_.size());
+    for (std::uint32_t i = 0; i != top_.size(); ++i) item(top_[i]);
+    if constexpr (kAll) {
+      out.count(rest_.size());
+      for (std::uint64_t i = 0; i != rest_.size(); ++i) item(rest_.at(i));
+    }
+  }
+  void load(StateIn& in, Slab& slab) {
+    const auto item = [&] {
+      Row row{};
+      View view;
+      in(view.item.order, view.item.place, row);
+      view.row = &row;
+      Item kept = keep(view, slab);
+      StateTraits<Order>::release(view.item.order);
+      StateTraits<Row>::release(row);
+      if constexpr (kStamps) in(kept.kept->shown);
+      return kept;
+    };
+    for (std::uint64_t left = in.count(); left != 0; --left) top_.push(item(), slab);
+    if constexpr (kAll)
+      for (std::uint64_t left = in.count(); left != 0; --left) rest_.push_back(item());
+  }
+
   /// Forgets all rows.
   void release(Slab& slab) {
     while (!top_.empty()) give(top_.pop(), slab);

@@ -53,11 +53,26 @@ class SessionWindow {
     return n;
   }
 
+  void save(StateChanges& changes) {
+    changes.put(StatePart::rest, std::tie(emitter_, watermark_, notes_));
+    table_.save(changes, std::tuple{StatePart::entries});
+  }
+  void load(StateIn& key, StateIn& value) {
+    if (key.get<StatePart>() == StatePart::rest) value(emitter_, watermark_, notes_);
+    else table_.load(key, value);
+  }
+  void loaded() {
+    table_.loaded();
+    table_.each([&](std::uint32_t n) { note(n, table_[n].value); });
+  }
+
  private:
   /// What the rows of one partition have made of a session.
   struct Span {
-    std::uint64_t partition;
-    std::int64_t first, last;
+    std::uint64_t partition = 0;
+    std::int64_t first = 0, last = 0;
+    template <class Io>
+    void archive(Io& io) { io(partition, first, last); }
   };
   struct Nothing {};
   /// What a revised session remembers.
@@ -65,6 +80,8 @@ class SessionWindow {
     std::vector<Held<Row>> rows;  // last version
     std::int64_t count = 0;
     bool changed = false;
+    template <class Io>
+    void archive(Io& io) { io(rows, count, changed); }
   };
   struct Session {
     std::int64_t first = 0, last = 0;  // event times of its first and last row
@@ -72,11 +89,18 @@ class SessionWindow {
     std::uint64_t partition = 0;               // of all rows, if
     std::unique_ptr<std::vector<Span>> spans;  // there are none
     [[no_unique_address]] std::conditional_t<Revised, Versions, Nothing> versions;
+    template <class Io>
+    void archive(Io& io) {
+      io(first, last, state, partition, spans);
+      if constexpr (Revised) io(versions);
+    }
   };
   struct Sessions {
     static constexpr bool kMovesAsBytes = !Revised && std::is_trivially_copyable_v<typename Spec::State>;
     Few<Session> open;                 // by time, apart
     std::int64_t noted = kEndOfTime;   // earliest note in timers_
+    template <class Io>
+    void archive(Io& io) { io(open); }
     void clear() {
       open.clear();
       noted = kEndOfTime;
@@ -332,6 +356,7 @@ class SessionWindow {
       if (sessions.open.empty()) {
         table_.erase(n.entry);
       } else {
+        table_.touch(n.entry);
         note(n.entry, sessions);
       }
     }

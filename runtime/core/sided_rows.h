@@ -35,6 +35,20 @@ class SidedRows {
     more_.clear();
     count_ = 0;
   }
+  template <class Io>
+  void archive(Io& io) {
+    if constexpr (Io::kReads) {
+      for (std::uint64_t left = io.count(); left != 0; --left) {
+        Row row{};
+        io(row);
+        add(row);
+        StateTraits<Row>::release(row);
+      }
+    } else {
+      io.count(count_);
+      for (std::size_t i = 0; i != count_; ++i) io((*this)[i]);
+    }
+  }
 
  private:
   Held<Row> first_;
@@ -49,6 +63,8 @@ class SidedRows<Row, true> {
   void add_all(const SidedRows& o) { count_ += o.count_; }
   std::size_t size() const { return count_; }
   Row operator[](std::size_t) const { return {}; }
+  template <class Io>
+  void archive(Io& io) { io(count_); }
   void clear() { count_ = 0; }
 
  private:

@@ -16,8 +16,10 @@ class SliceQueues {
   using Pipeline = typename Spec::Pipeline;
   using State = typename Spec::State;
   struct Part {
-    std::int64_t start;
+    std::int64_t start = 0;
     State state;
+    template <class Io>
+    void archive(Io& io) { io(start, state); }
   };
   struct Queue {
     std::vector<Part> parts;       // by their starts
@@ -25,6 +27,8 @@ class SliceQueues {
     std::size_t front = 0;         // [head, front): suffixes; [front, end): as they came
     State back;                    // [front, end) merged
     std::uint32_t place = 0;       // in live_
+    template <class Io>
+    void archive(Io& io) { io(parts, head, front, back, place); }
     void clear() {
       parts.clear();
       head = front = 0;
@@ -40,7 +44,10 @@ class SliceQueues {
         live_.erase(queues_, live_[i]);  // the last one takes its place
         continue;
       }
-      if (q.parts[q.head].start < start) drop(p, ev, q, start);
+      if (q.parts[q.head].start < start) {
+        drop(p, ev, q, start);
+        queues_.touch(live_[i]);
+      }
       ++i;
     }
   }
@@ -72,6 +79,13 @@ class SliceQueues {
         f(entry.key, both_);
       }
     }
+  }
+
+  void save(StateChanges& changes) { queues_.save(changes, std::tuple{StatePart::slices}); }
+  void load(StatePart, StateIn& key, StateIn& value) { queues_.load(key, value); }
+  void loaded() {
+    queues_.loaded();
+    live_.loaded(queues_);
   }
 
  private:

@@ -10,6 +10,7 @@
 //                                                            before one that came earlier
 //   each(Pipeline&, Eval&, f)                                f(key, state) for each key
 #pragma once
+#include <algorithm>
 #include <deque>
 #include <iterator>
 #include <memory>
@@ -53,6 +54,12 @@ class LiveEntries {
   void each(const Table&, F f) const {
     for (const std::uint32_t number : numbers_) f(number);
   }
+  /// Of a table that was loaded: in the order in which they stood.
+  void loaded(Table& table) {
+    table.each([&](std::uint32_t n) { numbers_.push_back(n); });
+    std::sort(numbers_.begin(), numbers_.end(), [&](std::uint32_t a, std::uint32_t b) { return table[a].value.place < table[b].value.place; });
+    for (std::uint32_t i = 0; i != numbers_.size(); ++i) table[numbers_[i]].value.place = i;
+  }
 
  private:
   std::vector<std::uint32_t> numbers_;
@@ -67,6 +74,7 @@ class LiveEntries<NumberTable<Key, Value>> {
   void keep_if(Table& table, std::uint32_t number, bool stays) { table.keep_if(number, stays); }
   void sweep(Table& table) { table.sweep(); }
   void clear() {}
+  void loaded(Table&) {}
   template <class F>
   [[gnu::always_inline]] void each(const Table& table, F f) const {
     table.each(f);
@@ -90,6 +98,42 @@ void each_entry(SliceTable& slice, Table& table, F f) {
   hand_on();
 }
 
+/// Slices that do not change any more, by the number of their arrival, from 1: which of them a checkpoint has seen, and
+/// which of these have left.
+template <bool kDurable>
+struct EnteredSlices {
+  std::uint64_t enter() { return 0; }
+  void leave(std::uint64_t) {}
+  template <class Io>
+  void archive(Io&) {}
+  template <class Put>
+  void save(StateChanges&, Put) {}
+};
+template <>
+struct EnteredSlices<true> {
+  std::uint64_t enter() { return next_++; }
+  void leave(std::uint64_t number) {
+    if (number < stored_) gone_.push_back(number);
+  }
+  template <class Io>
+  void archive(Io& io) {
+    io(next_);
+    if constexpr (Io::kReads) stored_ = next_;
+  }
+  /// put(from): those with numbers from `from` on.
+  template <class Put>
+  void save(StateChanges& changes, Put put) {
+    for (const std::uint64_t n : gone_) changes.erase_all(std::tuple{StatePart::slices, InOrderOf{n}});
+    gone_.clear();
+    put(stored_);
+    stored_ = next_;
+  }
+
+ private:
+  std::uint64_t next_ = 1, stored_ = 1;
+  std::vector<std::uint64_t> gone_;
+};
+
 /// kGrows: windows only grow, nothing is taken back one by one.
 template <class Spec, class Panes, bool kGrows>
 class SliceTotals {
@@ -99,6 +143,8 @@ class SliceTotals {
     State state;
     std::uint32_t slices = 0;  // that have the key
     std::uint32_t place = 0;   // in live_
+    template <class Io>
+    void archive(Io& io) { io(state, slices, place); }
     void clear() {
       state.clear();
       slices = 0;
@@ -111,7 +157,9 @@ class SliceTotals {
   struct Entered {
     std::int64_t start;
     std::vector<Part> parts;
+    std::uint64_t number = 0;  // of arrival
   };
+  static constexpr bool kDurable = is_durable<typename Spec::Key>;
 
  public:
   void leave(Pipeline& p, Eval& ev, Panes&, std::int64_t start) {
@@ -126,6 +174,7 @@ class SliceTotals {
         for (const Part& part : entered_.front().parts) {
           Total& total = totals_[part.number].value;
           Spec::unmerge(p, ev, total.state, part.state);
+          totals_.touch(part.number);
           live_.keep_if(totals_, part.number, --total.slices != 0);
         }
       live_.sweep(totals_);
@@ -150,7 +199,7 @@ class SliceTotals {
     if constexpr (!kGrows) {
       auto at = entered_.end();
       while (at != entered_.begin() && std::prev(at)->start > pane->start) --at;
-      entered_.insert(at, {pane->start, std::move(parts)});
+      entered_.insert(at, {pane->start, std::move(parts), slices_.enter()});
     }
     panes.recycle(std::move(pane));
   }
@@ -163,8 +212,40 @@ class SliceTotals {
     });
   }
 
+  void save(StateChanges& changes) {
+    totals_.save(changes, std::tuple{StatePart::more});
+    changes.put(std::tuple{StatePart::slices, InOrderOf{0}}, std::tie(start_, slices_));
+    slices_.save(changes, [&](std::uint64_t from) {
+      for (const Entered& e : entered_)
+        if (e.number >= from)
+          for (const Part& part : e.parts)
+            changes.put(std::tuple{StatePart::slices, InOrderOf{e.number}, totals_[part.number].key}, std::tie(e.start, part.state));
+    });
+  }
+  void load(StatePart part, StateIn& key, StateIn& value) {
+    if (part == StatePart::more) {
+      totals_.load(key, value);
+      return;
+    }
+    const std::uint64_t number = key.get<InOrderOf>().number;
+    if (number == 0) return value(start_, slices_);
+    const auto start = value.get<std::int64_t>();
+    if (entered_.empty() || entered_.back().number != number) entered_.push_back({start, {}, number});
+    // The totals, whose part comes first, have all keys.
+    typename Spec::Key k = key.get<typename Spec::Key>();
+    entered_.back().parts.push_back({totals_.find(k), {}});
+    StateTraits<typename Spec::Key>::release(k);
+    value(entered_.back().parts.back().state);
+  }
+  void loaded() {
+    totals_.loaded();
+    live_.loaded(totals_);
+    std::stable_sort(entered_.begin(), entered_.end(), [](const Entered& a, const Entered& b) { return a.start < b.start; });
+  }
+
  private:
   void forget_first() {
+    slices_.leave(entered_.front().number);
     std::vector<Part> parts = std::move(entered_.front().parts);
     entered_.pop_front();
     if (spare_.size() == 64) return;
@@ -178,33 +259,67 @@ class SliceTotals {
   std::deque<Entered> entered_;  // by their starts
   std::vector<std::vector<Part>> spare_;
   std::int64_t start_ = kStartOfTime;  // of the last window
+  [[no_unique_address]] EnteredSlices<kDurable> slices_;
 };
 
 template <class Spec, class Panes>
 class SliceTables {
   using Pipeline = typename Spec::Pipeline;
+  using Pane = typename Panes::Pane;
+  struct Entered {
+    std::unique_ptr<Pane> pane;
+    std::uint64_t number = 0;
+  };
 
  public:
   void leave(Pipeline&, Eval&, Panes& panes, std::int64_t start) {
     std::size_t kept = 0;
-    for (auto& pane : entered_) {
-      if (pane->start < start) panes.recycle(std::move(pane));
-      else std::swap(entered_[kept++], pane);
+    for (auto& e : entered_) {
+      if (e.pane->start < start) {
+        slices_.leave(e.number);
+        panes.recycle(std::move(e.pane));
+      } else {
+        std::swap(entered_[kept++], e);
+      }
     }
     entered_.resize(kept);
   }
-  void enter(Pipeline&, Eval&, Panes&, std::unique_ptr<typename Panes::Pane> pane) { entered_.push_back(std::move(pane)); }
+  void enter(Pipeline&, Eval&, Panes&, std::unique_ptr<Pane> pane) { entered_.push_back({std::move(pane), slices_.enter()}); }
 
   template <class F>
   void each(Pipeline& p, Eval& ev, F f) {
     merged_.clear();
-    for (auto& pane : entered_)
-      each_entry(pane->table, merged_, [&](std::uint32_t number, auto&& entry) { Spec::merge(p, ev, merged_[number].value, entry.value); });
+    for (auto& e : entered_)
+      each_entry(e.pane->table, merged_, [&](std::uint32_t number, auto&& entry) { Spec::merge(p, ev, merged_[number].value, entry.value); });
     for (std::uint32_t e = 0; e != merged_.end(); ++e) f(merged_[e].key, merged_[e].value);
   }
 
+  void save(StateChanges& changes) {
+    changes.put(std::tuple{StatePart::slices, InOrderOf{0}}, slices_);
+    slices_.save(changes, [&](std::uint64_t from) {
+      for (auto& e : entered_)
+        if (e.number >= from)
+          for (std::uint32_t n = 0; n != e.pane->table.end(); ++n)
+            if (auto&& entry = e.pane->table[n]; entry.live)
+              changes.put(std::tuple{StatePart::slices, InOrderOf{e.number}, entry.key}, std::tie(e.pane->start, entry.value));
+    });
+  }
+  void load(StatePart, StateIn& key, StateIn& value) {
+    const std::uint64_t number = key.get<InOrderOf>().number;
+    if (number == 0) return value(slices_);
+    if (entered_.empty() || entered_.back().number != number) entered_.push_back({std::make_unique<Pane>(), number});
+    Pane& pane = *entered_.back().pane;
+    value(pane.start);
+    typename Spec::Key k = key.get<typename Spec::Key>();
+    auto&& entry = pane.table[pane.table.find_or_add(k)];
+    StateTraits<typename Spec::Key>::release(k);
+    value(entry.value);
+  }
+  void loaded() {}
+
  private:
-  std::vector<std::unique_ptr<typename Panes::Pane>> entered_;  // as they came
+  std::vector<Entered> entered_;  // as they came
+  [[no_unique_address]] EnteredSlices<is_durable<typename Spec::Key>> slices_;
   KeyTable<typename Spec::Key, typename Spec::State> merged_;
 };
 

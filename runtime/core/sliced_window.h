@@ -23,6 +23,8 @@ struct SlicePane {
   std::int64_t slice_end = 0;
   std::int64_t from = kStartOfTime;  // rows whose partition is behind this count earlier: not here
   Table table;
+  template <class Io>
+  void archive(Io& io) { io(slice_end, from); }
 };
 
 template <class Spec>
@@ -61,6 +63,23 @@ class SlicedWindow
     if (last_end_ > closed_) count(slices_.next_end(closed_), last_end_);
     for (auto& [bounds, pane] : panes_) count(pane->end, slices_.last_end(pane->start));
     return static_cast<std::size_t>(n);
+  }
+
+  void save(StateChanges& changes) {
+    changes.put(StatePart::rest, std::tie(emitter_, closed_, last_end_, trigger_));
+    panes_.save(changes);
+    states_.save(changes);
+  }
+  void load(StateIn& key, StateIn& value) {
+    switch (const auto part = key.get<StatePart>()) {
+      case StatePart::rest: return value(emitter_, closed_, last_end_, trigger_);
+      case StatePart::entries: return panes_.load(key, value);
+      default: states_.load(part, key, value);
+    }
+  }
+  void loaded() {
+    panes_.loaded();
+    states_.loaded();
   }
 
  private:

@@ -124,6 +124,12 @@ class SortedList {
     ++size_;
     if (chunk->size() > kMost) split(c);
   }
+  /// Behind all others, in their order.
+  void push_back(const Item& held) {
+    if (chunks_.size() == 0 || chunks_.back().size() == kMost) chunks_.push(Chunk());
+    chunks_.at(chunks_.size() - 1).push(held);
+    ++size_;
+  }
   void push_front(const Item& held) {
     if (empty()) chunks_.push(Chunk());
     chunks_.at(0).insert(0, held);
@@ -236,12 +242,6 @@ class SortedList {
     Chunk* chunks_ = nullptr;
     std::uint32_t count_ = 0, capacity_ = 0;
   };
-  /// Behind all others, in their order.
-  void push_back(const Item& held) {
-    if (chunks_.size() == 0 || chunks_.back().size() == kMost) chunks_.push(Chunk());
-    chunks_.at(chunks_.size() - 1).push(held);
-    ++size_;
-  }
   struct Spot {
     std::uint32_t chunk, item;
   };

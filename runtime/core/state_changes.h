@@ -1,10 +1,12 @@
 // What one operator's state has become since the last checkpoint: entries by key, as bytes. The same entries, as the store
 // holds them then, make the state again.
 //
-//   void save(StateChanges& c) { c.put(std::tie(pane.start, key), state); … }
-//   void load(StateEntries& all) { all.each([&](StateIn& key, StateIn& value) { … }); }
+//   void save(StateChanges& c) { c.put(std::tie(StatePart::entries, key), state); … }
+//   void load(StateIn& key, StateIn& value) { … }   // once for each entry, in the order of the keys' bytes
+//   void loaded() { … }                             // then
 //
-// Entries of different kinds in one operator begin with a StatePart.
+// Entries of different kinds in one operator begin with a StatePart. Where the order of entries counts, their keys begin
+// with an InOrderOf number.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -19,6 +21,19 @@ enum class StatePart : std::uint8_t {
   rest,     // what there is one of
   entries,  // of its table, or of its panes'
   more,     // of a second table
+  slices,   // of windows that share them
+  outer,    // of an operator around this one
+};
+
+/// A number in a key whose entries are to be loaded in its order.
+struct InOrderOf {
+  std::uint64_t number = 0;
+  template <class Io>
+  void archive(Io& io) {
+    std::uint64_t big = __builtin_bswap64(number);
+    io(big);
+    number = __builtin_bswap64(big);
+  }
 };
 
 class StateChanges {
@@ -38,6 +53,12 @@ class StateChanges {
   /// All entries whose keys begin so.
   template <class Prefix>
   void erase_all(const Prefix& prefix) { mark(Kind::erase_all, prefix); }
+
+  /// All that another has said, which forgets it.
+  void append(StateChanges& other) {
+    out_.raw(other.out_.view().data(), other.out_.view().size());
+    other.clear();
+  }
 
   bool empty() const { return out_.view().empty(); }
   std::size_t bytes() const { return out_.view().size(); }
@@ -150,6 +171,7 @@ class TableChanges<true> {
     marks_[number] = 0;
   }
   void clear() {
+    cleared_ = cleared_ || any_stored_;
     marks_.clear();
     gone_.clear();
   }
@@ -157,18 +179,28 @@ class TableChanges<true> {
   /// `prefix`: a tuple. put(number) for each entry that has changed, those that are not live left out by it.
   template <class Prefix, class Put>
   void save(StateChanges& changes, const Prefix& prefix, Put put) {
+    if (cleared_) changes.erase_all(prefix);
+    cleared_ = false;
     for (const std::string& key : gone_) changes.erase(std::tuple_cat(prefix, std::tuple{RawState{key}}));
     gone_.clear();
     for (std::uint32_t n = 0; n != marks_.size(); ++n)
-      if ((marks_[n] & kChanged) != 0) marks_[n] = put(n) ? kStored : 0;
+      if ((marks_[n] & kChanged) != 0) {
+        marks_[n] = put(n) ? kStored : 0;
+        any_stored_ = true;
+      }
   }
   /// The entry stands in the store as it is.
-  void stored(std::uint32_t number) { marks_[number] = kStored; }
+  void stored(std::uint32_t number) {
+    marks_[number] = kStored;
+    any_stored_ = true;
+  }
 
  private:
   static constexpr std::uint8_t kChanged = 1, kStored = 2;
   std::vector<std::uint8_t> marks_;
   std::vector<std::string> gone_;  // keys as bytes
+  bool any_stored_ = false;
+  bool cleared_ = false;  // what was stored is all gone
 };
 
 /// Whether states by this key are saved in checkpoints.

@@ -142,6 +142,12 @@ class StateIn {
     take(value);
     return value;
   }
+  /// The same, which stays there.
+  template <class T>
+  T peek() {
+    StateIn copy = *this;
+    return copy.get<T>();
+  }
   std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
   /// All of it has been read.
   void end() const {

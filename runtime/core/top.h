@@ -33,12 +33,16 @@ class TopRows {
     return k + 1;
   }
   void clear() { rows_.clear(); }
+  template <class Io>
+  void archive(Io& io) { io(rows_); }
 
  private:
   struct Ranked {
     Held<Order> order;
     Held<Row> row;
     Place place;
+    template <class Io>
+    void archive(Io& io) { io(order, row, place); }
   };
   static bool before(const Order& order, Place place, const Ranked& other, bool or_equal) {
     const int c = Order::compare(order, other.order.get());
@@ -76,6 +80,8 @@ class LatestRow {
     held_ = Row{};
     has_ = false;
   }
+  template <class Io>
+  void archive(Io& io) { io(held_, place_, has_); }
   LatestRow() = default;
   LatestRow(LatestRow&& o) noexcept : held_(o.held_), place_(o.place_), has_(o.has_) {
     o.held_ = Row{};

@@ -3,6 +3,7 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "runtime/core/time.h"
@@ -13,19 +14,39 @@ template <class Row>
 class Unmatched {
  public:
   /// Number of the row, good until it is popped.
-  std::uint32_t add(const Row& row, std::int64_t time, std::int64_t end, bool matched) {
+  std::uint32_t add(const Row& row, std::int64_t time, std::int64_t end, bool matched, bool keyed = true) {
     std::uint32_t n;
     if (free_.empty()) {
       n = static_cast<std::uint32_t>(rows_.size());
-      rows_.push_back({row, time, matched});
+      rows_.push_back({row, time, matched, keyed});
     } else {
       n = free_.back();
       free_.pop_back();
-      rows_[n] = {row, time, matched};
+      rows_[n] = {row, time, matched, keyed};
     }
     waiting_.push_back({end, sequence_++, n});
     std::push_heap(waiting_.begin(), waiting_.end(), later);
     return n;
+  }
+  /// One that an earlier run had added, as its number `sequence`.
+  std::uint32_t restore(const Row& row, std::int64_t time, std::int64_t end, bool matched, bool keyed, std::uint64_t sequence) {
+    const std::uint64_t next = std::exchange(sequence_, sequence);
+    const std::uint32_t n = add(row, time, end, matched, keyed);
+    sequence_ = next > sequence ? next : sequence + 1;
+    return n;
+  }
+  /// Of the rows that are there, by their numbers, as what they were added (of others anything).
+  std::vector<std::uint64_t> sequences() const {
+    std::vector<std::uint64_t> out(rows_.size());
+    for (const Waiting& w : waiting_) out[w.row] = w.sequence;
+    return out;
+  }
+  bool is_matched(std::uint32_t n) const { return rows_[n].matched; }
+  /// Rows that stand in no key's list: f(row, time, end, matched, sequence).
+  template <class F>
+  void each_without_key(F f) const {
+    for (const Waiting& w : waiting_)
+      if (const Kept& k = rows_[w.row]; !k.keyed) f(k.row, k.time, w.end, k.matched, w.sequence);
   }
   const Row& row(std::uint32_t n) const { return rows_[n].row; }
   void matched(std::uint32_t n) { rows_[n].matched = true; }
@@ -56,6 +77,7 @@ class Unmatched {
     Row row;
     std::int64_t time;
     bool matched;
+    bool keyed;  // it stands in the list of a key
   };
   struct Waiting {
     std::int64_t end;

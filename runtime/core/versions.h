@@ -16,6 +16,8 @@ struct Version {
   std::int64_t seen = 0;       // watermark of its partition when it came: earlier questions were answered without it
   std::uint64_t position = 0;  // of equal times the higher counts, then the one that came later
   bool deleted = false;
+  template <class Io>
+  void archive(Io& io) { io(row, time, seen, position, deleted); }
 };
 
 /// Rows are owned.
@@ -31,6 +33,8 @@ class Versions {
   ~Versions() { release(list_.size()); }
   void clear() { drop(list_.size()); }
 
+  template <class Io>
+  void archive(Io& io) { io(list_); }
   std::size_t size() const { return list_.size(); }
   bool full() const { return list_.size() == list_.capacity(); }
 

@@ -73,6 +73,11 @@ class WaitingRows {
     }
     gone_.clear();
   }
+  /// The rows that wait, in no order: f(place, key, row).
+  template <class F>
+  void each(F f) const {
+    for (const Note& n : heap_) f(n.place, rows_[n.row].key, rows_[n.row].row);
+  }
   /// The earliest event time among the rows, kEndOfTime without rows.
   std::int64_t earliest() {
     if (!by_time_) return next();

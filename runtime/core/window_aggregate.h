@@ -43,11 +43,11 @@ class WindowAggregate : public PanedWindow<WindowAggregate<Spec, Geometry>, Spec
     changes.put(StatePart::rest, emitter_);
     panes_.save(changes);
   }
-  void load(StateEntries& all) {
-    all.each([&](StateIn& key, StateIn& value) {
-      if (key.get<StatePart>() == StatePart::rest) value(emitter_);
-      else panes_.load(key, value);
-    });
+  void load(StateIn& key, StateIn& value) {
+    if (key.get<StatePart>() == StatePart::rest) value(emitter_);
+    else panes_.load(key, value);
+  }
+  void loaded() {
     panes_.loaded();
     trigger_ = panes_.first_end();
   }

@@ -19,9 +19,20 @@
 
 namespace gress {
 
+/// Keys of states that are saved say so: of a key made of another.
+template <class Key, bool = is_durable<Key>>
+struct DurableAs {
+  friend bool operator==(const DurableAs&, const DurableAs&) = default;
+};
+template <class Key>
+struct DurableAs<Key, true> {
+  static constexpr bool kDurable = true;
+  friend bool operator==(const DurableAs&, const DurableAs&) = default;
+};
+
 /// A key of which part may be absent. A row with such a one matches nothing, not even the session of another.
 template <class Spec>
-struct SidedKey {
+struct SidedKey : DurableAs<typename Spec::Key> {
   typename Spec::Key key{};
   std::uint64_t absent = 0;  // a number of its own if part of the key is absent
   static constexpr auto members = std::tuple{&SidedKey::key, &SidedKey::absent};
@@ -55,6 +66,8 @@ struct SidedState {
   static constexpr bool kAsked = (Spec::kKind == JoinKind::semi || Spec::kKind == JoinKind::anti) && !Spec::kRest;
   SidedRows<typename Spec::LeftRow, std::is_empty_v<typename Spec::LeftRow>> left;
   SidedRows<typename Spec::RightRow, kAsked || std::is_empty_v<typename Spec::RightRow>> right;
+  template <class Io>
+  void archive(Io& io) { io(left, right); }
   void clear() {
     left.clear();
     right.clear();
@@ -93,6 +106,16 @@ class WindowJoin {
   void right_watermark(std::int64_t t) { raise(1, t); }
 
   std::size_t open_windows() { return windows_.open_windows(); }
+
+  void save(StateChanges& changes) {
+    changes.put(StatePart::outer, std::tie(emit_, sides_, absent_));
+    windows_.save(changes);
+  }
+  void load(StateIn& key, StateIn& value) {
+    if (key.peek<StatePart>() == StatePart::outer) key.get<StatePart>(), value(emit_, sides_, absent_);
+    else windows_.load(key, value);
+  }
+  void loaded() { windows_.loaded(); }
 
  private:
   static constexpr bool kOuterLeft = Spec::kKind == JoinKind::left || Spec::kKind == JoinKind::full || Spec::kKind == JoinKind::anti;

@@ -102,11 +102,11 @@ class Loader {
   void operator()(std::string_view name, std::string_view layout, Part& part) {
     const std::unique_ptr<StateEntries> entries = checkpoints_.entries(name, layout);
     if (entries == nullptr) return;
-    if constexpr (requires { part.load(*entries); }) part.load(*entries);
-    else entries->each([&](StateIn& key, StateIn& value) {
-      key.get<StatePart>();
-      value(part);
+    entries->each([&](StateIn& key, StateIn& value) {
+      if constexpr (requires { part.load(key, value); }) part.load(key, value);
+      else key.get<StatePart>(), value(part);
     });
+    if constexpr (requires { part.loaded(); }) part.loaded();
   }
 
  private:

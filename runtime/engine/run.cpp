@@ -77,6 +77,7 @@ bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress* 
     if (progress) progress->tick(now, progress->shown() ? stuck.brief(now) : std::string());
   };
   const bool alone = runtime.workers() == 1;
+  const bool eager = snapshot && snapshot->eager();
   Bell& bell = runtime.all_workers().bell(runtime.worker());
   while (!alone || !runtime.stopping()) {
     Step step = type.step(pipeline);
@@ -102,7 +103,7 @@ bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress* 
     }
     if (--left != 0) continue;
     const std::int64_t now = steady_micros();
-    between = now - looked > kShort ? 1 : between < kMost ? between * 2 : kMost;
+    between = now - looked > kShort || eager ? 1 : between < kMost ? between * 2 : kMost;
     left = between;
     looked = now;
     look(now);

@@ -21,7 +21,10 @@ class Snapshot {
     std::vector<OutputAt> at;
     for (Output* output : runtime_.outputs()) at.push_back({output->sink(), output->target(), output->position()});
     checkpoints_.take(saver_, std::move(at), runtime_.outputs());
+    if (eager()) checkpoints_.wait();
   }
+  /// One after each step, so that tests come to all of a program's states.
+  bool eager() const { return runtime_.options().checkpoint.every == 1; }
   /// The last one; `complete`: the program has come to its end.
   void finish(bool complete) {
     checkpoints_.wait();

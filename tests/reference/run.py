@@ -6,7 +6,9 @@
 A program whose results differ is kept with its data in the folder of --keep, and its seed is printed."""
 import argparse
 import os
+import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -44,11 +46,33 @@ def ordered(p, index):
     return s['origin'] == 'chain' and not s['merge'] and not s['joined'] and ordered(p, s['inputs'][0])
 
 
+def run(binary, folder, *args, env=None):
+    return subprocess.run([binary, '--quiet', *args], cwd=folder, capture_output=True, text=True, timeout=60, env=env)
+
+
+# Where a program that saves its state can be killed, in the order of a checkpoint's steps.
+CRASH_POINTS = ['taken', 'begun', 'outputs_synced', 'state_written', 'state_linked', 'manifest_written', 'manifest_synced',
+                'manifest_renamed', 'manifest_stands', 'old_removed']
+MOST_KILLS = 12
+
+
+def saves_its_state(source):
+    with open(source, encoding='utf-8') as f:
+        head, rest = f.read().split('\n', 1)
+    assert head.startswith('pipeline '), head
+    head = head.replace('{', '{ checkpoint: every(10s),', 1) if '{' in head else head + ' { checkpoint: every(10s) }'
+    with open(source, 'w', encoding='utf-8') as f:
+        f.write(head + '\n' + rest)
+
+
 class Runner:
+    kills = 0
+
     def __init__(self, args):
         self.gressc, self.keep = os.path.abspath(args.gressc), args.keep
         self.work = args.work or tempfile.mkdtemp(prefix='gress_reference_')
         os.makedirs(self.work, exist_ok=True)
+        self.restarts = args.restarts
         self.env = dict(os.environ)
         self.env.setdefault('GRESS_CACHE', os.path.join(self.work, 'cache'))
 
@@ -59,6 +83,8 @@ class Runner:
     def check(self, folder, mode):
         """What is wrong with the program in a folder, or None."""
         source, checked = os.path.join(folder, 'program.gress'), os.path.join(folder, 'checked.json')
+        if self.restarts:
+            saves_its_state(source)
         out = self.gress('build', source, '--emit', 'checked-json', '-o', checked)
         if out.returncode:
             if 'E0310' in out.stderr:      # a constant that always fails is found while checking
@@ -70,7 +96,7 @@ class Runner:
             return 'does not build:\n' + out.stderr[-2000:]
         started = time.time()
         try:
-            ran = subprocess.run([binary, '--quiet'], cwd=folder, capture_output=True, text=True, timeout=60)
+            ran = self.run_and_crash(binary, folder) if self.restarts else run(binary, folder)
         except subprocess.TimeoutExpired:
             return 'does not end'
         if ran.returncode not in (0, 65):
@@ -82,7 +108,7 @@ class Runner:
             return None if ran.returncode == 65 else 'should fail (%s), exit %d' % (e, ran.returncode)
         if ran.returncode:
             return 'exit %d: %s' % (ran.returncode, ran.stderr[-1500:])
-        exact = [mode[1] > 1 and ordered(p, i) for i in range(len(p.checked['streams']))]
+        exact = [mode[1] > 1 and not self.restarts and ordered(p, i) for i in range(len(p.checked['streams']))]
         loose = any(len(s.partitions) > 1 for s in p.sources) and any(s['kind'] == 'upsert' for s in p.checked['streams'])
         problems = []
         for sink in p.checked['sinks']:
@@ -94,6 +120,17 @@ class Runner:
             if wrong:
                 problems.append('  sink %s: %s' % (sink['name'], wrong))
         return '\n'.join(problems) or None
+
+    def run_and_crash(self, binary, folder):
+        """Saves the state after each step, and is killed again and again: each run comes a little further."""
+        r, kills = random.Random(os.path.basename(folder)), 0
+        while True:
+            kill = {} if kills == MOST_KILLS else {'GRESS_CRASH_AT': '%s:%d' % (r.choice(CRASH_POINTS), r.randint(1, 4))}
+            ran = run(binary, folder, '--checkpoint', '1us', env=dict(os.environ, **kill))
+            if ran.returncode != -signal.SIGKILL:
+                self.kills += kills
+                return ran
+            kills += 1
 
     def case(self, name, mode=MODES[0]):
         folder = os.path.join(self.work, 'case_' + name)
@@ -134,6 +171,7 @@ def main():
     a.add_argument('--count', type=int, help='how many seeds')
     a.add_argument('--mode', type=int, help='number of the mode: ' + ', '.join('%d: %s blocks of %d' % (i, *m) for i, m in enumerate(MODES)))
     a.add_argument('--case', action='append', help='only these cases')
+    a.add_argument('--restarts', action='store_true', help='programs save their state, are killed and started again')
     a.add_argument('--keep', help='folder for programs that differ')
     a.add_argument('--work', help='folder to work in')
     args = a.parse_args()
@@ -152,6 +190,8 @@ def main():
         good += 1
     if not args.work:
         shutil.rmtree(runner.work, ignore_errors=True)
+    if args.restarts:
+        print('%d kills' % runner.kills)
     print('%d of %d hold%s' % (good - len(bad), good, ': not ' + ', '.join(bad) if bad else ''))
     sys.exit(bool(bad))
 

@@ -66,6 +66,8 @@ class MarketSource {
     text_ = "event " + std::to_string(n);
     return {Spec::kName, "nexmark", 0, n, text_};
   }
+  template <class Io>
+  void archive(Io& io) { io(next_, highest_, told_, done_); }
   /// Goes on with the n-th event.
   void seek(std::int64_t n) { next_ = n; }
 
