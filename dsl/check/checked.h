@@ -408,6 +408,7 @@ struct Sink {
   std::string connector;
   Format format = Format::none;
   bool ignore_deletes = false;
+  bool duplicates = false;          // allowed where the target cannot take rows back
   std::vector<OptionValue> options;
 };
 

@@ -318,6 +318,7 @@ void item(Parts& p, const Sink& x) {
   p.text("connector", x.connector);
   p.text("format", name(x.format));
   p.flag("ignore_deletes", x.ignore_deletes);
+  p.flag("duplicates", x.duplicates);
   p.options(x.options);
 }
 

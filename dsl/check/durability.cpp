@@ -1,4 +1,6 @@
 // Options of the pipeline about checkpoints and what they promise.
+#include <algorithm>
+
 #include "dsl/check/expr_checker.h"
 #include "dsl/check/source_options.h"
 #include "dsl/check/walk.h"
@@ -30,6 +32,8 @@ void want_constant(Context& c, const GivenOption& g, ExprPtr value, const char* 
 }  // namespace
 
 void check_durability(Context& c, const Options& options) {
+  if (const auto* g = options.find("checkpoint"); g != nullptr && options.find("parallelism"))
+    c.later(Code::E0933, g->name_range, "the option `checkpoint` together with `parallelism`");
   if (const auto* g = options.find("checkpoint"))
     if (const ast::Expr* every = interval(c, *g)) {
       OptionValue option;
@@ -47,6 +51,29 @@ void check_durability(Context& c, const Options& options) {
     OptionValue option = option_value(c, *g, Env{}, nullptr);
     if (option.value) want_constant(c, *g, option.value, "--checkpoint-dir DIR");
     c.program.options.push_back(std::move(option));
+  }
+}
+
+/// What a restart does again must leave no trace: sources are read again from where the checkpoint stands, and sinks take
+/// back what they wrote since.
+void check_delivery(Context& c) {
+  const auto said = std::find_if(c.program.options.begin(), c.program.options.end(), [](const OptionValue& o) { return o.name == "delivery"; });
+  if (said == c.program.options.end() || said->word != "exactly_once") return;
+  for (const Source& source : c.program.sources) {
+    const auto* connector = c.catalog.find(source.connector);
+    if (connector == nullptr || connector->repeats) continue;
+    c.report(Code::E0512, source.range, "`delivery: exactly_once` cannot hold: " + quote(source.connector) + " cannot be read a second time")
+        .under("rows that are under way in a crash are lost")
+        .at(said->range, "asked for here")
+        .help("read from files or Kafka, or say `delivery: at_least_once`");
+  }
+  for (const Sink& sink : c.program.sinks) {
+    const auto* connector = c.catalog.find(sink.connector);
+    if (connector == nullptr || connector->takes_back || sink.duplicates) continue;
+    c.report(Code::E0512, sink.range, "`delivery: exactly_once` cannot hold: " + quote(sink.connector) + " cannot take back what was written")
+        .under("a restart writes rows again")
+        .at(said->range, "asked for here")
+        .help("write to a file, or say `duplicates: allowed` in this sink's options, or `delivery: at_least_once`");
   }
 }
 

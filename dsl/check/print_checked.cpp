@@ -323,6 +323,7 @@ class Printer {
     if (s.format != Format::none) out_ += std::string(", format ") + name(s.format);
     out_ += "\n";
     if (s.ignore_deletes) line("deletes: ignore");
+    if (s.duplicates) line("duplicates: allowed");
     ExprNames names;
     if (s.stream != kNone) names.row = &program_.streams[s.stream].row;
     options(s.options, names);

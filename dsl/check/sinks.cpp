@@ -79,6 +79,7 @@ void check_sink(Context& c, const ast::SinkDecl& decl, std::map<std::string, Ran
   sink.range = cover(decl.stream.range, decl.connector.range);
   sink.stream = stream;
   sink.connector = decl.connector.text;
+  if (const auto* g = options.find("duplicates")) sink.duplicates = option_word(c, *g) == "allowed";
   if (const auto* g = options.find("deletes")) sink.ignore_deletes = option_word(c, *g) == "ignore";
   if (!connector) return;
   Range range = decl.options ? decl.options->range : decl.connector.range;

@@ -68,6 +68,7 @@ class Coordinator final : public engine::Checkpoints {
     return nullptr;
   }
 
+  bool busy() const override { return busy_.load(std::memory_order_acquire); }
   std::int64_t due() const override {
     if (busy_.load(std::memory_order_acquire)) return kEndOfTime;
     if (failure_) std::rethrow_exception(failure_);
@@ -156,18 +157,9 @@ class Coordinator final : public engine::Checkpoints {
   }
 
   void verify() const {
-    for (const FileAt& f : from_.files) {
-      const fs::path path = state_ / f.name;
-      std::error_code error;
-      const std::uint64_t size = fs::file_size(path, error);
-      std::string why;
-      if (error) why = error.message();
-      else if (size != f.size) why = "it has " + std::to_string(size) + " bytes, and had " + std::to_string(f.size);
-      else if (checksum_of(path) != f.checksum) why = "its checksum does not agree";
-      if (!why.empty())
-        throw Failure(Exit::data, "checkpoint_damaged", "the checkpoint " + name_of(from_) + " is damaged: `" + path.string() + "`: " + why,
-                      {{"epoch", std::to_string(from_.epoch), true}, {"file", path.string(), false}});
-    }
+    for (const std::string& problem : problems_of(from_, state_))
+      throw Failure(Exit::data, "checkpoint_damaged", "the checkpoint " + name_of(from_) + " is damaged: " + problem,
+                    {{"epoch", std::to_string(from_.epoch), true}});
   }
 
   [[noreturn]] void refuse(const SectionAt& s, std::string_view layout) const {
@@ -179,23 +171,10 @@ class Coordinator final : public engine::Checkpoints {
 
   /// The state at work: its tables are links to those of the checkpoint, which are never changed.
   void open_live() {
-    const fs::path live = folder_.live();
-    std::error_code error;
-    fs::remove_all(live, error);
-    fs::create_directory(live, error);
-    if (error) fail_io("cannot create", live, error.value());
-    if (from_.epoch != 0)
-      for (const FileAt& f : from_.files) {
-        error.clear();
-        if (f.name.ends_with(".sst")) fs::create_hard_link(state_ / f.name, live / f.name, error);
-        if (error || !f.name.ends_with(".sst")) {
-          error.clear();
-          fs::copy_file(state_ / f.name, live / f.name, error);
-        }
-        if (error) fail_io("cannot copy to", live / f.name, error.value());
-        if (f.name.ends_with(".sst")) sums_[f.name] = f;
-      }
-    store_ = std::make_unique<Store>(live);
+    copy_snapshot(state_, from_.files, folder_.live());
+    for (const FileAt& f : from_.files)
+      if (f.name.ends_with(".sst")) sums_[f.name] = f;
+    store_ = std::make_unique<Store>(folder_.live());
   }
 
   // ---- a new one, on the worker's thread
@@ -272,6 +251,11 @@ class Coordinator final : public engine::Checkpoints {
 }  // namespace gress::checkpoint
 
 namespace gress::engine {
+
+void unreadable(std::string_view section, const char* why) {
+  throw Failure(Exit::data, "checkpoint_damaged", "the state of `" + std::string(section) + "` in the checkpoint cannot be read: " + why,
+                {{"section", std::string(section), false}});
+}
 
 std::unique_ptr<Checkpoints> open_checkpoints(const ProgramInfo& program, const CheckpointSettings& settings) {
   return std::make_unique<checkpoint::Coordinator>(program, settings);

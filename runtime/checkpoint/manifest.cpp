@@ -58,4 +58,19 @@ Manifest read_manifest(const std::filesystem::path& path) {
   }
 }
 
+std::vector<std::string> problems_of(const Manifest& m, const std::filesystem::path& state) {
+  std::vector<std::string> problems;
+  for (const FileAt& f : m.files) {
+    const std::filesystem::path path = state / f.name;
+    std::error_code error;
+    const std::uint64_t size = std::filesystem::file_size(path, error);
+    std::string why;
+    if (error) why = error.message();
+    else if (size != f.size) why = "it has " + std::to_string(size) + " bytes, and had " + std::to_string(f.size);
+    else if (checksum_of(path) != f.checksum) why = "its checksum does not agree";
+    if (!why.empty()) problems.push_back("`" + path.string() + "`: " + why);
+  }
+  return problems;
+}
+
 }  // namespace gress::checkpoint

@@ -34,4 +34,7 @@ std::string to_text(const Manifest&);
 /// Throws Failure: no_input, or data for what is no manifest or a damaged one.
 Manifest read_manifest(const std::filesystem::path& path);
 
+/// What differs between the files in a folder and those that the manifest names; reads them whole.
+std::vector<std::string> problems_of(const Manifest&, const std::filesystem::path& state);
+
 }  // namespace gress::checkpoint

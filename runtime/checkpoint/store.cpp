@@ -6,11 +6,15 @@
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
+#include <unistd.h>
+
+#include "runtime/checkpoint/folder.h"
 #include "runtime/engine/failure.h"
 
 namespace gress::checkpoint {
 namespace {
 
+namespace fs = std::filesystem;
 constexpr std::size_t kBatch = std::size_t{4} << 20;
 
 void check(const rocksdb::Status& status, const char* what) {
@@ -125,6 +129,35 @@ void Store::snapshot(const std::filesystem::path& to) {
   check(rocksdb::Checkpoint::Create(db_.get(), &made), "cannot make a checkpoint of the state");
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
   check(checkpoint->CreateCheckpoint(to.string()), "cannot make a checkpoint of the state");
+}
+
+void copy_snapshot(const fs::path& state, const std::vector<FileAt>& files, const fs::path& to) {
+  std::error_code error;
+  fs::remove_all(to, error);
+  fs::create_directory(to, error);
+  if (error) fail_io("cannot create", to, error.value());
+  for (const FileAt& f : files) {
+    const bool links = f.name.ends_with(".sst");
+    error.clear();
+    if (links) fs::create_hard_link(state / f.name, to / f.name, error);
+    if (error || !links) {  // another file system
+      error.clear();
+      fs::copy_file(state / f.name, to / f.name, error);
+    }
+    if (error) fail_io("cannot copy to", to / f.name, error.value());
+  }
+}
+
+SnapshotReader::SnapshotReader(const fs::path& state, const std::vector<FileAt>& files)
+    : copy_(fs::temp_directory_path() / ("gress-checkpoint-" + std::to_string(::getpid()))) {
+  copy_snapshot(state, files, copy_);
+  store_ = std::make_unique<Store>(copy_);
+}
+
+SnapshotReader::~SnapshotReader() {
+  store_.reset();
+  std::error_code error;
+  fs::remove_all(copy_, error);
 }
 
 std::unique_ptr<StateEntries> Store::entries(std::uint32_t section) const { return std::make_unique<Entries>(*db_, section); }

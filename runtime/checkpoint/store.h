@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "runtime/checkpoint/manifest.h"
 #include "runtime/core/state_changes.h"
 
 namespace rocksdb {
@@ -31,6 +32,23 @@ class Store {
 
  private:
   std::unique_ptr<rocksdb::DB> db_;
+};
+
+/// Puts the files of a checkpoint into a folder, which is emptied before: links to those that never change, and copies.
+void copy_snapshot(const std::filesystem::path& state, const std::vector<FileAt>& files, const std::filesystem::path& to);
+
+/// A checkpoint's state for looking at, through a copy in the folder of temporary files.
+class SnapshotReader {
+ public:
+  SnapshotReader(const std::filesystem::path& state, const std::vector<FileAt>& files);
+  ~SnapshotReader();
+  SnapshotReader(const SnapshotReader&) = delete;
+  SnapshotReader& operator=(const SnapshotReader&) = delete;
+  std::unique_ptr<StateEntries> entries(std::uint32_t section) const { return store_->entries(section); }
+
+ private:
+  std::filesystem::path copy_;
+  std::unique_ptr<Store> store_;
 };
 
 }  // namespace gress::checkpoint

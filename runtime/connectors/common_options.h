@@ -11,6 +11,7 @@ inline constexpr std::string_view kFailWords[] = {"fail"};
 inline constexpr std::string_view kUnknownWords[] = {"invalid", "skip"};
 inline constexpr std::string_view kChangesWords[] = {"upsert", "debezium", "op"};
 inline constexpr std::string_view kDeletesWords[] = {"ignore"};
+inline constexpr std::string_view kDuplicatesWords[] = {"allowed"};
 
 inline constexpr OptionInfo kCommonOptions[] = {
     {.name = "format", .type = OptionType::word, .doc = "how records look", .choices = kFormatWords},
@@ -59,6 +60,11 @@ inline constexpr OptionInfo kCommonOptions[] = {
      .doc = "`ignore`: deletes of an upsert stream are not written",
      .on = kOnSink,
      .choices = kDeletesWords},
+    {.name = "duplicates",
+     .type = OptionType::word,
+     .doc = "`allowed`: under `delivery: exactly_once` a restart may write rows again that this sink cannot take back",
+     .on = kOnSink,
+     .choices = kDuplicatesWords},
 
     {.name = "idle",
      .type = OptionType::duration,

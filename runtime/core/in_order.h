@@ -57,7 +57,9 @@ class InOrder {
     for (std::size_t i = 0; i != waiting.size(); ++i)
       changes.put(std::tuple{StatePart::entries, InOrderOf{i}}, std::tie(waiting[i].place, rows_[waiting[i].row].row));
   }
-  void load(StateIn&, StateIn& value) {
+  void load(StateIn& key, StateIn& value) {
+    key.get<StatePart>();
+    key.get<InOrderOf>();
     Kept kept{};
     Place place;
     value(place, kept.row);

@@ -82,6 +82,7 @@ class Checkpoints {
   // ---- on the way
   /// When the next is due, by steady_micros(); kEndOfTime while one is being written.
   virtual std::int64_t due() const = 0;
+  virtual bool busy() const = 0;
   /// Writes one, in the background; `saver` is used until due() says a time again, as are the outputs by sync().
   virtual void take(Saver& saver, std::vector<OutputAt> outputs, std::vector<class Output*> to_sync) = 0;
   /// Waits for it. Throws what it failed with, as does due().
@@ -93,6 +94,11 @@ class Checkpoints {
 /// runtime/checkpoint/checkpoints.cpp
 std::unique_ptr<Checkpoints> open_checkpoints(const ProgramInfo&, const CheckpointSettings&);
 
+/// `PROGRAM checkpoint …`; the exit code.
+int checkpoint_command(int argc, const char* const* argv);
+
+[[noreturn]] void unreadable(std::string_view section, const char* why);
+
 /// Gives sections what a checkpoint holds of them.
 class Loader {
  public:
@@ -102,10 +108,14 @@ class Loader {
   void operator()(std::string_view name, std::string_view layout, Part& part) {
     const std::unique_ptr<StateEntries> entries = checkpoints_.entries(name, layout);
     if (entries == nullptr) return;
-    entries->each([&](StateIn& key, StateIn& value) {
-      if constexpr (requires { part.load(key, value); }) part.load(key, value);
-      else key.get<StatePart>(), value(part);
-    });
+    try {
+      entries->each([&](StateIn& key, StateIn& value) {
+        if constexpr (requires { part.load(key, value); }) part.load(key, value);
+        else key.get<StatePart>(), value(part);
+      });
+    } catch (const StateDamaged& e) {
+      unreadable(name, e.what());
+    }
     if constexpr (requires { part.loaded(); }) part.loaded();
   }
 

@@ -73,7 +73,7 @@ bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress* 
   StuckWatch stuck(runtime, looked);
   const auto look = [&](std::int64_t now) {
     stuck.tick(now);
-    if (snapshot && now >= snapshot->due()) snapshot->take();
+    if (snapshot && snapshot->wanted(now)) snapshot->take();
     if (progress) progress->tick(now, progress->shown() ? stuck.brief(now) : std::string());
   };
   const bool alone = runtime.workers() == 1;
@@ -258,6 +258,7 @@ class Run {
 
 int run_program(const ProgramInfo& program, const AnyPipeline& pipeline, int argc, const char* const* argv) {
   const std::string_view command = argc > 0 ? argv[0] : program.name;
+  if (pipeline.checkpoint_command && argc > 1 && std::string_view(argv[1]) == "checkpoint") return pipeline.checkpoint_command(argc, argv);
   Start start = read_start(program, argc, argv);
   log::configure(start.options.log_format, start.options.log_level);
   if (start.instead == Instead::help) return print(help_text(program, command));

@@ -46,6 +46,7 @@ struct AnyPipeline {
   std::unique_ptr<Checkpoints> (*open_checkpoints)(const ProgramInfo&, const CheckpointSettings&) = nullptr;
   void (*save)(void*, Saver&) = nullptr;
   void (*load)(void*, Loader&) = nullptr;
+  int (*checkpoint_command)(int argc, const char* const* argv) = nullptr;
 };
 
 int run_program(const ProgramInfo& program, const AnyPipeline& pipeline, int argc, const char* const* argv);
@@ -89,6 +90,7 @@ int run(const ProgramInfo& program, int argc, const char* const* argv) {
     };
     if constexpr (requires { Pipeline::kDurable; }) {
       type.open_checkpoints = open_checkpoints;
+      type.checkpoint_command = checkpoint_command;
       type.save = [](void* p, Saver& saver) { static_cast<Pipeline*>(p)->sections(saver); };
       type.load = [](void* p, Loader& loader) { static_cast<Pipeline*>(p)->sections(loader); };
     }

@@ -11,6 +11,7 @@ namespace gress::engine::signals {
 namespace {
 
 std::atomic<int> g_stop{0};
+std::atomic<bool> g_checkpoint{false};
 int g_wake = -1;
 
 void wake() {
@@ -27,7 +28,22 @@ extern "C" void gress_on_stop_signal(int signal) {
   errno = saved;
 }
 
+extern "C" void gress_on_checkpoint_signal(int) {
+  const int saved = errno;
+  g_checkpoint.store(true, std::memory_order_relaxed);
+  errno = saved;
+}
+
 }  // namespace
+
+void listen_for_checkpoints() {
+  struct sigaction action = {};
+  action.sa_handler = gress_on_checkpoint_signal;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGUSR1, &action, nullptr);
+}
+
+bool take_checkpoint_request() { return g_checkpoint.exchange(false, std::memory_order_relaxed); }
 
 void install() {
   if (g_wake < 0) g_wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -11,11 +11,19 @@ namespace gress::engine {
 class Snapshot {
  public:
   Snapshot(Checkpoints& checkpoints, const AnyPipeline& type, void* pipeline, Runtime& runtime)
-      : checkpoints_(checkpoints), type_(type), pipeline_(pipeline), runtime_(runtime) {}
+      : checkpoints_(checkpoints), type_(type), pipeline_(pipeline), runtime_(runtime) {
+    signals::listen_for_checkpoints();
+  }
 
   /// By steady_micros(); kEndOfTime: not now. Throws what the last one failed with.
   std::int64_t due() const { return checkpoints_.due(); }
+  /// Whether one is due, or was asked for.
+  bool wanted(std::int64_t now) {
+    asked_ = asked_ || signals::take_checkpoint_request();
+    return now >= due() || (asked_ && !checkpoints_.busy());
+  }
   void take() {
+    asked_ = false;
     saver_.begin();
     type_.save(pipeline_, saver_);
     std::vector<OutputAt> at;
@@ -39,6 +47,7 @@ class Snapshot {
   void* pipeline_;
   Runtime& runtime_;
   Saver saver_;
+  bool asked_ = false;
 };
 
 }  // namespace gress::engine

@@ -8,6 +8,7 @@ inline constexpr ConnectorInfo kDiscard{
     .name = "discard",
     .doc = "counts rows and writes none",
     .is_sink = true,
+    .takes_back = true,
     .output_class = "discard::DiscardWriter",
     .example = "sink noise to discard",
 };

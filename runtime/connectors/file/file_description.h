@@ -30,6 +30,8 @@ inline constexpr ConnectorInfo kFile{
     .is_sink = true,
     .bounded = true,
     .rereadable = true,
+    .repeats = true,
+    .takes_back = true,
     .source_formats = kFileSourceFormats,
     .sink_formats = kFileSinkFormats,
     .options = kFileOptions,

@@ -68,6 +68,7 @@ inline constexpr ConnectorInfo kNexmark{
     .doc = "the auctions of the Nexmark benchmark, made while reading: a union of persons, auctions and bids",
     .is_source = true,
     .bounded = true,
+    .repeats = true,
     .options = kNexmarkOptions,
     .cases = kNexmarkCases,
     .time = "at",

@@ -1,0 +1,286 @@
+"""Programs that save their state: killed, stopped, damaged and started again, they give what they would have given."""
+import gzip
+import os
+import random
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+from workers_test import GRESSC, stamp, write_inputs
+
+PROGRAM = """
+pipeline kept { checkpoint: every(10s), errors: failed }
+type Ride { id: i64, area: string, rider: i64?, fare: i64, tags: list<string>, at: timestamp }
+type Pay { id: i64, ride: i64, amount: i64, at: timestamp }
+type Area { name: string, zone: string }
+
+source rides: Ride from file { path: "rides*.jsonl", format: json, time: at, watermark_delay: 20s, invalid: broken }
+source pays: Pay from file { path: "pays*.csv", format: csv, time: at, watermark_delay: 5s }
+table areas: Area from file { path: "areas.csv", format: csv, key: name }
+
+stream per_area = rides |> key area |> window tumbling(1m, late_to: very_late) |> aggregate { n: count(), fares: sum(fare), last: last(id), mean: avg(fare) }
+stream per_zone = rides
+  |> join areas as z on area == z.name |> key zone: z.zone
+  |> window sliding(10m, every: 1m) |> aggregate { n: count(), most: max(fare), riders: count_distinct(rider) }
+stream totals = rides |> key area |> window sliding(5m, every: 1m) |> aggregate { n: count(), fares: sum(fare) }
+stream ranked = per_zone |> window tumbling(1m) |> top 2 by n desc, zone as rank
+stream visits = rides |> key rider, area |> window session(gap: 30s) |> aggregate { n: count(), fare: sum(fare) }
+stream revised = rides |> key area |> window tumbling(2m, late: 1m) |> aggregate { n: count() }
+stream counted = rides |> key area |> window count(7) |> aggregate { fares: sum(fare), ids: collect(id) }
+stream paid = rides |> join pays as p on id == p.ride within -30s..2m |> select { id, area, fare, paid: p.amount }
+stream unpaid = rides |> left join pays as p on id == p.ride within 0s..2m |> select { id, paid: p.amount }
+stream kept_pairs = rides |> left join pays as p on id == p.ride retain 5m |> select { id, paid: p.amount } |> changes
+stream both = rides |> left join pays as p on id == p.ride window tumbling(10m) |> select { id, paid: p.amount, window_start }
+stream once = rides |> distinct area, fare within 10m |> select { area, fare }
+stream run = rides |> key area |> scan { sum: i64 = 0 } update { sum: sum + fare } emit { area, sum } retain 1h
+stream near = rides |> key area |> extend { lately: avg(fare, over: 5m), before: last(fare, before: 2) } retain 1h |> select { id, lately, before }
+stream best = rides |> key area |> top 3 by fare desc, id retain forever |> select { area, fare, id }
+stream now = rides |> key area, rider |> latest retain 30m |> select { area, rider, fare }
+stream sums = paid |> key area |> aggregate { n: count(), fares: sum(fare), most: max(paid) } retain forever
+stream ordered = rides |> in_order |> select { id, at }
+stream odd = rides |> key area |> window tumbling(10m) |> aggregate { part: sum(100 / (fare - 7)) }
+stream late_ones = very_late |> drop tags
+""" + "".join('sink %s to file { path: "%s.out%s", format: json }\n' % (name, name, ".gz" if name in ("now", "ordered") else "") for name in (
+    "per_area", "per_zone", "totals", "ranked", "visits", "revised", "counted", "paid", "unpaid", "kept_pairs", "both", "once", "run",
+    "near", "best", "now", "sums", "ordered", "odd", "late_ones", "broken", "failed")) + 'sink totals as lines to file { path: "totals.csv.out", format: csv }\n'
+
+# Where a checkpoint can be cut off, in order.
+POINTS = ["taken", "begun", "outputs_synced", "state_written", "state_linked", "manifest_written", "manifest_synced",
+          "manifest_renamed", "manifest_stands", "old_removed"]
+
+
+def read(path):
+    with (gzip.open(path, "rb") if path.endswith(".gz") else open(path, "rb")) as file:
+        return sorted(file.read().splitlines())
+
+
+class Checkpoints(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.root = tempfile.TemporaryDirectory(prefix="gress-checkpoints-")
+        cls.program = os.path.join(cls.root.name, "kept")
+        with open(cls.program + ".gress", "w") as file:
+            file.write(PROGRAM)
+        made = subprocess.run([GRESSC, "build", "kept.gress", "-o", "kept"], cwd=cls.root.name, capture_output=True, text=True)
+        assert made.returncode == 0, made.stderr
+        cls.data = os.path.join(cls.root.name, "data")
+        os.mkdir(cls.data)
+        write_inputs(cls.data, 3, 3000, 3)
+        cls.wanted = cls.outputs(cls.fresh("wanted"))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.root.cleanup()
+
+    @classmethod
+    def fresh(cls, name, run=True):
+        folder = os.path.join(cls.root.name, name)
+        shutil.copytree(cls.data, folder)
+        if run:
+            ran = cls.start(folder)
+            assert ran.returncode == 0, ran.stderr
+        return folder
+
+    @classmethod
+    def start(cls, folder, *args, crash=None):
+        env = dict(os.environ)
+        env.pop("GRESS_CRASH_AT", None)
+        if crash:
+            env["GRESS_CRASH_AT"] = crash
+        return subprocess.run([cls.program, *args], cwd=folder, env=env, capture_output=True, text=True, timeout=120)
+
+    @staticmethod
+    def outputs(folder):
+        return {name: read(os.path.join(folder, name)) for name in sorted(os.listdir(folder)) if ".out" in name}
+
+    def expect_same(self, folder, why):
+        got = self.outputs(folder)
+        self.assertEqual(sorted(got), sorted(self.wanted))
+        for name, lines in self.wanted.items():
+            self.assertEqual(got[name], lines, f"{name} after {why}")
+
+    def test_something_is_tested(self):
+        self.assertEqual([name for name, lines in self.wanted.items() if not lines], [])
+
+    def test_killed_again_and_again(self):
+        """A checkpoint after each step; killed at each point of one, and in what comes back from that."""
+        kills = 0
+        for number, point in enumerate(POINTS):
+            folder = self.fresh(f"killed_{point}", run=False)
+            r = random.Random(number)
+            for turn in range(4):
+                crash = f"{point}:{r.randint(1, 9)}" if turn == 0 else f"{r.choice(POINTS)}:{r.randint(1, 9)}"
+                ran = self.start(folder, "--checkpoint", "1us", crash=crash)
+                self.assertIn(ran.returncode, (0, -signal.SIGKILL), ran.stderr)
+                kills += ran.returncode != 0
+            ran = self.start(folder)
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+            self.expect_same(folder, f"kills at {point}")
+        self.assertGreater(kills, 20)
+
+    def test_a_stop_saves_the_state(self):
+        folder = self.fresh("stopped", run=False)
+        os.remove(os.path.join(folder, "rides0.jsonl"))
+        os.mkfifo(os.path.join(folder, "rides0.jsonl"))  # keeps it waiting
+        process = subprocess.Popen([self.program], cwd=folder, stderr=subprocess.PIPE, text=True)
+        pipe = os.open(os.path.join(folder, "rides0.jsonl"), os.O_WRONLY)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        said = process.communicate(timeout=60)[1]
+        os.close(pipe)
+        self.assertEqual(process.returncode, 0, said)
+        self.assertNotIn("dropped", said)
+        os.remove(os.path.join(folder, "rides0.jsonl"))
+        shutil.copy(os.path.join(self.data, "rides0.jsonl"), folder)
+        ran = self.start(folder)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn("goes on from checkpoint 1", ran.stderr)
+        self.expect_same(folder, "a stop")
+
+    def test_a_program_that_has_ended_is_done(self):
+        folder = self.fresh("done")
+        before = self.outputs(folder)
+        ran = self.start(folder)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn("came to its end in an earlier run", ran.stderr)
+        self.assertEqual(self.outputs(folder), before)
+        ran = self.start(folder, "--fresh")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.expect_same(folder, "--fresh")
+
+    def half_way(self, name):
+        folder = self.fresh(name, run=False)
+        ran = self.start(folder, "--checkpoint", "1us", crash="manifest_stands:6")
+        self.assertEqual(ran.returncode, -signal.SIGKILL, ran.stderr)
+        return folder, os.path.join(folder, "kept.checkpoints")
+
+    def test_damage_is_noticed(self):
+        folder, saved = self.half_way("damaged")
+        newest = sorted(n for n in os.listdir(saved) if n.startswith("manifest-"))[-1]
+        state = os.path.join(saved, newest.replace("manifest", "state"))
+        files = [os.path.join(saved, newest)] + sorted(os.path.join(state, n) for n in os.listdir(state))
+        r = random.Random(5)
+        for number in range(60):
+            path = r.choice(files)
+            with open(path, "rb") as file:
+                good = file.read()
+            what = r.choice(["flip", "cut", "missing", "longer"])
+            if what == "missing":
+                os.remove(path)
+            else:
+                bad = bytearray(good)
+                if what == "flip":
+                    bad[r.randrange(len(bad))] ^= 1 << r.randrange(8)
+                elif what == "cut":
+                    del bad[r.randrange(len(bad)):]
+                else:
+                    bad += b"x"
+                with open(path, "wb") as file:
+                    file.write(bad)
+            with self.subTest(number=number, what=what, file=os.path.basename(path)):
+                before = self.outputs(folder)
+                ran = self.start(folder)
+                if what == "missing" and path == files[0]:  # then it is no checkpoint, and the one before it is the newest
+                    self.assertEqual(ran.returncode, 0, ran.stderr)
+                    self.expect_same(folder, "the manifest was missing")
+                    return
+                self.assertEqual(ran.returncode, 65, ran.stderr)
+                self.assertIn("is damaged", ran.stderr)
+                self.assertIn("--restore-from", ran.stderr)
+                self.assertEqual(self.outputs(folder), before)
+            with open(path, "wb") as file:
+                file.write(good)
+        ran = self.start(folder)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.expect_same(folder, "repair")
+
+    def test_the_one_before_can_be_taken(self):
+        folder, saved = self.half_way("before")
+        manifests = sorted(n for n in os.listdir(saved) if n.startswith("manifest-"))
+        with open(os.path.join(saved, manifests[-1]), "ab") as file:
+            file.write(b"x")
+        ran = self.start(folder)
+        self.assertEqual(ran.returncode, 65, ran.stderr)
+        ran = self.start(folder, "--restore-from", os.path.join(saved, manifests[-2]))
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.expect_same(folder, "an older checkpoint")
+
+    def test_what_has_changed_is_refused(self):
+        folder, saved = self.half_way("changed")
+        with open(os.path.join(folder, "paid.out"), "r+") as file:
+            file.truncate(3)
+        ran = self.start(folder)
+        self.assertEqual(ran.returncode, 65, ran.stderr)
+        self.assertIn("paid.out` has 3 bytes", ran.stderr)
+        folder, saved = self.half_way("input_changed")
+        with open(os.path.join(folder, "rides0.jsonl"), "r+") as file:
+            file.truncate(10)
+        ran = self.start(folder)
+        self.assertEqual(ran.returncode, 65, ran.stderr)
+        self.assertIn("rides0.jsonl` has 10 bytes", ran.stderr)
+
+    def test_another_program_is_refused(self):
+        folder, saved = self.half_way("other")
+        changed = PROGRAM.replace("fares: sum(fare), last: last(id)", "fares: max(fare), last: last(id)")
+        with open(os.path.join(folder, "kept.gress"), "w") as file:
+            file.write(changed)
+        made = subprocess.run([GRESSC, "build", "kept.gress", "-o", "changed"], cwd=folder, capture_output=True, text=True)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        ran = subprocess.run(["./changed"], cwd=folder, capture_output=True, text=True, timeout=60)
+        self.assertEqual(ran.returncode, 65, ran.stderr)
+        self.assertIn("per_area", ran.stderr)
+        self.assertIn("agg::Max", ran.stderr)
+
+    def test_one_process_a_folder(self):
+        folder = self.fresh("shared", run=False)
+        os.remove(os.path.join(folder, "rides0.jsonl"))
+        os.mkfifo(os.path.join(folder, "rides0.jsonl"))
+        process = subprocess.Popen([self.program, "-q"], cwd=folder, stderr=subprocess.PIPE, text=True)
+        pipe = os.open(os.path.join(folder, "rides0.jsonl"), os.O_WRONLY)
+        time.sleep(0.5)
+        ran = self.start(folder)
+        self.assertEqual(ran.returncode, 75, ran.stderr)
+        self.assertIn(f"in use by process {process.pid}", ran.stderr)
+        process.kill()
+        process.communicate()
+        os.close(pipe)
+
+    def test_a_signal_asks_for_one(self):
+        folder = self.fresh("asked", run=False)
+        os.remove(os.path.join(folder, "rides0.jsonl"))
+        os.mkfifo(os.path.join(folder, "rides0.jsonl"))
+        process = subprocess.Popen([self.program, "-q", "--checkpoint", "1h"], cwd=folder, stderr=subprocess.PIPE, text=True)
+        pipe = os.open(os.path.join(folder, "rides0.jsonl"), os.O_WRONLY)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGUSR1)
+        for _ in range(100):
+            if os.path.exists(os.path.join(folder, "kept.checkpoints/manifest-00000001")):
+                break
+            time.sleep(0.1)
+        process.kill()
+        process.communicate()
+        os.close(pipe)
+        self.assertTrue(os.path.exists(os.path.join(folder, "kept.checkpoints/manifest-00000001")))
+
+    def test_commands(self):
+        folder, saved = self.half_way("commands")
+        listed = self.start(folder, "checkpoint", "list", saved)
+        self.assertEqual(listed.returncode, 0, listed.stderr)
+        self.assertEqual(len(listed.stdout.splitlines()), 2, listed.stdout)
+        shown = self.start(folder, "checkpoint", "inspect", saved)
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        self.assertIn("per_area_aggregate", shown.stdout)
+        checked = self.start(folder, "checkpoint", "verify", saved)
+        self.assertEqual(checked.returncode, 0, checked.stdout)
+        newest = sorted(n for n in os.listdir(saved) if n.startswith("state-"))[-1]
+        os.remove(os.path.join(saved, newest, "CURRENT"))
+        checked = self.start(folder, "checkpoint", "verify", saved)
+        self.assertEqual(checked.returncode, 65, checked.stdout)
+        self.assertIn("CURRENT", checked.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
