@@ -3,13 +3,13 @@
 #pragma once
 #include <bit>
 #include <cstdint>
-#include <map>
-#include <memory>
 #include <type_traits>
 #include <vector>
 
 #include "runtime/core/emitter.h"
 #include "runtime/core/key_table.h"
+#include "runtime/core/ordered_pointers.h"
+#include "runtime/core/owned.h"
 #include "runtime/core/row_bits.h"
 
 namespace gress {
@@ -19,46 +19,51 @@ template <class PaneType>
 class PaneMap {
  public:
   using Pane = PaneType;
-  PaneType& get(std::int64_t start, std::int64_t end) {
-    std::unique_ptr<PaneType>& p = panes_[{end, start}];
-    if (!p) {
-      if (spare_.empty()) {
-        p = std::make_unique<PaneType>();
-      } else {
-        p = std::move(spare_.back());
-        spare_.pop_back();
-      }
-      p->start = start;
-      p->end = end;
+  PaneMap() = default;
+  ~PaneMap() {
+    while (!panes_.empty()) delete static_cast<Pane*>(panes_.take_first());
+    while (void* const p = panes_.take_spare()) delete static_cast<Pane*>(p);
+  }
+  Pane& get(std::int64_t start, std::int64_t end) {
+    void*& p = panes_[{end, start}];
+    if (p == nullptr) {
+      p = panes_.take_spare();
+      if (p == nullptr) p = new Pane;
+      static_cast<Pane*>(p)->start = start;
+      static_cast<Pane*>(p)->end = end;
     }
-    return *p;
+    return *static_cast<Pane*>(p);
   }
   bool empty() const { return panes_.empty(); }
   std::size_t size() const { return panes_.size(); }
-  PaneType& first() { return *panes_.begin()->second; }
-  std::int64_t first_end() const { return panes_.empty() ? kEndOfTime : panes_.begin()->first.first; }
-  std::unique_ptr<PaneType> take_first() {
-    std::unique_ptr<PaneType> p = std::move(panes_.begin()->second);
-    panes_.erase(panes_.begin());
-    return p;
-  }
-  template <class Iterator>
-  std::unique_ptr<PaneType> take(Iterator at) {
-    std::unique_ptr<PaneType> p = std::move(at->second);
-    panes_.erase(at);
-    return p;
-  }
-  void recycle(std::unique_ptr<PaneType> p) {
+  Pane& first() { return *static_cast<Pane*>(panes_.first()); }
+  std::int64_t first_end() const { return panes_.empty() ? kEndOfTime : panes_.first_key().first; }
+  Owned<Pane> take_first() { return Owned<Pane>(static_cast<Pane*>(panes_.take_first())); }
+  void recycle(Owned<Pane> p) {
     p->table.clear();
-    if (spare_.size() < 64) spare_.push_back(std::move(p));
+    if (panes_.keep_spare(p.get())) p.release();
   }
-  auto begin() { return panes_.begin(); }
-  auto end() { return panes_.end(); }
-  auto from(std::int64_t end) { return panes_.lower_bound({end, kStartOfTime}); }
+  class Iterator {
+   public:
+    explicit Iterator(OrderedPointers::Map::const_iterator at) : at_(at) {}
+    Pane& operator*() const { return *static_cast<Pane*>(at_->second); }
+    Pane* operator->() const { return static_cast<Pane*>(at_->second); }
+    Iterator& operator++() {
+      ++at_;
+      return *this;
+    }
+    bool operator==(const Iterator&) const = default;
+
+   private:
+    OrderedPointers::Map::const_iterator at_;
+  };
+  Iterator begin() const { return Iterator(panes_.begin()); }
+  Iterator end() const { return Iterator(panes_.end()); }
+  /// The first pane that ends at `end` or later.
+  Iterator from(std::int64_t end) const { return Iterator(panes_.from({end, kStartOfTime})); }
 
  private:
-  std::map<std::pair<std::int64_t, std::int64_t>, std::unique_ptr<PaneType>> panes_;
-  std::vector<std::unique_ptr<PaneType>> spare_;
+  OrderedPointers panes_;
 };
 
 /// The panes that rows went to lately, found by time without a branch that depends on which: with some disorder times

@@ -6,18 +6,18 @@
 //
 // For each window they are told, in this order (Panes is a PaneMap):
 //   leave(Pipeline&, Eval&, Panes&, start)                   slices that begin before `start` are in no window any more
-//   enter(Pipeline&, Eval&, Panes&, unique_ptr<Pane>)        for each slice that the window is the first of; it may begin
+//   enter(Pipeline&, Eval&, Panes&, Owned<Pane>)        for each slice that the window is the first of; it may begin
 //                                                            before one that came earlier
 //   each(Pipeline&, Eval&, f)                                f(key, state) for each key
 #pragma once
-#include <deque>
-#include <iterator>
-#include <memory>
 #include <utility>
 #include <vector>
 
 #include "runtime/core/block.h"
+#include "runtime/core/growing_array.h"
 #include "runtime/core/number_table.h"
+#include "runtime/core/ordered_pointers.h"
+#include "runtime/core/owned.h"
 
 namespace gress {
 
@@ -55,7 +55,7 @@ class LiveEntries {
   }
 
  private:
-  std::vector<std::uint32_t> numbers_;
+  GrowingArray<std::uint32_t> numbers_;
 };
 /// A table that finds them itself.
 template <class Key, class Value>
@@ -108,22 +108,29 @@ class SliceTotals {
     std::uint32_t number;
     State state;
   };
+  /// A slice that has been added.
   struct Entered {
     std::int64_t start;
-    std::vector<Part> parts;
+    GrowingArray<Part> parts;
   };
 
  public:
+  SliceTotals() = default;
+  ~SliceTotals() {
+    while (!entered_.empty()) delete static_cast<Entered*>(entered_.take_first());
+    while (void* const entered = entered_.take_spare()) delete static_cast<Entered*>(entered);
+  }
+
   void leave(Pipeline& p, Eval& ev, Panes&, std::int64_t start) {
-    if (kGrows ? start != start_ : !entered_.empty() && entered_.back().start < start) {
+    if (kGrows ? start != start_ : !entered_.empty() && static_cast<const Entered*>(entered_.last())->start < start) {
       totals_.clear();
       live_.clear();
       while (!entered_.empty()) forget_first();
     }
     start_ = start;
     if constexpr (!kGrows) {
-      for (; !entered_.empty() && entered_.front().start < start; forget_first())
-        for (const Part& part : entered_.front().parts) {
+      for (; !entered_.empty() && entered_.first_key().first < start; forget_first())
+        for (const Part& part : static_cast<const Entered*>(entered_.first())->parts) {
           Total& total = totals_[part.number].value;
           Spec::unmerge(p, ev, total.state, part.state);
           live_.keep_if(totals_, part.number, --total.slices != 0);
@@ -132,26 +139,21 @@ class SliceTotals {
     }
   }
 
-  void enter(Pipeline& p, Eval& ev, Panes& panes, std::unique_ptr<typename Panes::Pane> pane) {
-    std::vector<Part> parts;
+  void enter(Pipeline& p, Eval& ev, Panes& panes, Owned<typename Panes::Pane> pane) {
+    Entered* entered = nullptr;
     if constexpr (!kGrows) {
-      if (!spare_.empty()) {
-        parts = std::move(spare_.back());
-        spare_.pop_back();
-      }
-      parts.reserve(pane->table.size());
+      entered = static_cast<Entered*>(entered_.take_spare());
+      if (entered == nullptr) entered = new Entered;
+      entered->start = pane->start;
+      entered->parts.reserve(pane->table.size());
+      entered_[{pane->start, entries_++}] = entered;
     }
     each_entry(pane->table, totals_, [&](std::uint32_t number, auto&& entry) {
       Total& total = totals_[number].value;
       if (total.slices++ == 0) live_.add(totals_, number);
       Spec::merge(p, ev, total.state, entry.value);
-      if constexpr (!kGrows) parts.push_back({number, std::move(entry.value)});
+      if constexpr (!kGrows) entered->parts.push_back({number, std::move(entry.value)});
     });
-    if constexpr (!kGrows) {
-      auto at = entered_.end();
-      while (at != entered_.begin() && std::prev(at)->start > pane->start) --at;
-      entered_.insert(at, {pane->start, std::move(parts)});
-    }
     panes.recycle(std::move(pane));
   }
 
@@ -165,18 +167,16 @@ class SliceTotals {
 
  private:
   void forget_first() {
-    std::vector<Part> parts = std::move(entered_.front().parts);
-    entered_.pop_front();
-    if (spare_.size() == 64) return;
-    parts.clear();
-    spare_.push_back(std::move(parts));
+    Entered* const first = static_cast<Entered*>(entered_.take_first());
+    first->parts.clear();
+    if (!entered_.keep_spare(first)) delete first;
   }
 
   using Table = StateTable<typename Spec::Key, Total>;
   Table totals_;
   LiveEntries<Table> live_;
-  std::deque<Entered> entered_;  // by their starts
-  std::vector<std::vector<Part>> spare_;
+  OrderedPointers entered_;     // Entered by their starts, then as they came
+  std::int64_t entries_ = 0;
   std::int64_t start_ = kStartOfTime;  // of the last window
 };
 
@@ -193,7 +193,7 @@ class SliceTables {
     }
     entered_.resize(kept);
   }
-  void enter(Pipeline&, Eval&, Panes&, std::unique_ptr<typename Panes::Pane> pane) { entered_.push_back(std::move(pane)); }
+  void enter(Pipeline&, Eval&, Panes&, Owned<typename Panes::Pane> pane) { entered_.push_back(std::move(pane)); }
 
   template <class F>
   void each(Pipeline& p, Eval& ev, F f) {
@@ -204,7 +204,7 @@ class SliceTables {
   }
 
  private:
-  std::vector<std::unique_ptr<typename Panes::Pane>> entered_;  // as they came
+  std::vector<Owned<typename Panes::Pane>> entered_;  // as they came
   KeyTable<typename Spec::Key, typename Spec::State> merged_;
 };
 

@@ -40,7 +40,7 @@ struct Extreme {
   struct Item {
     T value{};
     std::int64_t rows = 0;
-    static constexpr auto members = std::tuple{&Item::value, &Item::rows};
+    static constexpr auto members = Members<&Item::value, &Item::rows>{};
   };
   struct Order {
     static bool before(const Item& a, const Item& b) { return Least ? fn::before(a.value, b.value) : fn::before(b.value, a.value); }
@@ -73,7 +73,7 @@ struct Edge {
   struct Item {
     T value{};
     Place place{};
-    static constexpr auto members = std::tuple{&Item::value, &Item::place};
+    static constexpr auto members = Members<&Item::value, &Item::place>{};
   };
   struct Order {
     static bool before(const Item& a, const Item& b) { return Earliest ? a.place < b.place : b.place < a.place; }
@@ -107,7 +107,7 @@ struct ExtremeBy {
     T value{};
     K key{};
     Place place{};
-    static constexpr auto members = std::tuple{&Item::value, &Item::key, &Item::place};
+    static constexpr auto members = Members<&Item::value, &Item::key, &Item::place>{};
   };
   struct Order {
     static bool before(const Item& a, const Item& b) {

@@ -31,7 +31,7 @@ struct CountDistinct {
  private:
   struct Key {
     T value{};
-    static constexpr auto members = std::tuple{&Key::value};
+    static constexpr auto members = Members<&Key::value>{};
     static constexpr std::uint32_t kDense = 0;
     std::uint32_t dense() const { return 0; }
     std::uint64_t hash() const { return fn::key_hash(value); }
