@@ -43,7 +43,7 @@ class ChangelogSource {
       u.members.line("testing::TestSource<{}_spec> {}{{*this, {}}};", name, name, time);
       return;
     }
-    u.members.line("RecordSource<{}_spec, {}> {}{{*this, runtime, {}, {}, {}}};", name,
+    u.members.line("RecordSource<{}_spec, {}, {}> {}{{*this, runtime, {}, {}, {}}};", name, connector_of(source.connector).input_class,
                    print_decoder(u, name, decoder_base(source.format, name + "_schema")), name, make_input(u, source), time, emit_option(u, source.rate, "0.0"));
   }
 

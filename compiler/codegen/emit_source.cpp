@@ -67,7 +67,7 @@ void emit_source(Unit& u, plan::NodeId id) {
     u.members.line("testing::TestSource<{}> {}{{*this, {}}};", spec, name, time);
     return;
   }
-  u.members.line("RecordSource<{}, {}> {}{{*this, runtime, {}, {}, {}}};", spec,
+  u.members.line("RecordSource<{}, {}, {}> {}{{*this, runtime, {}, {}, {}}};", spec, connector_of(source.connector).input_class,
                  print_decoder(u, name, decoder_base(source.format, schema)), name, make_input(u, source), time, emit_option(u, source.rate, "0.0"));
 }
 

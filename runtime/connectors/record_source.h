@@ -1,5 +1,6 @@
 // A source of records: partitions of bytes, decoded into blocks of rows, with event time and watermarks exact to the
-// row.
+// row. Of several partitions the one whose watermark is lowest is read next, so that state stays small and results do
+// not hang on timing.
 //
 // Spec (generated):
 //   Pipeline, Block (borrowing its rows), kHasTime
@@ -8,81 +9,250 @@
 //   static void out(Pipeline&, const Block&);  static void watermark(Pipeline&, std::int64_t);
 //   static void partitions_changed(Pipeline&);   // optional: one has ended or fallen silent
 #pragma once
+#include <algorithm>
+#include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
-#include "runtime/connectors/partitioned_source.h"
+#include "runtime/connectors/bad_record.h"
+#include "runtime/connectors/file/file_input.h"
+#include "runtime/connectors/partition_times.h"
 #include "runtime/connectors/source_order.h"
 #include "runtime/core/block.h"
+#include "runtime/core/decode/lines.h"
+#include "runtime/core/eval.h"
+#include "runtime/engine/clock.h"
+#include "runtime/engine/rate_limiter.h"
+#include "runtime/engine/run.h"
 
 namespace gress {
 
-template <class Spec, class Decoder>
-class RecordSource final : public PartitionedSource {
+template <class Spec, class Input, class Decoder>
+class RecordSource final : engine::WatermarkHolder {
  public:
   using Pipeline = typename Spec::Pipeline;
   using Block = typename Spec::Block;
 
-  [[gnu::cold]] RecordSource(Pipeline& pipeline, engine::Runtime& runtime, std::unique_ptr<file::FileInput> input,
-                             SourceTime time, double rate)
-      : PartitionedSource(Spec::kName, Spec::kHasTime, runtime, std::move(input), time, rate,
-                          {decoded_.count, decoded_.begin, decoded_.end, decoded_.bad}),
-        pipeline_(pipeline) {
+  [[gnu::cold]] RecordSource(Pipeline& pipeline, engine::Runtime& runtime, std::unique_ptr<Input> input, SourceTime time, double rate)
+      : pipeline_(pipeline),
+        runtime_(runtime),
+        input_(std::move(input)),
+        time_(time),
+        limiter_(rate),
+        partitions_(input_->partitions()),
+        times_(input_->partitions(), time) {
+    if constexpr (Spec::kHasTime) runtime_.add_holder(this);
+    for (std::size_t p = 0; p != partitions_.size(); ++p)
+      if (!input_->owns(p)) times_.end(static_cast<std::uint32_t>(p));
     if (input_->done()) tell();  // nothing is for this worker: others need not wait for it
   }
-  ~RecordSource() {
-    for (void* const decoder : take_decoders()) delete static_cast<Decoder*>(decoder);
+  ~RecordSource() { runtime_.remove_holder(this); }
+  RecordSource(const RecordSource&) = delete;
+  RecordSource& operator=(const RecordSource&) = delete;
+
+  /// Lowest of the partitions that hold it; the end of time when all have ended.
+  std::int64_t watermark() const { return times_.told(); }
+  bool done() const { return done_; }
+  /// Nothing holds its watermark: all partitions are silent.
+  bool idle() const { return times_.watches() && !done_ && times_.all_idle(); }
+  const SourceTime& time() const { return time_; }
+  /// An idle source is taken along by others.
+  void follow(std::int64_t t) {
+    if (times_.raise_to(t)) tell_on();
+  }
+
+  /// Reads and hands on about one block. `ev` is the pipeline's, emptied before the call.
+  engine::Step step(Eval& ev) {
+    if (input_->done()) return finish();
+    const std::int64_t allowed = limiter_.allowance(runtime_);
+    if (allowed == 0) return engine::Step::idle;
+    look_again();
+    for (;;) {
+      const std::uint32_t p = next_partition();
+      if (p == kNone) {
+        waiting_ = 0;
+        for (const std::uint32_t q : input_->active()) partitions_[q].waiting = false;
+        if (time_.by_clock && times_.all_idle()) go_by_clock();
+        return engine::Step::idle;
+      }
+      const file::Read read = read_block(p, allowed, ev);
+      if (read == file::Read::data) return engine::Step::more;
+      if (read == file::Read::end) return end_partition(p);
+      if (read == file::Read::stopped) return engine::Step::idle;
+      partitions_[p].waiting = partitions_[p].empty = true;
+      if (waiting_++ == 0) looked_ = engine::steady_micros();
+      if (times_.watches()) silent(p);
+    }
+  }
+
+  // Of its partitions, for operators that keep watermarks of their own (`time`): those that hold a watermark back are
+  // neither ended nor silent.
+  std::uint32_t partitions() const { return static_cast<std::uint32_t>(partitions_.size()); }
+  bool holds(std::uint32_t p) const { return times_.holds(p); }
+  bool silent(std::uint32_t p) const { return times_.idle(p); }
+
+  /// Counts a row that failed after it was read.
+  void failed() { input_->counters().invalid.add(1); }
+  /// The record of row i of the block that is on its way, for rows that fail later.
+  Record record(std::uint32_t i) const {
+    return {Spec::kName, input_->path(current_), static_cast<std::int64_t>(current_),
+            static_cast<std::int64_t>(base_offset_ + decoded_.begin[i]),
+            std::string_view(base_ + decoded_.begin[i], decoded_.end[i] - decoded_.begin[i])};
   }
 
  private:
-  void tell_watermark(std::int64_t t) override { Spec::watermark(pipeline_, t); }
-  void partitions_changed() override {
-    if constexpr (requires { Spec::partitions_changed(pipeline_); }) Spec::partitions_changed(pipeline_);
-  }
+  static constexpr std::uint32_t kNone = PartitionTimes::kNone;
+  static constexpr std::int64_t kLook = 1'000;         // microseconds until partitions that waited are looked at again
+  static constexpr std::int64_t kClockTick = 100'000;  // between steps of a watermark that follows the clock
+  struct Partition {
+    std::unique_ptr<Decoder> decoder;
+    bool headed = false, headed_now = false;  // the header, if there is one, is read
+    bool ending = false;
+    bool waiting = false;  // had nothing to read, and is not asked again just now
+    bool empty = false;    // had nothing to read when it was last asked
+  };
 
-  void* make_decoder() override { return new Decoder; }
-  bool begin_input(void* decoder) override {
-    if constexpr (requires(Decoder& d) { d.begin_input(); }) static_cast<Decoder*>(decoder)->begin_input();
-    return requires(Decoder& d) { d.begin_input(); };
-  }
-  decode::CsvHeader header(void* decoder, std::span<const char> bytes, bool at_end) override {
-    if constexpr (requires(Decoder& d) { d.header(nullptr, 0, false); })
-      return static_cast<Decoder*>(decoder)->header(bytes.data(), bytes.size(), at_end);
-    else
-      return decode::no_header();
-  }
-  std::size_t decode(void* decoder, std::span<const char> bytes, bool at_end, Eval& ev) override {
-    return static_cast<Decoder*>(decoder)->decode(bytes.data(), bytes.size(), at_end, decoded_, ev);
-  }
-
-  void bad(const Record& record, const decode::BadRecord& b) override {
-    engine::SourceCounters& counters = input_->counters();
-    if constexpr (requires { Spec::unknown(pipeline_, record, b.error); }) {
-      if (b.unknown) {
-        counters.unknown.add(1);
-        Spec::unknown(pipeline_, record, b.error);
-        return;
+  /// A block of one partition: data (handed on), end, idle or stopped.
+  file::Read read_block(std::uint32_t p, std::int64_t allowed, Eval& ev) {
+    file::ByteReader& reader = input_->reader(p);
+    Partition& partition = partitions_[p];
+    if (!partition.decoder) begin(partition);
+    for (;;) {
+      const std::span<const char> all = reader.bytes();
+      const std::span<const char> bytes = allowed == INT64_MAX ? all : engine::first_lines(all, allowed);
+      if (partition.headed || header(partition, reader, p)) {
+        if (partition.headed_now) {
+          partition.headed_now = false;
+          continue;
+        }
+        if (!bytes.empty()) {
+          const bool at_end = reader.at_end() && bytes.size() == all.size();
+          const std::size_t used = partition.decoder->decode(bytes.data(), bytes.size(), at_end, decoded_, ev);
+          if (used != 0 || decoded_.count != 0 || !decoded_.bad.empty()) {
+            hand_on(partition, p, reader, bytes.data(), ev);
+            reader.consume(used);
+            return file::Read::data;
+          }
+        }
       }
+      const file::Read read = reader.more();
+      partition.empty = false;
+      if (read == file::Read::data) continue;
+      if (read != file::Read::end || reader.bytes().empty() || partition.ending) return read;
+      partition.ending = true;
     }
-    counters.invalid.add(1);
-    Spec::invalid(pipeline_, record, b.error);
   }
 
-  void rows(int from, int to, Eval& ev) override {
+  /// Of those that may have something to read, the one with the lowest watermark.
+  std::uint32_t next_partition() const {
+    std::uint32_t best = kNone;
+    for (const std::uint32_t p : input_->active())
+      if (!partitions_[p].waiting && (best == kNone || times_.of(p) < times_.of(best))) best = p;
+    return best;
+  }
+
+  /// While some partitions are busy, the silent ones are asked now and then.
+  void look_again() {
+    if (waiting_ == 0 || engine::steady_micros() - looked_ < kLook) return;
+    waiting_ = 0;
+    for (const std::uint32_t p : input_->active()) partitions_[p].waiting = false;
+  }
+
+  void silent(std::uint32_t p) {
+    const bool was = times_.idle(p);
+    const std::int64_t at = times_.silent(p, engine::steady_micros());
+    if (at != kEndOfTime) runtime_.wake_at(at);
+    if (!was && times_.idle(p)) {
+      tell();
+      partitions_changed();
+    }
+  }
+
+  void go_by_clock() {
+    const std::int64_t now = engine::steady_micros();
+    if (times_.raise_to(times_.by_clock(now))) tell_on();
+    runtime_.wake_at(now + kClockTick);
+  }
+
+  [[gnu::cold, gnu::noinline]] void begin(Partition& partition) {
+    if (!spare_.empty()) {
+      partition.decoder = std::move(spare_.back());
+      spare_.pop_back();
+    } else {
+      partition.decoder = std::make_unique<Decoder>();
+    }
+    if constexpr (requires { partition.decoder->begin_input(); }) {
+      partition.decoder->begin_input();
+      partition.headed = true;
+    }
+  }
+
+  /// True when the header is read (or none is needed).
+  [[gnu::cold, gnu::noinline]] bool header(Partition& partition, file::ByteReader& reader, std::uint32_t p) {
+    if constexpr (requires { partition.decoder->header(nullptr, 0, false); }) {
+      const std::span<const char> bytes = reader.bytes();
+      const auto header = partition.decoder->header(bytes.data(), bytes.size(), reader.at_end());
+      if (!header.error.empty()) bad_header(Spec::kName, input_->path(p), header.error);
+      if (!header.done) return false;
+      reader.consume(header.consumed);
+    }
+    partition.headed = partition.headed_now = true;
+    return true;
+  }
+
+  void hand_on(Partition& partition, std::uint32_t p, file::ByteReader& reader, const char* base, Eval& ev) {
+    base_ = base;
+    base_offset_ = reader.offset();
+    current_ = p;
+    partition.ending = false;
+    engine::SourceCounters& counters = input_->counters();
+    ev.now = runtime_.now();
+    if constexpr (Spec::kHasTime)
+      if (times_.watches() && decoded_.count != 0) times_.active(p);
+    // In the order of the records, so that nothing hangs on where a block begins: what came before a bad record goes on
+    // first, under `invalid: fail` too.
+    int from = 0;
+    if (decoded_.bad.size() > 1) decode::sort_bad(decoded_.bad);
+    for (const decode::BadRecord& b : decoded_.bad) {
+      rows(from, b.row, ev);
+      from = b.row;
+      const Record bad{Spec::kName, input_->path(p), static_cast<std::int64_t>(p),
+                       static_cast<std::int64_t>(base_offset_ + b.begin), std::string_view(base + b.begin, b.end - b.begin)};
+      if constexpr (requires { Spec::unknown(pipeline_, bad, b.error); }) {
+        if (b.unknown) {
+          counters.unknown.add(1);
+          Spec::unknown(pipeline_, bad, b.error);
+          continue;
+        }
+      }
+      counters.invalid.add(1);
+      Spec::invalid(pipeline_, bad, b.error);
+    }
+    rows(from, decoded_.count, ev);
+    tell();
+  }
+
+  /// Hands on rows [from, to) of what was decoded; those without a usable time are invalid.
+  void rows(int from, int to, Eval& ev) {
     while (from != to) {
       int n = to - from;
       if constexpr (Spec::kHasTime) n = times(from, to, ev);
-      if (from + n == to) return block(from, n);
-      unusable(from, n, ev);
-      from += n + 1;
+      if (n != 0) {
+        // What follows computes with `ev` too.
+        const bool failed = from + n != to;
+        const std::string why = failed ? std::string(ev.message) : std::string();
+        ev.clear();
+        block(from, n);
+        if (failed) ev.fail(why);
+      }
+      from += n;
+      if (from == to) return;
+      input_->counters().invalid.add(1);
+      Spec::invalid(pipeline_, record(static_cast<std::uint32_t>(from)), ev.message);
+      ev.clear();
+      ++from;
     }
-  }
-  /// Row from + n has no usable time: `ev` says why.
-  [[gnu::cold, gnu::noinline]] void unusable(int from, int n, Eval& ev) {
-    const std::string why(ev.message);
-    ev.clear();
-    if (n != 0) block(from, n);  // what follows computes with `ev` too
-    input_->counters().invalid.add(1);
-    Spec::invalid(pipeline_, record(static_cast<std::uint32_t>(from + n)), why);
   }
 
   void block(int from, int n) {
@@ -122,9 +292,62 @@ class RecordSource final : public PartitionedSource {
     return n;
   }
 
+  void tell() {
+    if (times_.raise()) tell_on();
+  }
+  void tell_on() {
+    input_->counters().watermark.set(times_.told());
+    Spec::watermark(pipeline_, times_.told());
+  }
+
+  void partitions_changed() {
+    if constexpr (requires { Spec::partitions_changed(pipeline_); }) Spec::partitions_changed(pipeline_);
+  }
+
+  std::optional<engine::Hold> hold() const override {
+    const std::uint32_t p = times_.holder();
+    if (p == kNone) return std::nullopt;
+    engine::Hold hold{std::string(Spec::kName), input_->path(p), p, times_.of(p), times_.highest()};
+    const auto active = input_->active();
+    const bool begun = std::find(active.begin(), active.end(), p) != active.end();
+    hold.why = !begun                 ? engine::Hold::Why::not_begun
+               : partitions_[p].empty ? engine::Hold::Why::waiting
+                                      : engine::Hold::Why::reading;
+    hold.idle_set = times_.watches();
+    return hold;
+  }
+
+  [[gnu::cold, gnu::noinline]] engine::Step end_partition(std::uint32_t p) {
+    spare_.push_back(std::move(partitions_[p].decoder));
+    times_.end(p);
+    input_->ended(p);
+    tell();
+    partitions_changed();
+    return input_->done() ? finish() : engine::Step::more;
+  }
+
+  engine::Step finish() {
+    done_ = true;
+    return engine::Step::done;
+  }
+
   Pipeline& pipeline_;
+  engine::Runtime& runtime_;
+  std::unique_ptr<Input> input_;
+  SourceTime time_;
+  engine::RateLimiter limiter_;
+  std::vector<Partition> partitions_;
+  PartitionTimes times_;
+  engine::Clock clock_;
+  int waiting_ = 0;  // partitions that had nothing to read
+  std::int64_t looked_ = 0;
+  std::vector<std::unique_ptr<Decoder>> spare_;
   Block block_;
   typename Decoder::Output decoded_;
+  bool done_ = false;
+  std::uint32_t current_ = 0;
+  const char* base_ = nullptr;
+  std::uint64_t base_offset_ = 0;
 };
 
 }  // namespace gress

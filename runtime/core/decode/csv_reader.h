@@ -54,8 +54,6 @@ struct CsvHeader {
   std::string error;
   bool done = false;
 };
-/// Of formats that have none.
-inline CsvHeader no_header() { return {0, {}, true}; }
 
 class CsvReader {
  public:
