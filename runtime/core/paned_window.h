@@ -118,6 +118,7 @@ class PanedWindow {
  public:
   using Pipeline = typename Spec::Pipeline;
   using In = typename Spec::In;
+  using Key = std::remove_cvref_t<decltype(Spec::key(std::declval<const typename In::Row&>()))>;
 
   explicit PanedWindow(Pipeline& pipeline) : emitter_(pipeline) {}
 
@@ -194,21 +195,23 @@ class PanedWindow {
     return end;
   }
 
+  /// What stands still while nothing is added to a table.
+  static decltype(auto) entries_of(auto& table) {
+    if constexpr (requires { table.entries(); }) return table.entries();
+    else return (table);
+  }
+
   /// First all entries, then the adding.
   [[gnu::noinline]] void add_rows(Pane& pane, const In& in, const std::uint16_t* rows, int n) {
-    using Key = std::remove_cvref_t<decltype(Spec::key(in.rows[0]))>;
+    typename Spec::Pipeline& p = emitter_.pipeline();
     if constexpr (Key::kDense == 1) {
       auto& state = pane.table[pane.table.find_or_add(Key{})].value;
-      for (int k = 0; k < n; ++k) Spec::add(emitter_.pipeline(), state, in, rows[k]);
-      return;
-    }
-    std::uint32_t entries[kBlock];
-    pane.table.find_all(0, n, [&](int k) { return Spec::key(in.rows[rows[k]]); }, [](int) { return true; }, entries);
-    if constexpr (requires { pane.table.entries(); }) {
-      auto* const all = pane.table.entries();
-      for (int k = 0; k < n; ++k) Spec::add(emitter_.pipeline(), all[entries[k]].value, in, rows[k]);
+      for (int k = 0; k < n; ++k) Spec::add(p, state, in, rows[k]);
     } else {
-      for (int k = 0; k < n; ++k) Spec::add(emitter_.pipeline(), pane.table[entries[k]].value, in, rows[k]);
+      std::uint32_t entries[kBlock];
+      pane.table.find_all(0, n, [&](int k) { return Spec::key(in.rows[rows[k]]); }, [](int) { return true; }, entries);
+      auto&& all = entries_of(pane.table);
+      for (int k = 0; k < n; ++k) Spec::add(p, all[entries[k]].value, in, rows[k]);
     }
   }
 

@@ -1018,7 +1018,7 @@ inline void pairs_join_spec::watermark(Pipeline& p, std::int64_t t) {
   p.pairs_join_counters.kept.set(static_cast<std::int64_t>(p.pairs_join.most_kept()));
   p.watermark_pairs(t);
 }
-inline void pairs_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
+[[gnu::always_inline]] inline void pairs_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
   [[maybe_unused]] Eval& ev = p.ev;
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 9 "retained_join.gress"

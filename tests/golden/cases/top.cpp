@@ -293,7 +293,7 @@ struct Pipeline {
 };
 
 
-inline void farthest_top_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
+[[gnu::always_inline]] inline void farthest_top_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
   [[maybe_unused]] Eval& ev = p.ev;
   [[maybe_unused]] const auto& r = in.rows[i];
   const farthest_top_order order{r.miles, r.id};
@@ -328,7 +328,7 @@ inline void farthest_top_spec::late(Pipeline& p, const In& in, int i) {
   static_cast<void>(in);
   static_cast<void>(i);
 }
-inline void last_ones_latest_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
+[[gnu::always_inline]] inline void last_ones_latest_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
   [[maybe_unused]] Eval& ev = p.ev;
   [[maybe_unused]] const auto& r = in.rows[i];
   s.add(r, Place{in.time_of(i), in.position_of(i)});

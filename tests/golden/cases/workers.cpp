@@ -627,7 +627,7 @@ inline void busy_aggregate_exchange_spec::process(Pipeline& p, const In& in) {
 inline void busy_aggregate_exchange_spec::watermark(Pipeline& p, std::int64_t t) {
   p.advance_busy_aggregate(t);
 }
-inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
+[[gnu::always_inline]] inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
   [[maybe_unused]] Eval& ev = p.ev;
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 7 "workers.gress"
@@ -656,7 +656,7 @@ inline void busy_aggregate_spec::late(Pipeline& p, const In& in, int i) {
   static_cast<void>(in);
   static_cast<void>(i);
 }
-inline void busiest_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
+[[gnu::always_inline]] inline void busiest_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
   [[maybe_unused]] Eval& ev = p.ev;
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 8 "workers.gress"
@@ -693,7 +693,7 @@ inline void top_top_exchange_spec::process(Pipeline& p, const In& in) {
 inline void top_top_exchange_spec::watermark(Pipeline& p, std::int64_t t) {
   p.advance_top_top(t);
 }
-inline void top_top_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
+[[gnu::always_inline]] inline void top_top_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
   [[maybe_unused]] Eval& ev = p.ev;
   [[maybe_unused]] const auto& r = in.rows[i];
   const top_top_order order{r.n_, r.area};
