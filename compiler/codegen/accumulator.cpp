@@ -65,7 +65,7 @@ std::string add_call(Unit& u, const AggregateCall& call, const std::string& accu
   if (numbers_text(call)) list += ", " + numbers;
   if (call.fn != nullptr && call.fn->order_dependent)
     // Equal keys of min_by and max_by go by arrival (docs/decisions/0003), first and last by event time.
-    list += call.fn->has_key ? ", Place{0, in.position_of(i)}" : ", Place{in.time_of(i), in.position_of(i)}";
+    list += call.fn->has_key ? ", in.position_of(i)" : ", Place{in.time_of(i), in.position_of(i)}";
   return fmt::format("{}.add({});", accumulator, list);
 }
 
@@ -111,7 +111,7 @@ std::string retracting_call(Unit& u, const AggregateCall& call, const char* verb
     values += fmt::format(", x{}.value", i);
   }
   if (call.fn != nullptr && call.fn->order_dependent)
-    values += call.fn->has_key ? ", Place{0, in.position_of(i)}" : ", Place{in.time_of(i), in.position_of(i)}";
+    values += call.fn->has_key ? ", in.position_of(i)" : ", Place{in.time_of(i), in.position_of(i)}";
   const std::string statement = fmt::format("{}.{}({});", accumulator, verb, values);
   return present.empty() ? statement : fmt::format("{{ {}if ({}) {} }}", locals, present, statement);
 }

@@ -90,6 +90,11 @@ class WindowPrinter {
            std::any_of(a.calls.begin(), a.calls.end(), [&](const AggregateCall& c) { return result_may_fail(u.program, c); });
   }
 
+  /// Whether there is one place that adds rows, a loop: no compiler would see that what is defined in a header has one.
+  bool adds_in_loop() const {
+    return each_row() || (!plan::is_revised(window) && window.kind != WindowKind::session && window.kind != WindowKind::count);
+  }
+
   /// Distinct counts, which are looked up one by one: the calls whose places of a row are known from the row alone.
   std::vector<std::size_t> prefetched() const {
     std::vector<std::size_t> out;
@@ -130,7 +135,7 @@ class WindowPrinter {
   }
 
   void open_add() {
-    open_definition(u, "void", spec, "add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i)", each_row());
+    open_definition(u, "void", spec, "add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i)", adds_in_loop());
     u.definitions.line("[[maybe_unused]] Eval& ev = p.ev;");
     u.definitions.line("[[maybe_unused]] const auto& r = in.rows[i];");
   }

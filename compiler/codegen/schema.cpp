@@ -17,8 +17,10 @@ class SchemaPrinter {
     p.open("struct {}", name);
     p.line("using Row = {};", row);
     if (options.check_all) p.line("static constexpr bool check_all = true;");
+    p.raw("#if GRESS_PART != 2");
     p.line("static constexpr auto fields = decode::fields(");
     for (std::size_t i = 0; i != lines.size(); ++i) p.line("    {}{}", lines[i], i + 1 == lines.size() ? ");" : ",");
+    p.raw("#endif");
     p.close(";");
   }
 
@@ -147,8 +149,10 @@ std::string print_decoder(Unit& u, const std::string& name, const std::string& b
   constexpr const char* kArguments = "const char* data, std::size_t size, bool at_end, Output& out, Eval& ev";
   u.decoders.open("struct {} : {}", decoder, base);
   u.decoders.line("using Base = {};", base);
+  u.decoders.line("{}();", decoder);
   u.decoders.line("std::size_t decode({});", kArguments);
   u.decoders.close(";");
+  u.decoding.line("{}::{}() = default;", decoder, decoder);
   u.decoding.open("std::size_t {}::decode({})", decoder, kArguments);
   u.decoding.line("return Base::decode(data, size, at_end, out, ev);");
   u.decoding.close();

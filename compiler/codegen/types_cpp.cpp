@@ -43,7 +43,7 @@ std::string print_record(Unit& u, const Type* type) {
 std::string members_line(const std::string& name, const std::vector<std::string>& members) {
   std::string list;
   for (const std::string& m : members) list += fmt::format("{}&{}::{}", list.empty() ? "" : ", ", name, m);
-  return fmt::format("static constexpr auto members = std::tuple{}{{{}}};", members.empty() ? "<>" : "", list);
+  return fmt::format("static constexpr auto members = Members<{}>{{}};", list);
 }
 
 std::string cpp_type(Unit& u, const Type* type) {

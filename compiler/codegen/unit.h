@@ -130,7 +130,7 @@ std::string column_type(Unit&, const std::string& row_struct, const dsl::checked
 /// Expression that gives a column of that type from a C++ expression of at least its members.
 std::string convert_column(Unit&, const std::string& row_struct, const dsl::checked::Column&, const plan::Use&,
                            const std::string& from);
-/// `static constexpr auto members = std::tuple{…};` for a struct.
+/// `static constexpr auto members = Members<…>{};` for a struct.
 std::string members_line(const std::string& name, const std::vector<std::string>& members);
 /// Whether values of the type hold no memory of their own beyond themselves (no text, lists, maps).
 bool is_flat(const Type*);

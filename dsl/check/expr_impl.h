@@ -82,6 +82,7 @@ class ExprChecker::Impl {
   ExprPtr field(ExprPtr base, const ast::Name&, Range);
   ExprPtr element(const ast::Index&, Range, const Env&);
   ExprPtr narrow(ExprPtr, const ast::Expr&, const Env&);
+  checked::ExprPtr asked_side(const AskedSide&, Range);
   void unknown_name(std::string_view name, Range, const Env&, const Type* expected);
 
   // ------------------------------------------------------------ expr_convert.cpp

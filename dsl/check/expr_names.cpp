@@ -38,6 +38,9 @@ std::vector<std::string_view> variant_names(const Type* enumeration) {
 ExprPtr ExprChecker::Impl::name(const ast::NameRef& ref_, const ast::Expr& e, const Env& env, const Type* expected) {
   const Range range = e.range;
   const Found found = resolve(ref_.name, env, names_of(env));
+  if ((found.what == What::other || found.what == What::nothing) && env.asked != nullptr)
+    for (const AskedSide& side : *env.asked)
+      if (side.name == ref_.name) return asked_side(side, range);
   switch (found.what) {
     case What::value:
       if (found.type == nullptr) return error(range);
@@ -82,6 +85,16 @@ ExprPtr ExprChecker::Impl::name(const ast::NameRef& ref_, const ast::Expr& e, co
     case What::nothing: break;
   }
   unknown_name(ref_.name, range, env, expected);
+  return error(range);
+}
+
+ExprPtr ExprChecker::Impl::asked_side(const AskedSide& side, Range range) {
+  const std::string kind = side.anti ? "anti" : "semi", quoted = '`' + side.name + '`';
+  Diagnostic& d = report(Code::E0314, range, std::string("the rows behind ") + (side.anti ? "an" : "a") + " `" + kind + " join` have nothing of " + quoted)
+                      .under(side.anti ? "they are those without a match" : "they are the left rows as they were")
+                      .at(side.range, "joined here, to ask only whether there is a match");
+  if (side.anti) d.help("`left join … as " + side.name + "` gives every left row, with `" + side.name + "` absent where nothing matches");
+  else d.help("`join … as " + side.name + "` adds its row, once for each match");
   return error(range);
 }
 

@@ -21,6 +21,13 @@ struct Names {
   std::map<std::string, std::string, std::less<>> others;        // name → what it is: "stream", "table", "source" …
 };
 
+/// The other side of a `semi` or `anti` join, whose fields are not in the rows behind it.
+struct AskedSide {
+  std::string name;
+  bool anti;
+  Range range;
+};
+
 /// Everything visible to an expression. Default-made it sees params and functions only, as an option's value does.
 /// All pointers must outlive the call they are given to. Names are looked up in this order: arguments, state, the
 /// right-hand alias, columns (or, in an aggregate's outputs, the group's columns), params.
@@ -30,6 +37,9 @@ struct Env {
 
   /// Columns of the stage's input row, Scope::row. In an aggregate's outputs: what the aggregates' arguments see.
   const checked::Row* row = nullptr;
+
+  /// Of the joins before.
+  const std::vector<AskedSide>* asked = nullptr;
 
   /// The right side of a join's `on`: `alias.x` is Scope::right, field x of the record.
   std::string right_alias;

@@ -14,7 +14,5 @@ void check_changes(Context&, const Options&, checked::Source&, const Type* type,
 
 /// `checkpoint:`, `checkpoint_dir:` and `delivery:` of the pipeline.
 void check_durability(Context&, const Options&);
-/// After sources and sinks: `delivery: exactly_once` holds at each of them.
-void check_delivery(Context&);
 
 }  // namespace gress::dsl::detail

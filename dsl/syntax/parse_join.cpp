@@ -47,6 +47,12 @@ ast::Join Parser::parse_join(ast::JoinKind kind, const Token& keyword) {
       join.retain = parse_retain();
       new_bound(begin);
     } else if (accept_word("as_of")) {
+      if (at_boundary() || at_word("within") || at_word("late_to")) {
+        fail(Code::E0120, missing_range(), "`as_of` without a time")
+            .at(begin, "as of when?")
+            .help("say which time of the left row: `as_of at within 30m`, or `as_of at` where the other side is an upsert stream");
+        break;
+      }
       join.as_of = parse_expr();
       if (accept_word("within")) join.as_of_within = parse_expr();
       new_bound(begin);

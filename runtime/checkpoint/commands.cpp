@@ -1,6 +1,7 @@
 // `PROGRAM checkpoint list|inspect|verify PATH`: what stands in a folder of checkpoints, without the program running.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <span>

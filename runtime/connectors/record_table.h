@@ -1,27 +1,57 @@
 // A table: all records of a file, read before the first row of the program, as rows that own their text.
 #pragma once
-#include <algorithm>
-#include <memory>
-#include <string>
-#include <unordered_map>
-#include <vector>
+#include <string_view>
 
 #include "runtime/connectors/bad_record.h"
 #include "runtime/connectors/file/file_input.h"
+#include "runtime/core/decode/csv_reader.h"
+#include "runtime/core/decode/decoded.h"
 #include "runtime/core/eval.h"
+#include "runtime/core/growing_array.h"
+#include "runtime/core/owned.h"
 #include "runtime/core/state_value.h"
 
 namespace gress {
 
-[[noreturn]] void bad_table_record(const Record& record, std::uint64_t line, std::string_view error);
-[[noreturn]] void duplicate_key(std::string_view table, std::string_view path, std::uint64_t first,
-                                std::uint64_t second);
+/// What reads a table's records, whatever they are.
+class TableDecoder {
+ public:
+  virtual ~TableDecoder() = default;
+  /// Prepares for a partition; false if it begins with a header.
+  virtual bool begin_input() = 0;
+  virtual decode::CsvHeader header(std::span<const char> bytes, bool at_end) = 0;
+  virtual std::size_t decode(std::span<const char> bytes, bool at_end, Eval& ev) = 0;
+  /// Takes what was decoded to the rows of the table.
+  virtual void keep() = 0;
+
+  // of what was decoded
+  virtual int count() const = 0;
+  virtual const std::uint32_t* begin() const = 0;
+  virtual const std::vector<decode::BadRecord>& bad() const = 0;
+};
+
+/// All of a table but its rows, compiled once.
+class TableFile {
+ protected:
+  /// Reads all partitions, again if it was done before; an invalid record ends the program.
+  void read(TableDecoder& decoder, engine::Runtime& runtime, std::string_view name, std::string_view path, int line);
+  /// Two rows of one key end the program: `same` tells of two rows whether they have one, `hashes` those of their keys.
+  void check_unique(std::string_view name, std::string_view path, const GrowingArray<std::uint64_t>& hashes, const void* keys,
+                    bool (*same)(const void* keys, std::size_t a, std::size_t b)) const;
+
+  GrowingArray<std::uint64_t> lines_;  // of the rows
+
+ private:
+  void read_partition(TableDecoder& decoder, file::FileInput& input, std::uint32_t p, std::string_view name);
+
+  engine::SourceCounters* counters_ = nullptr;
+};
 
 template <class RowType>
-class RecordTable {
+class RecordTable : TableFile {
  public:
   using Row = RowType;
-  std::vector<Row> rows;
+  GrowingArray<Row> rows;
 
   RecordTable() = default;
   RecordTable(const RecordTable&) = delete;
@@ -34,36 +64,26 @@ class RecordTable {
     lines_.clear();
   }
 
-  /// Reads all partitions, again if it was done before; an invalid record ends the program.
+  /// See TableFile::read.
   template <class Decoder>
   [[gnu::cold, gnu::noinline]] void load(engine::Runtime& runtime, std::string_view name, std::string_view path, int line) {
     clear();
-    const auto opened = counters_ == nullptr ? std::make_unique<file::FileInput>(runtime, name, path, line, file::FileInput::Take::all)
-                                             : std::make_unique<file::FileInput>(runtime, *counters_, path, file::FileInput::Take::all);
-    file::FileInput& input = *opened;
-    counters_ = &input.counters();
-    Eval ev;
-    const auto decoded = std::make_unique<typename Decoder::Output>();
-    while (!input.done()) {
-      const std::uint32_t p = input.active().front();
-      load_partition<Decoder>(input, input.reader(p), p, name, *decoded, ev);
-      input.ended(p);
-    }
-    if (runtime.worker() == 0) counters_->rows.add(rows.size());
-    counters_->watermark.set(kEnded);
+    const Owned<Reader<Decoder>> reader(new Reader<Decoder>(*this));
+    read(*reader, runtime, name, path, line);
   }
 
   /// Two rows of one key end the program; Key as in key_table.h.
   template <class Key, class KeyOf>
   [[gnu::cold, gnu::noinline]] void unique(std::string_view name, std::string_view path, KeyOf key_of) const {
-    struct Hash {
-      std::size_t operator()(const Key& k) const { return k.hash(); }
-    };
-    std::unordered_map<Key, std::size_t, Hash> seen;
+    GrowingArray<Key> keys(rows.size());
+    GrowingArray<std::uint64_t> hashes(rows.size());
     for (std::size_t i = 0; i != rows.size(); ++i) {
-      const auto [at, fresh] = seen.emplace(key_of(rows[i]), i);
-      if (!fresh) duplicate_key(name, path, lines_[at->second], lines_[i]);
+      keys[i] = key_of(rows[i]);
+      hashes[i] = keys[i].hash();
     }
+    check_unique(name, path, hashes, keys.data(), [](const void* all, std::size_t a, std::size_t b) {
+      return static_cast<const Key*>(all)[a] == static_cast<const Key*>(all)[b];
+    });
   }
 
   void add(const Row& row) {
@@ -72,61 +92,35 @@ class RecordTable {
   }
 
  private:
-  static constexpr std::int64_t kEnded = INT64_MAX;
-
   template <class Decoder>
-  [[gnu::cold, gnu::noinline]] void load_partition(file::FileInput& input, file::ByteReader& reader, std::uint32_t p, std::string_view name,
-                      typename Decoder::Output& decoded, Eval& ev) {
-    const auto decoder = std::make_unique<Decoder>();
-    bool headed = true;
-    if constexpr (requires { decoder->begin_input(); })
-      decoder->begin_input();
-    else
-      headed = false;
-    std::uint64_t line = 1;  // of the first unconsumed byte
-    for (;;) {
-      const std::span<const char> bytes = reader.bytes();
-      std::size_t used = 0;
-      if (!headed) {
-        if constexpr (requires { decoder->header(nullptr, 0, false); }) {
-          const auto header = decoder->header(bytes.data(), bytes.size(), reader.at_end());
-          if (!header.error.empty()) bad_header(name, input.path(p), header.error);
-          headed = header.done;
-          used = header.consumed;
-        }
-      } else if (!bytes.empty()) {
-        used = decoder->decode(bytes.data(), bytes.size(), reader.at_end(), decoded, ev);
-        const auto line_of = [&](std::size_t at) {
-          return line + static_cast<std::uint64_t>(std::count(bytes.data(), bytes.data() + at, '\n'));
-        };
-        if (!decoded.bad.empty()) {
-          const auto& b = decoded.bad.front();
-          bad_table_record({name, input.path(p), p, static_cast<std::int64_t>(reader.offset() + b.begin),
-                            std::string_view(bytes.data() + b.begin, b.end - b.begin)},
-                           line_of(b.begin), b.error);
-        }
-        std::size_t from = 0;
-        std::uint64_t at_line = line;
-        for (int i = 0; i != decoded.count; ++i) {
-          rows.push_back(StateTraits<Row>::retain(decoded.rows[i]));
-          at_line += static_cast<std::uint64_t>(std::count(bytes.data() + from, bytes.data() + decoded.begin[i], '\n'));
-          from = decoded.begin[i];
-          lines_.push_back(at_line);
-        }
-        ev.arena.reset();
-      }
-      if (used != 0) {
-        line += static_cast<std::uint64_t>(std::count(bytes.data(), bytes.data() + used, '\n'));
-        reader.consume(used);
-        continue;
-      }
-      if (reader.at_end()) return;
-      reader.more_waiting();
-    }
-  }
+  class Reader final : public TableDecoder {
+   public:
+    explicit Reader(RecordTable& table) : table_(table) {}
 
-  std::vector<std::uint64_t> lines_;
-  engine::SourceCounters* counters_ = nullptr;
+   private:
+    bool begin_input() override {
+      decoder_ = Owned<Decoder>(new Decoder);
+      if constexpr (requires { decoder_->begin_input(); }) decoder_->begin_input();
+      return requires { decoder_->begin_input(); };
+    }
+    decode::CsvHeader header(std::span<const char> bytes, bool at_end) override {
+      if constexpr (requires { decoder_->header(nullptr, 0, false); }) return decoder_->header(bytes.data(), bytes.size(), at_end);
+      else return decode::no_header();
+    }
+    std::size_t decode(std::span<const char> bytes, bool at_end, Eval& ev) override {
+      return decoder_->decode(bytes.data(), bytes.size(), at_end, decoded_, ev);
+    }
+    void keep() override {
+      for (int i = 0; i != decoded_.count; ++i) table_.rows.push_back(StateTraits<Row>::retain(decoded_.rows[i]));
+    }
+    int count() const override { return decoded_.count; }
+    const std::uint32_t* begin() const override { return decoded_.begin; }
+    const std::vector<decode::BadRecord>& bad() const override { return decoded_.bad; }
+
+    RecordTable& table_;
+    Owned<Decoder> decoder_;
+    typename Decoder::Output decoded_;
+  };
 };
 
 }  // namespace gress

@@ -3,9 +3,9 @@
 // the lanes that some consumer needs, the others cost nothing.
 #pragma once
 #include <cstdint>
-#include <tuple>
 #include <type_traits>
 
+#include "runtime/core/members.h"
 #include "runtime/core/time.h"
 
 #ifndef GRESS_BLOCK_ROWS
@@ -29,7 +29,7 @@ enum class Op : std::uint8_t { insert, retract };
 /// Numbers of a left and a right row that a join keeps for ever: it can make the joined row again from them.
 struct RowPair {
   std::uint32_t left = 0, right = 0;
-  static constexpr auto members = std::tuple{&RowPair::left, &RowPair::right};
+  static constexpr auto members = Members<&RowPair::left, &RowPair::right>{};
 };
 
 template <class T, bool Present>

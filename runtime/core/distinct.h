@@ -12,7 +12,7 @@ namespace gress {
 
 struct LastPassed {
   std::int64_t time = kStartOfTime;
-  static constexpr auto members = std::tuple{&LastPassed::time};
+  static constexpr auto members = Members<&LastPassed::time>{};
   void clear() { time = kStartOfTime; }
 };
 

@@ -2,10 +2,10 @@
 // operator's output watermark, which rises just before the rows of each window so that what follows does not depend
 // on how far one step of the input's watermark went.
 #pragma once
-#include <tuple>
 
 #include "runtime/core/block.h"
 #include "runtime/core/eval.h"
+#include "runtime/core/members.h"
 
 namespace gress {
 
@@ -13,7 +13,7 @@ namespace gress {
 struct Stamp {
   std::int64_t time = 0;
   std::uint64_t position = 0;
-  static constexpr auto members = std::tuple{&Stamp::time, &Stamp::position};
+  static constexpr auto members = Members<&Stamp::time, &Stamp::position>{};
 };
 
 /// Spec::Out is the block type; Spec::out(pipeline, block) consumes it; Spec::watermark(pipeline, t) follows the rows.

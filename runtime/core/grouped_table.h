@@ -7,11 +7,11 @@
 #pragma once
 #include <cstdint>
 #include <new>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "runtime/core/members.h"
 #include "runtime/core/hash.h"
 #include "runtime/core/hashed_numbers.h"
 #include "runtime/core/key_table.h"
@@ -22,14 +22,14 @@ namespace gress {
 /// Keys that GroupedTable is for: of several parts, and not so few that they are numbered.
 template <class Key>
 constexpr bool has_parts() {
-  if constexpr (Key::kDense == 0 && requires { Key::members; }) return std::tuple_size_v<std::remove_cvref_t<decltype(Key::members)>> > 1;
+  if constexpr (Key::kDense == 0 && requires { Key::members; }) return Key::members.size > 1;
   return false;
 }
 
 /// A value of the part that a table is split by, and the numbers of the keys that have it.
 struct PartKey {
   std::uint64_t part = 0;
-  static constexpr auto members = std::tuple{&PartKey::part};
+  static constexpr auto members = Members<&PartKey::part>{};
   friend bool operator==(const PartKey&, const PartKey&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -131,7 +131,7 @@ class GroupedTable {
 
  private:
   static constexpr int kFlat = -1;
-  static constexpr int kParts = std::tuple_size_v<std::remove_cvref_t<decltype(Key::members)>>;
+  static constexpr int kParts = Key::members.size;
   static constexpr std::uint32_t kBlockEntries = 1024;
   /// How many keys a look at the latest ones looks at, and the keys a value of a good part has among them.
   static constexpr std::uint32_t kSample = 4096, kFewest = 4, kMost = 256;
@@ -145,9 +145,8 @@ class GroupedTable {
   }
   std::uint64_t part(const Key& key, int which) const {
     std::uint64_t value = 0;
-    [&]<std::size_t... K>(std::index_sequence<K...>) {
-      ((which == static_cast<int>(K) ? void(value = word(key.*std::get<K>(Key::members))) : void()), ...);
-    }(std::make_index_sequence<kParts>{});
+    int k = 0;
+    Key::members.apply([&](auto... m) { ((k++ == which ? void(value = word(key.*m)) : void()), ...); });
     return value;
   }
   std::uint64_t part(const Key& key) const { return part(key, part_); }

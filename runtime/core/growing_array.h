@@ -1,12 +1,14 @@
-// An array that only grows at its end. Elements that may be moved as bytes are in memory from realloc, which for large
-// blocks moves pages and copies nothing, so that growing never needs room for two copies of them; others are in a vector.
+// An array that grows at its end, in memory from realloc. Elements that may be moved as bytes are never copied one by one
+// (large blocks move as pages), so that growing never needs room for two copies of them. Made for templates that are
+// compiled with every program: a small part of std::vector.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace gress {
 
@@ -17,35 +19,75 @@ constexpr bool moves_as_bytes() {
   return std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>;
 }
 
-template <class T, bool = moves_as_bytes<T>()>
-class GrowingArray : public std::vector<T> {};
-
 template <class T>
-class GrowingArray<T, true> {
+class GrowingArray {
  public:
   GrowingArray() = default;
-  GrowingArray(const GrowingArray&) = delete;
-  GrowingArray& operator=(const GrowingArray&) = delete;
+  /// With so many elements.
+  explicit GrowingArray(std::size_t size) { resize(size); }
+  GrowingArray(GrowingArray&& o) noexcept { swap(o); }
+  GrowingArray& operator=(GrowingArray&& o) noexcept {
+    swap(o);
+    return *this;
+  }
   ~GrowingArray() {
-    if constexpr (!std::is_trivially_destructible_v<T>)
-      for (std::size_t i = 0; i != size_; ++i) items_[i].~T();
+    clear();
     std::free(static_cast<void*>(items_));
   }
 
   T& operator[](std::size_t i) { return items_[i]; }
   const T& operator[](std::size_t i) const { return items_[i]; }
+  T& back() { return items_[size_ - 1]; }
+  const T& back() const { return items_[size_ - 1]; }
   T* data() { return items_; }
   const T* data() const { return items_; }
+  T* begin() { return items_; }
+  const T* begin() const { return items_; }
+  T* end() { return items_ + size_; }
+  const T* end() const { return items_ + size_; }
   std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+
   void emplace_back() {
     if (size_ == capacity_) grow(size_ + 1);
     ::new (static_cast<void*>(items_ + size_)) T{};
     ++size_;
   }
+  /// Not one of its own elements.
+  void push_back(T item) {
+    if (size_ == capacity_) grow(size_ + 1);
+    ::new (static_cast<void*>(items_ + size_)) T(std::move(item));
+    ++size_;
+  }
+  /// Before element `at`; not one of its own elements.
+  void insert(std::size_t at, T item) {
+    static_assert(moves_as_bytes<T>());
+    reserve(size_ + 1);
+    std::memmove(static_cast<void*>(items_ + at + 1), static_cast<const void*>(items_ + at), (size_ - at) * sizeof(T));
+    ::new (static_cast<void*>(items_ + at)) T(std::move(item));
+    ++size_;
+  }
+  void pop_back() { items_[--size_].~T(); }
+  /// Room for so many.
+  void reserve(std::size_t size) {
+    if (size > capacity_) grow(size);
+  }
   /// Never makes it smaller.
   void resize(std::size_t size) {
     if (size > capacity_) grow(size);
     for (; size_ < size; ++size_) ::new (static_cast<void*>(items_ + size_)) T{};
+  }
+  /// So many elements, all `value`.
+  void assign(std::size_t size, T value) {
+    clear();
+    if (size > capacity_) grow(size);
+    for (; size_ < size; ++size_) ::new (static_cast<void*>(items_ + size_)) T(value);
+  }
+  /// Keeps the memory.
+  void clear() {
+    if constexpr (!std::is_trivially_destructible_v<T>)
+      for (std::size_t i = 0; i != size_; ++i) items_[i].~T();
+    size_ = 0;
   }
   void swap(GrowingArray& o) noexcept {
     std::swap(items_, o.items_);
@@ -55,16 +97,33 @@ class GrowingArray<T, true> {
 
  private:
   static_assert(alignof(T) <= alignof(std::max_align_t));
-  [[gnu::noinline]] void grow(std::size_t size) {
-    std::size_t capacity = capacity_ == 0 ? 16 : capacity_ * 2;
-    if (capacity < size) capacity = size;
-    void* items = std::realloc(static_cast<void*>(items_), capacity * sizeof(T));
-    if (items == nullptr) throw std::bad_alloc();
-    items_ = static_cast<T*>(items);
-    capacity_ = capacity;
-  }
+  void grow(std::size_t size);
   T* items_ = nullptr;
   std::size_t size_ = 0, capacity_ = 0;
 };
+
+template <class T>
+[[gnu::noinline]] void GrowingArray<T>::grow(std::size_t size) {
+  std::size_t capacity = capacity_ == 0 ? 16 : capacity_ * 2;
+  if (capacity < size) capacity = size;
+  if constexpr (moves_as_bytes<T>()) {
+    void* items = std::realloc(static_cast<void*>(items_), capacity * sizeof(T));
+    if (items == nullptr) throw std::bad_alloc();
+    items_ = static_cast<T*>(items);
+  } else {
+    T* items = static_cast<T*>(std::malloc(capacity * sizeof(T)));
+    if (items == nullptr) throw std::bad_alloc();
+    for (std::size_t i = 0; i != size_; ++i) {
+      ::new (static_cast<void*>(items + i)) T(std::move(items_[i]));
+      items_[i].~T();
+    }
+    std::free(static_cast<void*>(items_));
+    items_ = items;
+  }
+  capacity_ = capacity;
+}
+
+extern template class GrowingArray<std::uint32_t>;
+extern template class GrowingArray<std::uint64_t>;
 
 }  // namespace gress

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 
 #include "runtime/core/decimal.h"
@@ -72,13 +71,11 @@ template <class K, class V>
 std::uint64_t key_hash(const Map<K, V>&);
 template <HashRecord T>
 std::uint64_t key_hash(const T& record) {
-  return std::apply(
-      [&](auto... member) {
-        std::uint64_t h = kHashA;
-        ((h = combine(h, key_hash(record.*member))), ...);
-        return h;
-      },
-      T::members);
+  return T::members.apply([&](auto... member) {
+    std::uint64_t h = kHashA;
+    ((h = combine(h, key_hash(record.*member))), ...);
+    return h;
+  });
 }
 template <class T>
 std::uint64_t key_hash(const Opt<T>& x) {
@@ -151,12 +148,10 @@ inline std::int64_t hash_of_hashes(const std::int64_t* hashes, std::size_t count
 }
 template <HashRecord T>
 std::int64_t hash(Eval& ev, const T& record) {
-  return std::apply(
-      [&](auto... member) {
-        const std::int64_t hashes[] = {hash(ev, record.*member)..., 0};
-        return hash_of_hashes(hashes, sizeof...(member));
-      },
-      T::members);
+  return T::members.apply([&](auto... member) {
+    const std::int64_t hashes[] = {hash(ev, record.*member)..., 0};
+    return hash_of_hashes(hashes, sizeof...(member));
+  });
 }
 template <class T>
 std::int64_t hash(Eval& ev, const Opt<T>& x) {

@@ -44,7 +44,7 @@ template <class Memory, class T>
 T copy_into(Memory& memory, const T& x) {
   T out = x;
   if constexpr (requires { T::members; })
-    std::apply([&](auto... m) { ((out.*m = copy_into(memory, x.*m)), ...); }, T::members);
+    T::members.apply([&](auto... m) { ((out.*m = copy_into(memory, x.*m)), ...); });
   return out;
 }
 template <class T>
@@ -55,20 +55,19 @@ T kept(Eval& ev, const T& x) {
 /// A record in its place.
 template <class T>
 void keep([[maybe_unused]] Eval& ev, [[maybe_unused]] T& record) {
-  if constexpr (!StateTraits<T>::is_plain) std::apply(
-      [&](auto... m) {
-        (
-            [&] {
-              using Member = std::remove_cvref_t<decltype(record.*m)>;
-              if constexpr (std::is_same_v<Member, Text>) {
-                if (!(record.*m).is_inline()) [[unlikely]] record.*m = ev.arena.copy(record.*m);
-              } else if constexpr (!StateTraits<Member>::is_plain) {
-                record.*m = kept(ev, record.*m);
-              }
-            }(),
-            ...);
-      },
-      T::members);
+  if constexpr (!StateTraits<T>::is_plain)
+    T::members.apply([&](auto... m) {
+      (
+          [&] {
+            using Member = std::remove_cvref_t<decltype(record.*m)>;
+            if constexpr (std::is_same_v<Member, Text>) {
+              if (!(record.*m).is_inline()) [[unlikely]] record.*m = ev.arena.copy(record.*m);
+            } else if constexpr (!StateTraits<Member>::is_plain) {
+              record.*m = kept(ev, record.*m);
+            }
+          }(),
+          ...);
+    });
 }
 
 /// The bytes that copy_into takes of memory, at most.
@@ -97,7 +96,7 @@ std::size_t bytes_beside(const Map<K, V>& x) {
 template <class T>
 std::size_t bytes_beside(const T& x) {
   if constexpr (requires { T::members; })
-    return std::apply([&](auto... m) { return (std::size_t{0} + ... + bytes_beside(x.*m)); }, T::members);
+    return T::members.apply([&](auto... m) { return (std::size_t{0} + ... + bytes_beside(x.*m)); });
   return 0;
 }
 
@@ -109,7 +108,7 @@ void prefetch_beside(const T& x) {
     __builtin_prefetch(x.data());
     __builtin_prefetch(x.data() + x.size() - 1);
   } else if constexpr (requires { T::members; }) {
-    std::apply([&](auto... m) { (prefetch_beside(x.*m), ...); }, T::members);
+    T::members.apply([&](auto... m) { (prefetch_beside(x.*m), ...); });
   }
 }
 

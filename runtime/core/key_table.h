@@ -13,10 +13,8 @@
 #pragma once
 #include <cstdint>
 #include <cstring>
-#include <tuple>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "runtime/core/growing_array.h"
 #include "runtime/core/hash.h"
@@ -29,8 +27,8 @@ namespace gress {
 template <class Key>
 constexpr bool is_number_key() {
   if constexpr (Key::kDense == 0 && requires { Key::members; }) {
-    if constexpr (std::tuple_size_v<std::remove_cvref_t<decltype(Key::members)>> == 1)
-      return std::is_integral_v<std::remove_cvref_t<decltype(std::declval<Key&>().*std::get<0>(Key::members))>>;
+    if constexpr (Key::members.size == 1)
+      return std::is_integral_v<std::remove_cvref_t<decltype(std::declval<Key&>().*only_member(Key::members))>>;
   }
   return false;
 }
@@ -253,7 +251,7 @@ class KeyTable {
 
   std::size_t home(const Key& key) const {
     if constexpr (kNumbers) {
-      const std::uint64_t x = static_cast<std::uint64_t>(key.*std::get<0>(Key::members));
+      const std::uint64_t x = static_cast<std::uint64_t>(key.*only_member(Key::members));
       return (fn::key_hash(x / kNeighbours) ^ x % kNeighbours) & mask_;
     } else {
       return key.hash() & mask_;
@@ -311,10 +309,10 @@ class KeyTable {
 
   std::size_t mask_ = 0;
   /// Entry number + 1; 0 is free. Never without a slot, so that looking up needs no question whether there is one.
-  std::vector<std::uint32_t> index_ = std::vector<std::uint32_t>(Key::kDense != 0 ? Key::kDense : 1);
+  GrowingArray<std::uint32_t> index_{Key::kDense != 0 ? Key::kDense : 1};
   GrowingArray<Key> keys_;  // of the entries once more, side by side: what probing compares stays in L1
   GrowingArray<Entry> entries_;
-  std::vector<std::uint32_t> free_;
+  GrowingArray<std::uint32_t> free_;
   [[no_unique_address]] TableChanges<is_durable<Key>> changes_;
   std::uint32_t used_ = 0;
 };

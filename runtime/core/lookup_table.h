@@ -2,10 +2,8 @@
 // in the order of the file.
 #pragma once
 #include <cstdint>
-#include <deque>
-#include <vector>
 
-#include "runtime/core/arena.h"
+#include "runtime/core/growing_array.h"
 
 namespace gress {
 
@@ -20,7 +18,7 @@ class LookupTable {
 
   /// Builds the index over all rows; key_of(row, key) gives false for rows whose key is absent (they match nothing).
   template <class KeyOf>
-  void build(const std::vector<Row>& rows, KeyOf key_of) {
+  void build(const GrowingArray<Row>& rows, KeyOf key_of) {
     rows_ = &rows;
     std::size_t size = 64;
     while (size < rows.size() * (size < (1u << 16) ? 8 : 2)) size *= 2;
@@ -59,12 +57,12 @@ class LookupTable {
   const Row& row(std::uint32_t number) const { return (*rows_)[number]; }
 
  private:
-  const std::vector<Row>* rows_ = nullptr;
+  const GrowingArray<Row>* rows_ = nullptr;
   /// The first row of each key, by hash: few bytes, so that the table of a small file stays in the nearest cache.
-  std::vector<std::uint32_t> slots_;
+  GrowingArray<std::uint32_t> slots_;
   /// By row, as is next_: key and row of a slot are read at once.
-  std::vector<Key> keys_;
-  std::vector<std::uint32_t> next_;
+  GrowingArray<Key> keys_;
+  GrowingArray<std::uint32_t> next_;
   std::size_t mask_ = 0;
   /// Some rows have equal keys.
   bool several_ = false;

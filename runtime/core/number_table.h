@@ -9,10 +9,8 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
-#include <tuple>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "runtime/core/growing_array.h"
 #include "runtime/core/key_table.h"
@@ -22,7 +20,7 @@ namespace gress {
 template <class Key, class Value>
 class NumberTable {
   enum class Used : std::uint8_t { no, yes };  // not a character type, which might be anything's bytes
-  using Number = std::remove_cvref_t<decltype(std::declval<Key&>().*std::get<0>(Key::members))>;
+  using Number = std::remove_cvref_t<decltype(std::declval<Key&>().*only_member(Key::members))>;
 
  public:
   struct Entry {
@@ -187,10 +185,10 @@ class NumberTable {
   static constexpr std::size_t kStep = kNeighbours + 1, kInverse = 0xf0f0f0f0f0f0f0f1;
   static_assert(kStep * kInverse == 1);
 
-  static std::uint64_t bits(const Key& key) { return static_cast<std::uint64_t>(key.*std::get<0>(Key::members)); }
+  static std::uint64_t bits(const Key& key) { return static_cast<std::uint64_t>(key.*only_member(Key::members)); }
   Key key_of(std::uint32_t number) const {
     Key key;
-    key.*std::get<0>(Key::members) = static_cast<Number>(tags_[number >> shift_] << shift_ | (number & ((1u << shift_) - 1)));
+    key.*only_member(Key::members) = static_cast<Number>(tags_[number >> shift_] << shift_ | (number & ((1u << shift_) - 1)));
     return key;
   }
   /// Where a tag belongs in an index of mask + 1 places: a line by the golden ratio, which sets the lines of tags that
@@ -296,7 +294,7 @@ class NumberTable {
     line_shift_ = 64 - static_cast<std::uint32_t>(std::countr_zero(size / kNeighbours));
   }
   void reindex(std::size_t size) {
-    std::vector<std::uint32_t> slots;
+    GrowingArray<std::uint32_t> slots;
     slots.reserve(held_);
     for (const std::uint32_t slot : index_)
       if (slot != 0) slots.push_back(slot - 1);
@@ -341,11 +339,11 @@ class NumberTable {
   std::size_t mask_ = 0;
   std::uint32_t line_shift_ = 63;  // leaves as many bits as there are lines
   /// Slot + 1; 0 is free. Never without a place, so that looking up needs no question whether there is one.
-  std::vector<std::uint32_t> index_ = std::vector<std::uint32_t>(1);
+  GrowingArray<std::uint32_t> index_{1};
   GrowingArray<std::uint64_t> tags_;  // of slots: their keys without the lower bits
   GrowingArray<Used> used_;           // of entries, in whole groups
   GrowingArray<Value> values_;        // of entries; cleared where not used
-  std::vector<std::uint32_t> free_;   // slots
+  GrowingArray<std::uint32_t> free_;   // slots
   [[no_unique_address]] TableChanges<is_durable<Key>> changes_;
 };
 

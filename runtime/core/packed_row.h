@@ -28,7 +28,7 @@ class PackedRow {
         fixed = sizeof(std::uint16_t);
         texts = 1;
       } else if constexpr (opens<T>) {
-        std::apply([&](auto... m) { (add(Sum<std::remove_cvref_t<decltype(std::declval<T&>().*m)>>()), ...); }, T::members);
+        T::members.apply([&](auto... m) { (add(Sum<std::remove_cvref_t<decltype(std::declval<T&>().*m)>>()), ...); });
       } else if constexpr (!std::is_empty_v<T>) {
         fixed = sizeof(T);
       }
@@ -84,7 +84,7 @@ class PackedRow {
       } else if constexpr (packs<T>) {
         plain(value.has ? PackedRow::put(shared, value.value, bytes) : kAbsent);
       } else if constexpr (opens<T>) {
-        std::apply([&](auto... m) { (put(value.*m), ...); }, T::members);
+        T::members.apply([&](auto... m) { (put(value.*m), ...); });
       } else if constexpr (StateTraits<T>::is_plain) {
         if constexpr (!std::is_empty_v<T>) plain(value);
       } else {
@@ -108,7 +108,7 @@ class PackedRow {
       } else if constexpr (packs<T>) {
         if (const std::uint16_t f = form(); f != kAbsent) value = Opt<Text>(get(f, bytes));
       } else if constexpr (opens<T>) {
-        std::apply([&](auto... m) { (take(value.*m), ...); }, T::members);
+        T::members.apply([&](auto... m) { (take(value.*m), ...); });
       } else if constexpr (!std::is_empty_v<T>) {
         std::memcpy(static_cast<void*>(&value), fixed, sizeof value);
         fixed += sizeof value;

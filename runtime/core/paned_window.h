@@ -3,14 +3,14 @@
 #pragma once
 #include <bit>
 #include <cstdint>
-#include <map>
-#include <memory>
 #include <set>
 #include <type_traits>
 #include <vector>
 
 #include "runtime/core/emitter.h"
 #include "runtime/core/key_table.h"
+#include "runtime/core/ordered_pointers.h"
+#include "runtime/core/owned.h"
 #include "runtime/core/row_bits.h"
 
 namespace gress {
@@ -47,65 +47,77 @@ template <class PaneType>
 class PaneMap {
  public:
   using Pane = PaneType;
-  PaneType& get(std::int64_t start, std::int64_t end) {
-    std::unique_ptr<PaneType>& p = panes_[{end, start}];
-    if (!p) {
-      if (spare_.empty()) {
-        p = std::make_unique<PaneType>();
-      } else {
-        p = std::move(spare_.back());
-        spare_.pop_back();
-      }
-      p->start = start;
-      p->end = end;
+  PaneMap() = default;
+  ~PaneMap() {
+    while (!panes_.empty()) delete static_cast<Pane*>(panes_.take_first());
+    while (void* const p = panes_.take_spare()) delete static_cast<Pane*>(p);
+  }
+  Pane& get(std::int64_t start, std::int64_t end) {
+    void*& p = panes_[{end, start}];
+    if (p == nullptr) {
+      p = panes_.take_spare();
+      if (p == nullptr) p = new Pane;
+      static_cast<Pane*>(p)->start = start;
+      static_cast<Pane*>(p)->end = end;
     }
-    return *p;
+    return *static_cast<Pane*>(p);
   }
   bool empty() const { return panes_.empty(); }
   std::size_t size() const { return panes_.size(); }
-  PaneType& first() { return *panes_.begin()->second; }
-  std::int64_t first_end() const { return panes_.empty() ? kEndOfTime : panes_.begin()->first.first; }
-  std::unique_ptr<PaneType> take_first() { return take(panes_.begin()); }
-  template <class Iterator>
-  std::unique_ptr<PaneType> take(Iterator at) {
-    std::unique_ptr<PaneType> p = std::move(at->second);
-    stored_.gone(at->first);
-    panes_.erase(at);
-    return p;
+  Pane& first() { return *static_cast<Pane*>(panes_.first()); }
+  std::int64_t first_end() const { return panes_.empty() ? kEndOfTime : panes_.first_key().first; }
+  Owned<Pane> take_first() {
+    stored_.gone(panes_.first_key());
+    return Owned<Pane>(static_cast<Pane*>(panes_.take_first()));
   }
-  void recycle(std::unique_ptr<PaneType> p) {
+  void recycle(Owned<Pane> p) {
     p->table.clear();
-    if (spare_.size() < 64) spare_.push_back(std::move(p));
+    if (panes_.keep_spare(p.get())) p.release();
   }
-  auto begin() { return panes_.begin(); }
-  auto end() { return panes_.end(); }
-  auto from(std::int64_t end) { return panes_.lower_bound({end, kStartOfTime}); }
+  class Iterator {
+   public:
+    explicit Iterator(OrderedPointers::Map::const_iterator at) : at_(at) {}
+    Pane& operator*() const { return *static_cast<Pane*>(at_->second); }
+    Pane* operator->() const { return static_cast<Pane*>(at_->second); }
+    Iterator& operator++() {
+      ++at_;
+      return *this;
+    }
+    bool operator==(const Iterator&) const = default;
+
+   private:
+    OrderedPointers::Map::const_iterator at_;
+  };
+  Iterator begin() const { return Iterator(panes_.begin()); }
+  Iterator end() const { return Iterator(panes_.end()); }
+  /// The first pane that ends at `end` or later.
+  Iterator from(std::int64_t end) const { return Iterator(panes_.from({end, kStartOfTime})); }
 
   /// Entries are StatePart::entries, end, start, and then again a part: entries of the table, or what else a pane has.
   void save(StateChanges& changes) {
     stored_.save(changes);
-    for (auto& [bounds, pane] : panes_) {
-      const std::tuple prefix{StatePart::entries, bounds.first, bounds.second};
-      pane->table.save(changes, std::tuple_cat(prefix, std::tuple{StatePart::entries}));
-      if constexpr (requires(StateOut& out) { pane->archive(out); }) changes.put(std::tuple_cat(prefix, std::tuple{StatePart::rest}), *pane);
-      stored_.add(bounds);
+    for (auto at = panes_.begin(); at != panes_.end(); ++at) {
+      Pane& pane = *static_cast<Pane*>(at->second);
+      const std::tuple prefix{StatePart::entries, at->first.first, at->first.second};
+      pane.table.save(changes, std::tuple_cat(prefix, std::tuple{StatePart::entries}));
+      if constexpr (requires(StateOut& out) { pane.archive(out); }) changes.put(std::tuple_cat(prefix, std::tuple{StatePart::rest}), pane);
+      stored_.add(at->first);
     }
   }
   /// `key` behind its part.
   void load(StateIn& key, StateIn& value) {
     const auto end = key.get<std::int64_t>(), start = key.get<std::int64_t>();
     stored_.add({end, start});
-    PaneType& pane = get(start, end);
+    Pane& pane = get(start, end);
     if (key.get<StatePart>() == StatePart::entries) pane.table.load(key, value);
     else if constexpr (requires { pane.archive(value); }) pane.archive(value);
   }
   void loaded() {
-    for (auto& [bounds, pane] : panes_) pane->table.loaded();
+    for (Pane& pane : *this) pane.table.loaded();
   }
 
  private:
-  std::map<std::pair<std::int64_t, std::int64_t>, std::unique_ptr<PaneType>> panes_;
-  std::vector<std::unique_ptr<PaneType>> spare_;
+  OrderedPointers panes_;
   [[no_unique_address]] StoredPanes<durable_panes<PaneType>()> stored_;
 };
 
@@ -161,6 +173,7 @@ class PanedWindow {
  public:
   using Pipeline = typename Spec::Pipeline;
   using In = typename Spec::In;
+  using Key = std::remove_cvref_t<decltype(Spec::key(std::declval<const typename In::Row&>()))>;
 
   explicit PanedWindow(Pipeline& pipeline) : emitter_(pipeline) {}
 
@@ -237,21 +250,23 @@ class PanedWindow {
     return end;
   }
 
+  /// What stands still while nothing is added to a table.
+  static decltype(auto) entries_of(auto& table) {
+    if constexpr (requires { table.entries(); }) return table.entries();
+    else return (table);
+  }
+
   /// First all entries, then the adding.
   [[gnu::noinline]] void add_rows(Pane& pane, const In& in, const std::uint16_t* rows, int n) {
-    using Key = std::remove_cvref_t<decltype(Spec::key(in.rows[0]))>;
+    typename Spec::Pipeline& p = emitter_.pipeline();
     if constexpr (Key::kDense == 1) {
       auto& state = pane.table[pane.table.find_or_add(Key{})].value;
-      for (int k = 0; k < n; ++k) Spec::add(emitter_.pipeline(), state, in, rows[k]);
-      return;
-    }
-    std::uint32_t entries[kBlock];
-    pane.table.find_all(0, n, [&](int k) { return Spec::key(in.rows[rows[k]]); }, [](int) { return true; }, entries);
-    if constexpr (requires { pane.table.entries(); }) {
-      auto* const all = pane.table.entries();
-      for (int k = 0; k < n; ++k) Spec::add(emitter_.pipeline(), all[entries[k]].value, in, rows[k]);
+      for (int k = 0; k < n; ++k) Spec::add(p, state, in, rows[k]);
     } else {
-      for (int k = 0; k < n; ++k) Spec::add(emitter_.pipeline(), pane.table[entries[k]].value, in, rows[k]);
+      std::uint32_t entries[kBlock];
+      pane.table.find_all(0, n, [&](int k) { return Spec::key(in.rows[rows[k]]); }, [](int) { return true; }, entries);
+      auto&& all = entries_of(pane.table);
+      for (int k = 0; k < n; ++k) Spec::add(p, all[entries[k]].value, in, rows[k]);
     }
   }
 

@@ -2,7 +2,8 @@
 // the same at any parallelism.
 #pragma once
 #include <cstdint>
-#include <tuple>
+
+#include "runtime/core/members.h"
 
 namespace gress {
 
@@ -10,7 +11,7 @@ namespace gress {
 struct Place {
   std::int64_t time = 0;       // microseconds; 0 without event time
   std::uint64_t position = 0;  // partition << 48 | offset
-  static constexpr auto members = std::tuple{&Place::time, &Place::position};
+  static constexpr auto members = Members<&Place::time, &Place::position>{};
   friend bool operator<(const Place& a, const Place& b) {
     return a.time != b.time ? a.time < b.time : a.position < b.position;
   }

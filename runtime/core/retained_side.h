@@ -3,12 +3,12 @@
 #pragma once
 #include <cstdint>
 #include <memory>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "runtime/core/hash.h"
 #include "runtime/core/key_table.h"
+#include "runtime/core/members.h"
 #include "runtime/core/state_value.h"
 #include "runtime/core/time.h"
 #include "runtime/core/timers.h"
@@ -20,7 +20,7 @@ struct RowIdentity {
   std::int64_t time = 0;
   std::uint64_t position = 0;
   std::uint64_t values = 0;
-  static constexpr auto members = std::tuple<>{};
+  static constexpr auto members = Members<>{};
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
   std::uint64_t hash() const { return fn::combine(fn::combine(fn::key_hash(time), fn::key_hash(position)), values); }

@@ -101,7 +101,7 @@ class RevisedWindow {
   /// Windows that have not closed, those that only wait for late rows not included.
   std::size_t open_windows() {
     std::size_t n = 0;
-    for (auto& [bounds, pane] : panes_) n += bounds.first > watermark_;
+    for (const WindowPane& pane : panes_) n += pane.end > watermark_;
     return n;
   }
 
@@ -216,12 +216,12 @@ class RevisedWindow {
     }
     const std::int64_t from = watermark_;
     // Windows that end in (from, t] close in order of their ends; a tick in between comes before later ends.
-    for (auto it = panes_.from(from == kStartOfTime ? from : from + 1); it != panes_.end() && it->first.first <= t; ++it) {
-      const std::int64_t end = it->first.first;
+    for (auto it = panes_.from(from == kStartOfTime ? from : from + 1); it != panes_.end() && it->end <= t; ++it) {
+      const std::int64_t end = it->end;
       if (revision_.every != 0 && tick_ < end) tick(floor_tick(end));
       watermark_ = end;
       emitter_.raise(add_saturated(window_row_time(end), -revision_.late));
-      versions(*it->second);
+      versions(*it);
     }
     if (revision_.every != 0 && tick_ <= t && t != kEndOfTime) tick(t);
     watermark_ = t;
@@ -232,7 +232,7 @@ class RevisedWindow {
       panes_.recycle(panes_.take_first());
     }
     const auto open = panes_.from(t == kEndOfTime ? t : t + 1);
-    trigger_ = open == panes_.end() ? kEndOfTime : open->first.first;
+    trigger_ = open == panes_.end() ? kEndOfTime : open->end;
     const std::int64_t purge = add_saturated(panes_.first_end(), revision_.late);
     if (purge < trigger_) trigger_ = purge;
   }
@@ -242,8 +242,8 @@ class RevisedWindow {
 
   /// Early versions of all open windows that changed; next tick when something changes again.
   void tick(std::int64_t t) {
-    for (auto& [bounds, pane] : panes_)
-      if (bounds.first > t) versions(*pane);
+    for (WindowPane& pane : panes_)
+      if (pane.end > t) versions(pane);
     tick_ = kEndOfTime;
   }
 

@@ -85,7 +85,7 @@ class RollingLatest {
   /// Before the first row the lowest place, which no row is before.
   struct OnlyPlace {
     Place place{kStartOfTime, 0};
-    static constexpr auto members = std::tuple{&OnlyPlace::place};
+    static constexpr auto members = Members<&OnlyPlace::place>{};
     void clear() { place = {kStartOfTime, 0}; }
   };
   using Kept = std::conditional_t<kKeeps, WithRow, OnlyPlace>;

@@ -33,7 +33,7 @@ bool same(const T& a, const T& b) {
   if constexpr (std::is_floating_point_v<T>)
     return a == b || (a != a && b != b);
   else if constexpr (requires { T::members; })
-    return std::apply([&](auto... m) { return (same(a.*m, b.*m) && ...); }, T::members);
+    return T::members.apply([&](auto... m) { return (same(a.*m, b.*m) && ...); });
   else
     return a == b;
 }

@@ -3,8 +3,8 @@
 #pragma once
 #include <cstdint>
 #include <utility>
-#include <vector>
 
+#include "runtime/core/growing_array.h"
 #include "runtime/core/state_value.h"
 
 namespace gress {
@@ -24,7 +24,7 @@ class SidedRows {
 
   void add(const Row& row) {
     if (count_++ == 0) [[likely]] first_.assign(row);
-    else more_.emplace_back(row);
+    else more_.push_back(Held<Row>(row));
   }
   void add_all(const SidedRows& o) {
     for (std::size_t i = 0; i != o.size(); ++i) add(o[i]);
@@ -52,7 +52,7 @@ class SidedRows {
 
  private:
   Held<Row> first_;
-  std::vector<Held<Row>> more_;
+  GrowingArray<Held<Row>> more_;
   std::uint32_t count_ = 0;
 };
 

@@ -52,7 +52,7 @@ class SliceQueues {
     }
   }
 
-  void enter(Pipeline& p, Eval& ev, Panes& panes, std::unique_ptr<typename Panes::Pane> pane) {
+  void enter(Pipeline& p, Eval& ev, Panes& panes, Owned<typename Panes::Pane> pane) {
     each_entry(pane->table, queues_, [&](std::uint32_t number, auto&& entry) {
       Queue& q = queues_[number].value;
       if (q.parts.empty()) live_.add(queues_, number);

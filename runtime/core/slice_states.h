@@ -6,19 +6,19 @@
 //
 // For each window they are told, in this order (Panes is a PaneMap):
 //   leave(Pipeline&, Eval&, Panes&, start)                   slices that begin before `start` are in no window any more
-//   enter(Pipeline&, Eval&, Panes&, unique_ptr<Pane>)        for each slice that the window is the first of; it may begin
+//   enter(Pipeline&, Eval&, Panes&, Owned<Pane>)        for each slice that the window is the first of; it may begin
 //                                                            before one that came earlier
 //   each(Pipeline&, Eval&, f)                                f(key, state) for each key
 #pragma once
 #include <algorithm>
-#include <deque>
-#include <iterator>
-#include <memory>
 #include <utility>
 #include <vector>
 
 #include "runtime/core/block.h"
+#include "runtime/core/growing_array.h"
 #include "runtime/core/number_table.h"
+#include "runtime/core/ordered_pointers.h"
+#include "runtime/core/owned.h"
 
 namespace gress {
 
@@ -62,7 +62,7 @@ class LiveEntries {
   }
 
  private:
-  std::vector<std::uint32_t> numbers_;
+  GrowingArray<std::uint32_t> numbers_;
 };
 /// A table that finds them itself.
 template <class Key, class Value>
@@ -102,12 +102,15 @@ void each_entry(SliceTable& slice, Table& table, F f) {
 /// which of these have left.
 template <bool kDurable>
 struct EnteredSlices {
-  std::uint64_t enter() { return 0; }
+  std::uint64_t enter() { return next_++; }
   void leave(std::uint64_t) {}
   template <class Io>
   void archive(Io&) {}
   template <class Put>
   void save(StateChanges&, Put) {}
+
+ private:
+  std::uint64_t next_ = 1;
 };
 template <>
 struct EnteredSlices<true> {
@@ -154,24 +157,29 @@ class SliceTotals {
     std::uint32_t number;
     State state;
   };
+  /// A slice that has been added.
   struct Entered {
     std::int64_t start;
-    std::vector<Part> parts;
-    std::uint64_t number = 0;  // of arrival
+    GrowingArray<Part> parts;
   };
-  static constexpr bool kDurable = is_durable<typename Spec::Key>;
 
  public:
+  SliceTotals() = default;
+  ~SliceTotals() {
+    while (!entered_.empty()) delete static_cast<Entered*>(entered_.take_first());
+    while (void* const entered = entered_.take_spare()) delete static_cast<Entered*>(entered);
+  }
+
   void leave(Pipeline& p, Eval& ev, Panes&, std::int64_t start) {
-    if (kGrows ? start != start_ : !entered_.empty() && entered_.back().start < start) {
+    if (kGrows ? start != start_ : !entered_.empty() && static_cast<const Entered*>(entered_.last())->start < start) {
       totals_.clear();
       live_.clear();
       while (!entered_.empty()) forget_first();
     }
     start_ = start;
     if constexpr (!kGrows) {
-      for (; !entered_.empty() && entered_.front().start < start; forget_first())
-        for (const Part& part : entered_.front().parts) {
+      for (; !entered_.empty() && entered_.first_key().first < start; forget_first())
+        for (const Part& part : static_cast<const Entered*>(entered_.first())->parts) {
           Total& total = totals_[part.number].value;
           Spec::unmerge(p, ev, total.state, part.state);
           totals_.touch(part.number);
@@ -181,26 +189,18 @@ class SliceTotals {
     }
   }
 
-  void enter(Pipeline& p, Eval& ev, Panes& panes, std::unique_ptr<typename Panes::Pane> pane) {
-    std::vector<Part> parts;
+  void enter(Pipeline& p, Eval& ev, Panes& panes, Owned<typename Panes::Pane> pane) {
+    Entered* entered = nullptr;
     if constexpr (!kGrows) {
-      if (!spare_.empty()) {
-        parts = std::move(spare_.back());
-        spare_.pop_back();
-      }
-      parts.reserve(pane->table.size());
+      entered = &take_in(pane->start, slices_.enter());
+      entered->parts.reserve(pane->table.size());
     }
     each_entry(pane->table, totals_, [&](std::uint32_t number, auto&& entry) {
       Total& total = totals_[number].value;
       if (total.slices++ == 0) live_.add(totals_, number);
       Spec::merge(p, ev, total.state, entry.value);
-      if constexpr (!kGrows) parts.push_back({number, std::move(entry.value)});
+      if constexpr (!kGrows) entered->parts.push_back({number, std::move(entry.value)});
     });
-    if constexpr (!kGrows) {
-      auto at = entered_.end();
-      while (at != entered_.begin() && std::prev(at)->start > pane->start) --at;
-      entered_.insert(at, {pane->start, std::move(parts), slices_.enter()});
-    }
     panes.recycle(std::move(pane));
   }
 
@@ -216,10 +216,12 @@ class SliceTotals {
     totals_.save(changes, std::tuple{StatePart::more});
     changes.put(std::tuple{StatePart::slices, InOrderOf{0}}, std::tie(start_, slices_));
     slices_.save(changes, [&](std::uint64_t from) {
-      for (const Entered& e : entered_)
-        if (e.number >= from)
-          for (const Part& part : e.parts)
-            changes.put(std::tuple{StatePart::slices, InOrderOf{e.number}, totals_[part.number].key}, std::tie(e.start, part.state));
+      for (auto at = entered_.begin(); at != entered_.end(); ++at) {
+        const auto number = static_cast<std::uint64_t>(at->first.second);
+        if (number < from) continue;
+        for (const Part& part : static_cast<const Entered*>(at->second)->parts)
+          changes.put(std::tuple{StatePart::slices, InOrderOf{number}, totals_[part.number].key}, std::tie(at->first.first, part.state));
+      }
     });
   }
   void load(StatePart part, StateIn& key, StateIn& value) {
@@ -230,36 +232,40 @@ class SliceTotals {
     const std::uint64_t number = key.get<InOrderOf>().number;
     if (number == 0) return value(start_, slices_);
     const auto start = value.get<std::int64_t>();
-    if (entered_.empty() || entered_.back().number != number) entered_.push_back({start, {}, number});
+    void* const known = entered_[{start, static_cast<std::int64_t>(number)}];
+    Entered& entered = known != nullptr ? *static_cast<Entered*>(known) : take_in(start, number);
     // The totals, whose part comes first, have all keys.
     typename Spec::Key k = key.get<typename Spec::Key>();
-    entered_.back().parts.push_back({totals_.find(k), {}});
+    entered.parts.push_back({totals_.find(k), {}});
     StateTraits<typename Spec::Key>::release(k);
-    value(entered_.back().parts.back().state);
+    value(entered.parts.back().state);
   }
   void loaded() {
     totals_.loaded();
     live_.loaded(totals_);
-    std::stable_sort(entered_.begin(), entered_.end(), [](const Entered& a, const Entered& b) { return a.start < b.start; });
   }
 
  private:
+  Entered& take_in(std::int64_t start, std::uint64_t number) {
+    auto* entered = static_cast<Entered*>(entered_.take_spare());
+    if (entered == nullptr) entered = new Entered;
+    entered->start = start;
+    entered_[{start, static_cast<std::int64_t>(number)}] = entered;
+    return *entered;
+  }
   void forget_first() {
-    slices_.leave(entered_.front().number);
-    std::vector<Part> parts = std::move(entered_.front().parts);
-    entered_.pop_front();
-    if (spare_.size() == 64) return;
-    parts.clear();
-    spare_.push_back(std::move(parts));
+    slices_.leave(static_cast<std::uint64_t>(entered_.first_key().second));
+    Entered* const first = static_cast<Entered*>(entered_.take_first());
+    first->parts.clear();
+    if (!entered_.keep_spare(first)) delete first;
   }
 
   using Table = StateTable<typename Spec::Key, Total>;
   Table totals_;
   LiveEntries<Table> live_;
-  std::deque<Entered> entered_;  // by their starts
-  std::vector<std::vector<Part>> spare_;
+  OrderedPointers entered_;     // Entered by their starts, then as they came
   std::int64_t start_ = kStartOfTime;  // of the last window
-  [[no_unique_address]] EnteredSlices<kDurable> slices_;
+  [[no_unique_address]] EnteredSlices<is_durable<typename Spec::Key>> slices_;
 };
 
 template <class Spec, class Panes>
@@ -267,7 +273,7 @@ class SliceTables {
   using Pipeline = typename Spec::Pipeline;
   using Pane = typename Panes::Pane;
   struct Entered {
-    std::unique_ptr<Pane> pane;
+    Owned<Pane> pane;
     std::uint64_t number = 0;
   };
 
@@ -284,7 +290,7 @@ class SliceTables {
     }
     entered_.resize(kept);
   }
-  void enter(Pipeline&, Eval&, Panes&, std::unique_ptr<Pane> pane) { entered_.push_back({std::move(pane), slices_.enter()}); }
+  void enter(Pipeline&, Eval&, Panes&, Owned<Pane> pane) { entered_.push_back({std::move(pane), slices_.enter()}); }
 
   template <class F>
   void each(Pipeline& p, Eval& ev, F f) {
@@ -307,7 +313,7 @@ class SliceTables {
   void load(StatePart, StateIn& key, StateIn& value) {
     const std::uint64_t number = key.get<InOrderOf>().number;
     if (number == 0) return value(slices_);
-    if (entered_.empty() || entered_.back().number != number) entered_.push_back({std::make_unique<Pane>(), number});
+    if (entered_.empty() || entered_.back().number != number) entered_.push_back({Owned<Pane>(new Pane), number});
     Pane& pane = *entered_.back().pane;
     value(pane.start);
     typename Spec::Key k = key.get<typename Spec::Key>();

@@ -61,7 +61,7 @@ class SlicedWindow
       counted = last;
     };
     if (last_end_ > closed_) count(slices_.next_end(closed_), last_end_);
-    for (auto& [bounds, pane] : panes_) count(pane->end, slices_.last_end(pane->start));
+    for (const Pane& pane : panes_) count(pane.end, slices_.last_end(pane.start));
     return static_cast<std::size_t>(n);
   }
 
@@ -114,7 +114,7 @@ class SlicedWindow
     emitter_.raise(window_row_time(end));
     states_.leave(p, ev, panes_, start);
     while (panes_.first_end() <= end) {
-      std::unique_ptr<Pane> pane = panes_.take_first();
+      Owned<Pane> pane = panes_.take_first();
       recent_.forget(pane.get());
       if (const std::int64_t last = slices_.last_end(pane->start); last > last_end_) last_end_ = last;
       states_.enter(p, ev, panes_, std::move(pane));

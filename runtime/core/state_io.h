@@ -20,6 +20,7 @@
 #include "runtime/core/decimal.h"
 #include "runtime/core/growing_array.h"
 #include "runtime/core/out.h"
+#include "runtime/core/owned.h"
 #include "runtime/core/state_value.h"
 
 namespace gress {
@@ -90,7 +91,7 @@ class StateOut {
     } else if constexpr (state::is_tuple<T>) {
       std::apply(*this, value);
     } else if constexpr (state::Record<T>) {
-      std::apply([&](auto... m) { (put(value.*m), ...); }, T::members);
+      T::members.apply([&](auto... m) { (put(value.*m), ...); });
     } else {
       put_other(value);
     }
@@ -106,6 +107,11 @@ class StateOut {
   void put_other(const std::pair<A, B>& p) { (*this)(p.first, p.second); }
   template <class T>
   void put_other(const Held<T>& held) { put(held.get()); }
+  template <class T>
+  void put_other(const Owned<T>& p) {
+    put(p.get() != nullptr);
+    if (p.get() != nullptr) put(*p);
+  }
   template <class T>
   void put_other(const std::unique_ptr<T>& p) {
     put(p != nullptr);
@@ -179,7 +185,7 @@ class StateIn {
     } else if constexpr (state::is_tuple<T>) {
       std::apply([&](auto&... v) { (take(v), ...); }, value);
     } else if constexpr (state::Record<T>) {
-      std::apply([&](auto... m) { (take(value.*m), ...); }, T::members);
+      T::members.apply([&](auto... m) { (take(value.*m), ...); });
     } else {
       take_other(value);
     }
@@ -225,6 +231,13 @@ class StateIn {
     take(value);
     held.assign(value);
     StateTraits<T>::release(value);
+  }
+  template <class T>
+  void take_other(Owned<T>& p) {
+    p = Owned<T>();
+    if (!get<bool>()) return;
+    p = Owned<T>(new T);
+    take(*p);
   }
   template <class T>
   void take_other(std::unique_ptr<T>& p) {

@@ -4,7 +4,7 @@
 //
 // A record takes part by listing its members:
 //
-//   struct Ride { Text area; std::int64_t at; static constexpr auto members = std::tuple{&Ride::area, &Ride::at}; };
+//   struct Ride { Text area; std::int64_t at; static constexpr auto members = Members<&Ride::area, &Ride::at>{}; };
 //
 // Other types that own nothing declare `template <> struct StateTraits<X> : PlainState<X> {};`.
 #pragma once
@@ -13,10 +13,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
+#include "runtime/core/members.h"
 #include "runtime/core/text.h"
 #include "runtime/core/value.h"
 
@@ -142,7 +142,7 @@ struct RecordState {
   template <class M>
   static constexpr bool plain_member = StateTraits<MemberType<M>>::is_plain;
 
-  static constexpr bool is_plain = std::apply([](auto... m) { return (plain_member<decltype(m)> && ...); }, R::members);
+  static constexpr bool is_plain = R::members.apply([](auto... m) { return (plain_member<decltype(m)> && ...); });
 
   static R retain(const R& value) {
     R held = value;
@@ -159,8 +159,7 @@ struct RecordState {
     if constexpr (is_plain)
       held = fresh;
     else
-      std::apply([&](auto... m) { (StateTraits<MemberType<decltype(m)>>::assign(held.*m, fresh.*m), ...); },
-                 R::members);
+      R::members.apply([&](auto... m) { (StateTraits<MemberType<decltype(m)>>::assign(held.*m, fresh.*m), ...); });
   }
   static void replace(R& held, const R& fresh) {
     R copy = retain(fresh);
@@ -171,15 +170,13 @@ struct RecordState {
  private:
   template <class F>
   static void each(F f) {
-    std::apply(
-        [&](auto... m) {
-          (
-              [&] {
-                if constexpr (!plain_member<decltype(m)>) f(m);
-              }(),
-              ...);
-        },
-        R::members);
+    R::members.apply([&](auto... m) {
+      (
+          [&] {
+            if constexpr (!plain_member<decltype(m)>) f(m);
+          }(),
+          ...);
+    });
   }
 };
 
@@ -307,6 +304,7 @@ struct StateTraits<Map<K, V>> : state::SequenceState<Map<K, V>, MapEntry<K, V>> 
 template <class T>
 class Held {
  public:
+  static constexpr bool kMovesAsBytes = true;
   Held() = default;
   explicit Held(const T& value) : value_(StateTraits<T>::retain(value)) {}
   Held(Held&& other) noexcept : value_(other.value_) { other.value_ = T{}; }
@@ -334,6 +332,7 @@ class Held {
 template <>
 class Held<Text> {
  public:
+  static constexpr bool kMovesAsBytes = true;
   Held() = default;
   explicit Held(const Text& value) { assign(value); }
   Held(Held&& other) noexcept : value_(other.value_), buffer_(other.buffer_) {
@@ -386,6 +385,7 @@ class Held<Text> {
 template <>
 class Held<Bytes> {
  public:
+  static constexpr bool kMovesAsBytes = true;
   Held() = default;
   explicit Held(const Bytes& value) { assign(value); }
   Held(Held&&) noexcept = default;

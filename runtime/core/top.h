@@ -1,9 +1,9 @@
 // States of windowed `top` and `latest`: rows kept whole, as owned copies.
 #pragma once
 #include <utility>
-#include <vector>
 
 #include "runtime/core/eval.h"
+#include "runtime/core/growing_array.h"
 #include "runtime/core/place.h"
 #include "runtime/core/state_value.h"
 
@@ -38,6 +38,7 @@ class TopRows {
 
  private:
   struct Ranked {
+    static constexpr bool kMovesAsBytes = true;
     Held<Order> order;
     Held<Row> row;
     Place place;
@@ -51,13 +52,13 @@ class TopRows {
   void insert(Ranked fresh, std::int64_t count, bool ties) {
     std::size_t at = rows_.size();
     while (at != 0 && before(fresh.order.get(), fresh.place, rows_[at - 1], false)) --at;
-    rows_.insert(rows_.begin() + static_cast<std::ptrdiff_t>(at), std::move(fresh));
+    rows_.insert(at, std::move(fresh));
     const std::size_t n = static_cast<std::size_t>(count);
     while (rows_.size() > n &&
            !(ties && Order::compare(rows_.back().order.get(), rows_[n - 1].order.get()) == 0))
       rows_.pop_back();
   }
-  std::vector<Ranked> rows_;
+  GrowingArray<Ranked> rows_;
 };
 
 /// The last row by event time, then partition and offset.

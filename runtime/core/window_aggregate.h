@@ -12,8 +12,6 @@
 //   static bool result(Pipeline&, Eval&, const Key&, const State&, int k, start, end, Out::Row&);  // false: failed, routed
 //   static void late(Pipeline&, const In&, int i); static void out(Pipeline&, Out&); static void watermark(Pipeline&, t);
 #pragma once
-#include <memory>
-
 #include "runtime/core/geometry.h"
 #include "runtime/core/number_table.h"
 #include "runtime/core/paned_window.h"
@@ -67,7 +65,7 @@ class WindowAggregate : public PanedWindow<WindowAggregate<Spec, Geometry>, Spec
 
   [[gnu::noinline]] void close(std::int64_t t) {
     while (!panes_.empty() && panes_.first_end() <= t) {
-      std::unique_ptr<WindowPane> pane = panes_.take_first();
+      Owned<WindowPane> pane = panes_.take_first();
       recent_.forget(pane.get());
       emitter_.raise(window_row_time(pane->end));
       pane->table.each([&](std::uint32_t e) { emit(*pane, pane->table[e]); });

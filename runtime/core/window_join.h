@@ -6,7 +6,6 @@
 //   before the output row; instead of left_failed and right_failed: static bool pair_failed(Pipeline&, const LeftRow&);
 //   static constexpr bool kAbsentKeys;   // without it: part of a key may be absent
 #pragma once
-#include <tuple>
 #include <utility>
 #include <type_traits>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "runtime/core/emitter.h"
 #include "runtime/core/join.h"
 #include "runtime/core/kept.h"
+#include "runtime/core/members.h"
 #include "runtime/core/sided_rows.h"
 #include "runtime/core/watermarks.h"
 
@@ -35,7 +35,7 @@ template <class Spec>
 struct SidedKey : DurableAs<typename Spec::Key> {
   typename Spec::Key key{};
   std::uint64_t absent = 0;  // a number of its own if part of the key is absent
-  static constexpr auto members = std::tuple{&SidedKey::key, &SidedKey::absent};
+  static constexpr auto members = Members<&SidedKey::key, &SidedKey::absent>{};
   friend bool operator==(const SidedKey&, const SidedKey&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }

@@ -14,6 +14,7 @@ Env Chain::env() const {
   Env e;
   e.names = &scope->names;
   e.row = &row;
+  e.asked = &asked;
   e.args = params;
   e.facts = facts;
   return e;

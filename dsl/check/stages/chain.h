@@ -28,6 +28,7 @@ struct Chain {
   std::vector<Index> upsert_key{}; // columns of `row`; empty: the whole row
   std::string upsert_reason{};     // which stage made it upsert
 
+  std::vector<AskedSide> asked{};  // by `semi` and `anti` joins so far
   // `key` that no stage has used yet.
   struct PendingKey { Range range; std::vector<Index> columns; };
   std::optional<PendingKey> key{};

@@ -49,7 +49,7 @@ void check_join(Chain& chain, const ast::Stage& stage, const ast::Join& node) {
 
   TableJoin join{join_kind(node.kind), declared->index, node.alias ? node.alias->text : table.name, {}, nullptr};
   const bool adds = node.kind == ast::JoinKind::inner || node.kind == ast::JoinKind::left;
-  if (!check_alias(chain, join.alias, node.alias ? node.alias->range : node.right.range, adds)) return;
+  if (!check_alias(chain, join.alias, node.alias ? node.alias->range : node.right.range, node.kind)) return;
   On on;
   if (!node.on || !check_on(chain, *node.on, join.alias, table.type, on)) return chain.give_up();
   // `on true` says aloud that every row is meant.

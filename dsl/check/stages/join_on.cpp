@@ -103,7 +103,7 @@ bool check_on(Chain& chain, const ast::Expr& on, const std::string& alias, const
   return OnChecker(chain, alias, right, result).run(on);
 }
 
-bool check_alias(Chain& chain, const std::string& alias, Range range, bool added) {
+bool check_alias(Chain& chain, const std::string& alias, Range range, ast::JoinKind kind) {
   if (chain.row.find(alias) >= 0) {
     chain.c.report(Code::E0417, range, "the row has a field " + quote(alias) + " already")
         .under("would mean the joined row and the field")
@@ -111,7 +111,9 @@ bool check_alias(Chain& chain, const std::string& alias, Range range, bool added
     chain.give_up();
     return false;
   }
-  if (added) chain.c.check_column_name(alias, range);
+  const bool anti = kind == ast::JoinKind::anti;
+  if (anti || kind == ast::JoinKind::semi) chain.asked.push_back({alias, anti, range});
+  else chain.c.check_column_name(alias, range);
   return true;
 }
 

@@ -19,7 +19,7 @@ struct On {
 /// Checks `on` with the left row and `alias` in sight, a record of type `right`. False when something was not understood.
 bool check_on(Chain&, const ast::Expr& on, const std::string& alias, const Type* right, On& result);
 
-/// E0417 when the row has a field of the alias's name already; E0209 and the like when it is `added` to the row.
-bool check_alias(Chain&, const std::string& alias, Range, bool added);
+/// E0417 when the row has a field of the name already; of a join that adds the other row also E0209 and the like.
+bool check_alias(Chain&, const std::string& alias, Range, ast::JoinKind);
 
 }  // namespace gress::dsl::detail

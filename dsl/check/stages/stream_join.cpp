@@ -37,7 +37,7 @@ class JoinChecker {
     join_.alias = node_.alias ? node_.alias->text : name.text;
     what_ = "a join by " + quote(word_of(join_.bound));
     if (!sides() || !clauses()) return;
-    if (!check_alias(chain_, join_.alias, node_.alias ? node_.alias->range : node_.right.range, adds())) return;
+    if (!check_alias(chain_, join_.alias, node_.alias ? node_.alias->range : node_.right.range, node_.kind)) return;
     On on;
     if (!node_.on || !check_on(chain_, *node_.on, join_.alias, record_, on)) return chain_.give_up();
     if (on.equalities.empty()) return no_equality();

@@ -4,8 +4,8 @@
 //
 //   A{}                       empty
 //   add(ev, x…)               one row; takes plain and optional arguments, and skips the row if one is absent. Those
-//                             that depend on the order of rows take a Place last (First, Last, MinBy, MaxBy; Collect
-//                             takes one and keeps the order of arrival)
+//                             that depend on the order of rows take a Place last (First, Last; Collect takes one and
+//                             keeps the order of arrival), MinBy and MaxBy a position
 //   merge(ev, other)          as if all rows of `other` had been added; its rows may lie anywhere among ours
 //   result(ev)                the value so far (quantiles: result(ev, q)); a template parameter `Optional` says whether
 //                             it is T or Opt<T>. Long text, lists and maps in it are views of the accumulator, good

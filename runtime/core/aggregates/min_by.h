@@ -1,11 +1,15 @@
 // min_by(x, k), max_by(x, k): x of the row with the least or greatest k, in the order of runtime/core/order.h; of equal
-// ones the earliest row's. A row whose x or k is absent is skipped, so the result is x of the best row that has both.
+// ones the row's that came first, by position (docs/decisions/0003). A row whose x or k is absent is skipped, so the result
+// is x of the best row that has both.
 #pragma once
+#include <cstdint>
+#include <type_traits>
+
 #include "runtime/core/aggregates/aggregate.h"
+#include "runtime/core/aggregates/min_max.h"
 #include "runtime/core/order.h"
 #include "runtime/core/place.h"
 #include "runtime/core/state_value.h"
-#include "runtime/core/time.h"
 
 namespace gress::agg {
 
@@ -15,45 +19,59 @@ struct ExtremeBy {
   static constexpr bool exact_inverse = false;
   static constexpr bool add_can_fail = false;
 
-  void add(Eval&, const T& x, const K& key, Place place) {
-    if (!better(key, place)) return;
+  void add(Eval&, const T& x, const K& key, std::uint64_t position) {
+    if (!better(key, position)) return;
     value_.assign(x);
     key_.assign(key);
-    place_ = place;
+    position_ = position;
   }
-  void add(Eval& ev, const Opt<T>& x, const K& key, Place place) {
-    if (x.has) add(ev, x.value, key, place);
+  void add(Eval& ev, const Opt<T>& x, const K& key, std::uint64_t position) {
+    if (x.has) add(ev, x.value, key, position);
   }
-  void add(Eval& ev, const T& x, const Opt<K>& key, Place place) {
-    if (key.has) add(ev, x, key.value, place);
+  void add(Eval& ev, const T& x, const Opt<K>& key, std::uint64_t position) {
+    if (key.has) add(ev, x, key.value, position);
   }
-  void add(Eval& ev, const Opt<T>& x, const Opt<K>& key, Place place) {
-    if (x.has && key.has) add(ev, x.value, key.value, place);
+  void add(Eval& ev, const Opt<T>& x, const Opt<K>& key, std::uint64_t position) {
+    if (x.has && key.has) add(ev, x.value, key.value, position);
   }
   void merge(Eval& ev, const ExtremeBy& other) {
-    if (other.has()) add(ev, other.value_.get(), other.key_.get(), other.place_);
+    if (other.has()) add(ev, other.value_.get(), other.key_.get(), other.position_);
   }
   Result<T, Optional> result(Eval&) const {
     if (!has()) return {};
     return value_.get();
   }
-  void clear() { place_ = {kEndOfTime, kNoPosition}; }
+  void clear() {
+    position_ = kNoPosition;
+    if constexpr (kFromWorst) key_.assign(worst_key<K, Least>());
+  }
 
   template <class Io>
-  void archive(Io& io) { io(value_, key_, place_); }
+  void archive(Io& io) { io(value_, key_, position_); }
 
  private:
-  bool has() const { return place_.position != kNoPosition; }
-  bool better(const K& key, Place place) const {
-    if (!has()) return true;
+  /// Of no row there is the worst key at no position, which every row is better than: one question a row.
+  static constexpr bool kFromWorst = std::is_arithmetic_v<K>;
+  bool has() const { return position_ != kNoPosition; }
+  bool better(const K& key, std::uint64_t position) const {
     const K& held = key_.get();
-    if (Least ? fn::before(key, held) : fn::before(held, key)) return true;
-    if (Least ? fn::before(held, key) : fn::before(key, held)) return false;
-    return place < place_;
+    if constexpr (kFromWorst) {
+      const bool before = Least ? fn::before(key, held) : fn::before(held, key), behind = Least ? fn::before(held, key) : fn::before(key, held);
+      return before | (!behind & (position < position_));
+    } else {
+      if (!has()) return true;
+      if (Least ? fn::before(key, held) : fn::before(held, key)) return true;
+      if (Least ? fn::before(held, key) : fn::before(key, held)) return false;
+      return position < position_;
+    }
+  }
+  static Held<K> no_key() {
+    if constexpr (kFromWorst) return Held<K>(worst_key<K, Least>());
+    else return {};
   }
   Held<T> value_;
-  Held<K> key_;
-  Place place_{kEndOfTime, kNoPosition};
+  Held<K> key_ = no_key();
+  std::uint64_t position_ = kNoPosition;
 };
 
 template <class T, class K, bool Optional = false>

@@ -10,6 +10,14 @@
 
 namespace gress::agg {
 
+/// What every number is as good as or better than.
+template <class T, bool Least>
+constexpr T worst_key() {
+  using Limits = std::numeric_limits<T>;
+  if constexpr (std::is_floating_point_v<T>) return Least ? Limits::quiet_NaN() : -Limits::infinity();
+  else return Least ? Limits::max() : Limits::min();
+}
+
 /// Least = true: min, false: max.
 template <class T, bool Optional, bool Least>
 struct Extreme {
@@ -62,21 +70,14 @@ struct Extreme<T, false, Least> {
     if constexpr (std::is_floating_point_v<T>) return value_ + T{0};
     return value_;
   }
-  void clear() { value_ = neutral(); }
+  void clear() { value_ = worst_key<T, Least>(); }
 
   template <class Io>
   void archive(Io& io) { io(value_); }
 
  private:
   static bool better(const T& a, const T& b) { return Least ? fn::before(a, b) : fn::before(b, a); }
-  static constexpr T neutral() {
-    using Limits = std::numeric_limits<T>;
-    if constexpr (std::is_floating_point_v<T>)
-      return Least ? Limits::quiet_NaN() : -Limits::infinity();
-    else
-      return Least ? Limits::max() : Limits::min();
-  }
-  T value_ = neutral();
+  T value_ = worst_key<T, Least>();
 };
 
 template <class T, bool Optional = false>

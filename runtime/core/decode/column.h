@@ -47,6 +47,18 @@ bool complete_value(const char* p, std::int32_t length, Arena& arena, typename W
   }
 }
 
+/// What is read a column at a time.
+template <class Quick, Form F>
+constexpr bool is_integer() {
+  if constexpr (requires { Quick::template is_integer<F>; }) return Quick::template is_integer<F>;
+  return false;
+}
+template <class Quick, Form F>
+constexpr bool is_time() {
+  if constexpr (requires { Quick::template is_time<F>; }) return Quick::template is_time<F>;
+  return false;
+}
+
 /// Reads column `span` of all picked rows; `store(slot, value)` takes them, as a plain value or (from the second round)
 /// as an optional one. Rows with an unreadable value are marked failed.
 template <class W, Form F, int Block, class Store>
@@ -62,17 +74,36 @@ void read_column(Picked<Block>& rows, Span span, Arena& arena, Store store) {
   const std::ptrdiff_t to_end = static_cast<std::ptrdiff_t>(span.end.entry) - span.begin.entry;
   const auto longer = static_cast<std::uint32_t>(span.end.offset - span.begin.offset);
   using Quick = QuickReader<P>;
+  constexpr bool integer = is_integer<Quick, F>(), time = is_time<Quick, F>();
   constexpr bool one_step = std::is_same_v<typename Quick::Parts, typename P::Value>;
   constexpr bool together = requires(typename Quick::Parts p, typename P::Value v) { Quick::make_all(&p, 1, &v); } && F != Form::json_text;
-  typename Quick::Parts parts[one_step ? 1 : together ? Block + 8 : Block];
+  typename Quick::Parts parts[one_step || integer || time ? 1 : together ? Block + 8 : Block];
   const auto each = [&](auto take) {
-    for (int k = 0, n = rows.count; k != n; ++k) {
+    GRESS_ONE_BY_ONE for (int k = 0, n = rows.count; k != n; ++k) {
       const std::uint16_t* at = begins + rows.first[k];
       const std::uint32_t begin = at[0];
       take(k, base_of_begin + begin, at[to_end] - begin + longer);
     }
   };
-  if constexpr (one_step) {
+  if constexpr (integer) {
+    Integers<Block, F != Form::csv> numbers;
+    each([&](int k, const char* p, std::uint32_t length) { numbers.note(k, p, length); });
+    std::int64_t values[Block + 8];
+    any = numbers.read(rows.count, values, again);
+    GRESS_ONE_BY_ONE for (int k = 0, n = rows.count; k != n; ++k) {
+      typename P::Value v{};
+      const bool good = Quick::from(values[k], v);
+      store(rows.slot[k], v);
+      again[k] |= !good;
+      any |= !good;
+    }
+  } else if constexpr (time) {
+    Times<Block> times;
+    each([&](int k, const char* p, std::uint32_t length) { times.note(k, p, length); });
+    std::int64_t values[Block + 8];
+    any = times.read(rows.count, values, again);
+    GRESS_ONE_BY_ONE for (int k = 0, n = rows.count; k != n; ++k) store(rows.slot[k], values[k]);
+  } else if constexpr (one_step) {
     each([&](int k, const char* p, std::uint32_t length) {
       typename P::Value v{};
       bool good = Quick::template take<F>(p, length, v);
@@ -94,10 +125,10 @@ void read_column(Picked<Block>& rows, Span span, Arena& arena, Store store) {
       any = true;
       for (int k = 0, n = rows.count; k != n; ++k) again[k] |= !Quick::make(parts[k], values[k]);
     }
-    for (int k = 0, n = rows.count; k != n; ++k) store(rows.slot[k], values[k]);
+    GRESS_ONE_BY_ONE for (int k = 0, n = rows.count; k != n; ++k) store(rows.slot[k], values[k]);
   } else {
     each([&](int k, const char* p, std::uint32_t length) { again[k] = !Quick::template take<F>(p, length, parts[k]); });
-    for (int k = 0, n = rows.count; k != n; ++k) {
+    GRESS_ONE_BY_ONE for (int k = 0, n = rows.count; k != n; ++k) {
       typename P::Value v{};
       bool good;
       if constexpr (requires { Quick::template make<F>(parts[k], v); }) good = Quick::template make<F>(parts[k], v);

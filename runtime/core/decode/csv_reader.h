@@ -54,6 +54,8 @@ struct CsvHeader {
   std::string error;
   bool done = false;
 };
+/// Of formats that have none.
+inline CsvHeader no_header() { return {0, {}, true}; }
 
 class CsvReader {
  public:

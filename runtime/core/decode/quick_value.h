@@ -3,6 +3,8 @@
 #pragma once
 #include <bit>
 
+#include "runtime/core/decode/integers.h"
+#include "runtime/core/decode/times.h"
 #include "runtime/core/decode/values.h"
 
 namespace gress::decode {
@@ -17,25 +19,27 @@ struct QuickReader {
   template <Form>
   static bool take(const char*, std::uint32_t, Parts&) { return false; }
 };
+/// Whole numbers and times are read a column at a time (integers.h, times.h); from(number, out) makes the value of a number.
 template <>
 struct QuickReader<wire::I64> {
-  using Parts = QuickInteger;
   template <Form F>
-  static bool take(const char* p, std::uint32_t length, Parts& parts) {
-    if constexpr (F == Form::json_text) return parts = {}, false;
-    else return quick_integer<F != Form::csv>(p, length, parts);
-  }
-  static bool make(const Parts& parts, std::int64_t& out) {
-    out = parts.value();
+  static constexpr bool is_integer = F != Form::json_text;
+  static bool from(std::int64_t number, std::int64_t& out) {
+    out = number;
     return true;
   }
+  using Parts = std::int64_t;
+  template <Form>
+  static bool take(const char*, std::uint32_t, Parts&) { return false; }
 };
 template <>
 struct QuickReader<wire::I32> : QuickReader<wire::I64> {
-  static bool make(const Parts& parts, std::int32_t& out) {
-    const std::int64_t wide = parts.value();
-    out = static_cast<std::int32_t>(wide);
-    return wide == out;
+  using Parts = std::int32_t;
+  template <Form>
+  static bool take(const char*, std::uint32_t, Parts&) { return false; }
+  static bool from(std::int64_t number, std::int32_t& out) {
+    out = static_cast<std::int32_t>(number);
+    return number == out;
   }
 };
 template <>
@@ -91,39 +95,18 @@ struct QuickReader<wire::String> {
     return true;
   }
 };
-/// Times as text have parts of their own, as numbers those of integers; which of the two stands in a column is known
-/// from the form, or (CSV, `standard`) taken to be text.
+/// Which of the two, text or number, stands in a column is known from the form, or (CSV, `standard`) taken to be text.
 template <wire::TimeFormat T>
 struct QuickReader<wire::TimestampAs<T>> {
   using Complete = ValueReader<wire::TimestampAs<T>>;
-  union Parts {
-    QuickTime text;
-    QuickInteger number;
-  };
+  using Parts = std::int64_t;
   template <Form F>
-  static constexpr bool is_text = F != Form::json_bare && Complete::takes_text;
+  static constexpr bool is_time = F != Form::json_bare && Complete::takes_text;
   template <Form F>
-  static bool take(const char* p, std::uint32_t length, Parts& parts) {
-    if constexpr (is_text<F>) {
-      return quick_time(p, length, parts.text);
-    } else if constexpr (F != Form::json_text && Complete::takes_number) {
-      // Sixteen digits of seconds or milliseconds might not fit.
-      constexpr std::uint32_t kLongest = kEpochUnit<T> == 1 ? 17 : kEpochUnit<T> == 1000 ? 15 : 12;
-      return quick_integer<F == Form::json_bare>(p, length, parts.number) & (length <= kLongest);
-    } else {
-      parts.number = {};
-      return false;
-    }
-  }
-  template <Form F>
-  static bool make(const Parts& parts, std::int64_t& out) {
-    if constexpr (is_text<F>) {
-      return parts.text.value(out);
-    } else {
-      out = static_cast<std::int64_t>(static_cast<std::uint64_t>(parts.number.value()) * static_cast<std::uint64_t>(kEpochUnit<T>));
-      return true;
-    }
-  }
+  static constexpr bool is_integer = !is_time<F> && F != Form::json_text && Complete::takes_number;
+  template <Form>
+  static bool take(const char*, std::uint32_t, Parts&) { return false; }
+  static bool from(std::int64_t number, std::int64_t& out) { return !__builtin_mul_overflow(number, kEpochUnit<T>, &out); }
 };
 
 /// A perfect hash of an enum's wire names of up to 15 bytes: the two registers of a name to its variant. Found by

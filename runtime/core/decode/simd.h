@@ -32,6 +32,14 @@
 namespace gress::decode {
 inline namespace GRESS_SIMD_LEVEL {
 
+/// Before a loop whose loads or stores are scattered: clang would gather them into wide registers, which costs more than
+/// it saves.
+#if defined(__clang__)
+#define GRESS_ONE_BY_ONE _Pragma("clang loop vectorize(disable)")
+#else
+#define GRESS_ONE_BY_ONE
+#endif
+
 /// Stands in template arguments of members of classes that are the same for all instruction sets.
 struct SimdLevel {};
 

@@ -13,7 +13,6 @@ class TextDecoder {
  public:
   using Row = typename Schema::Row;
   using Output = Decoded<Row, Block>;
-  static_assert(field_count<Schema> == 1, "the row type of a text source has one string field");
 
   explicit TextDecoder(std::size_t max_record = kMaxRecord) { state_.max_record = max_record; }
   void begin_input() {
@@ -26,6 +25,7 @@ class TextDecoder {
 
   /// As JsonDecoder::decode. Blank lines are skipped; a line that is not valid UTF-8 or holds a NUL byte is bad.
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval&) {
+    static_assert(field_count<Schema> == 1, "the row type of a text source has one string field");
     out.clear();
     bool enough;
     std::size_t at = state_.leave_out(data, size, at_end, enough);

@@ -18,13 +18,13 @@ struct Order {
   std::int64_t id{};
   Text place{};
   List<Text> items{};
-  static constexpr auto members = std::tuple{&Order::id, &Order::place, &Order::items};
+  static constexpr auto members = Members<&Order::id, &Order::place, &Order::items>{};
   friend bool operator==(const Order&, const Order&) = default;
 };
 struct Place_2 {
   Text name{};
   Opt<Text> country{};
-  static constexpr auto members = std::tuple{&Place_2::name, &Place_2::country};
+  static constexpr auto members = Members<&Place_2::name, &Place_2::country>{};
   friend bool operator==(const Place_2&, const Place_2&) = default;
 };
 
@@ -48,15 +48,17 @@ inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
 using row_of_table_places = Place_2;
 struct table_places_schema {
   using Row = row_of_table_places;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::String>("name", &row_of_table_places::name),
       decode::field<wire::Optional<wire::String>>("country", &row_of_table_places::country));
+#endif
 };
 struct orders_row {
   std::int64_t id{};
   Text place{};
   List<Text> items{};
-  static constexpr auto members = std::tuple{&orders_row::id, &orders_row::place, &orders_row::items};
+  static constexpr auto members = Members<&orders_row::id, &orders_row::place, &orders_row::items>{};
 };
 using orders_block = Block<orders_row, 0, true>;
 
@@ -64,22 +66,24 @@ struct lines_row {
   std::int64_t id{};
   Text item{};
   Text country{};
-  static constexpr auto members = std::tuple{&lines_row::id, &lines_row::item, &lines_row::country};
+  static constexpr auto members = Members<&lines_row::id, &lines_row::item, &lines_row::country>{};
 };
 using lines_block = Block<lines_row, 0>;
 
 struct orders_source_schema {
   using Row = orders_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::I64>("id", &orders_row::id),
       decode::field<wire::String>("place", &orders_row::place),
       decode::field<wire::ListOf<wire::String>>("items", &orders_row::items));
+#endif
 };
 
 
 struct table_places_key {
   Text name{};
-  static constexpr auto members = std::tuple{&table_places_key::name};
+  static constexpr auto members = Members<&table_places_key::name>{};
   friend bool operator==(const table_places_key&, const table_places_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -87,7 +91,7 @@ struct table_places_key {
 };
 struct lookup_lines_by_places_key {
   Text part_0{};
-  static constexpr auto members = std::tuple{&lookup_lines_by_places_key::part_0};
+  static constexpr auto members = Members<&lookup_lines_by_places_key::part_0>{};
   friend bool operator==(const lookup_lines_by_places_key&, const lookup_lines_by_places_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -108,17 +112,21 @@ struct orders_source_spec {
 
 struct table_places_decoder : decode::CsvDecoder<table_places_schema, kBlock, false> {
   using Base = decode::CsvDecoder<table_places_schema, kBlock, false>;
+  table_places_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 struct orders_source_decoder : decode::JsonDecoder<orders_source_schema, kBlock> {
   using Base = decode::JsonDecoder<orders_source_schema, kBlock>;
+  orders_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 
 #if GRESS_PART != 2
+table_places_decoder::table_places_decoder() = default;
 std::size_t table_places_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
+orders_source_decoder::orders_source_decoder() = default;
 std::size_t orders_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
@@ -143,7 +151,7 @@ struct Pipeline {
   LookupTable<lookup_lines_by_places_key, row_of_table_places> lookup_lines_by_places;
   lines_block lines_out;
   file::FileWriter lines_sink_to{runtime, "lines", Text("lines.csv", 9).view(), 8};
-  RecordSource<orders_source_spec, file::FileInput, orders_source_decoder> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 5), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<orders_source_spec, orders_source_decoder> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 5), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     table_places.load<table_places_decoder>(runtime, "places", Text("places.csv", 10).view(), 6);
     begin();
@@ -204,7 +212,7 @@ struct Pipeline {
           // select { id, item, country: p.country ?? "?" }
 #line 7 "append_join.gress"
           const Text country = fn::value_or(fn::member(ev, p_, [&](const auto& v) { return v.country; }), Text("\077", 1));
-#line 208 "append_join.cpp"
+#line 216 "append_join.cpp"
           [[maybe_unused]] auto& o = out.rows[n];
           o.id = r.id;
           o.item = item;

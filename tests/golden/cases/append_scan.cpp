@@ -19,7 +19,7 @@ struct Payment {
   std::int64_t at{};
   Decimal amount{};
   bool approved{};
-  static constexpr auto members = std::tuple{&Payment::card, &Payment::at, &Payment::amount, &Payment::approved};
+  static constexpr auto members = Members<&Payment::card, &Payment::at, &Payment::amount, &Payment::approved>{};
   friend bool operator==(const Payment&, const Payment&) = default;
 };
 
@@ -45,7 +45,7 @@ struct payments_row {
   std::int64_t at{};
   Decimal amount{};
   bool approved{};
-  static constexpr auto members = std::tuple{&payments_row::card, &payments_row::at, &payments_row::amount, &payments_row::approved};
+  static constexpr auto members = Members<&payments_row::card, &payments_row::at, &payments_row::amount, &payments_row::approved>{};
 };
 using payments_block = Block<payments_row, kTime | kWatermark, true>;
 
@@ -53,7 +53,7 @@ struct alerts_row {
   Text card{};
   std::int64_t at{};
   std::int64_t refused{};
-  static constexpr auto members = std::tuple{&alerts_row::card, &alerts_row::at, &alerts_row::refused};
+  static constexpr auto members = Members<&alerts_row::card, &alerts_row::at, &alerts_row::refused>{};
 };
 using alerts_block = Block<alerts_row, 0>;
 
@@ -62,24 +62,26 @@ struct once_row {
   std::int64_t at{};
   Decimal amount{};
   bool approved{};
-  static constexpr auto members = std::tuple{&once_row::card, &once_row::at, &once_row::amount, &once_row::approved};
+  static constexpr auto members = Members<&once_row::card, &once_row::at, &once_row::amount, &once_row::approved>{};
 };
 using once_block = Block<once_row, 0>;
 
 struct payments_source_schema {
   using Row = payments_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::String>("card", &payments_row::card),
       decode::field<wire::Timestamp>("at", &payments_row::at),
       decode::field<wire::Decimal>("amount", &payments_row::amount),
       decode::field<wire::Bool>("approved", &payments_row::approved));
+#endif
 };
 
 
 // append_scan.gress:6 scan { refused: i64 = 0 } update { refused: if approved then 0 else refused + 1 } emit { card, at, r...
 struct alerts_scan_key {
   Text card{};
-  static constexpr auto members = std::tuple{&alerts_scan_key::card};
+  static constexpr auto members = Members<&alerts_scan_key::card>{};
   friend bool operator==(const alerts_scan_key&, const alerts_scan_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -87,7 +89,7 @@ struct alerts_scan_key {
 };
 struct alerts_scan_values {
   std::int64_t refused{};
-  static constexpr auto members = std::tuple{&alerts_scan_values::refused};
+  static constexpr auto members = Members<&alerts_scan_values::refused>{};
 };
 struct alerts_scan_state {
   Held<alerts_scan_values> held{initial()};
@@ -112,7 +114,7 @@ struct alerts_scan_spec {
 // append_scan.gress:7 distinct card within 1h
 struct once_distinct_key {
   Text part_0{};
-  static constexpr auto members = std::tuple{&once_distinct_key::part_0};
+  static constexpr auto members = Members<&once_distinct_key::part_0>{};
   friend bool operator==(const once_distinct_key&, const once_distinct_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -144,10 +146,12 @@ struct payments_source_spec {
 
 struct payments_source_decoder : decode::JsonDecoder<payments_source_schema, kBlock> {
   using Base = decode::JsonDecoder<payments_source_schema, kBlock>;
+  payments_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 
 #if GRESS_PART != 2
+payments_source_decoder::payments_source_decoder() = default;
 std::size_t payments_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
@@ -174,7 +178,7 @@ struct Pipeline {
   gress::Distinct<once_distinct_spec> once_distinct{*this, std::int64_t{3600000000}};
   stdio::StdoutWriter alerts_sink_to{runtime, "alerts", 8};
   stdio::StdoutWriter once_sink_to{runtime, "once", 9};
-  RecordSource<payments_source_spec, file::FileInput, payments_source_decoder> payments_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "payments", Text("payments.jsonl", 14).view(), 3), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<payments_source_spec, payments_source_decoder> payments_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "payments", Text("payments.jsonl", 14).view(), 3), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -286,7 +290,7 @@ inline Scanned alerts_scan_spec::step([[maybe_unused]] Pipeline& p, State& state
     [[maybe_unused]] const auto& values = state.held.get();
 #line 6 "append_scan.gress"
     next.refused = (r.approved ? std::int64_t{0} : fn::add(ev, values.refused, std::int64_t{1}));
-#line 290 "append_scan.cpp"
+#line 294 "append_scan.cpp"
   }
   if (ev.failed) [[unlikely]] {
     p.fail_payments(in, i, "stream `alerts`, append_scan.gress:6");

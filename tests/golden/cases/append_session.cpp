@@ -18,7 +18,7 @@ struct Click {
   Text user{};
   std::int64_t at{};
   Text url{};
-  static constexpr auto members = std::tuple{&Click::user, &Click::at, &Click::url};
+  static constexpr auto members = Members<&Click::user, &Click::at, &Click::url>{};
   friend bool operator==(const Click&, const Click&) = default;
 };
 
@@ -43,7 +43,7 @@ struct clicks_row {
   Text user{};
   std::int64_t at{};
   Text url{};
-  static constexpr auto members = std::tuple{&clicks_row::user, &clicks_row::at, &clicks_row::url};
+  static constexpr auto members = Members<&clicks_row::user, &clicks_row::at, &clicks_row::url>{};
 };
 using clicks_block = Block<clicks_row, kTime | kWatermark | kPosition, true>;
 
@@ -54,23 +54,25 @@ struct visits_row {
   std::int64_t clicks{};
   Text entry{};
   std::int64_t pages{};
-  static constexpr auto members = std::tuple{&visits_row::user, &visits_row::window_start, &visits_row::window_end, &visits_row::clicks, &visits_row::entry, &visits_row::pages};
+  static constexpr auto members = Members<&visits_row::user, &visits_row::window_start, &visits_row::window_end, &visits_row::clicks, &visits_row::entry, &visits_row::pages>{};
 };
 using visits_block = Block<visits_row, 0>;
 
 struct clicks_source_schema {
   using Row = clicks_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::String>("user", &clicks_row::user),
       decode::field<wire::Timestamp>("at", &clicks_row::at),
       decode::field<wire::String>("url", &clicks_row::url));
+#endif
 };
 
 
 // append_session.gress:4 aggregate { clicks: count(), entry: first(url), pages: count_distinct(url) }
 struct visits_aggregate_key {
   Text user{};
-  static constexpr auto members = std::tuple{&visits_aggregate_key::user};
+  static constexpr auto members = Members<&visits_aggregate_key::user>{};
   friend bool operator==(const visits_aggregate_key&, const visits_aggregate_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -117,10 +119,12 @@ struct clicks_source_spec {
 
 struct clicks_source_decoder : decode::JsonDecoder<clicks_source_schema, kBlock> {
   using Base = decode::JsonDecoder<clicks_source_schema, kBlock>;
+  clicks_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 
 #if GRESS_PART != 2
+clicks_source_decoder::clicks_source_decoder() = default;
 std::size_t clicks_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
@@ -145,7 +149,7 @@ struct Pipeline {
   agg::TextNumbers visits_aggregate_numbers_pages;
   SessionWindow<visits_aggregate_spec, false> visits_aggregate{*this, SessionForm{std::int64_t{1800000000}, 0}};
   stdio::StdoutWriter visits_sink_to{runtime, "visits", 5};
-  RecordSource<clicks_source_spec, file::FileInput, clicks_source_decoder> clicks_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "clicks", Text("clicks.jsonl", 12).view(), 3), SourceTime{std::int64_t{60000000}, kEndOfTime}, 0.0};
+  RecordSource<clicks_source_spec, clicks_source_decoder> clicks_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "clicks", Text("clicks.jsonl", 12).view(), 3), SourceTime{std::int64_t{60000000}, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -222,7 +226,7 @@ inline void visits_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, c
   s.entry.add(ev, r.url, Place{in.time_of(i), in.position_of(i)});
 #line 4 "append_session.gress"
   s.pages.add(ev, r.url, p.visits_aggregate_numbers_pages);
-#line 226 "append_session.cpp"
+#line 230 "append_session.cpp"
 }
 inline void visits_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.clicks.merge(ev, other.clicks);

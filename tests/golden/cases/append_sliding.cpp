@@ -25,7 +25,7 @@ struct Ride {
   Kind kind{};
   std::int64_t at{};
   double miles{};
-  static constexpr auto members = std::tuple{&Ride::kind, &Ride::at, &Ride::miles};
+  static constexpr auto members = Members<&Ride::kind, &Ride::at, &Ride::miles>{};
   friend bool operator==(const Ride&, const Ride&) = default;
 };
 
@@ -50,7 +50,7 @@ struct rides_row {
   Kind kind{};
   std::int64_t at{};
   double miles{};
-  static constexpr auto members = std::tuple{&rides_row::kind, &rides_row::at, &rides_row::miles};
+  static constexpr auto members = Members<&rides_row::kind, &rides_row::at, &rides_row::miles>{};
 };
 using rides_block = Block<rides_row, kTime | kWatermark, true>;
 
@@ -60,7 +60,7 @@ struct busy_row {
   std::int64_t window_end{};
   std::int64_t rides{};
   double worst{};
-  static constexpr auto members = std::tuple{&busy_row::kind, &busy_row::window_start, &busy_row::window_end, &busy_row::rides, &busy_row::worst};
+  static constexpr auto members = Members<&busy_row::kind, &busy_row::window_start, &busy_row::window_end, &busy_row::rides, &busy_row::worst>{};
 };
 using busy_block = Block<busy_row, 0>;
 
@@ -68,23 +68,25 @@ struct behind_row {
   Kind kind{};
   std::int64_t at{};
   double miles{};
-  static constexpr auto members = std::tuple{&behind_row::kind, &behind_row::at, &behind_row::miles};
+  static constexpr auto members = Members<&behind_row::kind, &behind_row::at, &behind_row::miles>{};
 };
 using behind_block = Block<behind_row, 0>;
 
 struct rides_source_schema {
   using Row = rides_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::Enum<Kind>>("kind", &rides_row::kind),
       decode::field<wire::Timestamp>("at", &rides_row::at),
       decode::field<wire::F64>("miles", &rides_row::miles));
+#endif
 };
 
 
 // append_sliding.gress:5 aggregate { rides: count(), worst: max(miles) }
 struct busy_aggregate_key {
   Kind kind{};
-  static constexpr auto members = std::tuple{&busy_aggregate_key::kind};
+  static constexpr auto members = Members<&busy_aggregate_key::kind>{};
   friend bool operator==(const busy_aggregate_key&, const busy_aggregate_key&) = default;
   static constexpr std::uint32_t kDense = 3;
   std::uint32_t dense() const { return (0) * 3 + static_cast<std::uint32_t>(kind); }
@@ -130,10 +132,12 @@ struct rides_source_spec {
 
 struct rides_source_decoder : decode::JsonDecoder<rides_source_schema, kBlock> {
   using Base = decode::JsonDecoder<rides_source_schema, kBlock>;
+  rides_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 
 #if GRESS_PART != 2
+rides_source_decoder::rides_source_decoder() = default;
 std::size_t rides_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
@@ -159,7 +163,7 @@ struct Pipeline {
   SlicedWindow<busy_aggregate_spec, SlidingSlices> busy_aggregate{*this, SlidingSlices{std::int64_t{3600000000}, std::int64_t{300000000}, 0}};
   stdio::StdoutWriter busy_sink_to{runtime, "busy", 6};
   stdio::StdoutWriter behind_sink_to{runtime, "behind", 7};
-  RecordSource<rides_source_spec, file::FileInput, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides.jsonl", 11).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<rides_source_spec, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides.jsonl", 11).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -253,14 +257,14 @@ struct Pipeline {
 };
 
 
-inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
+[[gnu::always_inline]] inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
   [[maybe_unused]] Eval& ev = p.ev;
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 5 "append_sliding.gress"
   s.rides.add(ev);
 #line 5 "append_sliding.gress"
   s.worst.add(ev, r.miles);
-#line 264 "append_sliding.cpp"
+#line 268 "append_sliding.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);

@@ -18,7 +18,7 @@ struct Ride {
   Text area{};
   std::int64_t at{};
   double miles{};
-  static constexpr auto members = std::tuple{&Ride::area, &Ride::at, &Ride::miles};
+  static constexpr auto members = Members<&Ride::area, &Ride::at, &Ride::miles>{};
   friend bool operator==(const Ride&, const Ride&) = default;
 };
 
@@ -43,7 +43,7 @@ struct rides_row {
   Text area{};
   std::int64_t at{};
   double miles{};
-  static constexpr auto members = std::tuple{&rides_row::area, &rides_row::at, &rides_row::miles};
+  static constexpr auto members = Members<&rides_row::area, &rides_row::at, &rides_row::miles>{};
 };
 using rides_block = Block<rides_row, kTime | kWatermark, true>;
 
@@ -53,7 +53,7 @@ struct busy_row {
   std::int64_t window_end{};
   std::int64_t rides{};
   double miles{};
-  static constexpr auto members = std::tuple{&busy_row::area, &busy_row::window_start, &busy_row::window_end, &busy_row::rides, &busy_row::miles};
+  static constexpr auto members = Members<&busy_row::area, &busy_row::window_start, &busy_row::window_end, &busy_row::rides, &busy_row::miles>{};
 };
 using busy_block = Block<busy_row, 0>;
 
@@ -63,23 +63,25 @@ struct busy_2_row {
   std::int64_t window_end{};
   std::int64_t rides{};
   double miles{};
-  static constexpr auto members = std::tuple{&busy_2_row::area, &busy_2_row::window_start, &busy_2_row::window_end, &busy_2_row::rides, &busy_2_row::miles};
+  static constexpr auto members = Members<&busy_2_row::area, &busy_2_row::window_start, &busy_2_row::window_end, &busy_2_row::rides, &busy_2_row::miles>{};
 };
 using busy_2_block = Block<busy_2_row, 0>;
 
 struct rides_source_schema {
   using Row = rides_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::String>("area", &rides_row::area),
       decode::field<wire::Timestamp>("at", &rides_row::at),
       decode::field<wire::F64>("miles", &rides_row::miles));
+#endif
 };
 
 
 // append_tumbling.gress:4 aggregate { rides: count(), miles: sum(miles) }
 struct busy_aggregate_key {
   Text area{};
-  static constexpr auto members = std::tuple{&busy_aggregate_key::area};
+  static constexpr auto members = Members<&busy_aggregate_key::area>{};
   friend bool operator==(const busy_aggregate_key&, const busy_aggregate_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -124,10 +126,12 @@ struct rides_source_spec {
 
 struct rides_source_decoder : decode::CsvDecoder<rides_source_schema, kBlock> {
   using Base = decode::CsvDecoder<rides_source_schema, kBlock>;
+  rides_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 
 #if GRESS_PART != 2
+rides_source_decoder::rides_source_decoder() = default;
 std::size_t rides_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
@@ -152,7 +156,7 @@ struct Pipeline {
   WindowAggregate<busy_aggregate_spec, Tumbling> busy_aggregate{*this, Tumbling{std::int64_t{300000000}, 0}};
   busy_2_block busy_2_out;
   file::FileWriter busy_sink_to{runtime, "busy", Text("busy.jsonl", 10).view(), 5};
-  RecordSource<rides_source_spec, file::FileInput, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides.csv", 9).view(), 3), SourceTime{std::int64_t{10000000}, kEndOfTime}, 0.0};
+  RecordSource<rides_source_spec, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides.csv", 9).view(), 3), SourceTime{std::int64_t{10000000}, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -203,7 +207,7 @@ struct Pipeline {
       // filter rides > 1
 #line 4 "append_tumbling.gress"
       if (!(r.rides > std::int64_t{1})) continue;
-#line 207 "append_tumbling.cpp"
+#line 211 "append_tumbling.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.area = r.area;
       o.window_start = r.window_start;
@@ -248,14 +252,14 @@ struct Pipeline {
 };
 
 
-inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
+[[gnu::always_inline]] inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
   [[maybe_unused]] Eval& ev = p.ev;
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 4 "append_tumbling.gress"
   s.rides.add(ev);
 #line 4 "append_tumbling.gress"
   s.miles.add(ev, r.miles);
-#line 259 "append_tumbling.cpp"
+#line 263 "append_tumbling.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);

@@ -20,7 +20,7 @@ struct Sale {
   std::int64_t at{};
   std::int64_t lag{};
   Text note{};
-  static constexpr auto members = std::tuple{&Sale::id, &Sale::sku, &Sale::at, &Sale::lag, &Sale::note};
+  static constexpr auto members = Members<&Sale::id, &Sale::sku, &Sale::at, &Sale::lag, &Sale::note>{};
   friend bool operator==(const Sale&, const Sale&) = default;
 };
 struct Price {
@@ -28,7 +28,7 @@ struct Price {
   Decimal price{};
   std::int64_t step{};
   std::int64_t valid_from{};
-  static constexpr auto members = std::tuple{&Price::sku, &Price::price, &Price::step, &Price::valid_from};
+  static constexpr auto members = Members<&Price::sku, &Price::price, &Price::step, &Price::valid_from>{};
   friend bool operator==(const Price&, const Price&) = default;
 };
 
@@ -55,7 +55,7 @@ struct sales_row {
   std::int64_t at{};
   std::int64_t lag{};
   Text note{};
-  static constexpr auto members = std::tuple{&sales_row::id, &sales_row::sku, &sales_row::at, &sales_row::lag, &sales_row::note};
+  static constexpr auto members = Members<&sales_row::id, &sales_row::sku, &sales_row::at, &sales_row::lag, &sales_row::note>{};
 };
 using sales_block = Block<sales_row, kTime | kWatermark | kPosition, true>;
 
@@ -64,27 +64,27 @@ struct prices_row {
   Decimal price{};
   std::int64_t step{};
   std::int64_t valid_from{};
-  static constexpr auto members = std::tuple{&prices_row::sku, &prices_row::price, &prices_row::step, &prices_row::valid_from};
+  static constexpr auto members = Members<&prices_row::sku, &prices_row::price, &prices_row::step, &prices_row::valid_from>{};
 };
 using prices_block = Block<prices_row, kTime | kWatermark | kPosition, true>;
 
 struct price_list_row {
   Text sku{};
   Decimal price{};
-  static constexpr auto members = std::tuple{&price_list_row::sku, &price_list_row::price};
+  static constexpr auto members = Members<&price_list_row::sku, &price_list_row::price>{};
 };
 using price_list_block = Block<price_list_row, kTime | kWatermark | kPosition | kOp>;
 
 struct priced_row_p {
   Decimal price{};
-  static constexpr auto members = std::tuple{&priced_row_p::price};
+  static constexpr auto members = Members<&priced_row_p::price>{};
   friend bool operator==(const priced_row_p&, const priced_row_p&) = default;
 };
 struct priced_row {
   std::int64_t id{};
   Text note{};
   Opt<priced_row_p> p_{};
-  static constexpr auto members = std::tuple{&priced_row::id, &priced_row::note, &priced_row::p_};
+  static constexpr auto members = Members<&priced_row::id, &priced_row::note, &priced_row::p_>{};
 };
 using priced_block = Block<priced_row, 0>;
 
@@ -94,7 +94,7 @@ struct late_sales_row {
   std::int64_t at{};
   std::int64_t lag{};
   Text note{};
-  static constexpr auto members = std::tuple{&late_sales_row::id, &late_sales_row::sku, &late_sales_row::at, &late_sales_row::lag, &late_sales_row::note};
+  static constexpr auto members = Members<&late_sales_row::id, &late_sales_row::sku, &late_sales_row::at, &late_sales_row::lag, &late_sales_row::note>{};
 };
 using late_sales_block = Block<late_sales_row, 0>;
 
@@ -102,65 +102,69 @@ struct priced_2_row {
   std::int64_t id{};
   Opt<Decimal> price{};
   Text note{};
-  static constexpr auto members = std::tuple{&priced_2_row::id, &priced_2_row::price, &priced_2_row::note};
+  static constexpr auto members = Members<&priced_2_row::id, &priced_2_row::price, &priced_2_row::note>{};
 };
 using priced_2_block = Block<priced_2_row, 0>;
 
 struct near_row_p {
   Decimal price{};
-  static constexpr auto members = std::tuple{&near_row_p::price};
+  static constexpr auto members = Members<&near_row_p::price>{};
   friend bool operator==(const near_row_p&, const near_row_p&) = default;
 };
 struct near_row {
   std::int64_t id{};
   near_row_p p_{};
-  static constexpr auto members = std::tuple{&near_row::id, &near_row::p_};
+  static constexpr auto members = Members<&near_row::id, &near_row::p_>{};
 };
 using near_block = Block<near_row, 0>;
 
 struct near_2_row {
   std::int64_t id{};
   Decimal price{};
-  static constexpr auto members = std::tuple{&near_2_row::id, &near_2_row::price};
+  static constexpr auto members = Members<&near_2_row::id, &near_2_row::price>{};
 };
 using near_2_block = Block<near_2_row, 0>;
 
 struct without_row {
   std::int64_t id{};
-  static constexpr auto members = std::tuple{&without_row::id};
+  static constexpr auto members = Members<&without_row::id>{};
 };
 using without_block = Block<without_row, 0>;
 
 struct without_2_row {
   std::int64_t id{};
-  static constexpr auto members = std::tuple{&without_2_row::id};
+  static constexpr auto members = Members<&without_2_row::id>{};
 };
 using without_2_block = Block<without_2_row, 0>;
 
 struct sales_source_schema {
   using Row = sales_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::I64>("id", &sales_row::id),
       decode::field<wire::String>("sku", &sales_row::sku),
       decode::field<wire::Timestamp>("at", &sales_row::at),
       decode::field<wire::Duration>("lag", &sales_row::lag),
       decode::field<wire::String>("note", &sales_row::note));
+#endif
 };
 
 struct prices_source_schema {
   using Row = prices_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::String>("sku", &prices_row::sku),
       decode::field<wire::Decimal>("price", &prices_row::price),
       decode::field<wire::I64>("step", &prices_row::step),
       decode::field<wire::Timestamp>("valid_from", &prices_row::valid_from));
+#endif
 };
 
 
 // as_of_join.gress:7 latest retain forever
 struct price_list_latest_key {
   Text sku{};
-  static constexpr auto members = std::tuple{&price_list_latest_key::sku};
+  static constexpr auto members = Members<&price_list_latest_key::sku>{};
   friend bool operator==(const price_list_latest_key&, const price_list_latest_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -182,7 +186,7 @@ struct price_list_latest_spec {
 // as_of_join.gress:8 left join price_list as p on sku == p.sku as_of at late_to late_sales
 struct priced_left_key {
   Text part_0{};
-  static constexpr auto members = std::tuple{&priced_left_key::part_0};
+  static constexpr auto members = Members<&priced_left_key::part_0>{};
   friend bool operator==(const priced_left_key&, const priced_left_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -191,11 +195,11 @@ struct priced_left_key {
 struct priced_left_left_row {
   std::int64_t id{};
   Text note{};
-  static constexpr auto members = std::tuple{&priced_left_left_row::id, &priced_left_left_row::note};
+  static constexpr auto members = Members<&priced_left_left_row::id, &priced_left_left_row::note>{};
 };
 struct priced_left_right_row {
   Decimal price{};
-  static constexpr auto members = std::tuple{&priced_left_right_row::price};
+  static constexpr auto members = Members<&priced_left_right_row::price>{};
 };
 struct priced_left_spec {
   using Pipeline = program::Pipeline;
@@ -228,7 +232,7 @@ struct priced_left_spec {
 // as_of_join.gress:9 join prices as p on lower(sku) == p.sku and id / p.step > 2 as_of at - lag within 30m
 struct near_join_key {
   Text part_0{};
-  static constexpr auto members = std::tuple{&near_join_key::part_0};
+  static constexpr auto members = Members<&near_join_key::part_0>{};
   friend bool operator==(const near_join_key&, const near_join_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -236,12 +240,12 @@ struct near_join_key {
 };
 struct near_join_left_row {
   std::int64_t id{};
-  static constexpr auto members = std::tuple{&near_join_left_row::id};
+  static constexpr auto members = Members<&near_join_left_row::id>{};
 };
 struct near_join_right_row {
   Decimal price{};
   std::int64_t step{};
-  static constexpr auto members = std::tuple{&near_join_right_row::price, &near_join_right_row::step};
+  static constexpr auto members = Members<&near_join_right_row::price, &near_join_right_row::step>{};
 };
 struct near_join_spec {
   using Pipeline = program::Pipeline;
@@ -274,7 +278,7 @@ struct near_join_spec {
 // as_of_join.gress:10 anti join prices as p on sku == p.sku as_of at within 1h
 struct without_anti_key {
   Text part_0{};
-  static constexpr auto members = std::tuple{&without_anti_key::part_0};
+  static constexpr auto members = Members<&without_anti_key::part_0>{};
   friend bool operator==(const without_anti_key&, const without_anti_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -282,10 +286,10 @@ struct without_anti_key {
 };
 struct without_anti_left_row {
   std::int64_t id{};
-  static constexpr auto members = std::tuple{&without_anti_left_row::id};
+  static constexpr auto members = Members<&without_anti_left_row::id>{};
 };
 struct without_anti_right_row {
-  static constexpr auto members = std::tuple<>{};
+  static constexpr auto members = Members<>{};
 };
 struct without_anti_spec {
   using Pipeline = program::Pipeline;
@@ -342,17 +346,21 @@ struct prices_source_spec {
 
 struct sales_source_decoder : decode::JsonDecoder<sales_source_schema, kBlock> {
   using Base = decode::JsonDecoder<sales_source_schema, kBlock>;
+  sales_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 struct prices_source_decoder : decode::JsonDecoder<prices_source_schema, kBlock> {
   using Base = decode::JsonDecoder<prices_source_schema, kBlock>;
+  prices_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 
 #if GRESS_PART != 2
+sales_source_decoder::sales_source_decoder() = default;
 std::size_t sales_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
+prices_source_decoder::prices_source_decoder() = default;
 std::size_t prices_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
@@ -389,8 +397,8 @@ struct Pipeline {
   file::FileWriter near_sink_to{runtime, "near", Text("near.csv", 8).view(), 12};
   file::FileWriter without_sink_to{runtime, "without", Text("without.csv", 11).view(), 13};
   file::FileWriter late_sales_sink_to{runtime, "late_sales", Text("late_sales.csv", 14).view(), 14};
-  RecordSource<sales_source_spec, file::FileInput, sales_source_decoder> sales_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "sales", Text("sales.jsonl", 11).view(), 5), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
-  RecordSource<prices_source_spec, file::FileInput, prices_source_decoder> prices_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "prices", Text("prices.jsonl", 12).view(), 6), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
+  RecordSource<sales_source_spec, sales_source_decoder> sales_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "sales", Text("sales.jsonl", 11).view(), 5), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
+  RecordSource<prices_source_spec, prices_source_decoder> prices_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "prices", Text("prices.jsonl", 12).view(), 6), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -488,7 +496,7 @@ struct Pipeline {
       // select { id, price: p.price, note }
 #line 8 "as_of_join.gress"
       const Opt<Decimal> price = fn::member(ev, r.p_, [&](const auto& v) { return v.price; });
-#line 492 "as_of_join.cpp"
+#line 500 "as_of_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.price = price;
@@ -510,7 +518,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, p.price }
 #line 9 "as_of_join.gress"
-#line 514 "as_of_join.cpp"
+#line 522 "as_of_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.price = r.p_.price;
@@ -531,7 +539,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id }
 #line 10 "as_of_join.gress"
-#line 535 "as_of_join.cpp"
+#line 543 "as_of_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       out.take_lanes(n, in, i);

@@ -21,7 +21,7 @@ struct Pay {
   Opt<double> x{};
   bool ok{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&Pay::id, &Pay::card, &Pay::amount, &Pay::x, &Pay::ok, &Pay::at};
+  static constexpr auto members = Members<&Pay::id, &Pay::card, &Pay::amount, &Pay::x, &Pay::ok, &Pay::at>{};
   friend bool operator==(const Pay&, const Pay&) = default;
 };
 
@@ -49,7 +49,7 @@ struct pays_row {
   Opt<double> x{};
   bool ok{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&pays_row::id, &pays_row::card, &pays_row::amount, &pays_row::x, &pays_row::ok, &pays_row::at};
+  static constexpr auto members = Members<&pays_row::id, &pays_row::card, &pays_row::amount, &pays_row::x, &pays_row::ok, &pays_row::at>{};
 };
 using pays_block = Block<pays_row, kTime | kWatermark | kPosition, true>;
 
@@ -66,26 +66,27 @@ struct features_row {
   std::int64_t places{};
   Opt<double> highest{};
   Text before{};
-  static constexpr auto members = std::tuple{&features_row::id, &features_row::card, &features_row::amount, &features_row::x, &features_row::ok, &features_row::at, &features_row::tries, &features_row::spent, &features_row::usual, &features_row::places, &features_row::highest, &features_row::before};
+  static constexpr auto members = Members<&features_row::id, &features_row::card, &features_row::amount, &features_row::x, &features_row::ok, &features_row::at, &features_row::tries, &features_row::spent, &features_row::usual, &features_row::places, &features_row::highest, &features_row::before>{};
 };
 using features_block = Block<features_row, 0>;
 
 struct recent_row {
   Text id{};
   std::int64_t n_{};
-  static constexpr auto members = std::tuple{&recent_row::id, &recent_row::n_};
+  static constexpr auto members = Members<&recent_row::id, &recent_row::n_>{};
 };
 using recent_block = Block<recent_row, 0>;
 
 struct recent_2_row {
   Text id{};
   std::int64_t n_{};
-  static constexpr auto members = std::tuple{&recent_2_row::id, &recent_2_row::n_};
+  static constexpr auto members = Members<&recent_2_row::id, &recent_2_row::n_>{};
 };
 using recent_2_block = Block<recent_2_row, 0>;
 
 struct pays_source_schema {
   using Row = pays_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::String>("id", &pays_row::id),
       decode::field<wire::String>("card", &pays_row::card),
@@ -93,13 +94,14 @@ struct pays_source_schema {
       decode::field<wire::Optional<wire::F64>>("x", &pays_row::x),
       decode::field<wire::Bool>("ok", &pays_row::ok),
       decode::field<wire::Timestamp>("at", &pays_row::at));
+#endif
 };
 
 
 // features.gress:7 extend {
 struct features_extend_key {
   Text card{};
-  static constexpr auto members = std::tuple{&features_extend_key::card};
+  static constexpr auto members = Members<&features_extend_key::card>{};
   friend bool operator==(const features_extend_key&, const features_extend_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -110,7 +112,7 @@ struct features_extend_read {
   Decimal value_1{};
   Opt<double> value_2{};
   Text value_3{};
-  static constexpr auto members = std::tuple{&features_extend_read::value_0, &features_extend_read::value_1, &features_extend_read::value_2, &features_extend_read::value_3};
+  static constexpr auto members = Members<&features_extend_read::value_0, &features_extend_read::value_1, &features_extend_read::value_2, &features_extend_read::value_3>{};
 };
 struct features_extend_call_0 {
   // count(over: 10m, where: not ok)
@@ -203,14 +205,14 @@ struct features_extend_spec {
 
 // features.gress:15 extend { n: count(over: 1m) }
 struct recent_extend_key {
-  static constexpr auto members = std::tuple<>{};
+  static constexpr auto members = Members<>{};
   friend bool operator==(const recent_extend_key&, const recent_extend_key&) = default;
   static constexpr std::uint32_t kDense = 1;
   std::uint32_t dense() const { return 0; }
   std::uint64_t hash() const { return 0; }
 };
 struct recent_extend_read {
-  static constexpr auto members = std::tuple<>{};
+  static constexpr auto members = Members<>{};
 };
 struct recent_extend_call_0 {
   // count(over: 1m)
@@ -258,10 +260,12 @@ struct pays_source_spec {
 
 struct pays_source_decoder : decode::JsonDecoder<pays_source_schema, kBlock> {
   using Base = decode::JsonDecoder<pays_source_schema, kBlock>;
+  pays_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 
 #if GRESS_PART != 2
+pays_source_decoder::pays_source_decoder() = default;
 std::size_t pays_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
@@ -289,7 +293,7 @@ struct Pipeline {
   recent_2_block recent_2_out;
   file::FileWriter features_sink_to{runtime, "features", Text("features.jsonl", 14).view(), 16};
   file::FileWriter recent_sink_to{runtime, "recent", Text("recent.jsonl", 12).view(), 17};
-  RecordSource<pays_source_spec, file::FileInput, pays_source_decoder> pays_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "pays", Text("in.jsonl", 8).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<pays_source_spec, pays_source_decoder> pays_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "pays", Text("in.jsonl", 8).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -342,7 +346,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, n }
 #line 15 "features.gress"
-#line 346 "features.cpp"
+#line 350 "features.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.n_ = r.n_;

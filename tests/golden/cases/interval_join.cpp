@@ -20,14 +20,14 @@ struct Order {
   std::int64_t at{};
   std::int64_t expires{};
   Text note{};
-  static constexpr auto members = std::tuple{&Order::id, &Order::user, &Order::at, &Order::expires, &Order::note};
+  static constexpr auto members = Members<&Order::id, &Order::user, &Order::at, &Order::expires, &Order::note>{};
   friend bool operator==(const Order&, const Order&) = default;
 };
 struct Payment {
   Text user{};
   std::int64_t at{};
   std::int64_t amount{};
-  static constexpr auto members = std::tuple{&Payment::user, &Payment::at, &Payment::amount};
+  static constexpr auto members = Members<&Payment::user, &Payment::at, &Payment::amount>{};
   friend bool operator==(const Payment&, const Payment&) = default;
 };
 
@@ -54,7 +54,7 @@ struct orders_row {
   std::int64_t at{};
   std::int64_t expires{};
   Text note{};
-  static constexpr auto members = std::tuple{&orders_row::id, &orders_row::user, &orders_row::at, &orders_row::expires, &orders_row::note};
+  static constexpr auto members = Members<&orders_row::id, &orders_row::user, &orders_row::at, &orders_row::expires, &orders_row::note>{};
 };
 using orders_block = Block<orders_row, kTime | kWatermark, true>;
 
@@ -62,20 +62,20 @@ struct payments_row {
   Text user{};
   std::int64_t at{};
   std::int64_t amount{};
-  static constexpr auto members = std::tuple{&payments_row::user, &payments_row::at, &payments_row::amount};
+  static constexpr auto members = Members<&payments_row::user, &payments_row::at, &payments_row::amount>{};
 };
 using payments_block = Block<payments_row, kTime | kWatermark, true>;
 
 struct paid_row_p {
   std::int64_t amount{};
-  static constexpr auto members = std::tuple{&paid_row_p::amount};
+  static constexpr auto members = Members<&paid_row_p::amount>{};
   friend bool operator==(const paid_row_p&, const paid_row_p&) = default;
 };
 struct paid_row {
   std::int64_t id{};
   Text note{};
   Opt<paid_row_p> p_{};
-  static constexpr auto members = std::tuple{&paid_row::id, &paid_row::note, &paid_row::p_};
+  static constexpr auto members = Members<&paid_row::id, &paid_row::note, &paid_row::p_>{};
 };
 using paid_block = Block<paid_row, 0>;
 
@@ -85,7 +85,7 @@ struct late_orders_row {
   std::int64_t at{};
   std::int64_t expires{};
   Text note{};
-  static constexpr auto members = std::tuple{&late_orders_row::id, &late_orders_row::user, &late_orders_row::at, &late_orders_row::expires, &late_orders_row::note};
+  static constexpr auto members = Members<&late_orders_row::id, &late_orders_row::user, &late_orders_row::at, &late_orders_row::expires, &late_orders_row::note>{};
 };
 using late_orders_block = Block<late_orders_row, 0>;
 
@@ -93,7 +93,7 @@ struct late_payments_row {
   Text user{};
   std::int64_t at{};
   std::int64_t amount{};
-  static constexpr auto members = std::tuple{&late_payments_row::user, &late_payments_row::at, &late_payments_row::amount};
+  static constexpr auto members = Members<&late_payments_row::user, &late_payments_row::at, &late_payments_row::amount>{};
 };
 using late_payments_block = Block<late_payments_row, 0>;
 
@@ -101,33 +101,37 @@ struct paid_2_row {
   std::int64_t id{};
   Text note{};
   std::int64_t amount{};
-  static constexpr auto members = std::tuple{&paid_2_row::id, &paid_2_row::note, &paid_2_row::amount};
+  static constexpr auto members = Members<&paid_2_row::id, &paid_2_row::note, &paid_2_row::amount>{};
 };
 using paid_2_block = Block<paid_2_row, 0>;
 
 struct orders_source_schema {
   using Row = orders_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::I64>("id", &orders_row::id),
       decode::field<wire::Optional<wire::String>>("user", &orders_row::user),
       decode::field<wire::Timestamp>("at", &orders_row::at),
       decode::field<wire::Timestamp>("expires", &orders_row::expires),
       decode::field<wire::String>("note", &orders_row::note));
+#endif
 };
 
 struct payments_source_schema {
   using Row = payments_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::String>("user", &payments_row::user),
       decode::field<wire::Timestamp>("at", &payments_row::at),
       decode::field<wire::I64>("amount", &payments_row::amount));
+#endif
 };
 
 
 // interval_join.gress:8 left join payments as p on user == p.user and 100 / p.amount < id within -1m..expires - at late_to l...
 struct paid_left_key {
   Text part_0{};
-  static constexpr auto members = std::tuple{&paid_left_key::part_0};
+  static constexpr auto members = Members<&paid_left_key::part_0>{};
   friend bool operator==(const paid_left_key&, const paid_left_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -136,11 +140,11 @@ struct paid_left_key {
 struct paid_left_left_row {
   std::int64_t id{};
   Text note{};
-  static constexpr auto members = std::tuple{&paid_left_left_row::id, &paid_left_left_row::note};
+  static constexpr auto members = Members<&paid_left_left_row::id, &paid_left_left_row::note>{};
 };
 struct paid_left_right_row {
   std::int64_t amount{};
-  static constexpr auto members = std::tuple{&paid_left_right_row::amount};
+  static constexpr auto members = Members<&paid_left_right_row::amount>{};
 };
 struct paid_left_spec {
   using Pipeline = program::Pipeline;
@@ -198,17 +202,21 @@ struct payments_source_spec {
 
 struct orders_source_decoder : decode::JsonDecoder<orders_source_schema, kBlock> {
   using Base = decode::JsonDecoder<orders_source_schema, kBlock>;
+  orders_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 struct payments_source_decoder : decode::JsonDecoder<payments_source_schema, kBlock> {
   using Base = decode::JsonDecoder<payments_source_schema, kBlock>;
+  payments_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 
 #if GRESS_PART != 2
+orders_source_decoder::orders_source_decoder() = default;
 std::size_t orders_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
+payments_source_decoder::payments_source_decoder() = default;
 std::size_t payments_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
@@ -237,8 +245,8 @@ struct Pipeline {
   file::FileWriter paid_sink_to{runtime, "paid", Text("paid.csv", 8).view(), 10};
   file::FileWriter late_orders_sink_to{runtime, "late_orders", Text("late_orders.csv", 15).view(), 11};
   file::FileWriter late_payments_sink_to{runtime, "late_payments", Text("late_payments.csv", 17).view(), 12};
-  RecordSource<orders_source_spec, file::FileInput, orders_source_decoder> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 5), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
-  RecordSource<payments_source_spec, file::FileInput, payments_source_decoder> payments_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "payments", Text("payments.jsonl", 14).view(), 6), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
+  RecordSource<orders_source_spec, orders_source_decoder> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 5), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
+  RecordSource<payments_source_spec, payments_source_decoder> payments_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "payments", Text("payments.jsonl", 14).view(), 6), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -318,7 +326,7 @@ struct Pipeline {
       // select { id, note, amount: p.amount ?? 0 }
 #line 9 "interval_join.gress"
       const std::int64_t amount = fn::value_or(fn::member(ev, r.p_, [&](const auto& v) { return v.amount; }), std::int64_t{0});
-#line 322 "interval_join.cpp"
+#line 330 "interval_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;

@@ -37,43 +37,44 @@ struct market_auction_row {
   std::int64_t id{};
   std::int64_t initial_bid{};
   std::int64_t category{};
-  static constexpr auto members = std::tuple{&market_auction_row::id, &market_auction_row::initial_bid, &market_auction_row::category};
+  static constexpr auto members = Members<&market_auction_row::id, &market_auction_row::initial_bid, &market_auction_row::category>{};
 };
 using market_auction_block = Block<market_auction_row, 0, true>;
 
 struct market_bid_row {
   std::int64_t auction{};
   std::int64_t price{};
-  static constexpr auto members = std::tuple{&market_bid_row::auction, &market_bid_row::price};
+  static constexpr auto members = Members<&market_bid_row::auction, &market_bid_row::price>{};
 };
 using market_bid_block = Block<market_bid_row, 0, true>;
 
 struct dear_row {
   std::int64_t auction{};
   std::int64_t price{};
-  static constexpr auto members = std::tuple{&dear_row::auction, &dear_row::price};
+  static constexpr auto members = Members<&dear_row::auction, &dear_row::price>{};
 };
 using dear_block = Block<dear_row, 0>;
 
 struct new__row {
   std::int64_t auction{};
   std::int64_t price{};
-  static constexpr auto members = std::tuple{&new__row::auction, &new__row::price};
+  static constexpr auto members = Members<&new__row::auction, &new__row::price>{};
 };
 using new__block = Block<new__row, 0>;
 
 struct both_merged_row {
   std::int64_t auction{};
   std::int64_t price{};
-  static constexpr auto members = std::tuple{&both_merged_row::auction, &both_merged_row::price};
+  static constexpr auto members = Members<&both_merged_row::auction, &both_merged_row::price>{};
 };
 using both_merged_block = Block<both_merged_row, 0>;
 
 struct market_source_person_row {
-  static constexpr auto members = std::tuple<>{};
+  static constexpr auto members = Members<>{};
 };
 struct market_source_person_schema {
   using Row = market_source_person_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::unread<wire::I64>("id"),
       decode::unread<wire::String>("name"),
@@ -83,10 +84,12 @@ struct market_source_person_schema {
       decode::unread<wire::String>("state"),
       decode::unread<wire::Timestamp>("at"),
       decode::unread<wire::String>("extra"));
+#endif
 };
 
 struct market_source_auction_schema {
   using Row = market_auction_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::I64>("id", &market_auction_row::id),
       decode::unread<wire::String>("item_name"),
@@ -98,10 +101,12 @@ struct market_source_auction_schema {
       decode::unread<wire::I64>("seller"),
       decode::field<wire::I64>("category", &market_auction_row::category),
       decode::unread<wire::String>("extra"));
+#endif
 };
 
 struct market_source_bid_schema {
   using Row = market_bid_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::I64>("auction", &market_bid_row::auction),
       decode::unread<wire::I64>("bidder"),
@@ -110,6 +115,7 @@ struct market_source_bid_schema {
       decode::unread<wire::String>("url"),
       decode::unread<wire::Timestamp>("at"),
       decode::unread<wire::String>("extra"));
+#endif
 };
 
 
@@ -234,7 +240,7 @@ struct Pipeline {
       if (!(r.price > std::int64_t{1000})) continue;
       // select { auction, price }
 #line 4 "nexmark.gress"
-#line 238 "nexmark.cpp"
+#line 244 "nexmark.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.auction;
       o.price = r.price;
@@ -258,7 +264,7 @@ struct Pipeline {
       if (!(r.category == std::int64_t{10})) continue;
       // select { auction: id, price: initial_bid }
 #line 5 "nexmark.gress"
-#line 262 "nexmark.cpp"
+#line 268 "nexmark.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.id;
       o.price = r.initial_bid;

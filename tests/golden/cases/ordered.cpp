@@ -18,7 +18,7 @@ struct Row_2 {
   std::int64_t id{};
   Text when{};
   std::int64_t v{};
-  static constexpr auto members = std::tuple{&Row_2::id, &Row_2::when, &Row_2::v};
+  static constexpr auto members = Members<&Row_2::id, &Row_2::when, &Row_2::v>{};
   friend bool operator==(const Row_2&, const Row_2&) = default;
 };
 
@@ -43,7 +43,7 @@ struct rows__row {
   std::int64_t id{};
   Text when{};
   std::int64_t v{};
-  static constexpr auto members = std::tuple{&rows__row::id, &rows__row::when, &rows__row::v};
+  static constexpr auto members = Members<&rows__row::id, &rows__row::when, &rows__row::v>{};
 };
 using rows__block = Block<rows__row, kPosition | kRecord, true>;
 
@@ -54,7 +54,7 @@ struct bad_row {
   Opt<std::int64_t> partition{};
   Opt<std::int64_t> offset{};
   Opt<Bytes> raw{};
-  static constexpr auto members = std::tuple{&bad_row::text_, &bad_row::error, &bad_row::source, &bad_row::partition, &bad_row::offset, &bad_row::raw};
+  static constexpr auto members = Members<&bad_row::text_, &bad_row::error, &bad_row::source, &bad_row::partition, &bad_row::offset, &bad_row::raw>{};
 };
 using bad_block = Block<bad_row, 0>;
 
@@ -62,14 +62,14 @@ struct ordered_row {
   std::int64_t id{};
   Text when{};
   std::int64_t v{};
-  static constexpr auto members = std::tuple{&ordered_row::id, &ordered_row::when, &ordered_row::v};
+  static constexpr auto members = Members<&ordered_row::id, &ordered_row::when, &ordered_row::v>{};
 };
 using ordered_block = Block<ordered_row, kTime | kWatermark | kPosition>;
 
 struct ordered_2_row {
   std::int64_t id{};
   std::int64_t v{};
-  static constexpr auto members = std::tuple{&ordered_2_row::id, &ordered_2_row::v};
+  static constexpr auto members = Members<&ordered_2_row::id, &ordered_2_row::v>{};
 };
 using ordered_2_block = Block<ordered_2_row, 0>;
 
@@ -77,23 +77,25 @@ struct too_old_row {
   std::int64_t id{};
   Text when{};
   std::int64_t v{};
-  static constexpr auto members = std::tuple{&too_old_row::id, &too_old_row::when, &too_old_row::v};
+  static constexpr auto members = Members<&too_old_row::id, &too_old_row::when, &too_old_row::v>{};
 };
 using too_old_block = Block<too_old_row, 0>;
 
 struct ordered_3_row {
   std::int64_t id{};
   std::int64_t v{};
-  static constexpr auto members = std::tuple{&ordered_3_row::id, &ordered_3_row::v};
+  static constexpr auto members = Members<&ordered_3_row::id, &ordered_3_row::v>{};
 };
 using ordered_3_block = Block<ordered_3_row, 0>;
 
 struct rows_source_schema {
   using Row = rows__row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::I64>("id", &rows__row::id),
       decode::field<wire::String>("when", &rows__row::when),
       decode::field<wire::I64>("v", &rows__row::v));
+#endif
 };
 
 
@@ -138,10 +140,12 @@ struct rows_source_spec {
 
 struct rows_source_decoder : decode::JsonDecoder<rows_source_schema, kBlock> {
   using Base = decode::JsonDecoder<rows_source_schema, kBlock>;
+  rows_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 
 #if GRESS_PART != 2
+rows_source_decoder::rows_source_decoder() = default;
 std::size_t rows_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
@@ -172,7 +176,7 @@ struct Pipeline {
   file::FileWriter ordered_sink_to{runtime, "ordered", Text("out.jsonl", 9).view(), 9};
   file::FileWriter too_old_sink_to{runtime, "too_old", Text("too_old.jsonl", 13).view(), 10};
   file::FileWriter bad_sink_to{runtime, "bad", Text("bad.jsonl", 9).view(), 11};
-  RecordSource<rows_source_spec, file::FileInput, rows_source_decoder> rows_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rows", Text("in_*.jsonl", 10).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<rows_source_spec, rows_source_decoder> rows_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rows", Text("in_*.jsonl", 10).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -262,7 +266,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, v }
 #line 8 "ordered.gress"
-#line 266 "ordered.cpp"
+#line 270 "ordered.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.v = r.v;

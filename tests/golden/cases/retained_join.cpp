@@ -19,20 +19,20 @@ struct Order {
   Opt<Text> user{};
   std::int64_t at{};
   Text note{};
-  static constexpr auto members = std::tuple{&Order::id, &Order::user, &Order::at, &Order::note};
+  static constexpr auto members = Members<&Order::id, &Order::user, &Order::at, &Order::note>{};
   friend bool operator==(const Order&, const Order&) = default;
 };
 struct Limits {
   std::int64_t daily{};
   std::int64_t monthly{};
-  static constexpr auto members = std::tuple{&Limits::daily, &Limits::monthly};
+  static constexpr auto members = Members<&Limits::daily, &Limits::monthly>{};
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 struct Account {
   Text name{};
   Limits limits{};
   std::int64_t since{};
-  static constexpr auto members = std::tuple{&Account::name, &Account::limits, &Account::since};
+  static constexpr auto members = Members<&Account::name, &Account::limits, &Account::since>{};
   friend bool operator==(const Account&, const Account&) = default;
 };
 
@@ -58,39 +58,39 @@ struct orders_row {
   Opt<Text> user{};
   std::int64_t at{};
   Text note{};
-  static constexpr auto members = std::tuple{&orders_row::id, &orders_row::user, &orders_row::at, &orders_row::note};
+  static constexpr auto members = Members<&orders_row::id, &orders_row::user, &orders_row::at, &orders_row::note>{};
 };
 using orders_block = Block<orders_row, kTime | kWatermark | kPosition, true>;
 
 struct accounts_row_limits {
   std::int64_t daily{};
   std::int64_t monthly{};
-  static constexpr auto members = std::tuple{&accounts_row_limits::daily, &accounts_row_limits::monthly};
+  static constexpr auto members = Members<&accounts_row_limits::daily, &accounts_row_limits::monthly>{};
   friend bool operator==(const accounts_row_limits&, const accounts_row_limits&) = default;
 };
 struct accounts_row {
   Text name{};
   accounts_row_limits limits{};
   std::int64_t since{};
-  static constexpr auto members = std::tuple{&accounts_row::name, &accounts_row::limits, &accounts_row::since};
+  static constexpr auto members = Members<&accounts_row::name, &accounts_row::limits, &accounts_row::since>{};
 };
 using accounts_block = Block<accounts_row, kTime | kWatermark | kPosition, true>;
 
 struct facts_row_a_limits {
   std::int64_t monthly{};
-  static constexpr auto members = std::tuple{&facts_row_a_limits::monthly};
+  static constexpr auto members = Members<&facts_row_a_limits::monthly>{};
   friend bool operator==(const facts_row_a_limits&, const facts_row_a_limits&) = default;
 };
 struct facts_row_a {
   facts_row_a_limits limits{};
-  static constexpr auto members = std::tuple{&facts_row_a::limits};
+  static constexpr auto members = Members<&facts_row_a::limits>{};
   friend bool operator==(const facts_row_a&, const facts_row_a&) = default;
 };
 struct facts_row {
   std::int64_t id{};
   Text note{};
   facts_row_a a{};
-  static constexpr auto members = std::tuple{&facts_row::id, &facts_row::note, &facts_row::a};
+  static constexpr auto members = Members<&facts_row::id, &facts_row::note, &facts_row::a>{};
 };
 using facts_block = Block<facts_row, 0>;
 
@@ -98,13 +98,13 @@ struct facts_2_row {
   std::int64_t id{};
   Text note{};
   std::int64_t monthly{};
-  static constexpr auto members = std::tuple{&facts_2_row::id, &facts_2_row::note, &facts_2_row::monthly};
+  static constexpr auto members = Members<&facts_2_row::id, &facts_2_row::note, &facts_2_row::monthly>{};
 };
 using facts_2_block = Block<facts_2_row, 0>;
 
 struct pairs_row {
   Opt<Text> user{};
-  static constexpr auto members = std::tuple{&pairs_row::user};
+  static constexpr auto members = Members<&pairs_row::user>{};
 };
 using pairs_block = Block<pairs_row, kTime | kWatermark>;
 
@@ -113,7 +113,7 @@ struct pairs_2_row {
   std::int64_t window_start{};
   std::int64_t window_end{};
   std::int64_t n_{};
-  static constexpr auto members = std::tuple{&pairs_2_row::user, &pairs_2_row::window_start, &pairs_2_row::window_end, &pairs_2_row::n_};
+  static constexpr auto members = Members<&pairs_2_row::user, &pairs_2_row::window_start, &pairs_2_row::window_end, &pairs_2_row::n_>{};
 };
 using pairs_2_block = Block<pairs_2_row, 0>;
 
@@ -122,37 +122,37 @@ struct first_row {
   Opt<Text> user{};
   std::int64_t at{};
   Text note{};
-  static constexpr auto members = std::tuple{&first_row::id, &first_row::user, &first_row::at, &first_row::note};
+  static constexpr auto members = Members<&first_row::id, &first_row::user, &first_row::at, &first_row::note>{};
 };
 using first_block = Block<first_row, 0>;
 
 struct latest_accounts_row_limits {
   std::int64_t daily{};
-  static constexpr auto members = std::tuple{&latest_accounts_row_limits::daily};
+  static constexpr auto members = Members<&latest_accounts_row_limits::daily>{};
   friend bool operator==(const latest_accounts_row_limits&, const latest_accounts_row_limits&) = default;
 };
 struct latest_accounts_row {
   Text name{};
   latest_accounts_row_limits limits{};
-  static constexpr auto members = std::tuple{&latest_accounts_row::name, &latest_accounts_row::limits};
+  static constexpr auto members = Members<&latest_accounts_row::name, &latest_accounts_row::limits>{};
 };
 using latest_accounts_block = Block<latest_accounts_row, kTime | kWatermark | kPosition | kOp>;
 
 struct open_row_a_limits {
   std::int64_t daily{};
-  static constexpr auto members = std::tuple{&open_row_a_limits::daily};
+  static constexpr auto members = Members<&open_row_a_limits::daily>{};
   friend bool operator==(const open_row_a_limits&, const open_row_a_limits&) = default;
 };
 struct open_row_a {
   open_row_a_limits limits{};
-  static constexpr auto members = std::tuple{&open_row_a::limits};
+  static constexpr auto members = Members<&open_row_a::limits>{};
   friend bool operator==(const open_row_a&, const open_row_a&) = default;
 };
 struct open_row {
   Opt<std::int64_t> id{};
   Opt<Text> note{};
   Opt<open_row_a> a{};
-  static constexpr auto members = std::tuple{&open_row::id, &open_row::note, &open_row::a};
+  static constexpr auto members = Members<&open_row::id, &open_row::note, &open_row::a>{};
 };
 using open_block = Block<open_row, kOp>;
 
@@ -160,45 +160,49 @@ struct open_2_row {
   Opt<std::int64_t> id{};
   Opt<Text> note{};
   Opt<std::int64_t> daily{};
-  static constexpr auto members = std::tuple{&open_2_row::id, &open_2_row::note, &open_2_row::daily};
+  static constexpr auto members = Members<&open_2_row::id, &open_2_row::note, &open_2_row::daily>{};
 };
 using open_2_block = Block<open_2_row, kOp>;
 
 struct without_row {
   std::int64_t id{};
-  static constexpr auto members = std::tuple{&without_row::id};
+  static constexpr auto members = Members<&without_row::id>{};
 };
 using without_block = Block<without_row, kOp>;
 
 struct without_2_row {
   std::int64_t id{};
-  static constexpr auto members = std::tuple{&without_2_row::id};
+  static constexpr auto members = Members<&without_2_row::id>{};
 };
 using without_2_block = Block<without_2_row, kOp>;
 
 struct orders_source_schema {
   using Row = orders_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::I64>("id", &orders_row::id),
       decode::field<wire::Optional<wire::String>>("user", &orders_row::user),
       decode::field<wire::Timestamp>("at", &orders_row::at),
       decode::field<wire::String>("note", &orders_row::note));
+#endif
 };
 
 struct accounts_source_schema {
   using Row = accounts_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::String>("name", &accounts_row::name),
       decode::field<wire::I64>("limits.daily", [](auto& r) -> auto& { return r.limits.daily; }),
       decode::field<wire::I64>("limits.monthly", [](auto& r) -> auto& { return r.limits.monthly; }),
       decode::field<wire::Timestamp>("since", &accounts_row::since));
+#endif
 };
 
 
 // retained_join.gress:8 join accounts as a on user == a.name and 100 / a.limits.daily < id retain forever
 struct facts_join_key {
   Text part_0{};
-  static constexpr auto members = std::tuple{&facts_join_key::part_0};
+  static constexpr auto members = Members<&facts_join_key::part_0>{};
   friend bool operator==(const facts_join_key&, const facts_join_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -207,17 +211,17 @@ struct facts_join_key {
 struct facts_join_left_row {
   std::int64_t id{};
   Text note{};
-  static constexpr auto members = std::tuple{&facts_join_left_row::id, &facts_join_left_row::note};
+  static constexpr auto members = Members<&facts_join_left_row::id, &facts_join_left_row::note>{};
 };
 struct facts_join_right_row_limits {
   std::int64_t daily{};
   std::int64_t monthly{};
-  static constexpr auto members = std::tuple{&facts_join_right_row_limits::daily, &facts_join_right_row_limits::monthly};
+  static constexpr auto members = Members<&facts_join_right_row_limits::daily, &facts_join_right_row_limits::monthly>{};
   friend bool operator==(const facts_join_right_row_limits&, const facts_join_right_row_limits&) = default;
 };
 struct facts_join_right_row {
   facts_join_right_row_limits limits{};
-  static constexpr auto members = std::tuple{&facts_join_right_row::limits};
+  static constexpr auto members = Members<&facts_join_right_row::limits>{};
 };
 struct facts_join_spec {
   using Pipeline = program::Pipeline;
@@ -250,7 +254,7 @@ struct facts_join_spec {
 // retained_join.gress:9 join accounts as a on user == a.name retain 1d
 struct pairs_join_key {
   Text part_0{};
-  static constexpr auto members = std::tuple{&pairs_join_key::part_0};
+  static constexpr auto members = Members<&pairs_join_key::part_0>{};
   friend bool operator==(const pairs_join_key&, const pairs_join_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -258,10 +262,10 @@ struct pairs_join_key {
 };
 struct pairs_join_left_row {
   Opt<Text> user{};
-  static constexpr auto members = std::tuple{&pairs_join_left_row::user};
+  static constexpr auto members = Members<&pairs_join_left_row::user>{};
 };
 struct pairs_join_right_row {
-  static constexpr auto members = std::tuple<>{};
+  static constexpr auto members = Members<>{};
 };
 struct pairs_join_spec {
   using Pipeline = program::Pipeline;
@@ -294,7 +298,7 @@ struct pairs_join_spec {
 // retained_join.gress:9 aggregate { n: count() }
 struct pairs_aggregate_key {
   Opt<Text> user{};
-  static constexpr auto members = std::tuple{&pairs_aggregate_key::user};
+  static constexpr auto members = Members<&pairs_aggregate_key::user>{};
   friend bool operator==(const pairs_aggregate_key&, const pairs_aggregate_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -325,7 +329,7 @@ struct pairs_aggregate_spec {
 // retained_join.gress:10 semi join accounts on user == accounts.name retain forever
 struct first_semi_key {
   Text part_0{};
-  static constexpr auto members = std::tuple{&first_semi_key::part_0};
+  static constexpr auto members = Members<&first_semi_key::part_0>{};
   friend bool operator==(const first_semi_key&, const first_semi_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -336,10 +340,10 @@ struct first_semi_left_row {
   Opt<Text> user{};
   std::int64_t at{};
   Text note{};
-  static constexpr auto members = std::tuple{&first_semi_left_row::id, &first_semi_left_row::user, &first_semi_left_row::at, &first_semi_left_row::note};
+  static constexpr auto members = Members<&first_semi_left_row::id, &first_semi_left_row::user, &first_semi_left_row::at, &first_semi_left_row::note>{};
 };
 struct first_semi_right_row {
-  static constexpr auto members = std::tuple<>{};
+  static constexpr auto members = Members<>{};
 };
 struct first_semi_spec {
   using Pipeline = program::Pipeline;
@@ -372,7 +376,7 @@ struct first_semi_spec {
 // retained_join.gress:11 latest retain forever
 struct latest_accounts_latest_key {
   Text name{};
-  static constexpr auto members = std::tuple{&latest_accounts_latest_key::name};
+  static constexpr auto members = Members<&latest_accounts_latest_key::name>{};
   friend bool operator==(const latest_accounts_latest_key&, const latest_accounts_latest_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -394,7 +398,7 @@ struct latest_accounts_latest_spec {
 // retained_join.gress:12 full join latest_accounts as a on user == a.name and 100 / a.limits.daily < id retain 30d
 struct open_full_key {
   Text part_0{};
-  static constexpr auto members = std::tuple{&open_full_key::part_0};
+  static constexpr auto members = Members<&open_full_key::part_0>{};
   friend bool operator==(const open_full_key&, const open_full_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -403,16 +407,16 @@ struct open_full_key {
 struct open_full_left_row {
   std::int64_t id{};
   Text note{};
-  static constexpr auto members = std::tuple{&open_full_left_row::id, &open_full_left_row::note};
+  static constexpr auto members = Members<&open_full_left_row::id, &open_full_left_row::note>{};
 };
 struct open_full_right_row_limits {
   std::int64_t daily{};
-  static constexpr auto members = std::tuple{&open_full_right_row_limits::daily};
+  static constexpr auto members = Members<&open_full_right_row_limits::daily>{};
   friend bool operator==(const open_full_right_row_limits&, const open_full_right_row_limits&) = default;
 };
 struct open_full_right_row {
   open_full_right_row_limits limits{};
-  static constexpr auto members = std::tuple{&open_full_right_row::limits};
+  static constexpr auto members = Members<&open_full_right_row::limits>{};
 };
 struct open_full_spec {
   using Pipeline = program::Pipeline;
@@ -444,7 +448,7 @@ struct open_full_spec {
 // retained_join.gress:13 anti join accounts on user == accounts.name retain 1h
 struct without_anti_key {
   Text part_0{};
-  static constexpr auto members = std::tuple{&without_anti_key::part_0};
+  static constexpr auto members = Members<&without_anti_key::part_0>{};
   friend bool operator==(const without_anti_key&, const without_anti_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -452,10 +456,10 @@ struct without_anti_key {
 };
 struct without_anti_left_row {
   std::int64_t id{};
-  static constexpr auto members = std::tuple{&without_anti_left_row::id};
+  static constexpr auto members = Members<&without_anti_left_row::id>{};
 };
 struct without_anti_right_row {
-  static constexpr auto members = std::tuple<>{};
+  static constexpr auto members = Members<>{};
 };
 struct without_anti_spec {
   using Pipeline = program::Pipeline;
@@ -511,17 +515,21 @@ struct accounts_source_spec {
 
 struct orders_source_decoder : decode::JsonDecoder<orders_source_schema, kBlock> {
   using Base = decode::JsonDecoder<orders_source_schema, kBlock>;
+  orders_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 struct accounts_source_decoder : decode::JsonDecoder<accounts_source_schema, kBlock> {
   using Base = decode::JsonDecoder<accounts_source_schema, kBlock>;
+  accounts_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 
 #if GRESS_PART != 2
+orders_source_decoder::orders_source_decoder() = default;
 std::size_t orders_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
+accounts_source_decoder::accounts_source_decoder() = default;
 std::size_t accounts_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
@@ -564,8 +572,8 @@ struct Pipeline {
   file::FileWriter first_sink_to{runtime, "first", Text("first.csv", 9).view(), 16};
   file::FileWriter open_sink_to{runtime, "open", Text("open.csv", 8).view(), 17};
   file::FileWriter without_sink_to{runtime, "without", Text("without.csv", 11).view(), 18};
-  RecordSource<orders_source_spec, file::FileInput, orders_source_decoder> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 6), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
-  RecordSource<accounts_source_spec, file::FileInput, accounts_source_decoder> accounts_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "accounts", Text("accounts.jsonl", 14).view(), 7), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
+  RecordSource<orders_source_spec, orders_source_decoder> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 6), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
+  RecordSource<accounts_source_spec, accounts_source_decoder> accounts_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "accounts", Text("accounts.jsonl", 14).view(), 7), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -673,7 +681,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, note, a.limits.monthly }
 #line 8 "retained_join.gress"
-#line 677 "retained_join.cpp"
+#line 685 "retained_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;
@@ -696,7 +704,7 @@ struct Pipeline {
       // select { id, note, daily: a.limits.daily }
 #line 12 "retained_join.gress"
       const Opt<std::int64_t> daily = fn::member(ev, fn::member(ev, r.a, [&](const auto& v) { return v.limits; }), [&](const auto& v) { return v.daily; });
-#line 700 "retained_join.cpp"
+#line 708 "retained_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;
@@ -718,7 +726,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id }
 #line 13 "retained_join.gress"
-#line 722 "retained_join.cpp"
+#line 730 "retained_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       out.take_lanes(n, in, i);
@@ -1010,12 +1018,12 @@ inline void pairs_join_spec::watermark(Pipeline& p, std::int64_t t) {
   p.pairs_join_counters.kept.set(static_cast<std::int64_t>(p.pairs_join.most_kept()));
   p.watermark_pairs(t);
 }
-inline void pairs_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
+[[gnu::always_inline]] inline void pairs_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
   [[maybe_unused]] Eval& ev = p.ev;
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 9 "retained_join.gress"
   s.n_.add(ev);
-#line 1019 "retained_join.cpp"
+#line 1027 "retained_join.cpp"
 }
 inline void pairs_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);

@@ -17,7 +17,7 @@ struct Pipeline;
 struct Ride {
   Text area{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&Ride::area, &Ride::at};
+  static constexpr auto members = Members<&Ride::area, &Ride::at>{};
   friend bool operator==(const Ride&, const Ride&) = default;
 };
 
@@ -41,7 +41,7 @@ inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
 struct rides_row {
   Text area{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&rides_row::area, &rides_row::at};
+  static constexpr auto members = Members<&rides_row::area, &rides_row::at>{};
 };
 using rides_block = Block<rides_row, kTime | kWatermark, true>;
 
@@ -50,7 +50,7 @@ struct busy_row {
   std::int64_t window_start{};
   std::int64_t window_end{};
   std::int64_t rides{};
-  static constexpr auto members = std::tuple{&busy_row::area, &busy_row::window_start, &busy_row::window_end, &busy_row::rides};
+  static constexpr auto members = Members<&busy_row::area, &busy_row::window_start, &busy_row::window_end, &busy_row::rides>{};
 };
 using busy_block = Block<busy_row, kOp>;
 
@@ -59,22 +59,24 @@ struct busy_2_row {
   std::int64_t window_start{};
   std::int64_t window_end{};
   std::int64_t rides{};
-  static constexpr auto members = std::tuple{&busy_2_row::area, &busy_2_row::window_start, &busy_2_row::window_end, &busy_2_row::rides};
+  static constexpr auto members = Members<&busy_2_row::area, &busy_2_row::window_start, &busy_2_row::window_end, &busy_2_row::rides>{};
 };
 using busy_2_block = Block<busy_2_row, kOp>;
 
 struct rides_source_schema {
   using Row = rides_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::String>("area", &rides_row::area),
       decode::field<wire::Timestamp>("at", &rides_row::at));
+#endif
 };
 
 
 // revised.gress:5 aggregate { rides: count() }
 struct busy_aggregate_key {
   Text area{};
-  static constexpr auto members = std::tuple{&busy_aggregate_key::area};
+  static constexpr auto members = Members<&busy_aggregate_key::area>{};
   friend bool operator==(const busy_aggregate_key&, const busy_aggregate_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -120,10 +122,12 @@ struct rides_source_spec {
 
 struct rides_source_decoder : decode::CsvDecoder<rides_source_schema, kBlock> {
   using Base = decode::CsvDecoder<rides_source_schema, kBlock>;
+  rides_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 
 #if GRESS_PART != 2
+rides_source_decoder::rides_source_decoder() = default;
 std::size_t rides_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
@@ -148,7 +152,7 @@ struct Pipeline {
   RevisedWindow<busy_aggregate_spec, Tumbling> busy_aggregate{*this, Tumbling{std::int64_t{300000000}, 0}, Revision{std::int64_t{3600000000}, 0, 0}};
   busy_2_block busy_2_out;
   file::FileWriter busy_sink_to{runtime, "busy", Text("busy.jsonl", 10).view(), 6};
-  RecordSource<rides_source_spec, file::FileInput, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides.csv", 9).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<rides_source_spec, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides.csv", 9).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -200,7 +204,7 @@ struct Pipeline {
       // filter rides > 1
 #line 5 "revised.gress"
       if (!(r.rides > std::int64_t{1})) continue;
-#line 204 "revised.cpp"
+#line 208 "revised.cpp"
       if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
         out.count = n;
         flow_busy_2(out);
@@ -270,7 +274,7 @@ inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, con
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 5 "revised.gress"
   s.rides.add(ev);
-#line 274 "revised.cpp"
+#line 278 "revised.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);

@@ -19,7 +19,7 @@ struct Bid {
   std::int64_t bidder{};
   std::int64_t price{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&Bid::auction, &Bid::bidder, &Bid::price, &Bid::at};
+  static constexpr auto members = Members<&Bid::auction, &Bid::bidder, &Bid::price, &Bid::at>{};
   friend bool operator==(const Bid&, const Bid&) = default;
 };
 enum class Change : std::uint8_t { insert, update_, delete_ };
@@ -52,7 +52,7 @@ struct bids_row {
   std::int64_t bidder{};
   std::int64_t price{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&bids_row::auction, &bids_row::bidder, &bids_row::price, &bids_row::at};
+  static constexpr auto members = Members<&bids_row::auction, &bids_row::bidder, &bids_row::price, &bids_row::at>{};
 };
 using bids_block = Block<bids_row, kTime | kWatermark | kPosition, true>;
 
@@ -61,7 +61,7 @@ struct newest_row {
   std::int64_t bidder{};
   std::int64_t price{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&newest_row::auction, &newest_row::bidder, &newest_row::price, &newest_row::at};
+  static constexpr auto members = Members<&newest_row::auction, &newest_row::bidder, &newest_row::price, &newest_row::at>{};
 };
 using newest_block = Block<newest_row, kOp>;
 
@@ -71,7 +71,7 @@ struct ranked_row {
   std::int64_t price{};
   std::int64_t at{};
   std::int64_t rank{};
-  static constexpr auto members = std::tuple{&ranked_row::auction, &ranked_row::bidder, &ranked_row::price, &ranked_row::at, &ranked_row::rank};
+  static constexpr auto members = Members<&ranked_row::auction, &ranked_row::bidder, &ranked_row::price, &ranked_row::at, &ranked_row::rank>{};
 };
 using ranked_block = Block<ranked_row, kOp>;
 
@@ -79,21 +79,21 @@ struct finals_row {
   std::int64_t auction{};
   std::int64_t price{};
   std::int64_t kind{};
-  static constexpr auto members = std::tuple{&finals_row::auction, &finals_row::price, &finals_row::kind};
+  static constexpr auto members = Members<&finals_row::auction, &finals_row::price, &finals_row::kind>{};
 };
 using finals_block = Block<finals_row, kTime | kWatermark>;
 
 struct finals_2_row {
   std::int64_t kind{};
   std::int64_t final{};
-  static constexpr auto members = std::tuple{&finals_2_row::kind, &finals_2_row::final};
+  static constexpr auto members = Members<&finals_2_row::kind, &finals_2_row::final>{};
 };
 using finals_2_block = Block<finals_2_row, kTime | kWatermark | kOp>;
 
 struct averages_row {
   std::int64_t kind{};
   std::int64_t final{};
-  static constexpr auto members = std::tuple{&averages_row::kind, &averages_row::final};
+  static constexpr auto members = Members<&averages_row::kind, &averages_row::final>{};
 };
 using averages_block = Block<averages_row, kTime | kWatermark | kOp>;
 
@@ -101,13 +101,13 @@ struct averages_2_row {
   std::int64_t kind{};
   double average{};
   std::int64_t best{};
-  static constexpr auto members = std::tuple{&averages_2_row::kind, &averages_2_row::average, &averages_2_row::best};
+  static constexpr auto members = Members<&averages_2_row::kind, &averages_2_row::average, &averages_2_row::best>{};
 };
 using averages_2_block = Block<averages_2_row, kOp>;
 
 struct facts_row_old {
   double average{};
-  static constexpr auto members = std::tuple{&facts_row_old::average};
+  static constexpr auto members = Members<&facts_row_old::average>{};
   friend bool operator==(const facts_row_old&, const facts_row_old&) = default;
 };
 struct facts_row {
@@ -115,7 +115,7 @@ struct facts_row {
   double average{};
   Change op_{};
   Opt<facts_row_old> old{};
-  static constexpr auto members = std::tuple{&facts_row::kind, &facts_row::average, &facts_row::op_, &facts_row::old};
+  static constexpr auto members = Members<&facts_row::kind, &facts_row::average, &facts_row::op_, &facts_row::old>{};
 };
 using facts_block = Block<facts_row, 0>;
 
@@ -123,17 +123,19 @@ struct facts_2_row {
   Change op_{};
   std::int64_t kind{};
   double rise{};
-  static constexpr auto members = std::tuple{&facts_2_row::op_, &facts_2_row::kind, &facts_2_row::rise};
+  static constexpr auto members = Members<&facts_2_row::op_, &facts_2_row::kind, &facts_2_row::rise>{};
 };
 using facts_2_block = Block<facts_2_row, 0>;
 
 struct bids_source_schema {
   using Row = bids_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::I64>("auction", &bids_row::auction),
       decode::field<wire::I64>("bidder", &bids_row::bidder),
       decode::field<wire::I64>("price", &bids_row::price),
       decode::field<wire::Timestamp>("at", &bids_row::at));
+#endif
 };
 
 
@@ -141,7 +143,7 @@ struct bids_source_schema {
 struct newest_latest_key {
   std::int64_t bidder{};
   std::int64_t auction{};
-  static constexpr auto members = std::tuple{&newest_latest_key::bidder, &newest_latest_key::auction};
+  static constexpr auto members = Members<&newest_latest_key::bidder, &newest_latest_key::auction>{};
   friend bool operator==(const newest_latest_key&, const newest_latest_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -163,7 +165,7 @@ struct newest_latest_spec {
 // rolling.gress:6 top 10 by price desc as rank retain 1d
 struct ranked_top_key {
   std::int64_t auction{};
-  static constexpr auto members = std::tuple{&ranked_top_key::auction};
+  static constexpr auto members = Members<&ranked_top_key::auction>{};
   friend bool operator==(const ranked_top_key&, const ranked_top_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -171,7 +173,7 @@ struct ranked_top_key {
 };
 struct ranked_top_order {
   std::int64_t by_0{};
-  static constexpr auto members = std::tuple{&ranked_top_order::by_0};
+  static constexpr auto members = Members<&ranked_top_order::by_0>{};
   static int compare(const ranked_top_order& a, const ranked_top_order& b) {
     if (const int c = fn::order_descending(a.by_0, b.by_0); c != 0) return c;
     return 0;
@@ -199,7 +201,7 @@ struct ranked_top_spec {
 struct finals_aggregate_key {
   std::int64_t auction{};
   std::int64_t kind{};
-  static constexpr auto members = std::tuple{&finals_aggregate_key::auction, &finals_aggregate_key::kind};
+  static constexpr auto members = Members<&finals_aggregate_key::auction, &finals_aggregate_key::kind>{};
   friend bool operator==(const finals_aggregate_key&, const finals_aggregate_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -229,7 +231,7 @@ struct finals_aggregate_spec {
 // rolling.gress:8 aggregate { average: avg(final), best: max(final) } retain forever
 struct averages_aggregate_key {
   std::int64_t kind{};
-  static constexpr auto members = std::tuple{&averages_aggregate_key::kind};
+  static constexpr auto members = Members<&averages_aggregate_key::kind>{};
   friend bool operator==(const averages_aggregate_key&, const averages_aggregate_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -286,10 +288,12 @@ struct bids_source_spec {
 
 struct bids_source_decoder : decode::CsvDecoder<bids_source_schema, kBlock> {
   using Base = decode::CsvDecoder<bids_source_schema, kBlock>;
+  bids_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 
 #if GRESS_PART != 2
+bids_source_decoder::bids_source_decoder() = default;
 std::size_t bids_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
@@ -327,7 +331,7 @@ struct Pipeline {
   file::FileWriter ranked_sink_to{runtime, "ranked", Text("ranked.jsonl", 12).view(), 11};
   file::FileWriter averages_sink_to{runtime, "averages", Text("averages.jsonl", 14).view(), 12};
   file::FileWriter facts_sink_to{runtime, "facts", Text("facts.jsonl", 11).view(), 13};
-  RecordSource<bids_source_spec, file::FileInput, bids_source_decoder> bids_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "bids", Text("bids.csv", 8).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<bids_source_spec, bids_source_decoder> bids_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "bids", Text("bids.csv", 8).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -408,7 +412,7 @@ struct Pipeline {
       // key auction, kind: auction % 4
 #line 7 "rolling.gress"
       const std::int64_t kind = fn::rem(ev, r.auction, std::int64_t{4});
-#line 412 "rolling.cpp"
+#line 416 "rolling.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.auction;
       o.price = r.price;
@@ -434,7 +438,7 @@ struct Pipeline {
       if (!(r.final > std::int64_t{9})) continue;
       // key kind
 #line 8 "rolling.gress"
-#line 438 "rolling.cpp"
+#line 442 "rolling.cpp"
       if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
         out.count = n;
         flow_averages(out);
@@ -462,7 +466,7 @@ struct Pipeline {
       // select { op, kind, rise: average - (old.average ?? 0.0) }
 #line 9 "rolling.gress"
       const double rise = fn::sub(ev, r.average, fn::value_or(fn::member(ev, r.old, [&](const auto& v) { return v.average; }), double{0.0}));
-#line 466 "rolling.cpp"
+#line 470 "rolling.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.op_ = r.op_;
       o.kind = r.kind;
@@ -614,7 +618,7 @@ inline bool finals_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_unu
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 7 "rolling.gress"
   s.final.add(ev, r.price);
-#line 618 "rolling.cpp"
+#line 622 "rolling.cpp"
   return true;
 }
 inline bool finals_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
@@ -635,7 +639,7 @@ inline bool averages_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_u
   s.average.add(ev, r.final);
 #line 8 "rolling.gress"
   s.best.add(ev, r.final);
-#line 639 "rolling.cpp"
+#line 643 "rolling.cpp"
   return true;
 }
 inline void averages_aggregate_spec::remove([[maybe_unused]] Pipeline& p, [[maybe_unused]] State& s, [[maybe_unused]] const In& in, [[maybe_unused]] int i) {
@@ -645,7 +649,7 @@ inline void averages_aggregate_spec::remove([[maybe_unused]] Pipeline& p, [[mayb
   s.average.remove(ev, r.final);
 #line 8 "rolling.gress"
   s.best.remove(ev, r.final);
-#line 649 "rolling.cpp"
+#line 653 "rolling.cpp"
 }
 inline bool averages_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
   o.kind = key.kind;

@@ -19,13 +19,13 @@ struct Account {
   Text owner{};
   std::int64_t level{};
   std::int64_t updated{};
-  static constexpr auto members = std::tuple{&Account::id, &Account::owner, &Account::level, &Account::updated};
+  static constexpr auto members = Members<&Account::id, &Account::owner, &Account::level, &Account::updated>{};
   friend bool operator==(const Account&, const Account&) = default;
 };
 struct Beat {
   Text id{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&Beat::id, &Beat::at};
+  static constexpr auto members = Members<&Beat::id, &Beat::at>{};
   friend bool operator==(const Beat&, const Beat&) = default;
 };
 enum class DebeziumOp : std::uint8_t { create, update_, delete_, read };
@@ -58,7 +58,7 @@ struct accounts_row {
   Text owner{};
   std::int64_t level{};
   std::int64_t updated{};
-  static constexpr auto members = std::tuple{&accounts_row::id, &accounts_row::owner, &accounts_row::level, &accounts_row::updated};
+  static constexpr auto members = Members<&accounts_row::id, &accounts_row::owner, &accounts_row::level, &accounts_row::updated>{};
 };
 using accounts_block = Block<accounts_row, kRecord | kOp>;
 
@@ -69,21 +69,21 @@ struct broken_row {
   Opt<std::int64_t> partition{};
   Opt<std::int64_t> offset{};
   Opt<Bytes> raw{};
-  static constexpr auto members = std::tuple{&broken_row::text_, &broken_row::error, &broken_row::source, &broken_row::partition, &broken_row::offset, &broken_row::raw};
+  static constexpr auto members = Members<&broken_row::text_, &broken_row::error, &broken_row::source, &broken_row::partition, &broken_row::offset, &broken_row::raw>{};
 };
 using broken_block = Block<broken_row, 0>;
 
 struct left_row {
   Text id{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&left_row::id, &left_row::at};
+  static constexpr auto members = Members<&left_row::id, &left_row::at>{};
 };
 using left_block = Block<left_row, 0, true>;
 
 struct right_row {
   Text id{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&right_row::id, &right_row::at};
+  static constexpr auto members = Members<&right_row::id, &right_row::at>{};
 };
 using right_block = Block<right_row, 0, true>;
 
@@ -92,20 +92,20 @@ struct high_row {
   Text owner{};
   std::int64_t level{};
   std::int64_t updated{};
-  static constexpr auto members = std::tuple{&high_row::id, &high_row::owner, &high_row::level, &high_row::updated};
+  static constexpr auto members = Members<&high_row::id, &high_row::owner, &high_row::level, &high_row::updated>{};
 };
 using high_block = Block<high_row, kOp>;
 
 struct beats_merged_row {
   Text id{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&beats_merged_row::id, &beats_merged_row::at};
+  static constexpr auto members = Members<&beats_merged_row::id, &beats_merged_row::at>{};
 };
 using beats_merged_block = Block<beats_merged_row, 0>;
 
 struct accounts_source_line_before {
   Text id{};
-  static constexpr auto members = std::tuple{&accounts_source_line_before::id};
+  static constexpr auto members = Members<&accounts_source_line_before::id>{};
   friend bool operator==(const accounts_source_line_before&, const accounts_source_line_before&) = default;
 };
 struct accounts_source_line_after {
@@ -113,12 +113,12 @@ struct accounts_source_line_after {
   Text owner{};
   std::int64_t level{};
   std::int64_t updated{};
-  static constexpr auto members = std::tuple{&accounts_source_line_after::id, &accounts_source_line_after::owner, &accounts_source_line_after::level, &accounts_source_line_after::updated};
+  static constexpr auto members = Members<&accounts_source_line_after::id, &accounts_source_line_after::owner, &accounts_source_line_after::level, &accounts_source_line_after::updated>{};
   friend bool operator==(const accounts_source_line_after&, const accounts_source_line_after&) = default;
 };
 struct accounts_source_line_payload_before {
   Text id{};
-  static constexpr auto members = std::tuple{&accounts_source_line_payload_before::id};
+  static constexpr auto members = Members<&accounts_source_line_payload_before::id>{};
   friend bool operator==(const accounts_source_line_payload_before&, const accounts_source_line_payload_before&) = default;
 };
 struct accounts_source_line_payload_after {
@@ -126,14 +126,14 @@ struct accounts_source_line_payload_after {
   Text owner{};
   std::int64_t level{};
   std::int64_t updated{};
-  static constexpr auto members = std::tuple{&accounts_source_line_payload_after::id, &accounts_source_line_payload_after::owner, &accounts_source_line_payload_after::level, &accounts_source_line_payload_after::updated};
+  static constexpr auto members = Members<&accounts_source_line_payload_after::id, &accounts_source_line_payload_after::owner, &accounts_source_line_payload_after::level, &accounts_source_line_payload_after::updated>{};
   friend bool operator==(const accounts_source_line_payload_after&, const accounts_source_line_payload_after&) = default;
 };
 struct accounts_source_line_payload {
   Opt<accounts_source_line_payload_before> before{};
   Opt<accounts_source_line_payload_after> after{};
   Opt<DebeziumOp> op_{};
-  static constexpr auto members = std::tuple{&accounts_source_line_payload::before, &accounts_source_line_payload::after, &accounts_source_line_payload::op_};
+  static constexpr auto members = Members<&accounts_source_line_payload::before, &accounts_source_line_payload::after, &accounts_source_line_payload::op_>{};
   friend bool operator==(const accounts_source_line_payload&, const accounts_source_line_payload&) = default;
 };
 struct accounts_source_line {
@@ -141,10 +141,11 @@ struct accounts_source_line {
   Opt<accounts_source_line_after> after{};
   Opt<DebeziumOp> op_{};
   Opt<accounts_source_line_payload> payload{};
-  static constexpr auto members = std::tuple{&accounts_source_line::before, &accounts_source_line::after, &accounts_source_line::op_, &accounts_source_line::payload};
+  static constexpr auto members = Members<&accounts_source_line::before, &accounts_source_line::after, &accounts_source_line::op_, &accounts_source_line::payload>{};
 };
 struct accounts_source_schema {
   using Row = accounts_source_line;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::presence("before\077", [](auto& r) -> auto& { return r.before.has; }),
       decode::field<wire::String>("before\077.id", [](auto& r) -> auto& { return r.before.value.id; }),
@@ -163,28 +164,33 @@ struct accounts_source_schema {
       decode::field<wire::I64>("payload\077.after\077.level", [](auto& r) -> auto& { return r.payload.value.after.value.level; }),
       decode::field<wire::Timestamp>("payload\077.after\077.updated", [](auto& r) -> auto& { return r.payload.value.after.value.updated; }),
       decode::field<wire::Optional<wire::Enum<DebeziumOp>>>("payload\077.op", [](auto& r) -> auto& { return r.payload.value.op_; }));
+#endif
 };
 using accounts_source_line_block = Block<accounts_source_line, kTime | kWatermark | kRecord, true>;
 
 struct left_source_schema {
   using Row = left_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::String>("id", &left_row::id),
       decode::field<wire::Timestamp>("at", &left_row::at));
+#endif
 };
 
 struct right_source_schema {
   using Row = right_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::String>("id", &right_row::id),
       decode::field<wire::Timestamp>("at", &right_row::at));
+#endif
 };
 
 
 // sources.gress:6 accounts
 struct accounts_source_key {
   Text id{};
-  static constexpr auto members = std::tuple{&accounts_source_key::id};
+  static constexpr auto members = Members<&accounts_source_key::id>{};
   friend bool operator==(const accounts_source_key&, const accounts_source_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -238,24 +244,30 @@ struct right_source_spec {
 
 struct accounts_source_decoder : decode::JsonDecoder<accounts_source_schema, kBlock> {
   using Base = decode::JsonDecoder<accounts_source_schema, kBlock>;
+  accounts_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 struct left_source_decoder : decode::JsonDecoder<left_source_schema, kBlock> {
   using Base = decode::JsonDecoder<left_source_schema, kBlock>;
+  left_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 struct right_source_decoder : decode::JsonDecoder<right_source_schema, kBlock> {
   using Base = decode::JsonDecoder<right_source_schema, kBlock>;
+  right_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 
 #if GRESS_PART != 2
+accounts_source_decoder::accounts_source_decoder() = default;
 std::size_t accounts_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
+left_source_decoder::left_source_decoder() = default;
 std::size_t left_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
+right_source_decoder::right_source_decoder() = default;
 std::size_t right_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
@@ -284,9 +296,9 @@ struct Pipeline {
   discard::DiscardWriter beats_sink_to{runtime, "beats", 16};
   discard::DiscardWriter broken_sink_to{runtime, "broken", 17};
   Changelog<accounts_source_changelog> accounts_source_changes{*this, std::int64_t{2592000000000}};
-  RecordSource<accounts_source_spec, file::FileInput, accounts_source_decoder> accounts_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "accounts", Text("accounts.jsonl", 14).view(), 6), SourceTime{0, kEndOfTime, std::int64_t{120000000}, true, 0}, 0.0};
-  RecordSource<left_source_spec, file::FileInput, left_source_decoder> left_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "left", Text("left.jsonl", 10).view(), 9), SourceTime{0, kEndOfTime, std::int64_t{30000000}, false, 2, 1, std::int64_t{60000000}}, 0.0};
-  RecordSource<right_source_spec, file::FileInput, right_source_decoder> right_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "right", Text("right.jsonl", 11).view(), 10), SourceTime{0, kEndOfTime, kEndOfTime, false, 2, 1, std::int64_t{120000000}}, 0.0};
+  RecordSource<accounts_source_spec, accounts_source_decoder> accounts_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "accounts", Text("accounts.jsonl", 14).view(), 6), SourceTime{0, kEndOfTime, std::int64_t{120000000}, true, 0}, 0.0};
+  RecordSource<left_source_spec, left_source_decoder> left_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "left", Text("left.jsonl", 10).view(), 9), SourceTime{0, kEndOfTime, std::int64_t{30000000}, false, 2, 1, std::int64_t{60000000}}, 0.0};
+  RecordSource<right_source_spec, right_source_decoder> right_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "right", Text("right.jsonl", 11).view(), 10), SourceTime{0, kEndOfTime, kEndOfTime, false, 2, 1, std::int64_t{120000000}}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -378,7 +390,7 @@ struct Pipeline {
         continue;
       }
       if (!keep) continue;
-#line 382 "sources.cpp"
+#line 394 "sources.cpp"
       if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
         out.count = n;
         flow_high(out);

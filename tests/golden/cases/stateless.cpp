@@ -20,7 +20,7 @@ struct Ride {
   double miles{};
   Opt<Text> note{};
   List<Text> unread{};
-  static constexpr auto members = std::tuple{&Ride::id, &Ride::area, &Ride::miles, &Ride::note, &Ride::unread};
+  static constexpr auto members = Members<&Ride::id, &Ride::area, &Ride::miles, &Ride::note, &Ride::unread>{};
   friend bool operator==(const Ride&, const Ride&) = default;
 };
 
@@ -48,7 +48,7 @@ struct rides_row {
   Text area{};
   double miles{};
   Opt<Text> note{};
-  static constexpr auto members = std::tuple{&rides_row::id, &rides_row::area, &rides_row::miles, &rides_row::note};
+  static constexpr auto members = Members<&rides_row::id, &rides_row::area, &rides_row::miles, &rides_row::note>{};
 };
 using rides_block = Block<rides_row, kRecord, true>;
 
@@ -59,7 +59,7 @@ struct bad_row {
   Opt<std::int64_t> partition{};
   Opt<std::int64_t> offset{};
   Opt<Bytes> raw{};
-  static constexpr auto members = std::tuple{&bad_row::text_, &bad_row::error, &bad_row::source, &bad_row::partition, &bad_row::offset, &bad_row::raw};
+  static constexpr auto members = Members<&bad_row::text_, &bad_row::error, &bad_row::source, &bad_row::partition, &bad_row::offset, &bad_row::raw>{};
 };
 using bad_block = Block<bad_row, 0>;
 
@@ -68,18 +68,20 @@ struct far_row {
   Text area{};
   std::int64_t per_id{};
   Text note{};
-  static constexpr auto members = std::tuple{&far_row::id, &far_row::area, &far_row::per_id, &far_row::note};
+  static constexpr auto members = Members<&far_row::id, &far_row::area, &far_row::per_id, &far_row::note>{};
 };
 using far_block = Block<far_row, 0>;
 
 struct rides_source_schema {
   using Row = rides_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::I64>("id", &rides_row::id),
       decode::field<wire::String>("area", &rides_row::area),
       decode::field<wire::F64>("miles", &rides_row::miles),
       decode::field<wire::Optional<wire::String>>("note", &rides_row::note),
       decode::unread<wire::ListOf<wire::String>>("unread"));
+#endif
 };
 
 
@@ -98,10 +100,12 @@ struct rides_source_spec {
 
 struct rides_source_decoder : decode::JsonDecoder<rides_source_schema, kBlock> {
   using Base = decode::JsonDecoder<rides_source_schema, kBlock>;
+  rides_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 
 #if GRESS_PART != 2
+rides_source_decoder::rides_source_decoder() = default;
 std::size_t rides_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
@@ -126,7 +130,7 @@ struct Pipeline {
   far_block far_out;
   file::FileWriter far_sink_to{runtime, "far", Text("far.csv", 7).view(), 7};
   file::FileWriter bad_sink_to{runtime, "bad", Text("bad.jsonl", 9).view(), 8};
-  RecordSource<rides_source_spec, file::FileInput, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides.jsonl", 11).view(), 5), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<rides_source_spec, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides.jsonl", 11).view(), 5), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -204,7 +208,7 @@ struct Pipeline {
         fail_rides_source_record(in.record[i]);
         continue;
       }
-#line 208 "stateless.cpp"
+#line 212 "stateless.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.area = area;

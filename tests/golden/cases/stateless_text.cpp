@@ -16,7 +16,7 @@ struct Pipeline;
 
 struct Line {
   Text line{};
-  static constexpr auto members = std::tuple{&Line::line};
+  static constexpr auto members = Members<&Line::line>{};
   friend bool operator==(const Line&, const Line&) = default;
 };
 
@@ -40,20 +40,22 @@ inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
 
 struct lines_row {
   Text line{};
-  static constexpr auto members = std::tuple{&lines_row::line};
+  static constexpr auto members = Members<&lines_row::line>{};
 };
 using lines_block = Block<lines_row, kRecord, true>;
 
 struct errors_row {
   Text line{};
-  static constexpr auto members = std::tuple{&errors_row::line};
+  static constexpr auto members = Members<&errors_row::line>{};
 };
 using errors_block = Block<errors_row, 0>;
 
 struct lines_source_schema {
   using Row = lines_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::String>("line", &lines_row::line));
+#endif
 };
 
 
@@ -72,10 +74,12 @@ struct lines_source_spec {
 
 struct lines_source_decoder : decode::TextDecoder<lines_source_schema, kBlock> {
   using Base = decode::TextDecoder<lines_source_schema, kBlock>;
+  lines_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 
 #if GRESS_PART != 2
+lines_source_decoder::lines_source_decoder() = default;
 std::size_t lines_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
@@ -98,7 +102,7 @@ struct Pipeline {
 
   errors_block errors_out;
   stdio::StdoutWriter errors_sink_to{runtime, "errors", 5};
-  RecordSource<lines_source_spec, stdio::StdinInput, lines_source_decoder> lines_source{*this, runtime, std::make_unique<stdio::StdinInput>(runtime, "lines", 3), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<lines_source_spec, lines_source_decoder> lines_source{*this, runtime, std::make_unique<stdio::StdinInput>(runtime, "lines", 3), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -149,7 +153,7 @@ struct Pipeline {
       // select { line: "{length(line)}: {line}" }
 #line 4 "stateless_text.gress"
       const Text line = fn::concat(ev, fn::to_text(ev, fn::length(ev, r.line)), Text(": ", 2), r.line);
-#line 153 "stateless_text.cpp"
+#line 157 "stateless_text.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.line = line;
       out.take_lanes(n, in, i);

@@ -19,7 +19,7 @@ struct Ride {
   Text area{};
   std::int64_t at{};
   double miles{};
-  static constexpr auto members = std::tuple{&Ride::id, &Ride::area, &Ride::at, &Ride::miles};
+  static constexpr auto members = Members<&Ride::id, &Ride::area, &Ride::at, &Ride::miles>{};
   friend bool operator==(const Ride&, const Ride&) = default;
 };
 
@@ -45,7 +45,7 @@ struct rides_row {
   Text area{};
   std::int64_t at{};
   double miles{};
-  static constexpr auto members = std::tuple{&rides_row::id, &rides_row::area, &rides_row::at, &rides_row::miles};
+  static constexpr auto members = Members<&rides_row::id, &rides_row::area, &rides_row::at, &rides_row::miles>{};
 };
 using rides_block = Block<rides_row, kTime | kWatermark | kPosition, true>;
 
@@ -57,7 +57,7 @@ struct farthest_row {
   std::int64_t window_start{};
   std::int64_t window_end{};
   std::int64_t place{};
-  static constexpr auto members = std::tuple{&farthest_row::id, &farthest_row::area, &farthest_row::at, &farthest_row::miles, &farthest_row::window_start, &farthest_row::window_end, &farthest_row::place};
+  static constexpr auto members = Members<&farthest_row::id, &farthest_row::area, &farthest_row::at, &farthest_row::miles, &farthest_row::window_start, &farthest_row::window_end, &farthest_row::place>{};
 };
 using farthest_block = Block<farthest_row, 0>;
 
@@ -68,24 +68,26 @@ struct last_ones_row {
   double miles{};
   std::int64_t window_start{};
   std::int64_t window_end{};
-  static constexpr auto members = std::tuple{&last_ones_row::id, &last_ones_row::area, &last_ones_row::at, &last_ones_row::miles, &last_ones_row::window_start, &last_ones_row::window_end};
+  static constexpr auto members = Members<&last_ones_row::id, &last_ones_row::area, &last_ones_row::at, &last_ones_row::miles, &last_ones_row::window_start, &last_ones_row::window_end>{};
 };
 using last_ones_block = Block<last_ones_row, 0>;
 
 struct rides_source_schema {
   using Row = rides_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::I64>("id", &rides_row::id),
       decode::field<wire::String>("area", &rides_row::area),
       decode::field<wire::Timestamp>("at", &rides_row::at),
       decode::field<wire::F64>("miles", &rides_row::miles));
+#endif
 };
 
 
 // top.gress:4 top 3 by miles desc, id as place
 struct farthest_top_key {
   Text area{};
-  static constexpr auto members = std::tuple{&farthest_top_key::area};
+  static constexpr auto members = Members<&farthest_top_key::area>{};
   friend bool operator==(const farthest_top_key&, const farthest_top_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -94,7 +96,7 @@ struct farthest_top_key {
 struct farthest_top_order {
   double by_0{};
   std::int64_t by_1{};
-  static constexpr auto members = std::tuple{&farthest_top_order::by_0, &farthest_top_order::by_1};
+  static constexpr auto members = Members<&farthest_top_order::by_0, &farthest_top_order::by_1>{};
   static int compare(const farthest_top_order& a, const farthest_top_order& b) {
     if (const int c = fn::order_descending(a.by_0, b.by_0); c != 0) return c;
     if (const int c = fn::order_ascending(a.by_1, b.by_1); c != 0) return c;
@@ -121,7 +123,7 @@ struct farthest_top_spec {
 // top.gress:5 latest
 struct last_ones_latest_key {
   Text area{};
-  static constexpr auto members = std::tuple{&last_ones_latest_key::area};
+  static constexpr auto members = Members<&last_ones_latest_key::area>{};
   friend bool operator==(const last_ones_latest_key&, const last_ones_latest_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -159,10 +161,12 @@ struct rides_source_spec {
 
 struct rides_source_decoder : decode::CsvDecoder<rides_source_schema, kBlock> {
   using Base = decode::CsvDecoder<rides_source_schema, kBlock>;
+  rides_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 
 #if GRESS_PART != 2
+rides_source_decoder::rides_source_decoder() = default;
 std::size_t rides_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
@@ -189,7 +193,7 @@ struct Pipeline {
   WindowAggregate<last_ones_latest_spec, Tumbling> last_ones_latest{*this, Tumbling{std::int64_t{86400000000}, 0}};
   stdio::StdoutWriter farthest_sink_to{runtime, "farthest", 6};
   stdio::StdoutWriter last_ones_sink_to{runtime, "last_ones", 7};
-  RecordSource<rides_source_spec, file::FileInput, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides.csv", 9).view(), 3), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<rides_source_spec, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides.csv", 9).view(), 3), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -289,7 +293,7 @@ struct Pipeline {
 };
 
 
-inline void farthest_top_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
+[[gnu::always_inline]] inline void farthest_top_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
   [[maybe_unused]] Eval& ev = p.ev;
   [[maybe_unused]] const auto& r = in.rows[i];
   const farthest_top_order order{r.miles, r.id};
@@ -324,7 +328,7 @@ inline void farthest_top_spec::late(Pipeline& p, const In& in, int i) {
   static_cast<void>(in);
   static_cast<void>(i);
 }
-inline void last_ones_latest_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
+[[gnu::always_inline]] inline void last_ones_latest_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
   [[maybe_unused]] Eval& ev = p.ev;
   [[maybe_unused]] const auto& r = in.rows[i];
   s.add(r, Place{in.time_of(i), in.position_of(i)});

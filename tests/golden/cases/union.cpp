@@ -18,21 +18,21 @@ struct Placed {
   Text order{};
   Decimal total{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&Placed::order, &Placed::total, &Placed::at};
+  static constexpr auto members = Members<&Placed::order, &Placed::total, &Placed::at>{};
   friend bool operator==(const Placed&, const Placed&) = default;
 };
 struct Paid {
   Text order{};
   Text method{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&Paid::order, &Paid::method, &Paid::at};
+  static constexpr auto members = Members<&Paid::order, &Paid::method, &Paid::at>{};
   friend bool operator==(const Paid&, const Paid&) = default;
 };
 struct Shipped {
   Text order{};
   Text carrier{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&Shipped::order, &Shipped::carrier, &Shipped::at};
+  static constexpr auto members = Members<&Shipped::order, &Shipped::carrier, &Shipped::at>{};
   friend bool operator==(const Shipped&, const Shipped&) = default;
 };
 
@@ -57,14 +57,14 @@ struct orders_placed_row {
   Text order{};
   Decimal total{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&orders_placed_row::order, &orders_placed_row::total, &orders_placed_row::at};
+  static constexpr auto members = Members<&orders_placed_row::order, &orders_placed_row::total, &orders_placed_row::at>{};
 };
 using orders_placed_block = Block<orders_placed_row, 0, true>;
 
 struct orders_paid_row {
   Text method{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&orders_paid_row::method, &orders_paid_row::at};
+  static constexpr auto members = Members<&orders_paid_row::method, &orders_paid_row::at>{};
 };
 using orders_paid_block = Block<orders_paid_row, kTime | kWatermark, true>;
 
@@ -75,13 +75,13 @@ struct bad_row {
   Opt<std::int64_t> partition{};
   Opt<std::int64_t> offset{};
   Opt<Bytes> raw{};
-  static constexpr auto members = std::tuple{&bad_row::text_, &bad_row::error, &bad_row::source, &bad_row::partition, &bad_row::offset, &bad_row::raw};
+  static constexpr auto members = Members<&bad_row::text_, &bad_row::error, &bad_row::source, &bad_row::partition, &bad_row::offset, &bad_row::raw>{};
 };
 using bad_block = Block<bad_row, 0>;
 
 struct dear_row {
   Text order{};
-  static constexpr auto members = std::tuple{&dear_row::order};
+  static constexpr auto members = Members<&dear_row::order>{};
 };
 using dear_block = Block<dear_row, 0>;
 
@@ -90,43 +90,49 @@ struct ways_row {
   std::int64_t window_start{};
   std::int64_t window_end{};
   std::int64_t n_{};
-  static constexpr auto members = std::tuple{&ways_row::method, &ways_row::window_start, &ways_row::window_end, &ways_row::n_};
+  static constexpr auto members = Members<&ways_row::method, &ways_row::window_start, &ways_row::window_end, &ways_row::n_>{};
 };
 using ways_block = Block<ways_row, 0>;
 
 struct orders_source_placed_schema {
   using Row = orders_placed_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::String>("order", &orders_placed_row::order),
       decode::field<wire::Decimal>("total", &orders_placed_row::total),
       decode::field<wire::Timestamp>("at", &orders_placed_row::at));
+#endif
 };
 
 struct orders_source_paid_schema {
   using Row = orders_paid_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::unread<wire::String>("order"),
       decode::field<wire::String>("method", &orders_paid_row::method),
       decode::field<wire::Timestamp>("at", &orders_paid_row::at));
+#endif
 };
 
 struct orders_source_shipped_row {
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&orders_source_shipped_row::at};
+  static constexpr auto members = Members<&orders_source_shipped_row::at>{};
 };
 struct orders_source_shipped_schema {
   using Row = orders_source_shipped_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::unread<wire::String>("order"),
       decode::unread<wire::String>("carrier"),
       decode::field<wire::Timestamp>("at", &orders_source_shipped_row::at));
+#endif
 };
 
 
 // union.gress:9 aggregate { n: count() }
 struct ways_aggregate_key {
   Text method{};
-  static constexpr auto members = std::tuple{&ways_aggregate_key::method};
+  static constexpr auto members = Members<&ways_aggregate_key::method>{};
   friend bool operator==(const ways_aggregate_key&, const ways_aggregate_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -198,10 +204,12 @@ struct orders_source_spec {
 
 struct orders_source_decoder : decode::JsonUnionDecoder<orders_source_spec, kBlock> {
   using Base = decode::JsonUnionDecoder<orders_source_spec, kBlock>;
+  orders_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 
 #if GRESS_PART != 2
+orders_source_decoder::orders_source_decoder() = default;
 std::size_t orders_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
@@ -230,7 +238,7 @@ struct Pipeline {
   discard::DiscardWriter ways_sink_to{runtime, "ways", 11};
   discard::DiscardWriter bad_sink_to{runtime, "bad", 12};
   UnionBlocks<orders_source_spec> orders_source_cases;
-  RecordSource<orders_source_spec, file::FileInput, orders_source_decoder> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 7), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<orders_source_spec, orders_source_decoder> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 7), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -312,7 +320,7 @@ struct Pipeline {
       if (!(r.total > decimal_literal(5, 0))) continue;
       // select { order }
 #line 8 "union.gress"
-#line 316 "union.cpp"
+#line 324 "union.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.order = r.order;
       out.take_lanes(n, in, i);
@@ -353,12 +361,12 @@ struct Pipeline {
 };
 
 
-inline void ways_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
+[[gnu::always_inline]] inline void ways_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
   [[maybe_unused]] Eval& ev = p.ev;
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 9 "union.gress"
   s.n_.add(ev);
-#line 362 "union.cpp"
+#line 370 "union.cpp"
 }
 inline void ways_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);

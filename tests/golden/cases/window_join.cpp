@@ -18,7 +18,7 @@ struct Person {
   std::int64_t id{};
   Text name{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&Person::id, &Person::name, &Person::at};
+  static constexpr auto members = Members<&Person::id, &Person::name, &Person::at>{};
   friend bool operator==(const Person&, const Person&) = default;
 };
 struct Auction {
@@ -26,7 +26,7 @@ struct Auction {
   Text item{};
   Decimal price{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&Auction::seller, &Auction::item, &Auction::price, &Auction::at};
+  static constexpr auto members = Members<&Auction::seller, &Auction::item, &Auction::price, &Auction::at>{};
   friend bool operator==(const Auction&, const Auction&) = default;
 };
 
@@ -51,7 +51,7 @@ struct people_row {
   std::int64_t id{};
   Text name{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&people_row::id, &people_row::name, &people_row::at};
+  static constexpr auto members = Members<&people_row::id, &people_row::name, &people_row::at>{};
 };
 using people_block = Block<people_row, kTime | kWatermark, true>;
 
@@ -60,7 +60,7 @@ struct auctions_row {
   Text item{};
   Decimal price{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&auctions_row::seller, &auctions_row::item, &auctions_row::price, &auctions_row::at};
+  static constexpr auto members = Members<&auctions_row::seller, &auctions_row::item, &auctions_row::price, &auctions_row::at>{};
 };
 using auctions_block = Block<auctions_row, kTime | kWatermark, true>;
 
@@ -71,32 +71,36 @@ struct both_row {
   std::int64_t window_start{};
   std::int64_t window_end{};
   Opt<Auction> a{};
-  static constexpr auto members = std::tuple{&both_row::id, &both_row::name, &both_row::at, &both_row::window_start, &both_row::window_end, &both_row::a};
+  static constexpr auto members = Members<&both_row::id, &both_row::name, &both_row::at, &both_row::window_start, &both_row::window_end, &both_row::a>{};
 };
 using both_block = Block<both_row, 0>;
 
 struct people_source_schema {
   using Row = people_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::I64>("id", &people_row::id),
       decode::field<wire::String>("name", &people_row::name),
       decode::field<wire::Timestamp>("at", &people_row::at));
+#endif
 };
 
 struct auctions_source_schema {
   using Row = auctions_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::I64>("seller", &auctions_row::seller),
       decode::field<wire::String>("item", &auctions_row::item),
       decode::field<wire::Decimal>("price", &auctions_row::price),
       decode::field<wire::Timestamp>("at", &auctions_row::at));
+#endif
 };
 
 
 // window_join.gress:8 full join auctions as a on id == a.seller and a.price > 1 window sliding(1m, every: 20s)
 struct both_full_key {
   std::int64_t part_0{};
-  static constexpr auto members = std::tuple{&both_full_key::part_0};
+  static constexpr auto members = Members<&both_full_key::part_0>{};
   friend bool operator==(const both_full_key&, const both_full_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -106,14 +110,14 @@ struct both_full_left_row {
   std::int64_t id{};
   Text name{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&both_full_left_row::id, &both_full_left_row::name, &both_full_left_row::at};
+  static constexpr auto members = Members<&both_full_left_row::id, &both_full_left_row::name, &both_full_left_row::at>{};
 };
 struct both_full_right_row {
   std::int64_t seller{};
   Text item{};
   Decimal price{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&both_full_right_row::seller, &both_full_right_row::item, &both_full_right_row::price, &both_full_right_row::at};
+  static constexpr auto members = Members<&both_full_right_row::seller, &both_full_right_row::item, &both_full_right_row::price, &both_full_right_row::at>{};
 };
 struct both_full_spec {
   using Pipeline = program::Pipeline;
@@ -171,17 +175,21 @@ struct auctions_source_spec {
 
 struct people_source_decoder : decode::JsonDecoder<people_source_schema, kBlock> {
   using Base = decode::JsonDecoder<people_source_schema, kBlock>;
+  people_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 struct auctions_source_decoder : decode::JsonDecoder<auctions_source_schema, kBlock> {
   using Base = decode::JsonDecoder<auctions_source_schema, kBlock>;
+  auctions_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 
 #if GRESS_PART != 2
+people_source_decoder::people_source_decoder() = default;
 std::size_t people_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
+auctions_source_decoder::auctions_source_decoder() = default;
 std::size_t auctions_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
@@ -205,8 +213,8 @@ struct Pipeline {
   engine::OperatorCounters& both_full_counters{runtime.add_operator("both: full", 8)};
   WindowJoin<both_full_spec, both_full_windows> both_full{*this, SlidingSlices{std::int64_t{60000000}, std::int64_t{20000000}, 0}};
   file::FileWriter both_sink_to{runtime, "both", Text("both.jsonl", 10).view(), 9};
-  RecordSource<people_source_spec, file::FileInput, people_source_decoder> people_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "people", Text("people.jsonl", 12).view(), 5), SourceTime{0, kEndOfTime}, 0.0};
-  RecordSource<auctions_source_spec, file::FileInput, auctions_source_decoder> auctions_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "auctions", Text("auctions.jsonl", 14).view(), 6), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<people_source_spec, people_source_decoder> people_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "people", Text("people.jsonl", 12).view(), 5), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<auctions_source_spec, auctions_source_decoder> auctions_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "auctions", Text("auctions.jsonl", 14).view(), 6), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }

@@ -19,14 +19,14 @@ struct Ride {
   Text area{};
   std::int64_t fare{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&Ride::id, &Ride::area, &Ride::fare, &Ride::at};
+  static constexpr auto members = Members<&Ride::id, &Ride::area, &Ride::fare, &Ride::at>{};
   friend bool operator==(const Ride&, const Ride&) = default;
 };
 struct Pay {
   std::int64_t ride{};
   std::int64_t amount{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&Pay::ride, &Pay::amount, &Pay::at};
+  static constexpr auto members = Members<&Pay::ride, &Pay::amount, &Pay::at>{};
   friend bool operator==(const Pay&, const Pay&) = default;
 };
 
@@ -51,7 +51,7 @@ struct rides_row {
   std::int64_t id{};
   Text area{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&rides_row::id, &rides_row::area, &rides_row::at};
+  static constexpr auto members = Members<&rides_row::id, &rides_row::area, &rides_row::at>{};
 };
 using rides_block = Block<rides_row, kTime | kWatermark, true>;
 
@@ -59,21 +59,21 @@ struct pays_row {
   std::int64_t ride{};
   std::int64_t amount{};
   std::int64_t at{};
-  static constexpr auto members = std::tuple{&pays_row::ride, &pays_row::amount, &pays_row::at};
+  static constexpr auto members = Members<&pays_row::ride, &pays_row::amount, &pays_row::at>{};
 };
 using pays_block = Block<pays_row, kTime | kWatermark, true>;
 
 struct busy_row {
   Text area{};
   std::int64_t n_{};
-  static constexpr auto members = std::tuple{&busy_row::area, &busy_row::n_};
+  static constexpr auto members = Members<&busy_row::area, &busy_row::n_>{};
 };
 using busy_block = Block<busy_row, kTime | kWatermark | kPosition>;
 
 struct busy_2_row {
   Text area{};
   std::int64_t n_{};
-  static constexpr auto members = std::tuple{&busy_2_row::area, &busy_2_row::n_};
+  static constexpr auto members = Members<&busy_2_row::area, &busy_2_row::n_>{};
 };
 using busy_2_block = Block<busy_2_row, kTime | kWatermark | kPosition>;
 
@@ -82,7 +82,7 @@ struct busiest_row {
   std::int64_t window_start{};
   std::int64_t window_end{};
   std::int64_t most{};
-  static constexpr auto members = std::tuple{&busiest_row::area, &busiest_row::window_start, &busiest_row::window_end, &busiest_row::most};
+  static constexpr auto members = Members<&busiest_row::area, &busiest_row::window_start, &busiest_row::window_end, &busiest_row::most>{};
 };
 using busiest_block = Block<busiest_row, 0>;
 
@@ -91,44 +91,48 @@ struct top_row {
   std::int64_t window_start{};
   std::int64_t window_end{};
   std::int64_t n_{};
-  static constexpr auto members = std::tuple{&top_row::area, &top_row::window_start, &top_row::window_end, &top_row::n_};
+  static constexpr auto members = Members<&top_row::area, &top_row::window_start, &top_row::window_end, &top_row::n_>{};
 };
 using top_block = Block<top_row, 0>;
 
 struct paid_row_p {
   std::int64_t amount{};
-  static constexpr auto members = std::tuple{&paid_row_p::amount};
+  static constexpr auto members = Members<&paid_row_p::amount>{};
   friend bool operator==(const paid_row_p&, const paid_row_p&) = default;
 };
 struct paid_row {
   std::int64_t id{};
   paid_row_p p_{};
-  static constexpr auto members = std::tuple{&paid_row::id, &paid_row::p_};
+  static constexpr auto members = Members<&paid_row::id, &paid_row::p_>{};
 };
 using paid_block = Block<paid_row, 0>;
 
 struct paid_2_row {
   std::int64_t id{};
   std::int64_t amount{};
-  static constexpr auto members = std::tuple{&paid_2_row::id, &paid_2_row::amount};
+  static constexpr auto members = Members<&paid_2_row::id, &paid_2_row::amount>{};
 };
 using paid_2_block = Block<paid_2_row, 0>;
 
 struct rides_source_schema {
   using Row = rides_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::I64>("id", &rides_row::id),
       decode::field<wire::String>("area", &rides_row::area),
       decode::unread<wire::I64>("fare"),
       decode::field<wire::Timestamp>("at", &rides_row::at));
+#endif
 };
 
 struct pays_source_schema {
   using Row = pays_row;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::I64>("ride", &pays_row::ride),
       decode::field<wire::I64>("amount", &pays_row::amount),
       decode::field<wire::Timestamp>("at", &pays_row::at));
+#endif
 };
 
 
@@ -144,7 +148,7 @@ struct busy_aggregate_exchange_spec {
 // workers.gress:7 aggregate { n: count() }
 struct busy_aggregate_key {
   Text area{};
-  static constexpr auto members = std::tuple{&busy_aggregate_key::area};
+  static constexpr auto members = Members<&busy_aggregate_key::area>{};
   friend bool operator==(const busy_aggregate_key&, const busy_aggregate_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -175,7 +179,7 @@ struct busy_aggregate_spec {
 // workers.gress:8 aggregate { most: max(n) }
 struct busiest_aggregate_key {
   Text area{};
-  static constexpr auto members = std::tuple{&busiest_aggregate_key::area};
+  static constexpr auto members = Members<&busiest_aggregate_key::area>{};
   friend bool operator==(const busiest_aggregate_key&, const busiest_aggregate_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -213,7 +217,7 @@ struct top_top_exchange_spec {
 
 // workers.gress:9 top 1 by n desc, area
 struct top_top_key {
-  static constexpr auto members = std::tuple<>{};
+  static constexpr auto members = Members<>{};
   friend bool operator==(const top_top_key&, const top_top_key&) = default;
   static constexpr std::uint32_t kDense = 1;
   std::uint32_t dense() const { return 0; }
@@ -222,7 +226,7 @@ struct top_top_key {
 struct top_top_order {
   std::int64_t by_0{};
   Text by_1{};
-  static constexpr auto members = std::tuple{&top_top_order::by_0, &top_top_order::by_1};
+  static constexpr auto members = Members<&top_top_order::by_0, &top_top_order::by_1>{};
   static int compare(const top_top_order& a, const top_top_order& b) {
     if (const int c = fn::order_descending(a.by_0, b.by_0); c != 0) return c;
     if (const int c = fn::order_ascending(a.by_1, b.by_1); c != 0) return c;
@@ -267,7 +271,7 @@ struct paid_join_right_exchange_spec {
 // workers.gress:10 join pays as p on id == p.ride within 0s..1m
 struct paid_join_key {
   std::int64_t part_0{};
-  static constexpr auto members = std::tuple{&paid_join_key::part_0};
+  static constexpr auto members = Members<&paid_join_key::part_0>{};
   friend bool operator==(const paid_join_key&, const paid_join_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -275,11 +279,11 @@ struct paid_join_key {
 };
 struct paid_join_left_row {
   std::int64_t id{};
-  static constexpr auto members = std::tuple{&paid_join_left_row::id};
+  static constexpr auto members = Members<&paid_join_left_row::id>{};
 };
 struct paid_join_right_row {
   std::int64_t amount{};
-  static constexpr auto members = std::tuple{&paid_join_right_row::amount};
+  static constexpr auto members = Members<&paid_join_right_row::amount>{};
 };
 struct paid_join_spec {
   using Pipeline = program::Pipeline;
@@ -336,17 +340,21 @@ struct pays_source_spec {
 
 struct rides_source_decoder : decode::JsonDecoder<rides_source_schema, kBlock> {
   using Base = decode::JsonDecoder<rides_source_schema, kBlock>;
+  rides_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 struct pays_source_decoder : decode::JsonDecoder<pays_source_schema, kBlock> {
   using Base = decode::JsonDecoder<pays_source_schema, kBlock>;
+  pays_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 
 #if GRESS_PART != 2
+rides_source_decoder::rides_source_decoder() = default;
 std::size_t rides_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
+pays_source_decoder::pays_source_decoder() = default;
 std::size_t pays_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
@@ -395,8 +403,8 @@ struct Pipeline {
   file::FileWriter busiest_sink_to{runtime, "busiest", Text("busiest.csv", 11).view(), 11};
   file::FileWriter top_sink_to{runtime, "top", Text("top.jsonl", 9).view(), 12};
   file::FileWriter paid_sink_to{runtime, "paid", Text("paid.jsonl", 10).view(), 13};
-  RecordSource<rides_source_spec, file::FileInput, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides*.jsonl", 12).view(), 5), SourceTime{0, kEndOfTime}, 0.0};
-  RecordSource<pays_source_spec, file::FileInput, pays_source_decoder> pays_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "pays", Text("pays*.jsonl", 11).view(), 6), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<rides_source_spec, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides*.jsonl", 12).view(), 5), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<pays_source_spec, pays_source_decoder> pays_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "pays", Text("pays*.jsonl", 11).view(), 6), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given, Shared& between) : prepared(given), runtime(engine_runtime), shared(between) {
     begin();
   }
@@ -496,7 +504,7 @@ struct Pipeline {
       // filter n > 1
 #line 7 "workers.gress"
       if (!(r.n_ > std::int64_t{1})) continue;
-#line 500 "workers.cpp"
+#line 508 "workers.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.area = r.area;
       o.n_ = r.n_;
@@ -532,7 +540,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, amount: p.amount }
 #line 10 "workers.gress"
-#line 536 "workers.cpp"
+#line 544 "workers.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.amount = r.p_.amount;
@@ -619,12 +627,12 @@ inline void busy_aggregate_exchange_spec::process(Pipeline& p, const In& in) {
 inline void busy_aggregate_exchange_spec::watermark(Pipeline& p, std::int64_t t) {
   p.advance_busy_aggregate(t);
 }
-inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
+[[gnu::always_inline]] inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
   [[maybe_unused]] Eval& ev = p.ev;
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 7 "workers.gress"
   s.n_.add(ev);
-#line 628 "workers.cpp"
+#line 636 "workers.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
@@ -648,12 +656,12 @@ inline void busy_aggregate_spec::late(Pipeline& p, const In& in, int i) {
   static_cast<void>(in);
   static_cast<void>(i);
 }
-inline void busiest_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
+[[gnu::always_inline]] inline void busiest_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
   [[maybe_unused]] Eval& ev = p.ev;
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 8 "workers.gress"
   s.most.add(ev, r.n_);
-#line 657 "workers.cpp"
+#line 665 "workers.cpp"
 }
 inline void busiest_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.most.merge(ev, other.most);
@@ -685,7 +693,7 @@ inline void top_top_exchange_spec::process(Pipeline& p, const In& in) {
 inline void top_top_exchange_spec::watermark(Pipeline& p, std::int64_t t) {
   p.advance_top_top(t);
 }
-inline void top_top_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
+[[gnu::always_inline]] inline void top_top_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
   [[maybe_unused]] Eval& ev = p.ev;
   [[maybe_unused]] const auto& r = in.rows[i];
   const top_top_order order{r.n_, r.area};

@@ -23,7 +23,7 @@ enum class Large : std::uint16_t { a, b, c };
 struct Pair {
   Text name;
   std::int32_t number = 0;
-  static constexpr auto members = std::tuple{&Pair::name, &Pair::number};
+  static constexpr auto members = Members<&Pair::name, &Pair::number>{};
   friend bool operator==(const Pair&, const Pair&) = default;
 };
 

@@ -154,8 +154,10 @@ TEST(Retracting, Texts) {
 
 TEST(Retracting, ByKey) {
   Eval ev;
-  const auto add = [&](auto& a, const Row& r) { a.add(ev, Text(r.text), r.real, r.place); };
-  const auto remove = [&](auto& a, const Row& r) { a.remove(ev, Text(r.text), r.real, r.place); };
+  // As far apart as places are.
+  const auto position = [](const Row& r) { return static_cast<std::uint64_t>(r.place.time) << 32 | r.place.position; };
+  const auto add = [&](auto& a, const Row& r) { a.add(ev, Text(r.text), r.real, position(r)); };
+  const auto remove = [&](auto& a, const Row& r) { a.remove(ev, Text(r.text), r.real, position(r)); };
   const auto result = [](Eval& e, auto& a) { return a.result(e); };
   against_plain<agg::retracting::MinBy<Text, double, true>, agg::MinBy<Text, double, true>>(add, remove, result);
   against_plain<agg::retracting::MaxBy<Text, double, true>, agg::MaxBy<Text, double, true>>(add, remove, result);

@@ -14,7 +14,7 @@ namespace {
 struct Inner {
   Text name;
   std::int32_t number = 0;
-  static constexpr auto members = std::tuple{&Inner::name, &Inner::number};
+  static constexpr auto members = Members<&Inner::name, &Inner::number>{};
   friend bool operator==(const Inner&, const Inner&) = default;
 };
 struct Outer {
@@ -23,14 +23,14 @@ struct Outer {
   List<Inner> all;
   Map<Text, List<Text>> by_name;
   double weight = 0;
-  static constexpr auto members = std::tuple{&Outer::inner, &Outer::note, &Outer::all, &Outer::by_name, &Outer::weight};
+  static constexpr auto members = Members<&Outer::inner, &Outer::note, &Outer::all, &Outer::by_name, &Outer::weight>{};
   friend bool operator==(const Outer&, const Outer&) = default;
 };
 struct Numbers {
   std::int64_t a = 0;
   Opt<double> b;
   Decimal c;
-  static constexpr auto members = std::tuple{&Numbers::a, &Numbers::b, &Numbers::c};
+  static constexpr auto members = Members<&Numbers::a, &Numbers::b, &Numbers::c>{};
 };
 struct Nothing {};
 enum class Color : std::uint8_t { red, green };
@@ -191,7 +191,7 @@ TEST(StateValue, RecordsAreDeepCopies) {
 
 struct Pair {
   Text a, b;
-  static constexpr auto members = std::tuple{&Pair::a, &Pair::b};
+  static constexpr auto members = Members<&Pair::a, &Pair::b>{};
 };
 
 TEST(StateValue, ReplaceMayExchangeMembers) {

@@ -16,7 +16,7 @@ namespace {
 struct Row {
   std::int64_t key = 0;
   Text text;
-  static constexpr auto members = std::tuple{&Row::key, &Row::text};
+  static constexpr auto members = Members<&Row::key, &Row::text>{};
 };
 struct Line {
   bool deletes = false;
@@ -25,7 +25,7 @@ struct Line {
 };
 struct Key {
   std::int64_t key = 0;
-  static constexpr auto members = std::tuple{&Key::key};
+  static constexpr auto members = Members<&Key::key>{};
   friend bool operator==(const Key&, const Key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }

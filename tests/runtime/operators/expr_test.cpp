@@ -62,14 +62,14 @@ TEST(Expr, FailNotesTheFirstReason) {
 struct Inner {
   Text name{};
   List<Text> parts{};
-  static constexpr auto members = std::tuple{&Inner::name, &Inner::parts};
+  static constexpr auto members = Members<&Inner::name, &Inner::parts>{};
 };
 struct Outer {
   Opt<Inner> inner{};
   Map<Text, Text> map{};
   Opt<List<Text>> list{};
   std::int64_t v{};
-  static constexpr auto members = std::tuple{&Outer::inner, &Outer::map, &Outer::list, &Outer::v};
+  static constexpr auto members = Members<&Outer::inner, &Outer::map, &Outer::list, &Outer::v>{};
 };
 
 TEST(Kept, CopiesAreWhole) {

@@ -35,7 +35,7 @@ struct Read {
   std::int64_t x{};
   Text name{};
   bool odd{};
-  static constexpr auto members = std::tuple{&Read::x, &Read::name, &Read::odd};
+  static constexpr auto members = Members<&Read::x, &Read::name, &Read::odd>{};
 };
 using Arrival = Arrived<Read>;
 

@@ -21,7 +21,7 @@ template <class Near>
 struct Pair {
   std::int64_t far = 0;
   Near near{};
-  static constexpr auto members = std::tuple{&Pair::far, &Pair::near};
+  static constexpr auto members = Members<&Pair::far, &Pair::near>{};
   friend bool operator==(const Pair&, const Pair&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }

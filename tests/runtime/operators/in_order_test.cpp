@@ -15,7 +15,7 @@ namespace {
 struct Row {
   std::int64_t number{};
   Text name{};
-  static constexpr auto members = std::tuple{&Row::number, &Row::name};
+  static constexpr auto members = Members<&Row::number, &Row::name>{};
 };
 using In = Block<Row, kTime | kWatermark | kPosition>;
 

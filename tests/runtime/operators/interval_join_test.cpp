@@ -22,7 +22,7 @@ struct Spec : JoinSpec<kJoin, kCondition> {
 struct SmallRow {
   std::int64_t id{};
   Text text{};
-  static constexpr auto members = std::tuple{&SmallRow::id, &SmallRow::text};
+  static constexpr auto members = Members<&SmallRow::id, &SmallRow::text>{};
 };
 template <JoinKind kJoin, bool kCondition, bool kHigh>
 struct SmallSpec : Spec<kJoin, kCondition, kHigh> {

@@ -15,7 +15,7 @@ namespace {
 struct Event {
   std::int64_t id{}, key{};
   Text note{};
-  static constexpr auto members = std::tuple{&Event::id, &Event::key, &Event::note};
+  static constexpr auto members = Members<&Event::id, &Event::key, &Event::note>{};
 };
 struct Both {
   std::int64_t left{}, right{}, key{};

@@ -12,7 +12,7 @@ namespace gress::test {
 
 struct NumberKey {
   std::int64_t id{};
-  static constexpr auto members = std::tuple{&NumberKey::id};
+  static constexpr auto members = Members<&NumberKey::id>{};
   friend bool operator==(const NumberKey&, const NumberKey&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -23,7 +23,7 @@ struct NumberKey {
 struct CrowdedKey {
   std::int64_t id{};
   std::int64_t other = 0;  // one number is not hashed by hash()
-  static constexpr auto members = std::tuple{&CrowdedKey::id, &CrowdedKey::other};
+  static constexpr auto members = Members<&CrowdedKey::id, &CrowdedKey::other>{};
   friend bool operator==(const CrowdedKey&, const CrowdedKey&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -32,7 +32,7 @@ struct CrowdedKey {
 
 struct TextKey {
   Text name{};
-  static constexpr auto members = std::tuple{&TextKey::name};
+  static constexpr auto members = Members<&TextKey::name>{};
   friend bool operator==(const TextKey&, const TextKey&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -41,7 +41,7 @@ struct TextKey {
 
 struct DenseKey {
   std::uint8_t kind{};
-  static constexpr auto members = std::tuple{&DenseKey::kind};
+  static constexpr auto members = Members<&DenseKey::kind>{};
   friend bool operator==(const DenseKey&, const DenseKey&) = default;
   static constexpr std::uint32_t kDense = 200;
   std::uint32_t dense() const { return kind; }

@@ -23,7 +23,7 @@ struct Row {
 template <class Key>
 void compare(std::uint32_t seed, int count, std::int64_t ids) {
   std::mt19937 random(seed);
-  std::vector<Row> rows;
+  GrowingArray<Row> rows;
   std::map<std::int64_t, std::vector<std::uint32_t>> expected;
   for (int i = 0; i != count; ++i) {
     const Row row{static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(ids)) - ids / 2, random() % 10 != 0};

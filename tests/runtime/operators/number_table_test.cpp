@@ -150,7 +150,7 @@ TEST(NumberTable, ScatteredNumbersDoNotTakeAPageEach) {
 
 struct Narrow {
   std::int8_t id{};
-  static constexpr auto members = std::tuple{&Narrow::id};
+  static constexpr auto members = Members<&Narrow::id>{};
   bool operator==(const Narrow&) const = default;
 };
 TEST(NumberTable, NarrowNumbers) {

@@ -13,7 +13,7 @@ namespace {
 struct Inner {
   Text city{};
   std::int32_t floor{};
-  static constexpr auto members = std::tuple{&Inner::city, &Inner::floor};
+  static constexpr auto members = Members<&Inner::city, &Inner::floor>{};
 };
 struct Row {
   std::int64_t id{};
@@ -23,7 +23,7 @@ struct Row {
   List<Text> tags{};
   Opt<std::int64_t> count{};
   bool on{};
-  static constexpr auto members = std::tuple{&Row::id, &Row::name, &Row::note, &Row::inner, &Row::tags, &Row::count, &Row::on};
+  static constexpr auto members = Members<&Row::id, &Row::name, &Row::note, &Row::inner, &Row::tags, &Row::count, &Row::on>{};
 };
 struct Head {
   std::uint32_t next;

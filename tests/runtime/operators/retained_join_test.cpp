@@ -21,7 +21,7 @@ struct InRow {
 struct SideRow {
   std::int64_t id{};
   Text note{};
-  static constexpr auto members = std::tuple{&SideRow::id, &SideRow::note};
+  static constexpr auto members = Members<&SideRow::id, &SideRow::note>{};
 };
 struct OutRow {
   std::int64_t left, right;  // ids, -1 without the side

@@ -22,13 +22,13 @@ struct InRow {
   Text group{};
   Text name{};
   std::int64_t v{};
-  static constexpr auto members = std::tuple{&InRow::group, &InRow::name, &InRow::v};
+  static constexpr auto members = Members<&InRow::group, &InRow::name, &InRow::v>{};
 };
 struct OutRow {
   Text group{};
   Text name{};
   std::int64_t v{}, rank{};
-  static constexpr auto members = std::tuple{&OutRow::group, &OutRow::name, &OutRow::v, &OutRow::rank};
+  static constexpr auto members = Members<&OutRow::group, &OutRow::name, &OutRow::v, &OutRow::rank>{};
 };
 
 /// A row with its lanes, on its own feet.
@@ -112,13 +112,13 @@ struct AggregateSpec : Rows<Upserts> {
 };
 
 struct NoOrder {
-  static constexpr auto members = std::tuple<>{};
+  static constexpr auto members = Members<>{};
   static int compare(const NoOrder&, const NoOrder&) { return 0; }
 };
 /// By v, descending.
 struct ByV {
   std::int64_t v{};
-  static constexpr auto members = std::tuple{&ByV::v};
+  static constexpr auto members = Members<&ByV::v>{};
   static int compare(const ByV& a, const ByV& b) { return a.v > b.v ? -1 : a.v < b.v ? 1 : 0; }
 };
 template <bool Upserts, bool Retains, bool Ties, bool Rank, bool Latest>
@@ -138,7 +138,7 @@ struct LatestSpec : Rows<false> {
 struct GroupKey {
   Text name{};
   std::int64_t size{};
-  static constexpr auto members = std::tuple{&GroupKey::name, &GroupKey::size};
+  static constexpr auto members = Members<&GroupKey::name, &GroupKey::size>{};
   friend bool operator==(const GroupKey&, const GroupKey&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }

@@ -14,12 +14,12 @@ namespace {
 struct Row {
   Text name{};
   std::int64_t v{};
-  static constexpr auto members = std::tuple{&Row::name, &Row::v};
+  static constexpr auto members = Members<&Row::name, &Row::v>{};
 };
 /// By v, descending.
 struct Order {
   std::int64_t v{};
-  static constexpr auto members = std::tuple{&Order::v};
+  static constexpr auto members = Members<&Order::v>{};
   static int compare(const Order& a, const Order& b) { return a.v > b.v ? -1 : a.v < b.v ? 1 : 0; }
 };
 struct Given {

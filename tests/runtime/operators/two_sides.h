@@ -21,7 +21,7 @@ struct SideRow {
   std::int64_t id{};
   std::int64_t reach{};  // upper bound of its own
   Text text{};           // long for some
-  static constexpr auto members = std::tuple{&SideRow::key, &SideRow::keyed, &SideRow::id, &SideRow::reach, &SideRow::text};
+  static constexpr auto members = Members<&SideRow::key, &SideRow::keyed, &SideRow::id, &SideRow::reach, &SideRow::text>{};
 };
 struct JoinedRow {
   std::int64_t left = -1, right = -1;  // ids
@@ -203,7 +203,7 @@ struct JoinSpec {
   using Out = JoinedBlock;
   struct Key {
     std::int64_t id{};
-    static constexpr auto members = std::tuple{&Key::id};
+    static constexpr auto members = Members<&Key::id>{};
     friend bool operator==(const Key&, const Key&) = default;
     static constexpr std::uint32_t kDense = 0;
     std::uint32_t dense() const { return 0; }

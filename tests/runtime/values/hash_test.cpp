@@ -1,4 +1,5 @@
 #include "runtime/core/hash.h"
+#include "runtime/core/members.h"
 
 #include <cmath>
 #include <set>
@@ -20,7 +21,7 @@ using namespace test;
 struct Pair {
   std::int64_t a;
   Text b;
-  static constexpr auto members = std::tuple{&Pair::a, &Pair::b};
+  static constexpr auto members = Members<&Pair::a, &Pair::b>{};
 };
 
 std::uint64_t hashed(std::string_view s) {

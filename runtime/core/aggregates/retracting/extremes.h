@@ -43,7 +43,7 @@ struct Extreme {
   struct Item {
     T value{};
     std::int64_t rows = 0;
-    static constexpr auto members = std::tuple{&Item::value, &Item::rows};
+    static constexpr auto members = Members<&Item::value, &Item::rows>{};
   };
   struct Order {
     static bool before(const Item& a, const Item& b) { return Least ? fn::before(a.value, b.value) : fn::before(b.value, a.value); }
@@ -79,7 +79,7 @@ struct Edge {
   struct Item {
     T value{};
     Place place{};
-    static constexpr auto members = std::tuple{&Item::value, &Item::place};
+    static constexpr auto members = Members<&Item::value, &Item::place>{};
   };
   struct Order {
     static bool before(const Item& a, const Item& b) { return Earliest ? a.place < b.place : b.place < a.place; }
@@ -91,16 +91,16 @@ using First = Edge<T, Optional, true>;
 template <class T, bool Optional = false>
 using Last = Edge<T, Optional, false>;
 
-/// By key, then place.
+/// By key, then position.
 template <class T, class K, bool Optional, bool Least>
 struct ExtremeBy {
   static constexpr bool invertible = true;
   static constexpr bool exact_inverse = true;
   static constexpr bool add_can_fail = false;
 
-  void add(Eval&, const T& x, const K& key, Place place) { rows_.insert(StateTraits<Item>::retain({x, key, place})); }
-  void remove(Eval&, const T& x, const K& key, Place place) {
-    rows_.erase({x, key, place}, [](const Item& a, const Item& b) { return fn::same(a.value, b.value); });
+  void add(Eval&, const T& x, const K& key, std::uint64_t position) { rows_.insert(StateTraits<Item>::retain({x, key, position})); }
+  void remove(Eval&, const T& x, const K& key, std::uint64_t position) {
+    rows_.erase({x, key, position}, [](const Item& a, const Item& b) { return fn::same(a.value, b.value); });
   }
   Result<T, Optional> result(Eval&) const {
     if (rows_.empty()) return {};
@@ -115,14 +115,14 @@ struct ExtremeBy {
   struct Item {
     T value{};
     K key{};
-    Place place{};
-    static constexpr auto members = std::tuple{&Item::value, &Item::key, &Item::place};
+    std::uint64_t position = 0;
+    static constexpr auto members = Members<&Item::value, &Item::key, &Item::position>{};
   };
   struct Order {
     static bool before(const Item& a, const Item& b) {
       if (Least ? fn::before(a.key, b.key) : fn::before(b.key, a.key)) return true;
       if (Least ? fn::before(b.key, a.key) : fn::before(a.key, b.key)) return false;
-      return a.place < b.place;
+      return a.position < b.position;
     }
   };
   SortedList<Item, Order> rows_;

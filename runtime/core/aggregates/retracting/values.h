@@ -34,7 +34,7 @@ struct CountDistinct {
  private:
   struct Key {
     T value{};
-    static constexpr auto members = std::tuple{&Key::value};
+    static constexpr auto members = Members<&Key::value>{};
     static constexpr std::uint32_t kDense = 0;
     std::uint32_t dense() const { return 0; }
     std::uint64_t hash() const { return fn::key_hash(value); }
@@ -42,7 +42,7 @@ struct CountDistinct {
   };
   struct Rows {
     std::int64_t count = 0;
-    static constexpr auto members = std::tuple{&Rows::count};
+    static constexpr auto members = Members<&Rows::count>{};
     void clear() { count = 0; }
   };
   KeyTable<Key, Rows> values_;
