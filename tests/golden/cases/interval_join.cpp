@@ -169,6 +169,7 @@ struct paid_left_spec {
   static void watermark(Pipeline& p, std::int64_t t);
   static constexpr bool kComputedHigh = true;
   static bool high(Pipeline& p, const Left& in, int i, std::int64_t& high);
+  static constexpr Contest kContest = Contest::none;
 };
 
 // interval_join.gress:5 orders
@@ -318,7 +319,7 @@ struct Pipeline {
       // select { id, note, amount: p.amount ?? 0 }
 #line 9 "interval_join.gress"
       const std::int64_t amount = fn::value_or(fn::member(ev, r.p_, [&](const auto& v) { return v.amount; }), std::int64_t{0});
-#line 322 "interval_join.cpp"
+#line 323 "interval_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;

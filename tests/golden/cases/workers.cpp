@@ -307,6 +307,7 @@ struct paid_join_spec {
   static void out(Pipeline& p, Out& block);
   static void watermark(Pipeline& p, std::int64_t t);
   static constexpr bool kComputedHigh = false;
+  static constexpr Contest kContest = Contest::none;
 };
 
 // workers.gress:5 rides
@@ -496,7 +497,7 @@ struct Pipeline {
       // filter n > 1
 #line 7 "workers.gress"
       if (!(r.n_ > std::int64_t{1})) continue;
-#line 500 "workers.cpp"
+#line 501 "workers.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.area = r.area;
       o.n_ = r.n_;
@@ -532,7 +533,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, amount: p.amount }
 #line 10 "workers.gress"
-#line 536 "workers.cpp"
+#line 537 "workers.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.amount = r.p_.amount;
@@ -624,7 +625,7 @@ inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, con
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 7 "workers.gress"
   s.n_.add(ev);
-#line 628 "workers.cpp"
+#line 629 "workers.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
@@ -653,7 +654,7 @@ inline void busiest_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, 
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 8 "workers.gress"
   s.most.add(ev, r.n_);
-#line 657 "workers.cpp"
+#line 658 "workers.cpp"
 }
 inline void busiest_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.most.merge(ev, other.most);
