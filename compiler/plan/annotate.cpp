@@ -58,6 +58,8 @@ void join_notes(const StreamJoin& join, Node& node, const Plan& plan) {
     node.notes.emplace_back(join.reach != nullptr ? "rows of the right side are kept by key, as long as they can be reached"
                                                   : "versions of the right side are kept by key: the last, and those that left rows may still ask for");
   }
+  if (node.contest != Contest::none)
+    node.notes.push_back(fmt::format("{} rows that cannot come in sight in the `top` that reads them are passed over", node.contest == Contest::left ? "left" : "right"));
   const auto late = [&](FlowId to, const char* side) {
     node.notes.push_back(to != kNone ? fmt::format("late rows of the {} side go to `{}`", side, plan.flows[to].name)
                                      : fmt::format("late rows of the {} side are dropped and counted", side));

@@ -7,6 +7,7 @@ namespace gress::plan {
 Plan build(const dsl::checked::Program&, const std::vector<std::uint32_t>& also);
 void fuse(Plan&, const std::vector<std::uint32_t>& also);
 void prune(Plan&, const PlanOptions&);
+void contest(Plan&, const std::vector<std::uint32_t>& also);
 void interleave(Plan&);
 void distribute(Plan&);
 void annotate(Plan&);
@@ -23,6 +24,8 @@ bool brings_times(const dsl::checked::Source&);
 bool one_to_one(const Plan&, const Node&);
 /// A join of facts that keeps the rows of both sides for ever.
 bool keeps_all(const Plan&, const Node&);
+/// Which equality of the join gives the value of a left column exactly, -1 if none does.
+int equal_part(const dsl::checked::StreamJoin&, dsl::checked::Index column);
 /// Window of a stage that closes one.
 const dsl::checked::Window* window_of(const dsl::checked::Stage&);
 /// The window gives new versions of its rows (`late`, early `emit`).

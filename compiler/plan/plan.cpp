@@ -20,6 +20,7 @@ Plan make_plan(const dsl::checked::Program& program, const PlanOptions& options)
   fuse(plan, options.also);                  // chains that only feed a chain become one; before columns, which then cross them
   distribute(plan);                  // where rows change the worker; after fusing, so that edges are the final ones
   prune(plan, options);                 // which columns and lanes each flow needs; from the sinks backwards
+  contest(plan, options.also);       // rows that a join need not keep; when it is settled who reads it, and where
   interleave(plan);                  // unions whose cases meet; after all nodes and their flows are settled
   annotate(plan);                    // notes for people; last, when everything is decided
   return plan;

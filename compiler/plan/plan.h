@@ -62,6 +62,9 @@ enum class Routing : std::uint8_t {
   to_one,  // exchanged, to worker 0
 };
 
+/// Of which side of a join a row is asked, before it is kept, whether it may come in sight in the `top` that reads it.
+enum class Contest : std::uint8_t { none, left, right };
+
 struct Flow {
   std::string name;                  // identifier in generated code, from the program's names
   dsl::checked::Row row;             // all columns, as checked
@@ -88,6 +91,7 @@ struct Node {
   std::vector<FlowId> in;            // one; several for merge; left and right for joins (one flow twice for a self-join)
   FlowId out = kNone;                // none for sinks
   std::vector<FlowId> cases;         // source of a union, instead of `out`: by case, kNone where nobody reads it
+  Contest contest = Contest::none;   // join
   bool interleaved = false;          // rows of two cases reach one operator: they go on in the order of the records
   FlowId late = kNone;               // route of late rows, when declared
   FlowId late_right = kNone;         // of a join

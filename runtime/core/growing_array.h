@@ -1,6 +1,6 @@
-// An array that grows at its end, in memory from realloc. Elements that may be moved as bytes are never copied one by one
-// (large blocks move as pages), so that growing never needs room for two copies of them. Made for templates that are
-// compiled with every program: a small part of std::vector.
+// An array that grows at its end. Elements that may be moved as bytes are, when there are many, in huge pages that move and
+// are not copied, so that growing never needs room for two copies of them. Made for templates that are compiled with every
+// program: a small part of std::vector.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +9,8 @@
 #include <new>
 #include <type_traits>
 #include <utility>
+
+#include "runtime/core/large_memory.h"
 
 namespace gress {
 
@@ -32,7 +34,7 @@ class GrowingArray {
   }
   ~GrowingArray() {
     clear();
-    std::free(static_cast<void*>(items_));
+    release();
   }
 
   T& operator[](std::size_t i) { return items_[i]; }
@@ -98,6 +100,18 @@ class GrowingArray {
  private:
   static_assert(alignof(T) <= alignof(std::max_align_t));
   void grow(std::size_t size);
+  /// Whole huge pages, as soon as it is one.
+  static constexpr std::size_t bytes_of(std::size_t count) {
+    const std::size_t bytes = count * sizeof(T);
+    return bytes < kLarge ? bytes : (bytes + kHugePage - 1) / kHugePage * kHugePage;
+  }
+  static constexpr bool is_large(std::size_t count) { return moves_as_bytes<T>() && bytes_of(count) >= kLarge; }
+  void release() {
+    if (is_large(capacity_)) unmap_large(static_cast<void*>(items_), bytes_of(capacity_));
+    else std::free(static_cast<void*>(items_));
+  }
+
+  static constexpr std::size_t kLarge = kHugePage;
   T* items_ = nullptr;
   std::size_t size_ = 0, capacity_ = 0;
 };
@@ -107,8 +121,18 @@ template <class T>
   std::size_t capacity = capacity_ == 0 ? 16 : capacity_ * 2;
   if (capacity < size) capacity = size;
   if constexpr (moves_as_bytes<T>()) {
-    void* items = std::realloc(static_cast<void*>(items_), capacity * sizeof(T));
-    if (items == nullptr) throw std::bad_alloc();
+    const std::size_t bytes = bytes_of(capacity);
+    void* items;
+    if (bytes < kLarge) {
+      items = std::realloc(static_cast<void*>(items_), bytes);
+      if (items == nullptr) throw std::bad_alloc();
+    } else if (is_large(capacity_)) {
+      items = map_large(bytes, static_cast<void*>(items_), bytes_of(capacity_));
+    } else {
+      items = map_large(bytes);
+      if (size_ != 0) std::memcpy(items, static_cast<void*>(items_), size_ * sizeof(T));
+      release();
+    }
     items_ = static_cast<T*>(items);
   } else {
     T* items = static_cast<T*>(std::malloc(capacity * sizeof(T)));

@@ -11,7 +11,9 @@
 //   static bool rest(Pipeline&, const LeftRow&, const RightRow&), bool left_failed(Pipeline&, const Left&, int i),
 //   right_failed: routes row i if the condition failed for it and another, which are then no pair;
 //   static void pair(const LeftRow&, const RightRow&, Out::Row&), left_only(const LeftRow&, Out::Row&), right_only;
-//   left_late, right_late (Pipeline&, block, int i), out, watermark.
+//   left_late, right_late (Pipeline&, block, int i), out, watermark;
+//   kContest: of a side whose rows are asked  static bool in_sight(Pipeline&, const Key&, const Row&, std::uint32_t& entry),
+//   `entry` being what is remembered of the key, kNone at first: false if the row never shows, whatever it is joined with.
 #pragma once
 #include <algorithm>
 #include <utility>
@@ -22,6 +24,8 @@
 #include "runtime/core/kept_rows.h"
 #include "runtime/core/key_rows.h"
 #include "runtime/core/key_table.h"
+#include "runtime/core/maybe.h"
+#include "runtime/core/slab.h"
 #include "runtime/core/unmatched.h"
 
 namespace gress {
@@ -45,11 +49,17 @@ class IntervalJoin {
       const std::int64_t before = in.watermark_before(i);
       if constexpr (kOuterRight)
         if (before > right_alone_.next()) pass(before, right_watermark_);
-      if (states_[i] == Keyed::present) [[likely]] take_left(in, i, before);
-      else if (states_[i] == Keyed::late) Spec::left_late(pipeline_, in, i);
-      else if (states_[i] == Keyed::absent) left_without_key(in, i, before);
+      if (states_[i] == Keyed::present) [[likely]] {
+        if (asked<true>(in, i)) take_left(in, i, before);
+      } else if (states_[i] == Keyed::late) {
+        Spec::left_late(pipeline_, in, i);
+      } else if (states_[i] == Keyed::absent) {
+        left_without_key(in, i, before);
+      }
     }
     emit_.flush();
+    for (int k = 0; k != waiting_; ++k) keep_left(in, waits_[k]);
+    waiting_ = 0;
     sweep();
   }
   void right(const Right& in) {
@@ -58,11 +68,17 @@ class IntervalJoin {
       const std::int64_t before = in.watermark_before(i);
       if constexpr (kOuterLeft)
         if (before > left_alone_.next()) pass(left_watermark_, before);
-      if (states_[i] == Keyed::present) [[likely]] take_right(in, i, before);
-      else if (states_[i] == Keyed::late) Spec::right_late(pipeline_, in, i);
-      else if (kOuterRight && states_[i] == Keyed::absent) right_without_key(in, i, before);
+      if (states_[i] == Keyed::present) [[likely]] {
+        if (asked<false>(in, i)) take_right(in, i, before);
+      } else if (states_[i] == Keyed::late) {
+        Spec::right_late(pipeline_, in, i);
+      } else if (kOuterRight && states_[i] == Keyed::absent) {
+        right_without_key(in, i, before);
+      }
     }
     emit_.flush();
+    for (int k = 0; k != waiting_; ++k) keep_right(in, waits_[k]);
+    waiting_ = 0;
     sweep();
   }
   void left_watermark(std::int64_t t) {
@@ -111,15 +127,21 @@ class IntervalJoin {
 
   // Small rows lie in the lists of their keys, which move as they grow; lists of large ones hold addresses.
   static constexpr std::size_t kSmall = 32;
-  static constexpr bool kPlacesLeft = !kOuterLeft && sizeof(LeftRow) > kSmall;
-  static constexpr bool kPlacesRight = !kOuterRight && sizeof(RightRow) > kSmall;
+  static constexpr bool kAsksLeft = Spec::kContest == Contest::left, kAsksRight = Spec::kContest == Contest::right;
+  static constexpr bool kPlacesLeft = !kOuterLeft && (sizeof(LeftRow) > kSmall || (kAsksLeft && Spec::kLeftText));
+  static constexpr bool kPlacesRight = !kOuterRight && (sizeof(RightRow) > kSmall || (kAsksRight && Spec::kRightText));
+  static constexpr std::uint32_t kNone = 0xffffffff;
 
   using LeftItem = std::conditional_t<kOuterLeft, std::uint32_t, std::conditional_t<kPlacesLeft, const LeftRow*, LeftRow>>;
   using RightItem = std::conditional_t<kOuterRight, std::uint32_t, std::conditional_t<kPlacesRight, const RightRow*, RightRow>>;
   struct Lists {
     KeyRows<LeftItem, kHighs> left;
     KeyRows<RightItem, false> right;
-    void clear() {}
+    [[no_unique_address]] Maybe<std::uint32_t, kAsksRight> entry{};
+    Lists() { clear(); }
+    void clear() {
+      if constexpr (kAsksRight) entry.value = kNone;
+    }
   };
 
   // ---- checkpoints
@@ -292,6 +314,7 @@ class IntervalJoin {
       return;
     }
     if constexpr (kOuterLeft) add(lists.left, t, end, left_alone_.add(keep<Spec::kLeftText>(left_kept_, row, end), t, end, matched), true);
+    else if constexpr (kAsksLeft) waits_[waiting_++] = i;
     else if constexpr (kPlacesLeft) add(lists.left, t, end, left_kept_.place(row, end), true);
     else add(lists.left, t, end, keep<Spec::kLeftText>(left_kept_, row, end), true);
     if constexpr (kHighs) earliest_.add(t, end);
@@ -337,6 +360,7 @@ class IntervalJoin {
       return;
     }
     if constexpr (kOuterRight) add(lists.right, t, end, right_alone_.add(keep<Spec::kRightText>(right_kept_, row, end), t, end, matched), false);
+    else if constexpr (kAsksRight) waits_[waiting_++] = i;
     else if constexpr (kPlacesRight) add(lists.right, t, end, right_kept_.place(row, end), false);
     else add(lists.right, t, end, keep<Spec::kRightText>(right_kept_, row, end), false);
   }
@@ -366,6 +390,72 @@ class IntervalJoin {
     }
   }
 
+  // ---- rows that are asked whether they may come in sight
+
+  template <bool kLeft, class Row>
+  bool in_sight(std::uint32_t number, const Row& row) {
+    auto& entry = table_[number];
+    std::uint32_t unknown = kNone;
+    if constexpr (kLeft) return Spec::in_sight(pipeline_, entry.key, row, unknown);
+    else return Spec::in_sight(pipeline_, entry.key, row, entry.value.entry.value);
+  }
+  template <bool kLeft, class In>
+  bool asked([[maybe_unused]] const In& in, [[maybe_unused]] int i) {
+    if constexpr (kLeft && kAsksLeft) return in_sight<true>(entries_[i], Spec::left_row(in.rows[i]));
+    else if constexpr (!kLeft && kAsksRight) return in_sight<false>(entries_[i], Spec::right_row(in.rows[i]));
+    else return true;
+  }
+  /// Rows of the block that are to be kept are asked again when what they were joined with has come in sight.
+  void keep_left([[maybe_unused]] const Left& in, [[maybe_unused]] int i) {
+    if constexpr (kAsksLeft) {
+      const LeftRow row = Spec::left_row(in.rows[i]);
+      if (!in_sight<true>(entries_[i], row)) return;
+      std::int64_t high = high_;
+      if constexpr (kHighs) static_cast<void>(Spec::high(pipeline_, in, i, high));  // it did not fail
+      const std::int64_t t = in.time_of(i), end = end_of(t, high);
+      add_asked<true>(table_[entries_[i]].value.left, t, end, row, entries_[i]);
+      if constexpr (kHighs) earliest_.add(t, end);
+    }
+  }
+  void keep_right([[maybe_unused]] const Right& in, [[maybe_unused]] int i) {
+    if constexpr (kAsksRight) {
+      const RightRow row = Spec::right_row(in.rows[i]);
+      if (!in_sight<false>(entries_[i], row)) return;
+      const std::int64_t t = in.time_of(i);
+      add_asked<false>(table_[entries_[i]].value.right, t, end_of(t, -low_), row, entries_[i]);
+    }
+  }
+  /// What came before and has been outdone gives its room back.
+  template <bool kLeft, class List, class Row>
+  void add_asked(List& list, std::int64_t t, std::int64_t end, const Row& row, std::uint32_t number) {
+    if (list.full())
+      kept_ -= list.drop_items([&](const auto& item) { return !in_sight<kLeft>(number, kept_row<kLeft>(item)); }, gone<kLeft>());
+    if constexpr (kLeft ? kPlacesLeft : kPlacesRight) add(list, t, end, place_piece(row), kLeft);
+    else add(list, t, end, row, kLeft);
+  }
+  template <bool kLeft, class Item>
+  static const auto& kept_row(const Item& item) {
+    if constexpr (kLeft ? kPlacesLeft : kPlacesRight) return *item;
+    else return item;
+  }
+  /// The row and its text in one piece, which is given back when it goes.
+  template <class Row>
+  const Row* place_piece(const Row& row) {
+    char* const piece = static_cast<char*>(pieces_.take(sizeof(Row) + fn::bytes_beside(row)));
+    fn::MemoryBeside beside{piece + sizeof(Row)};
+    return ::new (piece) Row(fn::copy_into(beside, row));
+  }
+  /// What is done with an item that goes.
+  template <bool kLeft>
+  auto gone() {
+    if constexpr (kLeft ? kAsksLeft && kPlacesLeft : kAsksRight && kPlacesRight)
+      return [this](const auto& item) {
+        const std::size_t bytes = sizeof(*item) + fn::bytes_beside(*item);
+        pieces_.give(const_cast<void*>(static_cast<const void*>(item)), bytes);
+      };
+    else return nullptr;
+  }
+
   /// When no partner can come any more: a watermark is greater.
   static std::int64_t end_of(std::int64_t t, std::int64_t d) { return std::min(add_saturated(t, d), kEndOfTime - 1); }
 
@@ -391,12 +481,12 @@ class IntervalJoin {
   template <class List>
   std::uint32_t drop_left(List& list) {
     const std::int64_t w = right_watermark_, high = high_;
-    return list.drop([&](std::int64_t t, std::int64_t end) { return w > (kHighs ? end : end_of(t, high)); });
+    return list.drop([&](std::int64_t t, std::int64_t end) { return w > (kHighs ? end : end_of(t, high)); }, gone<true>());
   }
   template <class List>
   std::uint32_t drop_right(List& list) {
     const std::int64_t w = left_watermark_, low = low_;
-    return list.drop([&](std::int64_t t, std::int64_t) { return w > end_of(t, -low); });
+    return list.drop([&](std::int64_t t, std::int64_t) { return w > end_of(t, -low); }, gone<false>());
   }
 
   const LeftRow& left_row(LeftItem& item) {
@@ -501,6 +591,7 @@ class IntervalJoin {
   KeyTable<Key, Lists> table_;
   PiecePool left_pool_{KeyRows<LeftItem, kHighs>::kUnit}, right_pool_{KeyRows<RightItem, false>::kUnit};
   KeptRows left_kept_, right_kept_;
+  Slab pieces_;  // of rows that are asked
   [[no_unique_address]] std::conditional_t<kOuterLeft, Unmatched<LeftRow>, NoneUnmatched> left_alone_;
   [[no_unique_address]] std::conditional_t<kOuterRight, Unmatched<RightRow>, NoneUnmatched> right_alone_;
   [[no_unique_address]] std::conditional_t<kHighs, EarliestTime, NoneUnmatched> earliest_;
@@ -508,6 +599,8 @@ class IntervalJoin {
   Key keys_[kBlock];
   Keyed states_[kBlock];
   std::uint32_t entries_[kBlock];
+  int waits_[kAsksLeft || kAsksRight ? kBlock : 1];  // rows of the block that may be kept
+  int waiting_ = 0;
 };
 
 }  // namespace gress

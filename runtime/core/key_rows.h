@@ -137,29 +137,23 @@ class KeyRows {
     release(pool);
     *this = next;
   }
-  /// Drops the rows of which over(time, end) is true; how many those were.
-  template <class Over>
-  std::uint32_t drop(Over over) {
-    std::uint32_t kept = 0;
-    if (over(latest_, latest_)) {  // all of them, and their memory need not be looked at
+  /// Drops the rows of which over(time, end) is true, gone(item) being told, unless it is null; how many those were.
+  template <class Over, class Gone>
+  std::uint32_t drop(Over over, Gone gone) {
+    if (std::is_null_pointer_v<Gone> && over(latest_, latest_)) {  // all of them, and their memory need not be looked at
       const std::uint32_t all = count_;
       count_ = 0;
       return all;
     }
-    for (std::uint32_t i = 0; i != count_; ++i) {
-      std::int64_t e = 0;
-      if constexpr (Ends) e = ends()[i];
-      if (over(times()[i], e)) continue;
-      if (kept != i) {
-        times()[kept] = times()[i];
-        if constexpr (Ends) ends()[kept] = e;
-        items()[kept] = items()[i];
-      }
-      ++kept;
-    }
-    const std::uint32_t dropped = count_ - kept;
-    count_ = kept;
-    return dropped;
+    return drop_if([&](std::uint32_t i) {
+      if constexpr (Ends) return over(times()[i], ends()[i]);
+      else return over(times()[i], std::int64_t{0});
+    }, gone);
+  }
+  /// The same of which over(item) is true.
+  template <class Over, class Gone>
+  std::uint32_t drop_items(Over over, Gone gone) {
+    return drop_if([&](std::uint32_t i) { return over(items()[i]); }, gone);
   }
   /// The last row takes its place.
   void erase(std::uint32_t i) {
@@ -175,6 +169,25 @@ class KeyRows {
   }
 
  private:
+  template <class Over, class Gone>
+  std::uint32_t drop_if(Over over, [[maybe_unused]] Gone gone) {
+    std::uint32_t kept = 0;
+    for (std::uint32_t i = 0; i != count_; ++i) {
+      if (over(i)) {
+        if constexpr (!std::is_null_pointer_v<Gone>) gone(items()[i]);
+        continue;
+      }
+      if (kept != i) {
+        times()[kept] = times()[i];
+        if constexpr (Ends) ends()[kept] = ends()[i];
+        items()[kept] = items()[i];
+      }
+      ++kept;
+    }
+    const std::uint32_t dropped = count_ - kept;
+    count_ = kept;
+    return dropped;
+  }
   std::int64_t* times() const { return reinterpret_cast<std::int64_t*>(data_); }
   std::int64_t* ends() const { return times() + capacity_; }
   Item* items() const { return reinterpret_cast<Item*>(data_ + std::size_t{capacity_} * (Ends ? 16 : 8)); }

@@ -5,7 +5,7 @@
 //
 // Numbers, which are often given in order and used near each other in time, lie in the index as they are near each other:
 // 16 neighbours share a line of it, in an order of that line's own. Where two such lines fall on one, the probes of each
-// go on to the next line, not to the next place.
+// go on to the next line, not to the next place. Of keys of several parts the first number does so, beside equal others.
 //
 // Keys: `struct Key { …; bool operator==; std::uint64_t hash() const; static constexpr std::uint32_t kDense;
 // std::uint32_t dense() const; }`. kDense > 0: keys are numbers below kDense (enums, bools, optionals of them) and no
@@ -20,6 +20,7 @@
 #include "runtime/core/hash.h"
 #include "runtime/core/state_changes.h"
 #include "runtime/core/state_value.h"
+#include "runtime/core/zeroed_array.h"
 
 namespace gress {
 
@@ -31,6 +32,24 @@ constexpr bool is_number_key() {
       return std::is_integral_v<std::remove_cvref_t<decltype(std::declval<Key&>().*only_member(Key::members))>>;
   }
   return false;
+}
+
+/// The first member of a key that is a number, whose neighbours lie near each other; -1: none is.
+template <class Key>
+constexpr int number_part() {
+  int part = -1;
+  if constexpr (Key::kDense == 0 && requires { Key::members; }) {
+    Key::members.apply([&](auto... member) {
+      int i = 0;
+      ((part < 0 && std::is_integral_v<std::remove_cvref_t<decltype(std::declval<Key&>().*member)>> &&
+                sizeof(std::declval<Key&>().*member) >= 4
+            ? void(part = i)
+            : void(),
+        ++i),
+       ...);
+    });
+  }
+  return part;
 }
 
 template <class Key, class Value>
@@ -93,10 +112,11 @@ class KeyTable {
     constexpr std::size_t kCached = std::size_t{1} << 14;  // slots of an index that stays near
     for (int from = begin; from < end; from += kAhead) {
       const int to = end - from < kAhead ? end : from + kAhead;
+      [[maybe_unused]] std::size_t at[kAhead];
       if constexpr (Key::kDense == 0) {
+        for (int i = from; i < to; ++i) at[i - from] = home(key_of(i));
         if (index_.size() > kCached) [[unlikely]] {
-          std::size_t at[kAhead];
-          for (int i = from; i < to; ++i) __builtin_prefetch(&index_[at[i - from] = home(key_of(i))]);
+          for (int i = from; i < to; ++i) __builtin_prefetch(&index_[at[i - from]]);
           for (int i = from; i < to; ++i)
             if (const std::uint32_t n = index_[at[i - from]]; n != 0) {
               __builtin_prefetch(&keys_[n - 1]);
@@ -108,7 +128,7 @@ class KeyTable {
       }
       if constexpr (Key::kDense == 0) {
         // What the first probe meets, of all of them; then whether it is the key. Numbers stay when keys are added.
-        for (int i = from; i < to; ++i) numbers[i] = index_[home(key_of(i))] - 1;
+        for (int i = from; i < to; ++i) numbers[i] = index_[at[i - from]] - 1;
         for (int i = from; i < to; ++i) {
           const Key key = key_of(i);
           if (numbers[i] != kNone && keys_[numbers[i]] == key) [[likely]] continue;
@@ -220,7 +240,7 @@ class KeyTable {
   void clear() {
     if (used_ == 0) return;
     changes_.clear();
-    std::memset(index_.data(), 0, index_.size() * sizeof(std::uint32_t));
+    index_.clear();
     release_keys();
     for (std::uint32_t i = 0; i != used_; ++i) {
       entries_[i].value.clear();
@@ -242,17 +262,29 @@ class KeyTable {
   }
 
  private:
-  static constexpr bool kNumbers = is_number_key<Key>();
+  static constexpr int kPart = number_part<Key>();
+  static constexpr bool kNumbers = kPart >= 0;
   static constexpr std::uint64_t kNeighbours = 16;  // slots in a line of the index
   /// Odd, so that probes come to all slots; its inverse modulo 2^64 tells how many probes lie between two.
   static constexpr std::size_t kStep = kNumbers ? kNeighbours + 1 : 1;
   static constexpr std::size_t kInverse = kNumbers ? 0xf0f0f0f0f0f0f0f1 : 1;
   static_assert(kStep * kInverse == 1);
 
+  template <class T>
+  static std::uint64_t number(const T& x) {
+    if constexpr (std::is_integral_v<T>) return static_cast<std::uint64_t>(x);
+    return 0;
+  }
   std::size_t home(const Key& key) const {
     if constexpr (kNumbers) {
-      const std::uint64_t x = static_cast<std::uint64_t>(key.*only_member(Key::members));
-      return (fn::key_hash(x / kNeighbours) ^ x % kNeighbours) & mask_;
+      std::uint64_t x = 0, others = 0;
+      int part = 0;
+      Key::members.apply([&](auto... m) {
+        ((part++ == kPart ? void(x = number(key.*m)) : void(others = fn::combine(others, fn::key_hash(key.*m)))), ...);
+      });
+      std::uint64_t line = x / kNeighbours;
+      if constexpr (Key::members.size > 1) line = fn::combine(line, others);
+      return (fn::key_hash(line) ^ x % kNeighbours) & mask_;
     } else {
       return key.hash() & mask_;
     }
@@ -279,7 +311,7 @@ class KeyTable {
     return number;
   }
   [[gnu::noinline]] std::uint32_t insert_at(std::size_t at, const Key& key) {
-    const std::size_t limit = index_.size() <= (1u << 17) ? index_.size() / 4 : index_.size() / 2;
+    const std::size_t limit = index_.size() <= (1u << 21) ? index_.size() / 4 : index_.size() / 2;
     if (size() + 1 > limit) {
       grow();
       at = home(key);
@@ -292,7 +324,7 @@ class KeyTable {
   }
   void grow() {
     const std::size_t size = index_.size() == 1 ? 64 : index_.size() * 2;
-    index_.assign(size, 0);
+    index_.reset(size);
     mask_ = size - 1;
     for (std::uint32_t i = 0; i != used_; ++i) {
       if (!entries_[i].live) continue;
@@ -309,7 +341,7 @@ class KeyTable {
 
   std::size_t mask_ = 0;
   /// Entry number + 1; 0 is free. Never without a slot, so that looking up needs no question whether there is one.
-  GrowingArray<std::uint32_t> index_{Key::kDense != 0 ? Key::kDense : 1};
+  ZeroedArray index_{Key::kDense != 0 ? Key::kDense : 1};
   GrowingArray<Key> keys_;  // of the entries once more, side by side: what probing compares stays in L1
   GrowingArray<Entry> entries_;
   GrowingArray<std::uint32_t> free_;

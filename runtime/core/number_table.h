@@ -14,6 +14,7 @@
 
 #include "runtime/core/growing_array.h"
 #include "runtime/core/key_table.h"
+#include "runtime/core/zeroed_array.h"
 
 namespace gress {
 
@@ -133,7 +134,7 @@ class NumberTable {
   void clear() {
     if (end_ == 0) return;
     changes_.clear();
-    std::memset(index_.data(), 0, index_.size() * sizeof(std::uint32_t));
+    index_.clear();
     each([&](std::uint32_t number) { values_[number].clear(); });
     std::memset(static_cast<void*>(&used_[0]), 0, end_);
     shift_ = kPage;
@@ -289,15 +290,15 @@ class NumberTable {
     index_[at] = slot + 1;
   }
   void clear_index(std::size_t size) {
-    index_.assign(size, 0);
+    index_.reset(size);
     mask_ = size - 1;
     line_shift_ = 64 - static_cast<std::uint32_t>(std::countr_zero(size / kNeighbours));
   }
   void reindex(std::size_t size) {
     GrowingArray<std::uint32_t> slots;
     slots.reserve(held_);
-    for (const std::uint32_t slot : index_)
-      if (slot != 0) slots.push_back(slot - 1);
+    for (std::size_t at = 0; at != index_.size(); ++at)
+      if (index_[at] != 0) slots.push_back(index_[at] - 1);
     clear_index(size);
     for (const std::uint32_t slot : slots) enter(slot);
   }
@@ -339,7 +340,7 @@ class NumberTable {
   std::size_t mask_ = 0;
   std::uint32_t line_shift_ = 63;  // leaves as many bits as there are lines
   /// Slot + 1; 0 is free. Never without a place, so that looking up needs no question whether there is one.
-  GrowingArray<std::uint32_t> index_{1};
+  ZeroedArray index_{1};
   GrowingArray<std::uint64_t> tags_;  // of slots: their keys without the lower bits
   GrowingArray<Used> used_;           // of entries, in whole groups
   GrowingArray<Value> values_;        // of entries; cleared where not used

@@ -23,6 +23,7 @@ class RollingTop {
  public:
   using In = typename Spec::In;
   using Out = typename Spec::Out;
+  static constexpr bool kUpserts = In::has(kOp);
 
   /// `count` rows; `retain` in microseconds, kEndOfTime: for ever.
   RollingTop(typename Spec::Pipeline& pipeline, std::int64_t count, std::int64_t retain)
@@ -57,6 +58,19 @@ class RollingTop {
     Spec::watermark(emitter_.pipeline(), t);
   }
 
+  /// The key's entry, which it keeps for ever; KeyTable's kNone if it has none.
+  std::uint32_t find(const typename Spec::Key& key) const
+    requires(!kUpserts && !Spec::kRetain)
+  {
+    return table_.find(key);
+  }
+  /// Whether a row of this order might come in sight. If not, it never will.
+  bool may_show(std::uint32_t entry, const typename Spec::Order& order) const
+    requires(!kUpserts && !Spec::kRetain)
+  {
+    return table_[entry].value.rows.may_show(order, count_);
+  }
+
   std::size_t keys() const { return table_.size(); }
 
   void save(StateChanges& changes) {
@@ -76,7 +90,6 @@ class RollingTop {
   }
 
  private:
-  static constexpr bool kUpserts = In::has(kOp);
   static constexpr bool kStamps = Out::has(kTime) || Out::has(kPosition);
   static constexpr int kNoRow = -1;
   static constexpr int kAhead = 8;  // rows

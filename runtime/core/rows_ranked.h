@@ -110,6 +110,10 @@ class RowsRanked {
     const int j = c.was >= 0 && k > c.was ? k - 1 : k;
     return j < c.after ? common(c, j) : leaving[static_cast<std::size_t>(j - c.after)];
   }
+  /// Whether a row of this order might come in sight, at a place that nobody knows yet.
+  bool may_show(const Order& order, std::int64_t count) const {
+    return static_cast<std::int64_t>(top_.size()) < count || (!top_.empty() && Order::compare(order, top_.back().order) <= 0);
+  }
   void prefetch() const { top_.prefetch(); }
 
   static bool ties(const Item& a, const Item& b) { return Order::compare(a.order, b.order) == 0; }

@@ -173,6 +173,7 @@ struct paid_left_spec {
   static void watermark(Pipeline& p, std::int64_t t);
   static constexpr bool kComputedHigh = true;
   static bool high(Pipeline& p, const Left& in, int i, std::int64_t& high);
+  static constexpr Contest kContest = Contest::none;
 };
 
 // interval_join.gress:5 orders

@@ -311,6 +311,7 @@ struct paid_join_spec {
   static void out(Pipeline& p, Out& block);
   static void watermark(Pipeline& p, std::int64_t t);
   static constexpr bool kComputedHigh = false;
+  static constexpr Contest kContest = Contest::none;
 };
 
 // workers.gress:5 rides

@@ -9,6 +9,7 @@ namespace {
 template <JoinKind kJoin, bool kCondition, bool kHigh>
 struct Spec : JoinSpec<kJoin, kCondition> {
   static constexpr bool kComputedHigh = kHigh;
+  static constexpr Contest kContest = Contest::none;
   static bool high(Sink&, const SideBlock& in, int i, std::int64_t& high) {
     high = in.rows[i].reach;
     return true;
