@@ -193,6 +193,8 @@ class IntervalJoin {
         const bool matched = in.get<bool>();
         const auto sequence = in.get<std::uint64_t>();
         add(lists.left, t, end, left_alone_.restore(keep<Spec::kLeftText>(left_kept_, row, end), t, end, matched, true, sequence), true);
+      } else if constexpr (kPlacesLeft && kAsksLeft) {
+        add(lists.left, t, end, place_piece(row), true);
       } else if constexpr (kPlacesLeft) {
         add(lists.left, t, end, left_kept_.place(row, end), true);
       } else {
@@ -208,6 +210,8 @@ class IntervalJoin {
         const bool matched = in.get<bool>();
         const auto sequence = in.get<std::uint64_t>();
         add(lists.right, t, end, right_alone_.restore(keep<Spec::kRightText>(right_kept_, row, end), t, end, matched, true, sequence), false);
+      } else if constexpr (kPlacesRight && kAsksRight) {
+        add(lists.right, t, end, place_piece(row), false);
       } else if constexpr (kPlacesRight) {
         add(lists.right, t, end, right_kept_.place(row, end), false);
       } else {
