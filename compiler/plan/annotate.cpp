@@ -133,7 +133,7 @@ void source_notes(const Source& source, Node& node) {
 }  // namespace
 
 void annotate(Plan& plan) {
-  const bool several = parallelism(*plan.program) > 1;
+  const bool several = parallelism(*plan.program) != nullptr;
   for (Node& node : plan.nodes) {
     if (several) routing_notes(node);
     if (node.kind == NodeKind::source) source_notes(plan.program->sources[node.source], node);

@@ -190,12 +190,12 @@ struct Distributor {
 
 }  // namespace
 
-std::int64_t parallelism(const Program& program) {
-  for (const OptionValue& o : program.options)
-    if (o.name == "parallelism" && o.value != nullptr)
-      if (const std::optional<Value> v = dsl::constant_value(o.value))
-        if (const auto* n = std::get_if<std::int64_t>(&*v)) return *n;
-  return 0;
+const OptionValue* parallelism(const Program& program) {
+  const auto said = std::ranges::find(program.options, "parallelism", &OptionValue::name);
+  if (said == program.options.end()) return nullptr;
+  const std::optional<Value> value = said->value != nullptr ? dsl::constant_value(said->value) : std::nullopt;
+  const auto* n = value ? std::get_if<std::int64_t>(&*value) : nullptr;
+  return n != nullptr && *n == 1 ? nullptr : &*said;
 }
 
 void distribute(Plan& plan) { Distributor{plan}.run(); }

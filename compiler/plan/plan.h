@@ -119,8 +119,8 @@ struct PlanOptions {
 Plan make_plan(const dsl::checked::Program&, const PlanOptions& options = {});
 
 enum class PrintFormat : std::uint8_t { text, json, dot, mermaid };
-/// Workers that the program asks for in its options; 0: it does not say.
-std::int64_t parallelism(const dsl::checked::Program&);
+/// What the program says of its workers, `auto` being the word; null when it is compiled for one: it does not say, or says 1.
+const dsl::checked::OptionValue* parallelism(const dsl::checked::Program&);
 std::string print(const Plan&, const dsl::SourceManager&, PrintFormat);
 
 }  // namespace gress::plan

@@ -21,11 +21,12 @@ struct CommandLine {
 
 /// Options that take one value and may also come from the environment or a config file.
 inline constexpr std::string_view kOptionNames[] = {"parallelism", "log-format", "log-level", "progress",
-                                                    "stuck-after"};
+                                                    "stuck-after", "pin-workers"};
 /// All long options, for hints.
 inline constexpr std::string_view kAllOptions[] = {"--help",       "--param",     "--config",  "--describe",
                                                    "--version",    "--json",      "--quiet",   "--parallelism",
-                                                   "--log-format", "--log-level", "--progress", "--stuck-after"};
+                                                   "--log-format", "--log-level", "--progress", "--stuck-after",
+                                                   "--pin-workers"};
 
 CommandLine parse_command_line(int argc, const char* const* argv);
 

@@ -1,7 +1,5 @@
 #include "runtime/engine/options.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
@@ -10,6 +8,7 @@
 #include "runtime/engine/command_line.h"
 #include "runtime/engine/config_file.h"
 #include "runtime/engine/nearest.h"
+#include "runtime/engine/usable_cpus.h"
 #include "runtime/engine/workers.h"
 
 namespace gress::engine {
@@ -33,18 +32,10 @@ std::vector<std::string_view> param_names(const ProgramInfo& program) {
   return names;
 }
 
-/// CPUs that this process may use.
-int available_cpus() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return std::max(1, CPU_COUNT(&set));
-}
-
 class Reader {
  public:
   explicit Reader(const ProgramInfo& program) : program_(program) {
     slots_.resize(program.params.size());
-    start_.options.parallelism = program.parallelism > 0 ? program.parallelism : 1;
   }
 
   Start read(int argc, const char* const* argv) {
@@ -184,6 +175,10 @@ class Reader {
       o.progress = static_cast<Show>(word(g, kWords));
     }
     if (const Given& g = options_[4]; !g.origin.empty()) stuck_after(g);
+    if (const Given& g = options_[5]; !g.origin.empty()) {
+      static constexpr std::string_view kWords[] = {"no", "yes"};
+      o.pin_workers = word(g, kWords) == 1;
+    }
   }
 
   void stuck_after(const Given& given) {
@@ -202,7 +197,7 @@ class Reader {
 
   void parallelism(const Given& given) {
     if (given.text == "auto") {
-      start_.options.parallelism = std::min(available_cpus(), kMostWorkers);
+      start_.options.parallelism = std::min(usable_cpus(), kMostWorkers);
       return;
     }
     int n = 0;

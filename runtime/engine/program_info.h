@@ -28,7 +28,6 @@ struct ProgramInfo {
   const char* source_hash = "";
   const char* describe = "{}";  // JSON text for --describe
   std::span<const ParamInfo> params = {};
-  int parallelism = 0;                // of the pipeline's options; 0: not said
   bool for_workers = false;           // compiled with exchanges: runs right with several workers
   const char* cpu = "";               // what `--cpu` was: "native", "baseline", …
   const char* built_for = kBuiltFor;  // features the generated file was compiled with

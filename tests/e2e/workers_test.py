@@ -172,6 +172,38 @@ class Workers(unittest.TestCase):
             self.assertIn("compiled for one worker", ran.stderr)
 
 
+    def test_the_number_of_workers_is_a_param_or_every_cpu(self):
+        rows = "type Row { k: i64, at: timestamp }\nsource rows: Row from file { path: \"r*.jsonl\", format: json, time: at }\n" \
+               "stream sums = rows |> key k |> window tumbling(1m) |> aggregate { n: count() }\nsink sums to file { path: \"s.out\", format: json }\n"
+        with tempfile.TemporaryDirectory(dir=self.folder.name) as folder:
+            for f in range(4):
+                with open(os.path.join(folder, f"r{f}.jsonl"), "w") as file:
+                    for n in range(3000):
+                        file.write(json.dumps({"k": n % 50, "at": stamp(n // 10)}) + "\n")
+
+            def built(name, text):
+                with open(os.path.join(folder, name + ".gress"), "w") as file:
+                    file.write(text + rows)
+                subprocess.run([GRESSC, "build", name + ".gress", "-o", name], cwd=folder, check=True, capture_output=True)
+
+            def workers(*command):
+                ran = subprocess.run([*command, "--log-format", "json"], cwd=folder, capture_output=True, text=True, timeout=60)
+                self.assertEqual(ran.returncode, 0, ran.stderr)
+                return json.loads(ran.stderr.splitlines()[-1])["workers"]
+
+            built("by_param", "pipeline by_param { parallelism: n * 2 }\nparam n: i64 = 1\n")
+            built("every", "pipeline every { parallelism: auto }\n")
+            self.assertEqual(workers("./by_param"), 2)
+            self.assertEqual(workers("./by_param", "-p", "many=2"), 4)
+            self.assertEqual(workers("./by_param", "-p", "many=2", "--parallelism", "3", "--pin-workers", "yes"), 3)
+            self.assertIn(workers("./every"), range(1, len(os.sched_getaffinity(0)) + 1))
+            self.assertEqual(workers("taskset", "-c", str(min(os.sched_getaffinity(0))), "./every", "--pin-workers", "yes"), 1)
+            for n, said in (("0", "must be more than zero"), ("200", "the option `parallelism` must be from 1 to 256, and is 400")):
+                ran = subprocess.run(["./by_param", "-p", "many=" + n], cwd=folder, capture_output=True, text=True, timeout=60)
+                self.assertEqual(ran.returncode, 64, ran.stderr)
+                self.assertIn(said, ran.stderr)
+
+
 class RollingWorkers(rolling_test.Rolling):
     """Changelogs of three workers, replayed, are what a batch gives."""
 
