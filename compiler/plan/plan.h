@@ -95,8 +95,8 @@ struct Node {
   std::vector<Step> steps;           // chain: its stages in order; operators: the one stage
   std::vector<Uses> after;           // chain: what is read of the row after each step
   std::vector<Routing> routing;      // operators: by input
-  bool in_pieces = false;            // source: all that its rows meet before an exchange or a sink has no state, so that
-                                     // any worker may take any piece of a partition
+  bool in_pieces = false;            // source: its records are lines, and all that its rows meet before exchanges has no
+                                     // state, so that any worker may take any piece of a file
   std::uint32_t source = kNone, sink = kNone;
   std::vector<std::string> notes;    // decisions worth showing: "2 of 5 columns read", "slices of 1h shared by 6 windows"
 };

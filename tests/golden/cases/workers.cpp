@@ -252,7 +252,7 @@ struct top_top_spec {
 struct paid_join_left_exchange_spec {
   using Pipeline = program::Pipeline;
   using In = rides_block;
-  static constexpr int kLevel = 2;
+  static constexpr int kLevel = 0;
   static std::uint64_t hash(Pipeline& p, const In& in, int i);
   static void process(Pipeline& p, const In& in);
   static void watermark(Pipeline& p, std::int64_t t);
@@ -261,7 +261,7 @@ struct paid_join_left_exchange_spec {
 struct paid_join_right_exchange_spec {
   using Pipeline = program::Pipeline;
   using In = pays_block;
-  static constexpr int kLevel = 3;
+  static constexpr int kLevel = 0;
   static std::uint64_t hash(Pipeline& p, const In& in, int i);
   static void process(Pipeline& p, const In& in);
   static void watermark(Pipeline& p, std::int64_t t);
@@ -322,6 +322,8 @@ struct rides_source_spec {
   static void invalid(Pipeline& p, const Record& record, std::string_view error);
   static void out(Pipeline& p, const Block& block);
   static void watermark(Pipeline& p, std::int64_t t);
+  static void begin_piece(Pipeline& p, std::uint32_t number);
+  static void end_piece(Pipeline& p);
 };
 
 // workers.gress:6 pays
@@ -334,6 +336,8 @@ struct pays_source_spec {
   static void invalid(Pipeline& p, const Record& record, std::string_view error);
   static void out(Pipeline& p, const Block& block);
   static void watermark(Pipeline& p, std::int64_t t);
+  static void begin_piece(Pipeline& p, std::uint32_t number);
+  static void end_piece(Pipeline& p);
 };
 
 
@@ -370,6 +374,8 @@ struct Shared {
   Exchange<top_top_exchange_spec>::Rings top_top_exchange;
   Exchange<paid_join_left_exchange_spec>::Rings paid_join_left_exchange;
   Exchange<paid_join_right_exchange_spec>::Rings paid_join_right_exchange;
+  engine::Pieces rides_source_pieces;
+  engine::Pieces pays_source_pieces;
   explicit Shared(int workers) : busy_aggregate_exchange(workers), top_top_exchange(workers), paid_join_left_exchange(workers), paid_join_right_exchange(workers) {}
 };
 
@@ -398,8 +404,8 @@ struct Pipeline {
   file::FileWriter busiest_sink_to{runtime, "busiest", Text("busiest.csv", 11).view(), 11};
   file::FileWriter top_sink_to{runtime, "top", Text("top.jsonl", 9).view(), 12};
   file::FileWriter paid_sink_to{runtime, "paid", Text("paid.jsonl", 10).view(), 13};
-  RecordSource<rides_source_spec, file::FileInput, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides*.jsonl", 12).view(), 5), SourceTime{0, kEndOfTime}, 0.0};
-  RecordSource<pays_source_spec, file::FileInput, pays_source_decoder> pays_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "pays", Text("pays*.jsonl", 11).view(), 6), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<rides_source_spec, file::FileInput, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides*.jsonl", 12).view(), 5), SourceTime{0, kEndOfTime}, 0.0, &shared.rides_source_pieces};
+  RecordSource<pays_source_spec, file::FileInput, pays_source_decoder> pays_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "pays", Text("pays*.jsonl", 11).view(), 6), SourceTime{0, kEndOfTime}, 0.0, &shared.pays_source_pieces};
   Pipeline(engine::Runtime& engine_runtime, const Params& given, Shared& between) : prepared(given), runtime(engine_runtime), shared(between) {
     begin();
   }
@@ -499,7 +505,7 @@ struct Pipeline {
       // filter n > 1
 #line 7 "workers.gress"
       if (!(r.n_ > std::int64_t{1})) continue;
-#line 503 "workers.cpp"
+#line 509 "workers.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.area = r.area;
       o.n_ = r.n_;
@@ -535,7 +541,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, amount: p.amount }
 #line 10 "workers.gress"
-#line 539 "workers.cpp"
+#line 545 "workers.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.amount = r.p_.amount;
@@ -627,7 +633,7 @@ inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, con
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 7 "workers.gress"
   s.n_.add(ev);
-#line 631 "workers.cpp"
+#line 637 "workers.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
@@ -656,7 +662,7 @@ inline void busiest_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, 
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 8 "workers.gress"
   s.most.add(ev, r.n_);
-#line 660 "workers.cpp"
+#line 666 "workers.cpp"
 }
 inline void busiest_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.most.merge(ev, other.most);
@@ -819,6 +825,14 @@ inline void rides_source_spec::out(Pipeline& p, const Block& block) {
 inline void rides_source_spec::watermark(Pipeline& p, std::int64_t t) {
   p.watermark_rides(t);
 }
+inline void rides_source_spec::begin_piece(Pipeline& p, std::uint32_t number) {
+  p.busy_aggregate_exchange.begin_piece(number);
+  p.paid_join_left_exchange.begin_piece(number);
+}
+inline void rides_source_spec::end_piece(Pipeline& p) {
+  p.busy_aggregate_exchange.end_piece();
+  p.paid_join_left_exchange.end_piece();
+}
 inline void pays_source_spec::time([[maybe_unused]] Eval& ev, [[maybe_unused]] const Block::Row& r, std::int64_t& t) {
   t = r.at;
 }
@@ -830,6 +844,12 @@ inline void pays_source_spec::out(Pipeline& p, const Block& block) {
 }
 inline void pays_source_spec::watermark(Pipeline& p, std::int64_t t) {
   p.watermark_pays(t);
+}
+inline void pays_source_spec::begin_piece(Pipeline& p, std::uint32_t number) {
+  p.paid_join_right_exchange.begin_piece(number);
+}
+inline void pays_source_spec::end_piece(Pipeline& p) {
+  p.paid_join_right_exchange.end_piece();
 }
 
 constexpr engine::ProgramInfo kProgram {
