@@ -104,7 +104,8 @@ class Exchange {
     }
   }
   void raise(std::int64_t watermark) {
-    if (watermark == kEndOfTime) flush();  // what the end forgets is not what the last watermark does
+    // The last watermark closes what the end does not. Before any row nothing stands before the end.
+    if (watermark == kEndOfTime && (sent_ || watermark_ != told_)) flush();
     watermark_ = watermark;
     if (watermark == kEndOfTime) flush();
   }
