@@ -29,7 +29,8 @@ void exchanges_behind(const Unit& u, plan::FlowId flow, std::vector<std::string>
     const plan::Node& node = u.plan.nodes[id];
     if (node.kind == plan::NodeKind::chain) exchanges_behind(u, node.out, names);
     for (const Unit::ExchangeAt& x : u.exchanges)
-      if (x.node == id && node.in[x.input] == flow && std::find(names.begin(), names.end(), x.name) == names.end()) names.push_back(x.name);
+      if (x.node == id && node.in[x.input] == flow && std::find(names.begin(), names.end(), x.name) == names.end())
+        names.push_back(x.name);
   }
 }
 

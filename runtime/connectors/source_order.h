@@ -49,7 +49,8 @@ inline std::int64_t followed(const SourceAt* at, int n, int which) {
 
 template <class Source>
 SourceAt source_at(const Source& source) {
-  if constexpr (requires { source.amid_piece(); }) return {source.watermark(), source.done(), source.idle(), source.time(), source.amid_piece()};
+  if constexpr (requires { source.amid_piece(); })
+    return {source.watermark(), source.done(), source.idle(), source.time(), source.amid_piece()};
   else if constexpr (requires { source.idle(); }) return {source.watermark(), source.done(), source.idle(), source.time()};
   else return {source.watermark(), source.done(), false, {}};
 }

@@ -91,10 +91,22 @@ class Exchange {
       std::uint8_t owners[kBlock];
       for (int i = 0; i != in.count; ++i)
         owners[i] = static_cast<std::uint8_t>(engine::owner_of(Spec::hash(pipeline_, in, i), workers_));
+      if (workers_ <= kFew) {  // a look at all rows for each is cheaper than counters that each row waits for
+        for (int to = 0; to != workers_; ++to) {
+          int n = 0;
+          for (int i = 0; i != in.count; ++i) {
+            rows[n] = static_cast<std::uint16_t>(i);
+            n += owners[i] == to;
+          }
+          if (n != 0) append(to, in, rows, n);
+        }
+        return;
+      }
       std::uint16_t* const ends = ends_.data();
       std::fill_n(ends, workers_, 0);
       for (int i = 0; i != in.count; ++i) ++ends[owners[i]];
-      for (int to = 0, begin = 0; to != workers_; ++to) ends[to] = static_cast<std::uint16_t>(std::exchange(begin, begin + ends[to]));
+      for (int to = 0, begin = 0; to != workers_; ++to)
+        ends[to] = static_cast<std::uint16_t>(std::exchange(begin, begin + ends[to]));
       for (int i = 0; i != in.count; ++i) rows[ends[owners[i]]++] = static_cast<std::uint16_t>(i);
       for (int to = 0, begin = 0; to != workers_; begin = ends[to++])
         if (begin != ends[to]) append(to, in, rows + begin, ends[to] - begin);
@@ -189,6 +201,7 @@ class Exchange {
   }
 
  private:
+  static constexpr int kFew = 8;      // workers
   static constexpr int kSteps = 32;  // that rows and a watermark wait at most
   struct Sender {
     std::int64_t watermark = kStartOfTime;
@@ -291,7 +304,8 @@ class Exchange {
   const int me_, workers_;
   std::vector<Slot*> open_;  // by receiver
   std::vector<Sender> senders_;
-  std::vector<std::uint16_t> ends_ = std::vector<std::uint16_t>(static_cast<std::size_t>(workers_));  // of a block's rows by receiver
+  // Of a block's rows, by receiver.
+  std::vector<std::uint16_t> ends_ = std::vector<std::uint16_t>(static_cast<std::size_t>(workers_));
   std::uint32_t piece_ = 0;  // that is being sent
   bool cut_ = false;         // pieces are sent; what is said between them says nothing of those of others
   std::uint32_t due_ = 1;    // whose turn it is to be received

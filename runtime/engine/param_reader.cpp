@@ -90,7 +90,8 @@ std::int32_t ParamReader::i32(const char* name, std::int32_t otherwise) {
 void ParamReader::workers(std::int64_t count) {
   if (start_.options.parallelism != 0) return;
   if (count > 0 && count <= kMostWorkers) start_.options.parallelism = static_cast<int>(count);
-  else start_.problems.push_back("the option `parallelism` must be from 1 to " + std::to_string(kMostWorkers) + ", and is " + std::to_string(count));
+  else start_.problems.push_back("the option `parallelism` must be from 1 to " + std::to_string(kMostWorkers) + ", and is " +
+                                 std::to_string(count));
 }
 void ParamReader::workers() {
   if (start_.options.parallelism == 0) start_.options.parallelism = std::min(usable_cpus(), kMostWorkers);

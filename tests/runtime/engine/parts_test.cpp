@@ -148,7 +148,7 @@ TEST(SummaryTest, cells_of_one_name_are_added_up) {
             "  late    totals (line 12)      5 rows\n"
             "  sink    out                   1 row   -> out.csv\n");
   const std::string json = summary_json(kProgram, runtime, {.seconds = 0.5});
-  EXPECT_NE(json.find(R"("seconds":0.500,"failed":false,"sources":[{"name":"s","rows":1234,)"), std::string::npos)
+  EXPECT_NE(json.find(R"("seconds":0.500,"workers":1,"failed":false,"sources":[{"name":"s","rows":1234,)"), std::string::npos)
       << json;
 }
 
