@@ -1,6 +1,9 @@
 #include "compiler/codegen/connector.h"
 
+#include <algorithm>
+
 #include "compiler/codegen/expr.h"
+#include "compiler/codegen/spec.h"
 #include "dsl/catalog/connectors.h"
 
 namespace gress::codegen {
@@ -20,7 +23,43 @@ const OptionValue* given(const std::vector<OptionValue>& options, std::string_vi
   return nullptr;
 }
 
+/// Exchanges that rows of the flow come to, over stateless stages.
+void exchanges_behind(const Unit& u, plan::FlowId flow, std::vector<std::string>& names) {
+  for (const plan::NodeId id : u.flow(flow).consumers) {
+    const plan::Node& node = u.plan.nodes[id];
+    if (node.kind == plan::NodeKind::chain) exchanges_behind(u, node.out, names);
+    for (const Unit::ExchangeAt& x : u.exchanges)
+      if (x.node == id && node.in[x.input] == flow && std::find(names.begin(), names.end(), x.name) == names.end())
+        names.push_back(x.name);
+  }
+}
+
 }  // namespace
+
+void declare_pieces(Unit& u, plan::NodeId source) {
+  if (!u.in_pieces(source)) return;
+  u.specs.line("static void begin_piece(Pipeline& p, std::uint32_t number);");
+  u.specs.line("static void end_piece(Pipeline& p);");
+}
+
+void define_pieces(Unit& u, plan::NodeId source, const std::string& spec) {
+  if (!u.in_pieces(source)) return;
+  const plan::Node& node = u.plan.nodes[source];
+  std::vector<std::string> names;
+  for (const plan::FlowId id : node.cases)
+    if (id != plan::kNone) exchanges_behind(u, id, names);
+  if (node.out != plan::kNone) exchanges_behind(u, node.out, names);
+  open_definition(u, "void", spec, "begin_piece(Pipeline& p, std::uint32_t number)");
+  for (const std::string& name : names) u.definitions.line("p.{}.begin_piece(number);", name);
+  u.definitions.close();
+  open_definition(u, "void", spec, "end_piece(Pipeline& p)");
+  for (const std::string& name : names) u.definitions.line("p.{}.end_piece();", name);
+  u.definitions.close();
+}
+
+std::string pieces_argument(const Unit& u, plan::NodeId source) {
+  return u.in_pieces(source) ? fmt::format(", &shared.{}_pieces", u.node_names[source]) : "";
+}
 
 const connectors::ConnectorInfo& connector_of(const std::string& name) { return *dsl::default_catalog().find(name); }
 

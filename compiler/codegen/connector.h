@@ -22,6 +22,11 @@ void define_invalid(Unit&, const dsl::checked::Source&, const std::string& spec)
 /// The pipeline's method for a row of the source that fails in a stage before anything is keyed.
 void print_failed_record(Unit&, const std::string& name);
 /// `std::make_unique<file::FileInput>(runtime, "name", "path", 7)`
+/// Declares and defines what a source tells exchanges of the pieces of a file, if it is read in pieces.
+void declare_pieces(Unit&, plan::NodeId source);
+void define_pieces(Unit&, plan::NodeId source, const std::string& spec);
+/// `, &shared.NAME_pieces`, the argument behind the others of the source, or nothing.
+std::string pieces_argument(const Unit&, plan::NodeId source);
 std::string make_input(Unit&, const dsl::checked::Source&);
 
 }  // namespace gress::codegen

@@ -160,11 +160,13 @@ void print_read_params(Unit& u, Printer& p) {
   p.open("inline Params::Params([[maybe_unused]] engine::ParamReader& in)");
   p.line("[[maybe_unused]] Eval& ev = initial_ev;");
   for (const Param& param : u.program.params) p.line("{} = {};", identifier(param.name), read_param(u, param));
-  if (!u.program.requirements.empty()) {
+  const OptionValue* const workers = u.for_workers ? plan::parallelism(u.program) : nullptr;
+  if (!u.program.requirements.empty() || workers != nullptr) {
     p.line("if (!in.ok()) return;");
-    p.line("const Params& params = *this;");
+    p.line("[[maybe_unused]] const Params& params = *this;");
   }
   for (const Requirement& r : u.program.requirements) print_requirement(u, p, r);
+  if (workers != nullptr) p.line("in.workers({});", workers->value != nullptr ? emit_expr(u, workers->value, ExprEnv{}) : "");
   p.close();
   p.blank();
 }
@@ -186,7 +188,6 @@ void print_program_info(Unit& u, Printer& p) {
   p.line(".source_hash = GRESS_SOURCE_HASH,");
   p.line(".describe = {},", literal(u.options.describe_json));
   if (!u.program.params.empty()) p.line(".params = kParams,");
-  p.line(".parallelism = {},", plan::parallelism(u.program));
   if (u.for_workers) p.line(".for_workers = true,");
   if (u.durable) p.line(".checkpoint = {},", plan::checkpoint_interval(u.program));
   if (const std::string dir = plan::checkpoint_dir(u.program); u.durable && !dir.empty()) p.line(".checkpoint_dir = {},", literal(dir));
@@ -383,7 +384,7 @@ std::string program_file(const std::string& name) {
 Emitted emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, const EmitOptions& options) {
   Unit u(plan, sources, options);
   u.durable = !options.tests && plan::checkpoint_interval(u.program) != 0;
-  u.for_workers = !options.tests && plan::parallelism(u.program) > 1;
+  u.for_workers = !options.tests && plan::parallelism(u.program) != nullptr;
   find_exchanges(u);
   for (const Type* type : u.program.types) cpp_type(u, type);
   u.covering = options.coverage;

@@ -56,6 +56,14 @@ void print_hash(Unit& u, const plan::Node& node, const std::string& name, std::s
   p.close();
 }
 
+/// Rows of the flow come from a source over stateless stages.
+bool comes_from_source(const Unit& u, plan::FlowId flow) {
+  const plan::NodeId producer = u.flow(flow).producer;
+  if (producer == plan::kNone) return false;  // of failures
+  const plan::Node& node = u.plan.nodes[producer];
+  return node.kind == plan::NodeKind::source || (node.kind == plan::NodeKind::chain && comes_from_source(u, node.in[0]));
+}
+
 }  // namespace
 
 bool Unit::exchanged(plan::NodeId id, std::size_t input) const {
@@ -99,7 +107,7 @@ void emit_exchanges(Unit& u, plan::NodeId id) {
     s.open("struct {}", spec);
     s.line("using Pipeline = program::Pipeline;");
     s.line("using In = {};", u.block_type(node.in[k]));
-    s.line("static constexpr int kLevel = {};", level);
+    s.line("static constexpr int kLevel = {};", comes_from_source(u, node.in[k]) ? 0 : level);
     if (by_key) s.line("static std::uint64_t hash(Pipeline& p, const In& in, int i);");
     s.line("static void process(Pipeline& p, const In& in);");
     s.line("static void watermark(Pipeline& p, std::int64_t t);");
@@ -125,6 +133,8 @@ void print_shared(const Unit& u, Printer& p) {
     p.line("Exchange<{}_spec>::Rings {};", x.name, x.name);
     all += fmt::format("{}{}(workers)", all.empty() ? "" : ", ", x.name);
   }
+  for (plan::NodeId id = 0; id != u.plan.nodes.size(); ++id)
+    if (u.in_pieces(id)) p.line("engine::Pieces {}_pieces;", u.node_names[id]);
   p.line("explicit Shared(int workers) : {} {{}}", all);
   p.close(";");
   p.blank();

@@ -43,6 +43,7 @@ void emit_source(Unit& u, plan::NodeId id) {
   s.line("static void out(Pipeline& p, const Block& block);");
   s.line("static void watermark(Pipeline& p, std::int64_t t);");
   if (is_retimed(u, node.source)) s.line("static void partitions_changed(Pipeline& p);");
+  declare_pieces(u, id);
   s.close(";");
   s.blank();
 
@@ -60,6 +61,7 @@ void emit_source(Unit& u, plan::NodeId id) {
   p.line("p.watermark_{}(t);", u.flow_names[node.out]);
   p.close();
 
+  define_pieces(u, id, spec);
   print_partitions_changed(u, node.source, spec);
   print_failed_record(u, name);
   const std::string time = source_time(u, source);
@@ -67,8 +69,8 @@ void emit_source(Unit& u, plan::NodeId id) {
     u.members.line("testing::TestSource<{}> {}{{*this, {}}};", spec, name, time);
     return;
   }
-  u.members.line("RecordSource<{}, {}, {}> {}{{*this, runtime, {}, {}, {}}};", spec, connector_of(source.connector).input_class,
-                 print_decoder(u, name, decoder_base(source.format, schema)), name, make_input(u, source), time, emit_option(u, source.rate, "0.0"));
+  u.members.line("RecordSource<{}, {}, {}> {}{{*this, runtime, {}, {}, {}{}}};", spec, connector_of(source.connector).input_class,
+                 print_decoder(u, name, decoder_base(source.format, schema)), name, make_input(u, source), time, emit_option(u, source.rate, "0.0"), pieces_argument(u, id));
 }
 
 void emit_tables(Unit& u) {

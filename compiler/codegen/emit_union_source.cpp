@@ -158,6 +158,7 @@ void emit_union_source(Unit& u, plan::NodeId id) {
   s.line("static void out(Pipeline& p, const Block& block);");
   s.line("static void watermark(Pipeline& p, std::int64_t t);");
   if (is_retimed(u, node.source)) s.line("static void partitions_changed(Pipeline& p);");
+  declare_pieces(u, id);
   s.close(";");
   s.blank();
 
@@ -174,14 +175,16 @@ void emit_union_source(Unit& u, plan::NodeId id) {
     if (c.flow != plan::kNone) u.definitions.line("p.watermark_{}(t);", u.flow_names[c.flow]);
   u.definitions.close();
 
+  define_pieces(u, id, spec);
   print_partitions_changed(u, node.source, spec);
   print_failed_record(u, name);
   const std::string time = source_time(u, source);
   if (u.options.tests) {
     u.members.line("testing::TestSource<{}> {}{{*this, {}}};", spec, name, time);
   } else if (connector.cases.empty()) {
-    u.members.line("RecordSource<{}, {}, {}> {}{{*this, runtime, {}, {}, {}}};", spec, connector.input_class,
-                   print_decoder(u, name, fmt::format("decode::JsonUnionDecoder<{}, kBlock>", spec)), name, make_input(u, source), time, emit_option(u, source.rate, "0.0"));
+    u.members.line("RecordSource<{}, {}, {}> {}{{*this, runtime, {}, {}, {}{}}};", spec, connector.input_class,
+                   print_decoder(u, name, fmt::format("decode::JsonUnionDecoder<{}, kBlock>", spec)), name, make_input(u, source), time, emit_option(u, source.rate, "0.0"),
+                   pieces_argument(u, id));
   } else {
     u.members.line("{}<{}> {}{{*this, runtime, {}{}, {}, {}, {}}};", connector.input_class, spec, name, literal(source.name),
                    connector_arguments(u, source.connector, connectors::kOnSource, source.options), position.line, time,

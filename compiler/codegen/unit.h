@@ -109,6 +109,8 @@ struct Unit {
   bool by_clock(plan::NodeId id) const;
   /// Whether rows of an operator's input come through an exchange when there are several workers.
   bool exchanged(plan::NodeId id, std::size_t input) const;
+  /// Whether several workers may share a file of the source.
+  bool in_pieces(plan::NodeId id) const { return for_workers && !exchanges.empty() && plan.nodes[id].in_pieces; }
   /// `NODE`, of joins `NODE_left`, `NODE_right`.
   std::string input_name(plan::NodeId id, std::size_t input) const;
   /// Whether its rows stand where a decoder put them.

@@ -25,6 +25,7 @@ std::string option_lines(const OptionInfo& option) {
       "  " + std::string(option.name) + ": " +
       (option.choices.empty() ? std::string(connectors::name(option.type)) : joined(option.choices, " | "));
   if (!option.choices.empty() && option.type == connectors::OptionType::word_or_text) out += " | string";
+  if (!option.choices.empty() && option.type == connectors::OptionType::word_or_i64) out += " | i64";
   if (!option.choices.empty() && option.type == connectors::OptionType::stream) out += " | NAME";
   if (option.required) out += "  (required)";
   if (!option.default_text.empty()) out += "  (default " + std::string(option.default_text) + ')';

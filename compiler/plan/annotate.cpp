@@ -135,9 +135,10 @@ void source_notes(const Source& source, Node& node) {
 }  // namespace
 
 void annotate(Plan& plan) {
-  const bool several = parallelism(*plan.program) > 1;
+  const bool several = parallelism(*plan.program) != nullptr;
   for (Node& node : plan.nodes) {
     if (several) routing_notes(node);
+    if (several && node.in_pieces) node.notes.emplace_back("one plain file is read by all workers, in pieces");
     if (node.kind == NodeKind::source) source_notes(plan.program->sources[node.source], node);
     if (node.kind == NodeKind::source && node.out != kNone) node.notes.push_back(columns_note(plan.flows[node.out]));
     for (std::size_t c = 0; c != node.cases.size(); ++c) {

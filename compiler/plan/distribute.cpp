@@ -151,17 +151,25 @@ struct Distributor {
     keyed(node, *keys_of(stage));
   }
 
-  /// No way from the flow comes to state without an exchange.
+  /// All ways from the flow come through stateless stages to exchanges.
   bool stateless(FlowId id) {
     const Flow& flow = plan.flows[id];
     return std::all_of(flow.consumers.begin(), flow.consumers.end(), [&](NodeId consumer) {
       const Node& node = plan.nodes[consumer];
-      if (node.kind == NodeKind::sink) return true;
-      if (node.kind == NodeKind::chain || node.kind == NodeKind::merge) return stateless(node.out);
+      if (node.kind == NodeKind::chain) return stateless(node.out);
+      if (node.kind == NodeKind::merge || node.kind == NodeKind::sink) return false;
       for (std::size_t i = 0; i != node.in.size(); ++i)
         if (node.in[i] == id && node.routing[i] == Routing::stay) return false;
       return true;
     });
+  }
+
+  std::vector<FlowId> flows_of(const Node& source) {
+    std::vector<FlowId> out;
+    for (const FlowId id : source.cases)
+      if (id != kNone) out.push_back(id);
+    if (source.out != kNone) out.push_back(source.out);
+    return out;
   }
 
   void run() {
@@ -180,22 +188,22 @@ struct Distributor {
       }
     }
     for (Node& node : plan.nodes) {
-      if (node.kind != NodeKind::source || plan.program->sources[node.source].changes != ChangesKind::none) continue;
-      node.in_pieces = node.out == kNone || stateless(node.out);
-      for (const FlowId id : node.cases)
-        if (id != kNone) node.in_pieces = node.in_pieces && stateless(id);
+      if (node.kind != NodeKind::source) continue;
+      const Source& source = plan.program->sources[node.source];
+      node.in_pieces = source.changes == ChangesKind::none && (source.format == Format::json || source.format == Format::text);
+      for (const FlowId id : flows_of(node)) node.in_pieces = node.in_pieces && stateless(id);
     }
   }
 };
 
 }  // namespace
 
-std::int64_t parallelism(const Program& program) {
-  for (const OptionValue& o : program.options)
-    if (o.name == "parallelism" && o.value != nullptr)
-      if (const std::optional<Value> v = dsl::constant_value(o.value))
-        if (const auto* n = std::get_if<std::int64_t>(&*v)) return *n;
-  return 0;
+const OptionValue* parallelism(const Program& program) {
+  const auto said = std::ranges::find(program.options, "parallelism", &OptionValue::name);
+  if (said == program.options.end()) return nullptr;
+  const std::optional<Value> value = said->value != nullptr ? dsl::constant_value(said->value) : std::nullopt;
+  const auto* n = value ? std::get_if<std::int64_t>(&*value) : nullptr;
+  return n != nullptr && *n == 1 ? nullptr : &*said;
 }
 
 void distribute(Plan& plan) { Distributor{plan}.run(); }

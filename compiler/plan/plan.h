@@ -99,8 +99,8 @@ struct Node {
   std::vector<Step> steps;           // chain: its stages in order; operators: the one stage
   std::vector<Uses> after;           // chain: what is read of the row after each step
   std::vector<Routing> routing;      // operators: by input
-  bool in_pieces = false;            // source: all that its rows meet before an exchange or a sink has no state, so that
-                                     // any worker may take any piece of a partition
+  bool in_pieces = false;            // source: its records are lines, and all that its rows meet before exchanges has no
+                                     // state, so that any worker may take any piece of a file
   std::uint32_t source = kNone, sink = kNone;
   std::vector<std::string> notes;    // decisions worth showing: "2 of 5 columns read", "slices of 1h shared by 6 windows"
 };
@@ -123,8 +123,8 @@ struct PlanOptions {
 Plan make_plan(const dsl::checked::Program&, const PlanOptions& options = {});
 
 enum class PrintFormat : std::uint8_t { text, json, dot, mermaid };
-/// Workers that the program asks for in its options; 0: it does not say.
-std::int64_t parallelism(const dsl::checked::Program&);
+/// What the program says of its workers, `auto` being the word; null when it is compiled for one: it does not say, or says 1.
+const dsl::checked::OptionValue* parallelism(const dsl::checked::Program&);
 /// Microseconds between two checkpoints; 0: none are taken.
 std::int64_t checkpoint_interval(const dsl::checked::Program&);
 /// Where they go; empty: not said.

@@ -13,9 +13,11 @@ constexpr std::string_view kLater[] = {"kafka", "postgres", "generator", "http",
 
 constexpr std::string_view kDeliveryWords[] = {"exactly_once", "at_least_once"};
 constexpr std::string_view kFailWords[] = {"fail"};
+constexpr std::string_view kAutoWords[] = {"auto"};
 
 constexpr OptionInfo kPipelineOptions[] = {
-    {.name = "parallelism", .type = OptionType::i64, .doc = "number of workers"},
+    {.name = "parallelism", .type = OptionType::word_or_i64, .doc = "number of workers; auto: as many as CPUs may be used",
+     .choices = kAutoWords},
     {.name = "errors", .type = OptionType::stream, .doc = "where rows go that fail after the first keyed stage, join or merge",
      .default_text = "fail", .choices = kFailWords},
     {.name = "checkpoint", .type = OptionType::duration, .doc = "how often the state is saved, as `every(10s)`"},

@@ -216,6 +216,12 @@ OptionValue option_value(Context& c, const GivenOption& g, const Env& env, const
       if (bare(*g.value).as<ast::String>()) out.value = c.setting(*g.value, env, c.types().basic(Kind::string), option_text(g));
       else out.word = option_word(c, g);
       break;
+    case OptionType::word_or_i64:
+      if (const std::string* word = bare_name(*g.value);
+          word && std::ranges::find(g.info->choices, *word) != g.info->choices.end())
+        out.word = *word;
+      else out.value = c.positive(*g.value, env, c.types().basic(Kind::i64), option_text(g));
+      break;
     case OptionType::stream:
     case OptionType::name:
     case OptionType::fields:

@@ -24,6 +24,7 @@ enum class OptionType : std::uint8_t {
   rate,          // 1000/s
   word,          // one of `choices`, written bare
   word_or_text,  // one of `choices`, or text: time_format
+  word_or_i64,   // one of `choices`, or a number: parallelism
   stream,        // a name that declares or feeds a stream; `choices` are words that may stand instead
   name,          // a bare name that tells things apart
   fields,        // names of fields of the row, commas between in a list or alone
@@ -130,6 +131,8 @@ constexpr std::string_view name(OptionType type) {
       return "word";
     case OptionType::word_or_text:
       return "word or string";
+    case OptionType::word_or_i64:
+      return "word or i64";
     case OptionType::stream:
       return "stream";
     case OptionType::name:

@@ -8,6 +8,8 @@
 //   static void invalid(Pipeline&, const Record&, std::string_view error);
 //   static void out(Pipeline&, const Block&);  static void watermark(Pipeline&, std::int64_t);
 //   static void partitions_changed(Pipeline&);   // optional: one has ended or fallen silent
+//   static void begin_piece(Pipeline&, std::uint32_t number);  static void end_piece(Pipeline&);  // optional: a file may
+//                                                // be read in pieces, what lies between these calls is one
 #pragma once
 #include <algorithm>
 #include <memory>
@@ -35,12 +37,14 @@ class RecordSource final : engine::WatermarkHolder {
   using Pipeline = typename Spec::Pipeline;
   using Block = typename Spec::Block;
 
-  [[gnu::cold]] RecordSource(Pipeline& pipeline, engine::Runtime& runtime, std::unique_ptr<Input> input, SourceTime time, double rate)
+  [[gnu::cold]] RecordSource(Pipeline& pipeline, engine::Runtime& runtime, std::unique_ptr<Input> input, SourceTime time, double rate,
+                                     engine::Pieces* pieces = nullptr)
       : pipeline_(pipeline),
         runtime_(runtime),
         input_(std::move(input)),
         time_(time),
         limiter_(rate),
+        pieces_(pieces != nullptr && runtime.workers() > 1 && rate == 0 && input_->cut(*pieces) ? pieces : nullptr),
         partitions_(input_->partitions()),
         times_(input_->partitions(), time) {
     if constexpr (Spec::kHasTime) runtime_.add_holder(this);
@@ -58,6 +62,9 @@ class RecordSource final : engine::WatermarkHolder {
   /// Nothing holds its watermark: all partitions are silent.
   bool idle() const { return times_.watches() && !done_ && times_.all_idle(); }
   const SourceTime& time() const { return time_; }
+  /// It has taken a piece of a file that is not at its end. No other source is read then: who waits for the rest of one
+  /// piece never waits for a worker that waits for the rest of another.
+  bool amid_piece() const { return piece_.number != 0; }
   /// An idle source is taken along by others.
   void follow(std::int64_t t) {
     if (times_.raise_to(t)) tell_on();
@@ -266,7 +273,7 @@ class RecordSource final : engine::WatermarkHolder {
       partition.decoder = std::make_unique<Decoder>();
     }
     if constexpr (requires { partition.decoder->begin_input(); }) {
-      partition.decoder->begin_input();
+      if (pieces_ == nullptr) partition.decoder->begin_input();
       partition.headed = true;
     }
   }
@@ -400,7 +407,28 @@ class RecordSource final : engine::WatermarkHolder {
     return hold;
   }
 
+  /// Ends the piece that was read, or takes another; false when there is none.
+  [[gnu::cold, gnu::noinline]] bool next_piece(std::uint32_t p) {
+    if constexpr (requires { Spec::end_piece(pipeline_); }) {
+      if (pieces_ == nullptr) return false;
+      if (piece_.number != 0) {
+        Spec::end_piece(pipeline_);
+        piece_ = {};
+        return true;
+      }
+      piece_ = pieces_->take();
+      if (piece_.number == 0) return false;
+      if (piece_.number == 1) partitions_[p].decoder->begin_input();
+      partitions_[p].ending = false;
+      input_->reader(p).take(piece_.begin, piece_.end);
+      Spec::begin_piece(pipeline_, piece_.number);
+      return true;
+    }
+    return false;
+  }
+
   [[gnu::cold, gnu::noinline]] engine::Step end_partition(std::uint32_t p) {
+    if (next_piece(p)) return engine::Step::more;
     spare_.push_back(std::move(partitions_[p].decoder));
     times_.end(p);
     input_->ended(p);
@@ -419,6 +447,8 @@ class RecordSource final : engine::WatermarkHolder {
   std::unique_ptr<Input> input_;
   SourceTime time_;
   engine::RateLimiter limiter_;
+  engine::Pieces* const pieces_;
+  engine::Piece piece_;
   std::vector<Partition> partitions_;
   PartitionTimes times_;
   engine::Clock clock_;

@@ -15,6 +15,7 @@ struct SourceAt {
   bool done;
   bool idle;  // none of its partitions holds the watermark
   SourceTime time;
+  bool amid_piece = false;  // others may wait for the rest of it
 };
 
 /// True while the slowest of its group is more than `max_drift` behind.
@@ -29,6 +30,8 @@ inline bool paused(const SourceAt* at, int n, int which) {
 
 /// Which source is to be read; -1: none can be.
 inline int next_source(const SourceAt* at, const bool* waiting, int n) {
+  for (int i = 0; i != n; ++i)
+    if (at[i].amid_piece && !waiting[i]) return i;
   int best = -1;
   for (int i = 0; i != n; ++i)
     if (!at[i].done && !waiting[i] && (best < 0 || at[i].watermark < at[best].watermark) && !paused(at, n, i)) best = i;
@@ -46,7 +49,9 @@ inline std::int64_t followed(const SourceAt* at, int n, int which) {
 
 template <class Source>
 SourceAt source_at(const Source& source) {
-  if constexpr (requires { source.idle(); }) return {source.watermark(), source.done(), source.idle(), source.time()};
+  if constexpr (requires { source.amid_piece(); })
+    return {source.watermark(), source.done(), source.idle(), source.time(), source.amid_piece()};
+  else if constexpr (requires { source.idle(); }) return {source.watermark(), source.done(), source.idle(), source.time()};
   else return {source.watermark(), source.done(), false, {}};
 }
 

@@ -1,14 +1,16 @@
 // Where rows change the worker: each goes to the owner of its key (or all to worker 0), through a ring of slots between
-// each two workers. Rows are written straight into the open slot of their owner; a slot goes when it is full, or when
-// the sender has sent much or has nothing more for now. It carries the sender's watermark as of then: rows in it that
-// came after that are only seen sooner than they need be.
+// each two workers. A block's rows are sorted by owner and copied into the open slot of each; a slot goes when it is full,
+// some steps later at the latest, and when the sender has nothing more for now. It carries the sender's watermark as of
+// then: rows in it that came after that are only seen sooner than they need be. Another worker that sleeps is woken for
+// several slots, not for each.
 //
 // A sender that finds a ring full works on what waits in its own rings, of this exchange and those behind it
 // (Pipeline::receive), so no circle of workers can wait for each other, and no operator is entered again while it is at
 // work: the rows that it gives go to exchanges behind it.
 //
 // Spec (generated):
-//   Pipeline, In; static constexpr int kLevel;         // the order of exchanges in the plan
+//   Pipeline, In; static constexpr int kLevel;         // the order of exchanges in the plan; 0 for all that are sent to
+//                                                      // by sources alone: no operator is at work then
 //   static std::uint64_t hash(Pipeline&, const In&, int i);   // absent: all rows go to worker 0
 //   static void process(Pipeline&, const In&);  static void watermark(Pipeline&, std::int64_t);
 // Pipeline: engine::Runtime& runtime; bool receive(int level);  // takes what waits in exchanges of that level and above
@@ -17,6 +19,7 @@
 #include <cstdint>
 #include <deque>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "runtime/core/block.h"
@@ -39,6 +42,8 @@ struct ExchangeSlot {
   Eval text;  // what rows of the block refer to
   std::int64_t watermark = kStartOfTime;
   bool last = false;  // the sender sends no more
+  std::uint32_t piece = 0;  // of a file, which all rows in it come from; 0: of none
+  bool ends_piece = false;
 };
 
 /// The rings of one exchange, shared by all workers.
@@ -46,11 +51,12 @@ template <class In>
 class ExchangeRings {
  public:
   using Slot = ExchangeSlot<In>;
-  static constexpr std::uint32_t kSlots = 8;
 
   explicit ExchangeRings(int workers) : workers_(workers) {
+    // Of many workers each sends the less to each.
+    const std::uint32_t slots = workers <= 16 ? 16 : 8;
     if (workers > 1)
-      for (int i = 0; i != workers * workers; ++i) rings_.emplace_back(kSlots);
+      for (int i = 0; i != workers * workers; ++i) rings_.emplace_back(slots);
   }
   SpscRing<Slot>& between(int from, int to) { return rings_[static_cast<std::size_t>(from * workers_ + to)]; }
 
@@ -79,44 +85,81 @@ class Exchange {
   // ---- sending
 
   void send(const In& in) {
-    std::uint8_t owners[kBlock];
-    for (int i = 0; i != in.count; ++i) {
-      owners[i] = 0;
-      if constexpr (kByKey) owners[i] = static_cast<std::uint8_t>(engine::owner_of(Spec::hash(pipeline_, in, i), workers_));
+    sent_ = true;
+    std::uint16_t rows[kBlock];
+    if constexpr (kByKey) {
+      std::uint8_t owners[kBlock];
+      for (int i = 0; i != in.count; ++i)
+        owners[i] = static_cast<std::uint8_t>(engine::owner_of(Spec::hash(pipeline_, in, i), workers_));
+      if (workers_ <= kFew) {  // a look at all rows for each is cheaper than counters that each row waits for
+        for (int to = 0; to != workers_; ++to) {
+          int n = 0;
+          for (int i = 0; i != in.count; ++i) {
+            rows[n] = static_cast<std::uint16_t>(i);
+            n += owners[i] == to;
+          }
+          if (n != 0) append(to, in, rows, n);
+        }
+        return;
+      }
+      std::uint16_t* const ends = ends_.data();
+      std::fill_n(ends, workers_, 0);
+      for (int i = 0; i != in.count; ++i) ++ends[owners[i]];
+      for (int to = 0, begin = 0; to != workers_; ++to)
+        ends[to] = static_cast<std::uint16_t>(std::exchange(begin, begin + ends[to]));
+      for (int i = 0; i != in.count; ++i) rows[ends[owners[i]]++] = static_cast<std::uint16_t>(i);
+      for (int to = 0, begin = 0; to != workers_; begin = ends[to++])
+        if (begin != ends[to]) append(to, in, rows + begin, ends[to] - begin);
+    } else {
+      for (int i = 0; i != in.count; ++i) rows[i] = static_cast<std::uint16_t>(i);
+      append(0, in, rows, in.count);
     }
-    for (int i = 0; i != in.count; ++i) {
-      // An update's two rows stand side by side, unless they belong to different workers.
-      if constexpr (In::has(kOp))
-        if (in.op[i] == Op::retract && i + 1 != in.count && owners[i + 1] == owners[i] && slot(owners[i]).block.count + 2 > kBlock)
-          hand_on(owners[i]);
-      put(slot(owners[i]), in, i);
-      if (open_[owners[i]]->block.full()) hand_on(owners[i]);
-    }
-    sent_ += in.count;
   }
   void raise(std::int64_t watermark) {
+    // The last watermark closes what the end does not. Before any row nothing stands before the end.
+    if (watermark == kEndOfTime && (sent_ || watermark_ != told_)) flush();
     watermark_ = watermark;
-    if (sent_ >= kBlock / 2 * workers_ || ++raised_ == kRaises || watermark == kEndOfTime) flush();
+    if (watermark == kEndOfTime) flush();
+  }
+  /// Once a step: nothing waits long.
+  void tick() {
+    if (++steps_ == kSteps) flush();
   }
   /// All that was sent can be received, and how far the watermark is.
   void flush() {
-    if (ended_ || (greeted_ && sent_ == 0 && watermark_ == told_)) return;
+    steps_ = 0;
+    if (ended_ || (greeted_ && !sent_ && watermark_ == told_)) return;
     greeted_ = true;
-    raised_ = 0;
     for (int to = 0; to != workers_; ++to) {
       slot(to);
-      hand_on(to);
+      hand_on(to, true);
     }
-    sent_ = 0;
+    sent_ = false;
+    told_ = watermark_;
+  }
+  /// What is sent from here on comes from one piece of a file.
+  void begin_piece(std::uint32_t number) {
+    piece_ = number;
+    cut_ = true;
+  }
+  void end_piece() {
+    for (int to = 0; to != workers_; ++to) {
+      slot(to).ends_piece = true;
+      hand_on(to, true);
+    }
+    piece_ = 0;
+    sent_ = false;
     told_ = watermark_;
   }
   /// No more will be sent.
   void end() {
     if (ended_) return;
+    if (piece_ != 0) flush();  // a stop, in the middle of it
+    piece_ = 0;
     ended_ = true;
     for (int to = 0; to != workers_; ++to) {
       slot(to).last = true;
-      hand_on(to);
+      hand_on(to, true);
     }
   }
 
@@ -133,18 +176,19 @@ class Exchange {
       SpscRing<Slot>& ring = rings_.between(from, me_);
       Slot* const slot = ring.front();
       if (slot == nullptr) continue;
-      any = true;
-      if (slot->block.count != 0) {
-        slot->block.others = std::min(slot->block.others, lowest_but(from));
-        Spec::process(pipeline_, slot->block);
+      if (slot->piece != 0) {
+        if (!take_of_piece(*slot)) continue;
+      } else {
+        if (slot->block.count != 0) {
+          slot->block.others = std::min(slot->block.others, lowest_but(from));
+          Spec::process(pipeline_, slot->block);
+        }
+        Sender& sender = senders_[static_cast<std::size_t>(from)];
+        sender.watermark = slot->watermark;
+        sender.ended = slot->last;
       }
-      Sender& sender = senders_[static_cast<std::size_t>(from)];
-      sender.watermark = slot->watermark;
-      sender.ended = slot->last;
-      slot->block.count = 0;
-      slot->text.arena.reset();
-      ring.pop();
-      pipeline_.runtime.ring(from);
+      any = true;
+      if (ring.pop()) pipeline_.runtime.ring(from);
     }
     if (any) advance();
     return any;
@@ -157,11 +201,29 @@ class Exchange {
   }
 
  private:
-  static constexpr int kRaises = 64;  // that a watermark without rows waits at most
+  static constexpr int kFew = 8;      // workers
+  static constexpr int kSteps = 32;  // that rows and a watermark wait at most
   struct Sender {
     std::int64_t watermark = kStartOfTime;
     bool ended = false;
   };
+
+  /// Pieces are taken in the order of their numbers, and the stamps of their rows raised to what the pieces before have
+  /// come to; false while others come first. After a stop those before may never come: then it ends there.
+  bool take_of_piece(Slot& slot) {
+    if (slot.piece != due_) {
+      torn_ = torn_ || pipeline_.runtime.stopping();
+      return torn_;
+    }
+    if (slot.block.count != 0) {
+      if constexpr (In::has(kWatermark))
+        for (int i = 0; i != slot.block.count; ++i) slot.block.watermark[i] = std::max(slot.block.watermark[i], of_pieces_);
+      Spec::process(pipeline_, slot.block);
+    }
+    of_pieces_ = std::max(of_pieces_, slot.watermark);
+    if (slot.ends_piece) due_ = torn_ ? 0 : due_ + 1;
+    return true;
+  }
 
   /// All senders have greeted; what they said before any row holds from the start.
   [[gnu::cold, gnu::noinline]] bool start() {
@@ -174,11 +236,27 @@ class Exchange {
     return started_ = true;
   }
 
-  void put(Slot& slot, const In& in, int i) {
-    const int at = slot.block.count++;
-    slot.block.others = std::min(slot.block.others, in.others);
-    slot.block.rows[at] = fn::kept(slot.text, in.rows[i]);
-    slot.block.take_lanes(at, in, i);
+  /// These rows of a block, to one worker.
+  void append(int to, const In& in, const std::uint16_t* rows, int count) {
+    while (count != 0) {
+      Slot& into = slot(to);
+      In& block = into.block;
+      int n = std::min(count, kBlock - block.count);
+      // An update's two rows stand side by side, unless they belong to different workers.
+      if constexpr (In::has(kOp))
+        if (n < count && in.op[rows[n - 1]] == Op::retract) --n;
+      auto* const out = block.rows + block.count;
+      for (int k = 0; k != n; ++k) {
+        out[k] = in.rows[rows[k]];
+        fn::keep(into.text, out[k]);
+      }
+      for (int k = 0; k != n; ++k) block.take_lanes(block.count + k, in, rows[k]);
+      block.others = std::min(block.others, in.others);
+      block.count += n;
+      rows += n;
+      count -= n;
+      if (count != 0 || block.full()) hand_on(to, false);
+    }
   }
   /// The slot that rows for a worker go to.
   [[gnu::always_inline]] Slot& slot(int to) {
@@ -189,19 +267,24 @@ class Exchange {
   [[gnu::noinline]] Slot* wait(int to) {
     SpscRing<Slot>& ring = rings_.between(me_, to);
     Slot* found = ring.open();
-    while (found == nullptr) {
-      pipeline_.runtime.blocked([&] { return (found = ring.open()) != nullptr; }, [&] { return pipeline_.receive(Spec::kLevel); });
+    if (found == nullptr) {
+      pipeline_.runtime.all_workers().ring_all();
+      while (!ring.half_free())
+        pipeline_.runtime.blocked([&] { return ring.half_free(); }, [&] { return pipeline_.receive(Spec::kLevel); });
+      found = ring.open();
     }
-    found->last = false;
+    found->last = found->ends_piece = false;
+    found->piece = piece_;
+    found->block.count = 0;
+    found->text.arena.reset();
     found->block.others = kEndOfTime;
     return found;
   }
-  void hand_on(int to) {
+  void hand_on(int to, bool at_once) {
     Slot*& open = open_[static_cast<std::size_t>(to)];
-    open->watermark = watermark_;
+    open->watermark = cut_ && piece_ == 0 && watermark_ != kEndOfTime ? kStartOfTime : watermark_;
     open = nullptr;
-    rings_.between(me_, to).push();
-    pipeline_.runtime.ring(to);
+    if (rings_.between(me_, to).push() || at_once) pipeline_.runtime.ring(to);
   }
   std::int64_t lowest_but(int but) const {
     std::int64_t lowest = kEndOfTime;
@@ -210,7 +293,7 @@ class Exchange {
     return lowest;
   }
   void advance() {
-    const std::int64_t lowest = lowest_but(-1);
+    const std::int64_t lowest = std::max(lowest_but(-1), of_pieces_);
     if (lowest <= received_) return;
     received_ = lowest;
     Spec::watermark(pipeline_, lowest);
@@ -221,8 +304,15 @@ class Exchange {
   const int me_, workers_;
   std::vector<Slot*> open_;  // by receiver
   std::vector<Sender> senders_;
-  int sent_ = 0;             // rows since the last flush
-  int raised_ = 0;           // times that the watermark rose since
+  // Of a block's rows, by receiver.
+  std::vector<std::uint16_t> ends_ = std::vector<std::uint16_t>(static_cast<std::size_t>(workers_));
+  std::uint32_t piece_ = 0;  // that is being sent
+  bool cut_ = false;         // pieces are sent; what is said between them says nothing of those of others
+  std::uint32_t due_ = 1;    // whose turn it is to be received
+  bool torn_ = false;        // pieces were left out: no further one is due
+  std::int64_t of_pieces_ = kStartOfTime;  // watermark of the pieces that have been received
+  bool sent_ = false;        // something since the last flush
+  int steps_ = 0;            // since the last flush
   bool greeted_ = false, ended_ = false, started_ = false;
   std::int64_t watermark_ = kStartOfTime, told_ = kStartOfTime, received_ = kStartOfTime;
 };
@@ -231,6 +321,7 @@ class Exchange {
 /// has taken something. Each exchange ends when those before it have, since what it still sends comes from there.
 template <class... Exchanges>
 engine::Step step_exchanges(engine::Step sources, bool received, Exchanges&... exchanges) {
+  (exchanges.tick(), ...);
   if (sources == engine::Step::more) return sources;
   bool ended = sources == engine::Step::done;
   const auto end = [&](auto& exchange) {

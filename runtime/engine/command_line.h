@@ -21,12 +21,12 @@ struct CommandLine {
 
 /// Options that take one value and may also come from the environment or a config file.
 inline constexpr std::string_view kOptionNames[] = {"parallelism", "log-format", "log-level", "progress",
-                                                    "stuck-after", "checkpoint", "checkpoint-dir", "restore-from"};
+                                                    "stuck-after", "pin-workers", "checkpoint", "checkpoint-dir", "restore-from"};
 /// All long options, for hints.
 inline constexpr std::string_view kAllOptions[] = {"--help",       "--param",     "--config",  "--describe",
                                                    "--version",    "--json",      "--quiet",   "--parallelism",
                                                    "--log-format", "--log-level", "--progress", "--stuck-after",
-                                                   "--checkpoint", "--checkpoint-dir", "--restore-from", "--fresh"};
+                                                   "--pin-workers", "--checkpoint", "--checkpoint-dir", "--restore-from", "--fresh"};
 
 CommandLine parse_command_line(int argc, const char* const* argv);
 

@@ -82,6 +82,7 @@ constexpr const char kOptions[] =
     "  -p, --param NAME=VALUE      sets a param\n"
     "      --config FILE           YAML file, a flat map of params and options\n"
     "      --parallelism N|auto    workers\n"
+    "      --pin-workers yes|no    each worker stays on a CPU of its own (no)\n"
     "      --log-format text|json  messages and summary for people, or a JSON object a line\n"
     "      --log-level LEVEL       debug, info, warning, error or off\n"
     "      --progress WHEN         auto (on a terminal), never or always\n"

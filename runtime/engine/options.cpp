@@ -1,7 +1,5 @@
 #include "runtime/engine/options.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
@@ -10,6 +8,7 @@
 #include "runtime/engine/command_line.h"
 #include "runtime/engine/config_file.h"
 #include "runtime/engine/nearest.h"
+#include "runtime/engine/usable_cpus.h"
 #include "runtime/engine/workers.h"
 
 namespace gress::engine {
@@ -33,18 +32,10 @@ std::vector<std::string_view> param_names(const ProgramInfo& program) {
   return names;
 }
 
-/// CPUs that this process may use.
-int available_cpus() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return std::max(1, CPU_COUNT(&set));
-}
-
 class Reader {
  public:
   explicit Reader(const ProgramInfo& program) : program_(program) {
     slots_.resize(program.params.size());
-    start_.options.parallelism = program.parallelism > 0 ? program.parallelism : 1;
   }
 
   Start read(int argc, const char* const* argv) {
@@ -186,6 +177,10 @@ class Reader {
       o.progress = static_cast<Show>(word(g, kWords));
     }
     if (const Given& g = options_[4]; !g.origin.empty()) stuck_after(g);
+    if (const Given& g = options_[5]; !g.origin.empty()) {
+      static constexpr std::string_view kWords[] = {"no", "yes"};
+      o.pin_workers = word(g, kWords) == 1;
+    }
     checkpoints();
   }
 
@@ -197,12 +192,12 @@ class Reader {
     CheckpointSettings& c = start_.options.checkpoint;
     c.every = program_.checkpoint;
     c.dir = *program_.checkpoint_dir ? program_.checkpoint_dir : std::string(program_.name) + ".checkpoints";
-    for (const std::size_t i : {5, 6, 7})
+    for (const std::size_t i : {6, 7, 8})
       if (program_.checkpoint == 0 && !options_[i].origin.empty()) return no_checkpoints(options_[i].origin);
-    if (const Given& g = options_[5]; !g.origin.empty())
+    if (const Given& g = options_[6]; !g.origin.empty())
       if (const std::int64_t d = duration(g)) c.every = d;
-    if (const Given& g = options_[6]; !g.origin.empty()) c.dir = g.text;
-    if (const Given& g = options_[7]; !g.origin.empty()) c.restore_from = g.text;
+    if (const Given& g = options_[7]; !g.origin.empty()) c.dir = g.text;
+    if (const Given& g = options_[8]; !g.origin.empty()) c.restore_from = g.text;
     if (c.dir.empty()) problem("the checkpoint folder has no name");
     if (c.fresh && !c.restore_from.empty()) problem("`--fresh` begins anew, `--restore-from` goes on: only one of them can be done");
   }
@@ -232,7 +227,7 @@ class Reader {
 
   void parallelism(const Given& given) {
     if (given.text == "auto") {
-      start_.options.parallelism = std::min(available_cpus(), kMostWorkers);
+      start_.options.parallelism = std::min(usable_cpus(), kMostWorkers);
       return;
     }
     int n = 0;

@@ -15,7 +15,8 @@ namespace gress::engine {
 enum class Show : std::uint8_t { automatic, never, always };
 
 struct Options {
-  int parallelism = 1;
+  int parallelism = 0;       // workers; 0: not said
+  bool pin_workers = false;  // each to a CPU of its own
   log::Format log_format = log::Format::text;
   log::Level log_level = log::Level::info;
   Show progress = Show::automatic;

@@ -1,10 +1,13 @@
 #include "runtime/engine/param_reader.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "runtime/core/convert.h"
 #include "runtime/core/decimal.h"
 #include "runtime/core/eval.h"
+#include "runtime/engine/usable_cpus.h"
+#include "runtime/engine/workers.h"
 
 namespace gress::engine {
 namespace {
@@ -84,6 +87,16 @@ bool ParamReader::boolean(const char* name, bool otherwise) {
 std::int32_t ParamReader::i32(const char* name, std::int32_t otherwise) {
   return value(name, otherwise, "i32", [](Eval& ev, Text t) { return fn::to_i32(ev, t); });
 }
+void ParamReader::workers(std::int64_t count) {
+  if (start_.options.parallelism != 0) return;
+  if (count > 0 && count <= kMostWorkers) start_.options.parallelism = static_cast<int>(count);
+  else start_.problems.push_back("the option `parallelism` must be from 1 to " + std::to_string(kMostWorkers) + ", and is " +
+                                 std::to_string(count));
+}
+void ParamReader::workers() {
+  if (start_.options.parallelism == 0) start_.options.parallelism = std::min(usable_cpus(), kMostWorkers);
+}
+
 std::int64_t ParamReader::i64(const char* name, std::int64_t otherwise) {
   return value(name, otherwise, "i64", [](Eval& ev, Text t) { return fn::to_i64(ev, t); });
 }

@@ -59,6 +59,10 @@ class ParamReader {
   /// What settings made of params must be: a problem where it does not hold, or where computing it failed.
   void require(bool holds, Eval& ev, const char* message);
 
+  /// What the program says of its workers, unless `--parallelism` was given; without a number: every usable CPU.
+  void workers(std::int64_t count);
+  void workers();
+
   bool ok() const { return start_.problems.empty(); }
 
  private:

@@ -28,7 +28,6 @@ struct ProgramInfo {
   const char* source_hash = "";
   const char* describe = "{}";  // JSON text for --describe
   std::span<const ParamInfo> params = {};
-  int parallelism = 0;                // of the pipeline's options; 0: not said
   bool for_workers = false;           // compiled with exchanges: runs right with several workers
   std::int64_t checkpoint = 0;        // microseconds between two; 0: none are taken
   const char* checkpoint_dir = "";    // as the program says; empty: NAME.checkpoints

@@ -16,6 +16,7 @@
 #include "runtime/engine/snapshot.h"
 #include "runtime/engine/stuck.h"
 #include "runtime/engine/summary.h"
+#include "runtime/engine/usable_cpus.h"
 
 namespace gress::engine {
 namespace {
@@ -117,38 +118,37 @@ bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress* 
 
 class Run {
  public:
-  Run(const ProgramInfo& program, const AnyPipeline& type, Start& start)
-      : program_(program), type_(type), start_(start), runtime_(start.options, program.for_workers ? start.options.parallelism : 1), begun_(steady_micros()) {
+  Run(const ProgramInfo& program, const AnyPipeline& type, void* params, const Start& start)
+      : program_(program),
+        start_(start),
+        runtime_(start.options, program.for_workers ? std::max(1, start.options.parallelism) : 1),
+        begun_(steady_micros()),
+        owner_{type, params} {
     for (int w = 1; w < runtime_.workers(); ++w) others_.emplace_back(runtime_, w);
   }
 
-  int run(std::string_view command) {
-    signals::install();
+  int run() {
     if (!program_.for_workers && start_.options.parallelism > 1)
       log::warning("one_worker", "this program was compiled for one worker and runs with one; `parallelism: " +
                                   std::to_string(start_.options.parallelism) +
                                   "` in the program's options compiles it for several");
-    ParamReader reader(program_, start_);
-    Owner owner{type_};
     bool done = false;
     try {
-      owner.params = type_.read(reader);
-      if (!owner.params) return refuse(start_, command);
-      if (type_.open_checkpoints) {
-        checkpoints_ = type_.open_checkpoints(program_, start_.options.checkpoint);
+      if (owner_.type.open_checkpoints) {
+        checkpoints_ = owner_.type.open_checkpoints(program_, start_.options.checkpoint);
         if (checkpoints_->complete()) return complete();
       }
-      make(owner);
+      make();
       Progress progress(runtime_, program_);
       std::optional<Snapshot> snapshot;
-      if (checkpoints_) snapshot.emplace(*checkpoints_, type_, owner.pipelines[0], runtime_);
-      done = others_.empty() ? drive(type_, owner.pipelines[0], runtime_, &progress, snapshot ? &*snapshot : nullptr) : drive_all(owner, progress);
+      if (checkpoints_) snapshot.emplace(*checkpoints_, owner_.type, owner_.pipelines[0], runtime_);
+      done = others_.empty() ? drive(owner_.type, owner_.pipelines[0], runtime_, &progress, snapshot ? &*snapshot : nullptr) : drive_all(progress);
       if (snapshot) snapshot->finish(done);
-      else if (!done) owner.count_open();
+      else if (!done) owner_.count_open();
       progress.clear();
       finish_outputs();
     } catch (const Failure& f) {
-      owner.count_open();
+      owner_.count_open();
       return fail(f);
     } catch (const ReaderGone&) {
       return reader_gone();
@@ -163,13 +163,14 @@ class Run {
 
  private:
   /// All pipelines, one after the other, and then the outputs.
-  void make(Owner& owner) {
-    owner.shared = type_.share(runtime_.workers());
-    owner.pipelines.push_back(type_.make(runtime_, owner.params, owner.shared));
-    for (Runtime& other : others_) owner.pipelines.push_back(type_.make(other, owner.params, owner.shared));
+  void make() {
+    const AnyPipeline& type = owner_.type;
+    owner_.shared = type.share(runtime_.workers());
+    owner_.pipelines.push_back(type.make(runtime_, owner_.params, owner_.shared));
+    for (Runtime& other : others_) owner_.pipelines.push_back(type.make(other, owner_.params, owner_.shared));
     if (checkpoints_ && checkpoints_->restored() != 0) {
       Loader loader(*checkpoints_);
-      type_.load(owner.pipelines[0], loader);
+      type.load(owner_.pipelines[0], loader);
       checkpoints_->all_loaded();
       log::info("restored", "goes on from checkpoint " + std::to_string(checkpoints_->restored()) + " in `" + start_.options.checkpoint.dir + "`");
     }
@@ -180,12 +181,13 @@ class Run {
   }
 
   /// Each pipeline on a thread of its own, the first on this one. The first failure is thrown when all have ended.
-  bool drive_all(const Owner& owner, Progress& progress) {
+  bool drive_all(Progress& progress) {
     Workers& workers = runtime_.all_workers();
     std::atomic<bool> done{true};
     const auto work = [&](std::size_t w, Runtime& runtime, Progress* shown) {
+      if (start_.options.pin_workers) pin_thread(static_cast<int>(w));
       try {
-        if (!drive(type_, owner.pipelines[w], runtime, shown)) done = false;
+        if (!drive(owner_.type, owner_.pipelines[w], runtime, shown)) done = false;
       } catch (const Abandoned&) {
       } catch (...) {
         workers.fail(std::current_exception());
@@ -193,7 +195,7 @@ class Run {
     };
     {
       std::vector<std::jthread> threads;
-      for (std::size_t w = 1; w != owner.pipelines.size(); ++w)
+      for (std::size_t w = 1; w != owner_.pipelines.size(); ++w)
         threads.emplace_back([&, w] { work(w, others_[w - 1], nullptr); });
       work(0, runtime_, &progress);
     }
@@ -246,12 +248,12 @@ class Run {
   }
 
   const ProgramInfo& program_;
-  const AnyPipeline& type_;
-  Start& start_;
+  const Start& start_;
   std::unique_ptr<Checkpoints> checkpoints_;
   Runtime runtime_;                // of the process and of its first worker
   std::deque<Runtime> others_;     // of further workers
   std::int64_t begun_;
+  Owner owner_;
 };
 
 }  // namespace
@@ -267,7 +269,11 @@ int run_program(const ProgramInfo& program, const AnyPipeline& pipeline, int arg
   if (start.instead == Instead::describe) return print(std::string(program.describe) + "\n");
   if (start.instead == Instead::version) return print(version_text(program));
   if (start.instead == Instead::version_json) return print(version_json(program));
-  return Run(program, pipeline, start).run(command);
+  signals::install();
+  // Params say how many workers there are.
+  ParamReader reader(program, start);
+  void* const params = pipeline.read(reader);
+  return params ? Run(program, pipeline, params, start).run() : refuse(start, command);
 }
 
 }  // namespace gress::engine

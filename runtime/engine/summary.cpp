@@ -100,7 +100,9 @@ std::string summary_text(const ProgramInfo& program, const Runtime& runtime, con
   } else {
     out += " done in ";
   }
-  out.append(seconds) += '\n';
+  out += seconds;
+  if (runtime.workers() > 1) out.append(" by ").append(std::to_string(runtime.workers())) += " workers";
+  out += '\n';
   const std::vector<Line> table = lines(runtime, ending.seconds);
   std::size_t name = 0, rows = 0;
   for (const Line& l : table) {
@@ -138,6 +140,7 @@ std::string summary_json(const ProgramInfo& program, const Runtime& runtime, con
   json.key("event").text("summary");
   json.key("program").text(program.name);
   json.key("seconds").seconds(ending.seconds);
+  json.key("workers").number(std::int64_t{runtime.workers()});
   json.key("failed").boolean(ending.failed);
   if (ending.signal != 0) json.key("stopped_by").text(signals::name(ending.signal));
   json.key("sources").array();

@@ -84,12 +84,20 @@ def write_inputs(folder, seed, count, files):
 
 
 class Workers(unittest.TestCase):
+    PROGRAM, FLAGS = PROGRAM, None
+
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory(prefix="gress-workers-")
         with open(os.path.join(cls.folder.name, "many.gress"), "w") as file:
-            file.write(PROGRAM)
-        made = subprocess.run([GRESSC, "build", "many.gress", "-o", "many"], cwd=cls.folder.name, capture_output=True, text=True)
+            file.write(cls.PROGRAM)
+        env = dict(os.environ)
+        if cls.FLAGS:
+            env["GRESS_CXX"] = os.path.join(cls.folder.name, "clang++")
+            with open(env["GRESS_CXX"], "w") as file:
+                file.write(f'#!/bin/sh\nexec clang++-19 "$@" {cls.FLAGS} -Wno-unused-command-line-argument\n')
+            os.chmod(env["GRESS_CXX"], 0o755)
+        made = subprocess.run([GRESSC, "build", "many.gress", "-o", "many"], cwd=cls.folder.name, capture_output=True, text=True, env=env)
         assert made.returncode == 0, made.stderr
 
     @classmethod
@@ -114,20 +122,23 @@ class Workers(unittest.TestCase):
         for seed, count, files in ((1, 4000, 5), (2, 4000, 1), (6, 9000, 1), (3, 30, 3), (4, 20000, 8)):
             with self.subTest(seed=seed), tempfile.TemporaryDirectory(dir=self.folder.name) as folder:
                 write_inputs(folder, seed, count, files)
-                one, said = self.outputs(folder, 1)
-                self.assertEqual(len(one), 14)
-                if count > 1000:
-                    self.assertEqual([name for name, lines in one.items() if len(lines) < 1], [])
-                for workers in (2, 3, 4, 7):
-                    several, said_by_several = self.outputs(folder, workers)
-                    for name in one:
-                        # Which of two rows comes first is settled within a partition only; on that hang also the sessions of rows
-                        # behind their watermark.
-                        if name in ("once.out", "visits.out") and files > 1:
-                            continue
-                        self.assertEqual(several[name], one[name], f"{name} at {workers}")
-                    if files == 1:
-                        self.assertEqual(said_by_several, said)
+                self.compare(folder, files, count > 1000, (2, 3, 4, 7))
+
+    def compare(self, folder, files, enough, numbers):
+        one, said = self.outputs(folder, 1)
+        self.assertEqual(len(one), self.PROGRAM.count("\nsink "))
+        if enough:
+            self.assertEqual([name for name, lines in one.items() if len(lines) < 1], [])
+        for workers in numbers:
+            several, said_by_several = self.outputs(folder, workers)
+            for name in one:
+                # Which of two rows comes first is settled within a partition only; on that hang also the sessions of rows
+                # behind their watermark.
+                if name in ("once.out", "visits.out") and files > 1:
+                    continue
+                self.assertEqual(several[name], one[name], f"{name} at {workers}")
+            if files == 1:
+                self.assertEqual(said_by_several, said)
 
     def test_a_stop_ends_all(self):
         with tempfile.TemporaryDirectory(dir=self.folder.name) as folder:
@@ -144,6 +155,33 @@ class Workers(unittest.TestCase):
                 said = process.communicate(timeout=60)[1]
             self.assertEqual(process.returncode, 0, said)
             self.assertIn("stopped by SIGTERM", said)
+
+    def test_a_stop_amid_pieces_gives_the_beginning(self):
+        """Windows that were closed by then hold all their rows, though workers were in different pieces."""
+        program = "pipeline cut { parallelism: 3 }\ntype Row { k: i64, at: timestamp }\n" \
+                  "source rows: Row from file { path: \"r.jsonl\", format: json, time: at }\n" \
+                  "stream counts = rows |> key k |> window tumbling(1m) |> aggregate { n: count() }\nsink counts to file { path: \"c.out\", format: csv }\n"
+        with tempfile.TemporaryDirectory(dir=self.folder.name) as folder:
+            with open(os.path.join(folder, "cut.gress"), "w") as file:
+                file.write(program)
+            with open(os.path.join(folder, "r.jsonl"), "w") as file:
+                for n in range(600000):
+                    file.write('{"k": %d, "at": "%s"}\n' % (n % 20, stamp(n // 10)))
+            subprocess.run([GRESSC, "build", "cut.gress", "-o", "cut"], cwd=folder, check=True, capture_output=True)
+            stopped = 0
+            for wait in (0.01, 0.015, 0.02, 0.03, 0.05):
+                process = subprocess.Popen(["./cut"], cwd=folder, stderr=subprocess.PIPE, text=True)
+                time.sleep(wait)
+                process.send_signal(signal.SIGTERM)
+                said = process.communicate(timeout=60)[1]
+                if process.returncode != 0:
+                    self.assertEqual(process.returncode, -signal.SIGTERM)  # before it began
+                    continue
+                stopped += "stopped by SIGTERM" in said
+                with open(os.path.join(folder, "c.out")) as file:
+                    for line in file.readlines()[1:]:
+                        self.assertEqual(line.rstrip("\n").split(",")[-1], "30")
+            self.assertGreater(stopped, 0)
 
     def test_the_first_failure_is_told_and_ends_all(self):
         program = "pipeline strict { parallelism: 3 }\ntype Row { k: i64, v: i64, at: timestamp }\n" \
@@ -170,6 +208,51 @@ class Workers(unittest.TestCase):
             ran = subprocess.run(["./one", "--parallelism", "4"], cwd=folder, capture_output=True, text=True, timeout=60)
             self.assertEqual(ran.returncode, 0, ran.stderr)
             self.assertIn("compiled for one worker", ran.stderr)
+
+
+    def test_the_number_of_workers_is_a_param_or_every_cpu(self):
+        rows = "type Row { k: i64, at: timestamp }\nsource rows: Row from file { path: \"r*.jsonl\", format: json, time: at }\n" \
+               "stream sums = rows |> key k |> window tumbling(1m) |> aggregate { n: count() }\nsink sums to file { path: \"s.out\", format: json }\n"
+        with tempfile.TemporaryDirectory(dir=self.folder.name) as folder:
+            for f in range(4):
+                with open(os.path.join(folder, f"r{f}.jsonl"), "w") as file:
+                    for n in range(3000):
+                        file.write(json.dumps({"k": n % 50, "at": stamp(n // 10)}) + "\n")
+
+            def built(name, text):
+                with open(os.path.join(folder, name + ".gress"), "w") as file:
+                    file.write(text + rows)
+                subprocess.run([GRESSC, "build", name + ".gress", "-o", name], cwd=folder, check=True, capture_output=True)
+
+            def workers(*command):
+                ran = subprocess.run([*command, "--log-format", "json"], cwd=folder, capture_output=True, text=True, timeout=60)
+                self.assertEqual(ran.returncode, 0, ran.stderr)
+                return json.loads(ran.stderr.splitlines()[-1])["workers"]
+
+            built("by_param", "pipeline by_param { parallelism: many * 2 }\nparam many: i64 = 1\n")
+            built("every", "pipeline every { parallelism: auto }\n")
+            self.assertEqual(workers("./by_param"), 2)
+            self.assertEqual(workers("./by_param", "-p", "many=2"), 4)
+            self.assertEqual(workers("./by_param", "-p", "many=2", "--parallelism", "3", "--pin-workers", "yes"), 3)
+            self.assertIn(workers("./every"), range(1, len(os.sched_getaffinity(0)) + 1))
+            self.assertEqual(workers("taskset", "-c", str(min(os.sched_getaffinity(0))), "./every", "--pin-workers", "yes"), 1)
+            for n, said in (("0", "must be more than zero"), ("200", "the option `parallelism` must be from 1 to 256, and is 400")):
+                ran = subprocess.run(["./by_param", "-p", "many=" + n], cwd=folder, capture_output=True, text=True, timeout=60)
+                self.assertEqual(ran.returncode, 64, ran.stderr)
+                self.assertIn(said, ran.stderr)
+
+
+class StalledWorkers(unittest.TestCase):
+    """The same with a file cut into pieces of a few rows, blocks of three and rings whose ends are late now and then."""
+    # What a sink reads directly is not cut.
+    PROGRAM = "\n".join(line for line in PROGRAM.split("\n") if "plain" not in line)
+    FLAGS = "-O1 -DGRESS_PIECE_BYTES=700 -DGRESS_BLOCK_ROWS=3 -DGRESS_STALLS=300"
+    setUpClass = classmethod(Workers.setUpClass.__func__)
+    tearDownClass = classmethod(Workers.tearDownClass.__func__)
+    outputs = Workers.outputs
+    compare = Workers.compare
+    test_any_number_gives_the_same = Workers.test_any_number_gives_the_same
+    test_a_stop_ends_all = Workers.test_a_stop_ends_all
 
 
 class RollingWorkers(rolling_test.Rolling):

@@ -7,12 +7,12 @@ A program whose results differ is kept with its data in the folder of --keep, an
 import argparse
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -26,14 +26,27 @@ from interp import sources  # noqa: E402
 MODES = [('-O3', 128), ('-O1', 2), ('-O3', 7), ('-O1', 1), ('-O3', 4096), ('-O0', 128)]
 
 
-def compiler(folder, mode):
+# With several workers: files in pieces of a few rows, and rings whose ends stall.
+SEVERAL = '-DGRESS_PIECE_BYTES=500 -DGRESS_STALLS=40'
+
+
+def compiler(folder, mode, more=''):
     """A compiler with the flags of a mode; a file of its own, so that the build cache keeps modes apart."""
-    path = os.path.join(folder, 'clang++%s_%d' % mode)
+    path = os.path.join(folder, 'clang++%s_%d' % mode + ('_several' if more else ''))
     if not os.path.exists(path):
         with open(path, 'w') as f:
-            f.write('#!/bin/sh\nexec clang++-19 "$@" %s -DGRESS_BLOCK_ROWS=%d -Wno-unused-command-line-argument\n' % mode)
+            f.write('#!/bin/sh\nexec clang++-19 "$@" %s -DGRESS_BLOCK_ROWS=%d %s -Wno-unused-command-line-argument\n' % (*mode, more))
         os.chmod(path, 0o755)
     return path
+
+
+def for_workers(path):
+    """The program compiled for several workers."""
+    with open(path, encoding='utf-8') as f:
+        text = f.read()
+    text = re.sub(r'^pipeline (\w+)(?: \{)?(.*)', lambda m: 'pipeline %s { parallelism: 7%s%s' % (m[1], ',' if m[2] else ' }', m[2]), text, count=1, flags=re.M)
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write(text)
 
 
 def ordered(p, index):
@@ -46,8 +59,8 @@ def ordered(p, index):
     return s['origin'] == 'chain' and not s['merge'] and not s['joined'] and ordered(p, s['inputs'][0])
 
 
-def run(binary, folder, *args, env=None):
-    return subprocess.run([binary, '--quiet', *args], cwd=folder, capture_output=True, text=True, timeout=60, env=env)
+def execute(command, folder, env=None):
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, env=env)
 
 
 # Where a program that saves its state can be killed, in the order of a checkpoint's steps.
@@ -70,6 +83,7 @@ class Runner:
 
     def __init__(self, args):
         self.gressc, self.keep = os.path.abspath(args.gressc), args.keep
+        self.workers = [int(n) for n in args.workers.split(',')] if args.workers else []
         self.work = args.work or tempfile.mkdtemp(prefix='gress_reference_')
         os.makedirs(self.work, exist_ok=True)
         self.restarts = args.restarts
@@ -77,7 +91,8 @@ class Runner:
         self.env.setdefault('GRESS_CACHE', os.path.join(self.work, 'cache'))
 
     def gress(self, *args, mode=None):
-        env = dict(self.env, GRESS_CXX=compiler(self.work, mode)) if mode and mode != ('-O3', 128) else self.env
+        more = SEVERAL if self.workers else ''
+        env = dict(self.env, GRESS_CXX=compiler(self.work, mode, more)) if mode and (more or mode != ('-O3', 128)) else self.env
         return subprocess.run([self.gressc, *args], capture_output=True, text=True, env=env)
 
     def check(self, folder, mode):
@@ -94,21 +109,29 @@ class Runner:
         out = self.gress('build', source, '-o', binary, mode=mode)
         if out.returncode:
             return 'does not build:\n' + out.stderr[-2000:]
-        started = time.time()
+        p = reference.Program(reference.load(checked), base=folder)
         try:
-            ran = self.run_and_crash(binary, folder) if self.restarts else run(binary, folder)
+            outputs, fails = p.run(), None
+        except sources.ProgramFails as e:
+            outputs, fails = None, e
+        for n in self.workers or [1]:
+            if wrong := self.run(folder, [binary, '--quiet'] + (['--parallelism', str(n)] if self.workers else []), p, outputs, fails, mode[1] > 1 and n == 1 and not self.restarts):
+                return ('%d workers:\n' % n if self.workers else '') + wrong
+        return None
+
+    def run(self, folder, command, p, outputs, fails, one_order):
+        """What is wrong with a run of the program, or None. `one_order`: rows of one partition come as they stand there."""
+        try:
+            ran = self.run_and_crash(command, folder) if self.restarts else execute(command, folder)
         except subprocess.TimeoutExpired:
             return 'does not end'
         if ran.returncode not in (0, 65):
             return 'exit %d: %s' % (ran.returncode, ran.stderr[-1500:])
-        p = reference.Program(reference.load(checked), base=folder)
-        try:
-            outputs = p.run()
-        except sources.ProgramFails as e:
-            return None if ran.returncode == 65 else 'should fail (%s), exit %d' % (e, ran.returncode)
+        if fails is not None:
+            return None if ran.returncode == 65 else 'should fail (%s), exit %d' % (fails, ran.returncode)
         if ran.returncode:
             return 'exit %d: %s' % (ran.returncode, ran.stderr[-1500:])
-        exact = [mode[1] > 1 and not self.restarts and ordered(p, i) for i in range(len(p.checked['streams']))]
+        exact = [one_order and ordered(p, i) for i in range(len(p.checked['streams']))]
         loose = any(len(s.partitions) > 1 for s in p.sources) and any(s['kind'] == 'upsert' for s in p.checked['streams'])
         problems = []
         for sink in p.checked['sinks']:
@@ -121,12 +144,12 @@ class Runner:
                 problems.append('  sink %s: %s' % (sink['name'], wrong))
         return '\n'.join(problems) or None
 
-    def run_and_crash(self, binary, folder):
+    def run_and_crash(self, command, folder):
         """Saves the state after each step, and is killed again and again: each run comes a little further."""
         r, kills = random.Random(os.path.basename(folder)), 0
         while True:
             kill = {} if kills == MOST_KILLS else {'GRESS_CRASH_AT': '%s:%d' % (r.choice(CRASH_POINTS), r.randint(1, 4))}
-            ran = run(binary, folder, '--checkpoint', '1us', env=dict(os.environ, **kill))
+            ran = execute(command + ['--checkpoint', '1us'], folder, dict(os.environ, **kill))
             if ran.returncode != -signal.SIGKILL:
                 self.kills += kills
                 return ran
@@ -146,6 +169,8 @@ class Runner:
         return self.report('seed %d' % seed, folder, mode)
 
     def report(self, what, folder, mode):
+        if self.workers:
+            for_workers(os.path.join(folder, 'program.gress'))
         try:
             wrong = self.check(folder, mode)
         except Exception:
@@ -170,6 +195,7 @@ def main():
     a.add_argument('--seed', type=int, help='first seed')
     a.add_argument('--count', type=int, help='how many seeds')
     a.add_argument('--mode', type=int, help='number of the mode: ' + ', '.join('%d: %s blocks of %d' % (i, *m) for i, m in enumerate(MODES)))
+    a.add_argument('--workers', help='compiled for several workers, and run with these numbers of them, as 2,7')
     a.add_argument('--case', action='append', help='only these cases')
     a.add_argument('--restarts', action='store_true', help='programs save their state, are killed and started again')
     a.add_argument('--keep', help='folder for programs that differ')

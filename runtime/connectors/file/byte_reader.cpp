@@ -17,6 +17,8 @@ using engine::Exit;
 using engine::Failure;
 
 constexpr std::size_t kRaw = 64 * 1024;
+/// Read behind a piece at once, for its last line.
+constexpr std::size_t kTail = 4 * 1024;
 
 }  // namespace
 
@@ -109,11 +111,15 @@ ByteReader::Raw ByteReader::read_raw(char* to, std::size_t room) {
       runtime_.watch(fd_);
       return {Read::idle, 0};
     }
-    const std::string why = engine::error_text(errno);
-    throw Failure(Exit::io, "input_failed",
-                  place() + ": reading failed at byte " + std::to_string(offset_ + (end_ - begin_)) + ": " + why,
-                  {{"source", counters_.name, false}, {"file", path_, false}});
+    input_failed();
   }
+}
+
+void ByteReader::input_failed() const {
+  const std::string why = engine::error_text(errno);
+  throw Failure(Exit::io, "input_failed",
+                place() + ": reading failed at byte " + std::to_string(offset_ + (end_ - begin_)) + ": " + why,
+                {{"source", counters_.name, false}, {"file", path_, false}});
 }
 
 ByteReader::Raw ByteReader::read_compressed(char* to, std::size_t room) {
@@ -169,9 +175,67 @@ Read ByteReader::find_compression() {
   }
 }
 
+std::uint64_t ByteReader::size() const {
+  struct stat st = {};
+  return ::fstat(fd_, &st) == 0 ? static_cast<std::uint64_t>(st.st_size) : 0;
+}
+
+void ByteReader::take(std::uint64_t begin, std::uint64_t end) {
+  begin_ = end_ = 0;
+  in_line_ = begin != 0;
+  offset_ = position_ = in_line_ ? begin - 1 : 0;  // a line feed just before it ends the line of the piece before
+  piece_end_ = end;
+  at_end_ = end == 0;
+}
+
+Read ByteReader::more_of_piece() {
+  make_room();
+  for (;;) {
+    const std::uint64_t left = (position_ < piece_end_ ? piece_end_ - position_ : 0) + kTail;
+    const std::size_t room = std::min<std::uint64_t>(buffer_.capacity() - end_, piece_end_ == kWhole ? kWhole : left);
+    const ssize_t n = ::pread(fd_, buffer_.data() + end_, room, static_cast<off_t>(position_));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) input_failed();
+    if (n == 0) {
+      at_end_ = true;
+      return Read::end;
+    }
+    char* const fresh = buffer_.data() + end_;
+    const std::uint64_t at = position_;
+    position_ += static_cast<std::uint64_t>(n);
+    end_ += static_cast<std::size_t>(n);
+    if (in_line_) {
+      const auto* feed = static_cast<const char*>(std::memchr(fresh, '\n', static_cast<std::size_t>(n)));
+      begin_ = feed == nullptr ? end_ : static_cast<std::size_t>(feed + 1 - buffer_.data());
+      offset_ = position_ - (end_ - begin_);
+      if (offset_ >= piece_end_) {  // no line begins here
+        begin_ = end_;
+        at_end_ = true;
+        return Read::end;
+      }
+      if (feed == nullptr) {
+        begin_ = end_ = 0;
+        continue;
+      }
+      in_line_ = false;
+    }
+    const std::size_t before = static_cast<std::size_t>(fresh - buffer_.data());
+    if (position_ >= piece_end_) {
+      const std::size_t last = at >= piece_end_ - 1 ? before : before + static_cast<std::size_t>(piece_end_ - 1 - at);
+      if (const void* feed = std::memchr(buffer_.data() + last, '\n', end_ - last); feed != nullptr) {
+        end_ = static_cast<std::size_t>(static_cast<const char*>(feed) + 1 - buffer_.data());
+        at_end_ = true;
+      }
+    }
+    counters_.bytes.add(end_ - std::max(before, begin_));
+    return Read::data;
+  }
+}
+
 Read ByteReader::more() {
   if (at_end_) return Read::end;
   if (runtime_.stopping()) return Read::stopped;
+  if (position_ != kWhole) return more_of_piece();
   if (!damage_.empty()) damaged(damage_);
   if (sniff_) {
     if (const Read r = find_compression(); r != Read::data) return r;

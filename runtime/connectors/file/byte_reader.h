@@ -74,6 +74,11 @@ class ByteReader {
 
   /// Goes on from an offset that an earlier run came to. Throws Failure where the input cannot be read from there.
   void skip_to(std::uint64_t offset);
+  /// Whether it can be read in pieces: a plain file.
+  bool in_pieces() const { return regular_ && !sniff_ && !decompressor_; }
+  /// From now on bytes() are the lines that begin in [begin, end) of the file, and nothing when both are 0.
+  void take(std::uint64_t begin, std::uint64_t end);
+  std::uint64_t size() const;
 
   const std::string& path() const { return path_; }
   engine::FileId file() const { return file_; }
@@ -89,9 +94,11 @@ class ByteReader {
   void open();
   void make_room();
   Raw read_raw(char* to, std::size_t room);
+  Read more_of_piece();
   Raw read_compressed(char* to, std::size_t room);
   /// Of standard input: looks at the first bytes; data when it is known.
   Read find_compression();
+  [[noreturn]] void input_failed() const;
   [[noreturn]] void damaged(const std::string& why);
   std::string place() const;
 
@@ -108,6 +115,10 @@ class ByteReader {
   ReadBuffer buffer_;
   std::size_t begin_ = 0, end_ = 0;
   std::uint64_t offset_ = 0;
+  static constexpr std::uint64_t kWhole = UINT64_MAX;
+  std::uint64_t position_ = kWhole;  // where the next read of a piece begins; kWhole: all is read, not a piece
+  std::uint64_t piece_end_ = 0;
+  bool in_line_ = false;  // what comes first is the end of a line of the piece before
   std::unique_ptr<Decompressor> decompressor_;
   Compression compression_ = Compression::none;
   ReadBuffer raw_;  // compressed bytes

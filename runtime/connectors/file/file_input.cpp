@@ -61,6 +61,19 @@ void FileInput::find(std::string_view path) {
   }
 }
 
+bool FileInput::cut(engine::Pieces& pieces) {
+  if (runtime_.worker() == 0 && paths_.size() == 1 && readers_[0]->in_pieces()) pieces.cut(readers_[0]->size());
+  if (!pieces.is_cut()) return false;
+  if (!readers_[0]) {
+    next_ = 0;
+    begin({});
+  }
+  first_ = 0;
+  stride_ = 1;
+  readers_[0]->take(0, 0);
+  return true;
+}
+
 void FileInput::begin(ReadBuffer buffer) {
   readers_[next_] = std::make_unique<ByteReader>(runtime_, counters_, paths_[next_], std::move(buffer));
   active_.push_back(static_cast<std::uint32_t>(next_));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/connectors/file/byte_reader.h"
+#include "runtime/engine/pieces.h"
 
 namespace gress::file {
 
@@ -25,6 +26,10 @@ class FileInput {
             Take take = Take::own);
   /// The same, with counters that there are already: a table that is read again.
   FileInput(engine::Runtime& runtime, engine::SourceCounters& counters, std::string_view path, Take take = Take::own);
+
+  /// One plain file is read by all workers, in pieces: true if it is. Asked by each, the first worker first, before
+  /// anything is read; reader(0) then gives nothing until it is told which piece.
+  bool cut(engine::Pieces& pieces);
 
   engine::SourceCounters& counters() { return counters_; }
   std::size_t partitions() const { return paths_.size(); }

@@ -203,7 +203,6 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "stateless_text.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .describe = "{\042pipeline\042:\042stateless_text\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042lines\042,\042connector\042:\042stdin\042,\042format\042:\042text\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042line\042,\042type\042:\042string\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042lines\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042line\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042errors\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042line\042,\042type\042:\042string\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042errors\042,\042stream\042:\042errors\042,\042connector\042:\042stdout\042,\042format\042:\042text\042}]}",
-  .parallelism = 0,
   .cpu = GRESS_CPU,
 };
 

@@ -44,6 +44,9 @@ inline Eval initial_ev;
 
 inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
   [[maybe_unused]] Eval& ev = initial_ev;
+  if (!in.ok()) return;
+  [[maybe_unused]] const Params& params = *this;
+  in.workers(std::int64_t{4});
 }
 
 
@@ -253,7 +256,7 @@ struct top_top_spec {
 struct paid_join_left_exchange_spec {
   using Pipeline = program::Pipeline;
   using In = rides_block;
-  static constexpr int kLevel = 2;
+  static constexpr int kLevel = 0;
   static std::uint64_t hash(Pipeline& p, const In& in, int i);
   static void process(Pipeline& p, const In& in);
   static void watermark(Pipeline& p, std::int64_t t);
@@ -262,7 +265,7 @@ struct paid_join_left_exchange_spec {
 struct paid_join_right_exchange_spec {
   using Pipeline = program::Pipeline;
   using In = pays_block;
-  static constexpr int kLevel = 3;
+  static constexpr int kLevel = 0;
   static std::uint64_t hash(Pipeline& p, const In& in, int i);
   static void process(Pipeline& p, const In& in);
   static void watermark(Pipeline& p, std::int64_t t);
@@ -324,6 +327,8 @@ struct rides_source_spec {
   static void invalid(Pipeline& p, const Record& record, std::string_view error);
   static void out(Pipeline& p, const Block& block);
   static void watermark(Pipeline& p, std::int64_t t);
+  static void begin_piece(Pipeline& p, std::uint32_t number);
+  static void end_piece(Pipeline& p);
 };
 
 // workers.gress:6 pays
@@ -336,6 +341,8 @@ struct pays_source_spec {
   static void invalid(Pipeline& p, const Record& record, std::string_view error);
   static void out(Pipeline& p, const Block& block);
   static void watermark(Pipeline& p, std::int64_t t);
+  static void begin_piece(Pipeline& p, std::uint32_t number);
+  static void end_piece(Pipeline& p);
 };
 
 
@@ -376,6 +383,8 @@ struct Shared {
   Exchange<top_top_exchange_spec>::Rings top_top_exchange;
   Exchange<paid_join_left_exchange_spec>::Rings paid_join_left_exchange;
   Exchange<paid_join_right_exchange_spec>::Rings paid_join_right_exchange;
+  engine::Pieces rides_source_pieces;
+  engine::Pieces pays_source_pieces;
   explicit Shared(int workers) : busy_aggregate_exchange(workers), top_top_exchange(workers), paid_join_left_exchange(workers), paid_join_right_exchange(workers) {}
 };
 
@@ -404,8 +413,8 @@ struct Pipeline {
   file::FileWriter busiest_sink_to{runtime, "busiest", Text("busiest.csv", 11).view(), 11};
   file::FileWriter top_sink_to{runtime, "top", Text("top.jsonl", 9).view(), 12};
   file::FileWriter paid_sink_to{runtime, "paid", Text("paid.jsonl", 10).view(), 13};
-  RecordSource<rides_source_spec, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides*.jsonl", 12).view(), 5), SourceTime{0, kEndOfTime}, 0.0};
-  RecordSource<pays_source_spec, pays_source_decoder> pays_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "pays", Text("pays*.jsonl", 11).view(), 6), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<rides_source_spec, file::FileInput, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides*.jsonl", 12).view(), 5), SourceTime{0, kEndOfTime}, 0.0, &shared.rides_source_pieces};
+  RecordSource<pays_source_spec, file::FileInput, pays_source_decoder> pays_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "pays", Text("pays*.jsonl", 11).view(), 6), SourceTime{0, kEndOfTime}, 0.0, &shared.pays_source_pieces};
   Pipeline(engine::Runtime& engine_runtime, const Params& given, Shared& between) : prepared(given), runtime(engine_runtime), shared(between) {
     begin();
   }
@@ -505,7 +514,7 @@ struct Pipeline {
       // filter n > 1
 #line 7 "workers.gress"
       if (!(r.n_ > std::int64_t{1})) continue;
-#line 508 "workers.cpp"
+#line 509 "workers.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.area = r.area;
       o.n_ = r.n_;
@@ -541,7 +550,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, amount: p.amount }
 #line 10 "workers.gress"
-#line 544 "workers.cpp"
+#line 545 "workers.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.amount = r.p_.amount;
@@ -633,7 +642,7 @@ inline void busy_aggregate_exchange_spec::watermark(Pipeline& p, std::int64_t t)
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 7 "workers.gress"
   s.n_.add(ev);
-#line 636 "workers.cpp"
+#line 637 "workers.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
@@ -662,7 +671,7 @@ inline void busy_aggregate_spec::late(Pipeline& p, const In& in, int i) {
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 8 "workers.gress"
   s.most.add(ev, r.n_);
-#line 665 "workers.cpp"
+#line 666 "workers.cpp"
 }
 inline void busiest_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.most.merge(ev, other.most);
@@ -825,6 +834,14 @@ inline void rides_source_spec::out(Pipeline& p, const Block& block) {
 inline void rides_source_spec::watermark(Pipeline& p, std::int64_t t) {
   p.watermark_rides(t);
 }
+inline void rides_source_spec::begin_piece(Pipeline& p, std::uint32_t number) {
+  p.busy_aggregate_exchange.begin_piece(number);
+  p.paid_join_left_exchange.begin_piece(number);
+}
+inline void rides_source_spec::end_piece(Pipeline& p) {
+  p.busy_aggregate_exchange.end_piece();
+  p.paid_join_left_exchange.end_piece();
+}
 inline void pays_source_spec::time([[maybe_unused]] Eval& ev, [[maybe_unused]] const Block::Row& r, std::int64_t& t) {
   t = r.at;
 }
@@ -837,6 +854,12 @@ inline void pays_source_spec::out(Pipeline& p, const Block& block) {
 inline void pays_source_spec::watermark(Pipeline& p, std::int64_t t) {
   p.watermark_pays(t);
 }
+inline void pays_source_spec::begin_piece(Pipeline& p, std::uint32_t number) {
+  p.paid_join_right_exchange.begin_piece(number);
+}
+inline void pays_source_spec::end_piece(Pipeline& p) {
+  p.paid_join_right_exchange.end_piece();
+}
 
 constexpr engine::ProgramInfo kProgram {
   .name = "workers",
@@ -844,7 +867,6 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "workers.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .describe = "{\042pipeline\042:\042workers\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042rides\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042fare\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042pays\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042ride\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042rides\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042fare\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042pays\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042ride\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042busy\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042n\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042busiest\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042most\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042top\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042n\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042paid\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042busiest\042,\042stream\042:\042busiest\042,\042connector\042:\042file\042,\042format\042:\042csv\042},{\042name\042:\042top\042,\042stream\042:\042top\042,\042connector\042:\042file\042,\042format\042:\042json\042},{\042name\042:\042paid\042,\042stream\042:\042paid\042,\042connector\042:\042file\042,\042format\042:\042json\042}]}",
-  .parallelism = 4,
   .for_workers = true,
   .cpu = GRESS_CPU,
 };

@@ -1,7 +1,12 @@
 // Small parts of the engine, by themselves.
 #include <gtest/gtest.h>
 
+#include <sched.h>
+#include <unistd.h>
+
 #include <climits>
+#include <filesystem>
+#include <fstream>
 
 #include "runtime/engine/count_text.h"
 #include "runtime/engine/cpu.h"
@@ -11,9 +16,58 @@
 #include "runtime/engine/rate_limiter.h"
 #include "runtime/engine/summary.h"
 #include "runtime/engine/time_text.h"
+#include "runtime/engine/usable_cpus.h"
 
 namespace gress::engine {
 namespace {
+
+/// A tree of files as /proc and /sys show them.
+class CgroupTest : public testing::Test {
+ protected:
+  void SetUp() override { std::filesystem::remove_all(root_); }
+  void TearDown() override { std::filesystem::remove_all(root_); }
+  void write(const std::string& path, const std::string& text) {
+    std::filesystem::create_directories(std::filesystem::path(root_ + path).parent_path());
+    std::ofstream(root_ + path) << text;
+  }
+  int allowed() const {
+    cpu_set_t set;
+    sched_getaffinity(0, sizeof set, &set);
+    return CPU_COUNT(&set);
+  }
+  const std::string root_ = testing::TempDir() + "gress-cgroups-" + std::to_string(getpid());
+};
+
+TEST_F(CgroupTest, without_a_quota_affinity_counts) {
+  EXPECT_EQ(usable_cpus(root_), allowed());
+  write("/proc/self/cgroup", "0::/a/b\n");
+  write("/sys/fs/cgroup/a/b/cpu.max", "max 100000\n");
+  EXPECT_EQ(usable_cpus(root_), allowed());
+  write("/sys/fs/cgroup/a/cpu.max", "90000000 100000\n");
+  EXPECT_EQ(usable_cpus(root_), allowed());
+}
+
+TEST_F(CgroupTest, the_least_quota_on_the_way_up) {
+  write("/proc/self/cgroup", "0::/a/b\n");
+  write("/sys/fs/cgroup/a/b/cpu.max", "max 100000\n");
+  write("/sys/fs/cgroup/a/cpu.max", "50000 100000\n");
+  EXPECT_EQ(usable_cpus(root_), 1);
+}
+
+TEST_F(CgroupTest, of_the_mount_where_the_path_is_the_hosts) {
+  write("/proc/self/cgroup", "0::/somewhere/else\n");
+  write("/sys/fs/cgroup/cpu.max", "100000 100000\n");
+  EXPECT_EQ(usable_cpus(root_), 1);
+}
+
+TEST_F(CgroupTest, version_1) {
+  write("/proc/self/cgroup", "5:cpuset:/\n4:cpu,cpuacct:/a\n");
+  write("/sys/fs/cgroup/cpu/a/cpu.cfs_quota_us", "-1\n");
+  write("/sys/fs/cgroup/cpu/a/cpu.cfs_period_us", "100000\n");
+  EXPECT_EQ(usable_cpus(root_), allowed());
+  write("/sys/fs/cgroup/cpu/a/cpu.cfs_quota_us", "10000\n");
+  EXPECT_EQ(usable_cpus(root_), 1);
+}
 
 TEST(JsonWriterTest, escapes_and_replaces) {
   EXPECT_EQ(json_text("a\"b\\c\n\t\x01\x7f"), "\"a\\\"b\\\\c\\n\\t\\u0001\\u007f\"");
@@ -94,7 +148,7 @@ TEST(SummaryTest, cells_of_one_name_are_added_up) {
             "  late    totals (line 12)      5 rows\n"
             "  sink    out                   1 row   -> out.csv\n");
   const std::string json = summary_json(kProgram, runtime, {.seconds = 0.5});
-  EXPECT_NE(json.find(R"("seconds":0.500,"failed":false,"sources":[{"name":"s","rows":1234,)"), std::string::npos)
+  EXPECT_NE(json.find(R"("seconds":0.500,"workers":1,"failed":false,"sources":[{"name":"s","rows":1234,)"), std::string::npos)
       << json;
 }
 
