@@ -61,6 +61,8 @@ class Output {
   virtual void flush() = 0;
   /// What can be seen by readers now, when input is slow; what flush() does, unless that would cost.
   virtual void flush_when_idle() { flush(); }
+  /// flush(), and waits until what was written is safe where it went.
+  virtual void settle() { flush_when_idle(); }
   /// flush() and close.
   virtual void finish() { flush(); }
 

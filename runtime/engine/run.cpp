@@ -131,6 +131,8 @@ class Run {
       if (!done) owner.count_open();
       progress.clear();
       finish_outputs();
+      for (Runtime& other : others_) other.tell_settled();
+      runtime_.tell_settled();
     } catch (const Failure& f) {
       owner.count_open();
       return fail(f);
