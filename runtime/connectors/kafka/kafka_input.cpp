@@ -136,7 +136,10 @@ std::vector<std::int64_t> KafkaInput::offsets(const std::vector<int>& partitions
   return out;
 }
 
-void KafkaInput::ended(std::size_t partition) { std::erase(active_, static_cast<std::uint32_t>(partition)); }
+void KafkaInput::ended(std::size_t partition) {
+  std::erase(active_, static_cast<std::uint32_t>(partition));
+  measure_lag();
+}
 
 std::vector<Position> KafkaInput::positions() const {
   std::vector<Position> out;
