@@ -47,7 +47,7 @@ Options::Options(Context& c, const std::optional<ast::Options>& options, const c
       if (takes(o, side)) known.push_back(o.name);
   bool no_format = connector && (side == connectors::kOnSink ? connector->sink_formats : connector->source_formats).empty();
   for (const auto& o : c.catalog.common_options)
-    if ((connector ? takes(*connector, o, side) : takes(o, side)) && o.built && !(no_format && o.name == "format")) known.push_back(o.name);
+    if ((connector ? takes(*connector, o, side) : takes(o, side)) && o.built && !(no_format && o.name == "format") && !(connector && connector->meta.empty() && o.name == "meta")) known.push_back(o.name);
   if (options)
     for (const auto& entry : options->entries) {
       auto name = entry.field_name();
