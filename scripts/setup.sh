@@ -12,7 +12,7 @@ packages=(
   libsimdjson-dev libfast-float-dev libboost1.81-dev
   zlib1g-dev libzstd-dev
   librdkafka-dev                        # the connector `kafka`
-  default-jre-headless maven            # the broker that its tests start
+  default-jre-headless maven openssl    # the broker that its tests start
   libgtest-dev nlohmann-json3-dev python3
 )
 

@@ -215,6 +215,23 @@ sink counts to file { path: "counts", format: json }
 """)
         self.assertEqual({r["city"]: r["n"] for r in self.rows("counts")}, want)
 
+    def test_workers_without_a_partition_hold_nothing_back(self):
+        self.kafka.create("lone")
+        self.kafka.send_all("lone", [ride(i, f"c{i % 5}", i) for i in range(200)], partition=0)
+        self.build("pipeline lone { parallelism: 3 }\n" + RIDE + """
+source rides: Ride from kafka { brokers: brokers, topic: "lone", format: json, time: at, discover: 300ms }
+stream counts = rides |> key city |> window tumbling(1m) |> aggregate { n: count() }
+sink counts to file { path: "counts", format: json }
+""")
+        program = self.start()
+        self.until(lambda: len(self.rows("counts")) == 15)
+        self.kafka.grow("lone", 4)
+        self.until(lambda: "has 4 partitions now" in self.what_it_said())
+        for p in range(4):
+            self.kafka.send_all("lone", [ride(i, "c0", 400) for i in range(3)], partition=p)
+        self.stop(program)
+        self.assertEqual(sorted(r["n"] for r in self.rows("counts")), [12] * 15)
+
     def test_a_silent_partition_holds_nothing_back_for_long(self):
         self.kafka.create("silent", 2)
         self.build(RIDE + """

@@ -3,6 +3,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "runtime/engine/clock.h"
 #include "runtime/engine/nearest.h"
@@ -103,6 +104,13 @@ Client::Client(Kind kind, std::string owner, const Connection& connection, const
 
 Client::~Client() {
   if (handle_) rd_kafka_destroy(handle_);
+}
+
+std::size_t Client::number(const char* property) const {
+  char text[32];
+  std::size_t size = sizeof text;
+  if (rd_kafka_conf_get(rd_kafka_conf(handle_), property, text, &size) != RD_KAFKA_CONF_OK) return 0;
+  return std::strtoull(text, nullptr, 10);
 }
 
 void Client::on_error(int code, const char* reason) {

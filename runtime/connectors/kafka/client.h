@@ -67,6 +67,9 @@ class Client {
   const std::string& owner() const { return owner_; }
   const std::string& brokers() const { return connection_.brokers; }
 
+  /// The value of a property that is a number.
+  std::size_t number(const char* property) const;
+
   /// Number of partitions of the topic. Keeps trying until the brokers answer; throws Failure when they do not within the
   /// connection's time, when there is no such topic, or when it is not ours to use. 0 when a stop was requested.
   int find_topic(engine::Runtime& runtime, const std::string& topic);

@@ -2,6 +2,9 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
+#include <map>
+
 #include "runtime/engine/clock.h"
 
 namespace gress::kafka {
@@ -35,6 +38,15 @@ std::vector<Property> needed(std::string_view group) {
           {"group.id", group.empty() ? "gress" : std::string(group)}};
 }
 
+/// How many workers read the source: no more than it had partitions when the first of them looked, so that one without any
+/// has ended and holds nobody up. Pipelines are made one after the other, the first worker's before the others'.
+std::size_t readers_of(const engine::Runtime& runtime, std::string_view source, int partitions) {
+  static std::map<std::string, std::size_t, std::less<>> agreed;
+  if (runtime.worker() == 0)
+    agreed[std::string(source)] = std::clamp<std::size_t>(static_cast<std::size_t>(partitions), 1, static_cast<std::size_t>(runtime.workers()));
+  return agreed.find(source)->second;
+}
+
 struct Partitions {
   rd_kafka_topic_partition_list_t* list;
   explicit Partitions(std::size_t size) : list(rd_kafka_topic_partition_list_new(static_cast<int>(size))) {}
@@ -59,7 +71,7 @@ KafkaInput::KafkaInput(engine::Runtime& runtime, std::string_view source, std::s
       client_(Client::Kind::consumer, "source `" + std::string(source) + "`", connection(brokers, options), preferred(),
               needed(options.group)),
       first_(static_cast<std::size_t>(runtime.worker())),
-      stride_(static_cast<std::size_t>(runtime.workers())),
+      stride_(1),
       open_(!ends_),
       tended_(engine::steady_micros()),
       discovered_(tended_),
@@ -67,6 +79,8 @@ KafkaInput::KafkaInput(engine::Runtime& runtime, std::string_view source, std::s
   if (options.start.from == Start::From::group && group_.empty())
     throw Failure(Exit::usage, "no_group", client_.owner() + ": `start: group` needs a group: add `group: \"…\"`");
   const int count = client_.find_topic(runtime, topic_name_);
+  stride_ = readers_of(runtime, source, count);
+  open_ = open_ && first_ < stride_;
   topic_.reset(rd_kafka_topic_new(client_.handle(), topic_name_.c_str(), nullptr));
   add(count, options.start);
   runtime_.add_settled(this);
@@ -143,7 +157,8 @@ void KafkaInput::ended(std::size_t partition) {
 
 std::vector<Position> KafkaInput::positions() const {
   std::vector<Position> out;
-  for (std::size_t p = first_; p < readers_.size(); p += stride_) out.push_back({static_cast<int>(p), readers_[p]->position()});
+  for (std::size_t p = 0; p != readers_.size(); ++p)
+    if (readers_[p]) out.push_back({static_cast<int>(p), readers_[p]->position()});
   return out;
 }
 
@@ -155,7 +170,7 @@ bool KafkaInput::grows() {
   measure_lag();
   keep_committed(now);
   runtime_.wake_at(now + kTend * 10);
-  if (ends_ || now - discovered_ < discover_) return false;
+  if (!open_ || now - discovered_ < discover_) return false;
   discovered_ = now;
   const int count = client_.count_partitions(topic_name_, 1000);
   if (count <= static_cast<int>(readers_.size())) return false;

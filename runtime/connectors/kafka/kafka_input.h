@@ -58,7 +58,7 @@ class KafkaInput final : engine::Settled {
 
   engine::SourceCounters& counters() { return counters_; }
   std::size_t partitions() const { return readers_.size(); }
-  bool owns(std::size_t partition) const { return partition % stride_ == first_; }
+  bool owns(std::size_t partition) const { return first_ < stride_ && partition % stride_ == first_; }
   const std::string& path(std::size_t) const { return topic_name_; }
   std::span<const std::uint32_t> active() const { return active_; }
   bool done() const { return active_.empty() && !open_; }
@@ -93,7 +93,7 @@ class KafkaInput final : engine::Settled {
   std::unique_ptr<rd_kafka_topic_s, FreeTopic> topic_;
   std::vector<std::unique_ptr<MessageReader>> readers_;  // by partition; null for those of other workers
   std::vector<std::uint32_t> active_;
-  std::size_t first_, stride_;
+  std::size_t first_, stride_;  // of the partitions that this worker reads
   bool open_;  // partitions may still come
   std::int64_t tended_, discovered_, committed_;
   std::vector<Position> last_;  // with several workers: as they were a while ago

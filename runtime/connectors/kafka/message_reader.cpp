@@ -61,7 +61,9 @@ MessageReader::MessageReader(Client& client, engine::Runtime& runtime, engine::S
       partition_(partition),
       wants_(wants),
       queue_(rd_kafka_queue_new(client.handle())),
-      descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+      descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      most_queued_(client.number("queued.min.messages")),
+      most_queued_bytes_(client.number("queued.max.messages.kbytes") * 1024) {
   constexpr std::uint64_t one = 1;
   rd_kafka_queue_io_event_enable(queue_, descriptor_, &one, sizeof one);
   room(kGather);
@@ -223,8 +225,24 @@ bool MessageReader::fetch() {
   rd_kafka_consume_callback_queue(
       queue_, 0, [](rd_kafka_message_t* message, void* reader) { static_cast<MessageReader*>(reader)->take(*message); }, this);
   counters_.bytes.add(size_ - places_.size());
+  since_empty_ += places_.size();
+  since_empty_bytes_ += size_;
   if (places_.empty()) position_ = taken_;
   return !places_.empty();
+}
+
+/// A fetcher that found the queue full looks again after a second, also when it has been emptied long before; any request
+/// to the broker makes it look at once.
+void MessageReader::wake_fetcher() {
+  constexpr std::int64_t kBetween = 2'000;  // microseconds
+  const bool was_full = since_empty_ * 4 >= most_queued_ || since_empty_bytes_ * 4 >= most_queued_bytes_;
+  since_empty_ = since_empty_bytes_ = 0;
+  const std::int64_t now = engine::steady_micros();
+  if (!was_full || caught_up_ || now - woken_ < kBetween) return;
+  std::int64_t low = 0, high = 0;
+  const std::string topic(topic_name_.view());
+  rd_kafka_query_watermark_offsets(client_.handle(), topic.c_str(), partition_, &low, &high, 1000);
+  woken_ = engine::steady_micros();
 }
 
 Read MessageReader::more() {
@@ -236,6 +254,7 @@ Read MessageReader::more() {
     while (::read(descriptor_, &ignored, sizeof ignored) > 0) {
     }
     if (fetch()) return Read::data;
+    wake_fetcher();
   }
   if (ended_) return Read::end;
   if (error_ != 0) {

@@ -105,6 +105,7 @@ class MessageReader {
   bool take_headers(rd_kafka_message_s& message);
   void take_error(const rd_kafka_message_s& message);
   bool fetch();
+  void wake_fetcher();
   [[noreturn]] void fail() const;
 
   Client& client_;
@@ -131,6 +132,9 @@ class MessageReader {
   std::int64_t taken_ = 0;             // behind the last message that was taken
   std::int64_t position_ = 0;
   std::int64_t until_ = -1;
+  std::size_t since_empty_ = 0, since_empty_bytes_ = 0;  // messages taken since the library's queue was last empty
+  const std::size_t most_queued_, most_queued_bytes_;    // above which the library stops fetching
+  std::int64_t woken_ = 0;
   bool started_ = false;
   bool caught_up_ = false;
   bool ended_ = false;
