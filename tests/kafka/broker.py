@@ -63,7 +63,7 @@ def properties(data, ports, extra):
         "listener.security.protocol.map=PLAIN:PLAINTEXT,CONTROLLER:PLAINTEXT,TLS:SSL,LOGIN:SASL_PLAINTEXT",
         f"log.dirs={data}", "offsets.topic.replication.factor=1", "offsets.topic.num.partitions=1",
         "transaction.state.log.replication.factor=1", "transaction.state.log.min.isr=1", "transaction.state.log.num.partitions=1",
-        "group.initial.rebalance.delay.ms=0", "auto.create.topics.enable=false", "log.cleaner.enable=false",
+        "group.initial.rebalance.delay.ms=0", "auto.create.topics.enable=false", "log.cleaner.enable=false", "log.retention.ms=-1",
         "num.network.threads=2", "num.io.threads=2", "controller.quorum.append.linger.ms=0",
         "broker.session.timeout.ms=2000", "broker.heartbeat.interval.ms=400",
         "transaction.abort.timed.out.transaction.cleanup.interval.ms=500",
