@@ -10,7 +10,8 @@ using namespace dsl::checked;
 
 namespace {
 
-void print_key(Unit& u, Printer& p, const plan::Flow& flow, const std::string& to, const std::vector<Index>& key, bool wires) {
+void print_key(Unit& u, Printer& p, const plan::Flow& flow, const std::string& to, const std::vector<Index>& key,
+               bool wires) {
   if (key.size() > 1) {
     plan::Uses uses(flow.row.columns.size());
     for (const Index i : key) uses[i].whole = true;
@@ -24,7 +25,11 @@ void print_key(Unit& u, Printer& p, const plan::Flow& flow, const std::string& t
   if (column.type->is_optional()) p.open("if ({}.has)", x);
   p.line("{}.key();", to);
   const Kind kind = column.type->plain()->kind;
-  p.line("fn::{}(out, {});", kind == Kind::timestamp ? "text_timestamp" : kind == Kind::duration ? "text_duration" : "text", x);
+  p.line("fn::{}(out, {});",
+         kind == Kind::timestamp  ? "text_timestamp"
+         : kind == Kind::duration ? "text_duration"
+                                  : "text",
+         x);
   if (column.type->is_optional()) p.close();
 }
 
@@ -63,8 +68,10 @@ void print_message(Unit& u, Printer& p, const plan::Node& node, const std::strin
     p.close(" else {");
   }
   p.line("{}.value();", to);
-  if (sink.format == Format::text) p.line("fn::text(out, r.{});", identifier(flow.row.columns[0].name));
-  else print_json_row(u, p, flow.row, flow.uses, "r", wires);
+  if (sink.format == Format::text)
+    p.line("fn::text(out, r.{});", identifier(flow.row.columns[0].name));
+  else
+    print_json_row(u, p, flow.row, flow.uses, "r", wires);
   if (!delete_if.empty()) p.raw("}");
   for (const OptionValue& o : sink.options) {
     if (!o.fields.empty()) print_key(u, p, flow, to, o.fields, wires);

@@ -1,4 +1,5 @@
-// `meta: { sent: timestamp, trace: header("x") }`: fields of a source's rows that its connector knows beside the record.
+// `meta: { sent: timestamp, trace: header("x") }`: fields of a source's rows that its connector knows beside the
+// record.
 #include "dsl/check/source_options.h"
 #include "dsl/check/walk.h"
 
@@ -13,11 +14,16 @@ namespace {
 const Type* type_of(Context& c, const MetaInfo& info) {
   const auto kind = [&] {
     switch (info.type) {
-      case FieldType::boolean: return Kind::boolean;
-      case FieldType::i64: return Kind::i64;
-      case FieldType::f64: return Kind::f64;
-      case FieldType::string: return Kind::string;
-      case FieldType::timestamp: return Kind::timestamp;
+      case FieldType::boolean:
+        return Kind::boolean;
+      case FieldType::i64:
+        return Kind::i64;
+      case FieldType::f64:
+        return Kind::f64;
+      case FieldType::string:
+        return Kind::string;
+      case FieldType::timestamp:
+        return Kind::timestamp;
     }
     return Kind::error;
   };
@@ -30,7 +36,8 @@ std::string said(const MetaInfo& info) { return std::string(info.name) + (info.n
 /// The text of `header("x")`; null after a diagnostic.
 const std::string* argument(Context& c, const MetaInfo& info, const ast::Call* call, Range range) {
   if (call && call->args.size() == 1 && call->args[0].value && !call->args[0].name)
-    if (const auto* text = bare(*call->args[0].value).as<ast::String>(); text && text->parts.size() == 1 && !text->parts[0].expr)
+    if (const auto* text = bare(*call->args[0].value).as<ast::String>();
+        text && text->parts.size() == 1 && !text->parts[0].expr)
       return &text->parts[0].text;
   c.report(Code::E0505, range, quote(info.name) + " needs one name").under("write `" + said(info) + "`");
   return nullptr;
@@ -72,7 +79,8 @@ const Type* check_meta(Context& c, const GivenOption& g, const connectors::Conne
     for (const MetaInfo& info : connector.meta)
       if (word && info.name == *word) found = &info;
     if (!found || (call && !found->named)) {
-      auto& d = c.report(Code::E0505, value.range, "the connector " + quote(connector.name) + " does not know this of a record");
+      auto& d = c.report(Code::E0505, value.range,
+                         "the connector " + quote(connector.name) + " does not know this of a record");
       d.under("it knows " + list);
       if (word && !found) suggest(d, *word, value.range, known);
       continue;
@@ -86,7 +94,8 @@ const Type* check_meta(Context& c, const GivenOption& g, const connectors::Conne
     const std::string name = entry.field_name();
     const Range range = entry.name ? entry.name->range : entry.range;
     if (rows->field(name) >= 0) {
-      c.report(Code::E0208, range, "the field " + quote(name) + " is given twice").under(quote(to_string(type)) + " or `meta` has it already");
+      c.report(Code::E0208, range, "the field " + quote(name) + " is given twice")
+          .under(quote(to_string(type)) + " or `meta` has it already");
       continue;
     }
     c.check_column_name(name, range);

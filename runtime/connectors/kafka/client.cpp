@@ -25,7 +25,8 @@ void told_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* client)
   std::string why = "a message for `" + std::string(rd_kafka_topic_name(message->rkt)) + "` was not delivered: ";
   why += rd_kafka_err2str(message->err);
   if (message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
-    why += "\nit has " + std::to_string(message->len) + " bytes, or stood in a batch with one that is too large: the topic takes at most "
+    why += "\nit has " + std::to_string(message->len) +
+           " bytes, or stood in a batch with one that is too large: the topic takes at most "
            "its `max.message.bytes`";
   if (message->err == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT)
     why += "\nthe brokers were tried for as long as the property `message.timeout.ms` says";
@@ -53,7 +54,8 @@ struct Metadata {
 bool is_topic_name(std::string_view name) {
   if (name.empty() || name.size() > 249 || name == "." || name == "..") return false;
   return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
   });
 }
 
@@ -68,7 +70,9 @@ std::vector<Property> security(bool tls, std::string_view ca, std::string_view c
   // librdkafka up to 2.1 checks names only when it is told to.
   if (tls) out.emplace_back("ssl.endpoint.identification.algorithm", "https");
   if (!login) return out;
-  out.emplace_back("sasl.mechanisms", sasl == "plain" ? "PLAIN" : sasl == "scram_sha_256" ? "SCRAM-SHA-256" : "SCRAM-SHA-512");
+  out.emplace_back("sasl.mechanisms", sasl == "plain"           ? "PLAIN"
+                                      : sasl == "scram_sha_256" ? "SCRAM-SHA-256"
+                                                                : "SCRAM-SHA-512");
   out.emplace_back("sasl.username", user);
   out.emplace_back("sasl.password", password);
   return out;
@@ -122,7 +126,9 @@ void Client::on_error(int code, const char* reason) {
       cause_ = reason;
       return;
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-      if (!down_) engine::log::warning("brokers_down", owner_ + ": no broker of `" + connection_.brokers + "` answers, trying again" + (cause_.empty() ? "" : ": " + cause_));
+      if (!down_)
+        engine::log::warning("brokers_down", owner_ + ": no broker of `" + connection_.brokers +
+                                                 "` answers, trying again" + (cause_.empty() ? "" : ": " + cause_));
       down_ = true;
       return;
     case RD_KAFKA_RESP_ERR__FATAL: {
@@ -176,14 +182,14 @@ void Client::missing(const std::string& topic) {
     message += engine::did_you_mean(topic, names);
     std::sort(names.begin(), names.end());
     message += names.empty() ? "\nthere is none at all" : "\nthere are";
-    for (std::size_t i = 0; i != std::min<std::size_t>(names.size(), 10); ++i) message += (i == 0 ? " `" : ", `") + std::string(names[i]) + '`';
+    for (std::size_t i = 0; i != std::min<std::size_t>(names.size(), 10); ++i)
+      message += (i == 0 ? " `" : ", `") + std::string(names[i]) + '`';
     if (names.size() > 10) message += " and " + std::to_string(names.size() - 10) + " more";
   }
   throw Failure(owner_.starts_with("sink") ? Exit::cannot_create : Exit::no_input, "topic_missing", std::move(message));
 }
 
 int Client::count_partitions(const std::string& topic, int milliseconds) {
-  // Of all topics at first where that is what a broker takes as no wish to create it; of one it is cheaper.
   rd_kafka_topic_t* named = rd_kafka_topic_new(handle_, topic.c_str(), nullptr);
   if (!named) return 0;
   Metadata found;
@@ -192,17 +198,21 @@ int Client::count_partitions(const std::string& topic, int milliseconds) {
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR || found.data->topic_cnt == 0) return 0;
   const rd_kafka_metadata_topic_t& t = found.data->topics[0];
   if (t.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) missing(topic);
-  if (t.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) refused("the topic `" + topic + "` is not open to us", rd_kafka_err2str(t.err));
+  if (t.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+    refused("the topic `" + topic + "` is not open to us", rd_kafka_err2str(t.err));
   return t.err == RD_KAFKA_RESP_ERR_NO_ERROR ? t.partition_cnt : 0;
 }
 
 int Client::find_topic(engine::Runtime& runtime, const std::string& topic) {
   if (!is_topic_name(topic))
-    throw Failure(Exit::usage, "bad_topic", owner_ + ": `" + topic + "` cannot be the name of a topic: it takes letters, digits, `.`, `_` and `-`");
+    throw Failure(
+        Exit::usage, "bad_topic",
+        owner_ + ": `" + topic + "` cannot be the name of a topic: it takes letters, digits, `.`, `_` and `-`");
   const std::int64_t deadline = engine::steady_micros() + connection_.connect_timeout;
   do {
     const std::int64_t left = std::max<std::int64_t>(deadline - engine::steady_micros(), 0) / 1000;
-    if (const int partitions = count_partitions(topic, static_cast<int>(std::clamp<std::int64_t>(left, 1, 500))); partitions > 0) {
+    if (const int partitions = count_partitions(topic, static_cast<int>(std::clamp<std::int64_t>(left, 1, 500)));
+        partitions > 0) {
       const std::lock_guard lock(mutex_);
       down_ = false;
       return partitions;
@@ -213,8 +223,8 @@ int Client::find_topic(engine::Runtime& runtime, const std::string& topic) {
   const std::string why = cause();
   throw Failure(Exit::temporary, "brokers_unreachable",
                 owner_ + ": no broker of `" + connection_.brokers + "` answered within " +
-                    std::to_string((connection_.connect_timeout + 999'999) / 1'000'000) + " s" + (why.empty() ? "" : ": " + why) +
-                    "\n`connect_timeout:` says how long they are tried");
+                    std::to_string((connection_.connect_timeout + 999'999) / 1'000'000) + " s" +
+                    (why.empty() ? "" : ": " + why) + "\n`connect_timeout:` says how long they are tried");
 }
 
 }  // namespace gress::kafka

@@ -46,8 +46,8 @@ std::vector<Property> security(bool tls, std::string_view ca, std::string_view c
 
 template <class Options>
 Connection connection(std::string_view brokers, const Options& o) {
-  Connection c{std::string(brokers), security(o.tls, o.tls_ca, o.tls_certificate, o.tls_key, o.sasl, o.user, o.password),
-               o.connect_timeout};
+  Connection c{std::string(brokers),
+               security(o.tls, o.tls_ca, o.tls_certificate, o.tls_key, o.sasl, o.user, o.password), o.connect_timeout};
   c.properties.insert(c.properties.end(), o.librdkafka.begin(), o.librdkafka.end());
   return c;
 }
@@ -55,8 +55,8 @@ Connection connection(std::string_view brokers, const Options& o) {
 class Client {
  public:
   enum class Kind : std::uint8_t { consumer, producer };
-  /// `owner`: "source `x`". Later properties win over earlier ones, and all over what we prefer. Throws Failure (usage) for
-  /// a property that the library does not take.
+  /// `owner`: "source `x`". Later properties win over earlier ones, and all over what we prefer. Throws Failure (usage)
+  /// for a property that the library does not take.
   Client(Kind kind, std::string owner, const Connection& connection, const std::vector<Property>& preferred,
          const std::vector<Property>& needed);
   ~Client();
@@ -70,14 +70,14 @@ class Client {
   /// The value of a property that is a number.
   std::size_t number(const char* property) const;
 
-  /// Number of partitions of the topic. Keeps trying until the brokers answer; throws Failure when they do not within the
-  /// connection's time, when there is no such topic, or when it is not ours to use. 0 when a stop was requested.
+  /// Number of partitions of the topic. Keeps trying until the brokers answer; throws Failure when they do not within
+  /// the connection's time, when there is no such topic, or when it is not ours to use. 0 when a stop was requested.
   int find_topic(engine::Runtime& runtime, const std::string& topic);
   /// The same by asking once; 0 when nobody answers in time.
   int count_partitions(const std::string& topic, int milliseconds);
 
-  /// Serves what the library has to tell: delivery reports, errors, which are logged; throws Failure for those that will
-  /// not go away.
+  /// Serves what the library has to tell: delivery reports, errors, which are logged; throws Failure for those that
+  /// will not go away.
   void poll(int milliseconds = 0);
   /// The last thing that went wrong with a connection.
   std::string cause() const;
@@ -100,8 +100,8 @@ class Client {
   std::string lost_;
   bool refused_ = false;  // login or certificate
   bool fatal_ = false;
-  bool told_ = false;     // one of these was thrown
-  bool down_ = false;     // was logged
+  bool told_ = false;  // one of these was thrown
+  bool down_ = false;  // was logged
 };
 
 /// Whether the name is one that brokers take.

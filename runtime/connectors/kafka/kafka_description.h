@@ -75,7 +75,10 @@ inline constexpr OptionInfo kKafkaOptions[] = {
      .on = kOnSink,
      .default_text = "none",
      .choices = kKafkaCompressions},
-    {.name = "tls", .type = OptionType::boolean, .doc = "encrypts, and checks the brokers' certificates", .on = kOnSource | kOnSink,
+    {.name = "tls",
+     .type = OptionType::boolean,
+     .doc = "encrypts, and checks the brokers' certificates",
+     .on = kOnSource | kOnSink,
      .default_text = "false"},
     {.name = "tls_ca",
      .type = OptionType::string,
@@ -122,7 +125,11 @@ inline constexpr MetaInfo kKafkaMeta[] = {
     {.name = "partition", .type = FieldType::i64, .doc = "from 0"},
     {.name = "offset", .type = FieldType::i64, .doc = "of the message in its partition"},
     {.name = "topic", .type = FieldType::string, .doc = "name of the topic"},
-    {.name = "header", .type = FieldType::string, .optional = true, .named = true, .doc = "the last header of that name: `header(\"trace\")`"},
+    {.name = "header",
+     .type = FieldType::string,
+     .optional = true,
+     .named = true,
+     .doc = "the last header of that name: `header(\"trace\")`"},
 };
 
 inline constexpr ConnectorInfo kKafka{

@@ -14,14 +14,15 @@ using engine::Failure;
 
 namespace {
 
-constexpr std::int64_t kTend = 100'000;       // microseconds between two looks at what is due
+constexpr std::int64_t kTend = 100'000;  // microseconds between two looks at what is due
 constexpr std::int64_t kCommit = 5'000'000;
-constexpr int kAnswer = 10'000;               // milliseconds in which brokers that are there answer
+constexpr int kAnswer = 10'000;  // milliseconds in which brokers that are there answer
 
 /// Better than the library's own for reading as fast as can be.
 const std::vector<Property>& preferred() {
   static const std::vector<Property> properties = {
-      // The library counts what is fetched and not taken yet, and looks again only after a while when there is too much.
+      // The library counts what is fetched and not taken yet, and looks again only after a while when there is too
+      // much.
       {"queued.min.messages", "1000000"},
       {"queued.max.messages.kbytes", "65536"},
       {"fetch.error.backoff.ms", "100"},
@@ -38,12 +39,13 @@ std::vector<Property> needed(std::string_view group) {
           {"group.id", group.empty() ? "gress" : std::string(group)}};
 }
 
-/// How many workers read the source: no more than it had partitions when the first of them looked, so that one without any
-/// has ended and holds nobody up. Pipelines are made one after the other, the first worker's before the others'.
+/// How many workers read the source: no more than it had partitions when the first of them looked, so that one without
+/// any has ended and holds nobody up. Pipelines are made one after the other, the first worker's before the others'.
 std::size_t readers_of(const engine::Runtime& runtime, std::string_view source, int partitions) {
   static std::map<std::string, std::size_t, std::less<>> agreed;
   if (runtime.worker() == 0)
-    agreed[std::string(source)] = std::clamp<std::size_t>(static_cast<std::size_t>(partitions), 1, static_cast<std::size_t>(runtime.workers()));
+    agreed[std::string(source)] =
+        std::clamp<std::size_t>(static_cast<std::size_t>(partitions), 1, static_cast<std::size_t>(runtime.workers()));
   return agreed.find(source)->second;
 }
 
@@ -59,8 +61,8 @@ struct Partitions {
 
 void KafkaInput::FreeTopic::operator()(rd_kafka_topic_s* topic) const { rd_kafka_topic_destroy(topic); }
 
-KafkaInput::KafkaInput(engine::Runtime& runtime, std::string_view source, std::string_view brokers, std::string_view topic,
-                       const SourceOptions& options, int line)
+KafkaInput::KafkaInput(engine::Runtime& runtime, std::string_view source, std::string_view brokers,
+                       std::string_view topic, const SourceOptions& options, int line)
     : runtime_(runtime),
       counters_(runtime.add_source(source, line)),
       topic_name_(topic),
@@ -101,7 +103,8 @@ void KafkaInput::add(int count, Start start) {
   const std::vector<std::int64_t> begin = offsets(own, start);
   for (std::size_t i = 0; i != own.size(); ++i) {
     auto& reader = readers_[static_cast<std::size_t>(own[i])];
-    reader = std::make_unique<MessageReader>(client_, runtime_, counters_, topic_.get(), Text(topic_name_), own[i], wants_);
+    reader =
+        std::make_unique<MessageReader>(client_, runtime_, counters_, topic_.get(), Text(topic_name_), own[i], wants_);
     reader->start(begin[i], ends_ ? edge(own[i], true) : -1);
     active_.push_back(static_cast<std::uint32_t>(own[i]));
   }
@@ -123,7 +126,8 @@ std::vector<std::int64_t> KafkaInput::offsets(const std::vector<int>& partitions
   if (partitions.empty()) return out;
   Partitions asked(partitions.size());
   for (const int p : partitions)
-    rd_kafka_topic_partition_list_add(asked.list, topic_name_.c_str(), p)->offset = start.from == Start::From::time ? start.time / 1000 : RD_KAFKA_OFFSET_INVALID;
+    rd_kafka_topic_partition_list_add(asked.list, topic_name_.c_str(), p)->offset =
+        start.from == Start::From::time ? start.time / 1000 : RD_KAFKA_OFFSET_INVALID;
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
   if (start.from == Start::From::time) {
     error = rd_kafka_offsets_for_times(client_.handle(), asked.list, kAnswer);
@@ -138,14 +142,16 @@ std::vector<std::int64_t> KafkaInput::offsets(const std::vector<int>& partitions
     }
   }
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-    throw Failure(error == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ? Exit::no_permission : Exit::temporary, "input_failed",
+    throw Failure(error == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ? Exit::no_permission : Exit::temporary,
+                  "input_failed",
                   client_.owner() + ": where to start in `" + topic_name_ + "`" +
                       (start.from == Start::From::group ? " for the group `" + group_ + "`" : "") +
                       " cannot be asked for: " + rd_kafka_err2str(error));
   for (std::size_t i = 0; i != partitions.size(); ++i) {
     const std::int64_t found = asked.list->elems[i].offset;
     // No message of that time or later: from the end; nothing committed: from the beginning.
-    out.push_back(found >= 0 ? found : edge(partitions[i], start.from == Start::From::latest || start.from == Start::From::time));
+    out.push_back(
+        found >= 0 ? found : edge(partitions[i], start.from == Start::From::latest || start.from == Start::From::time));
   }
   return out;
 }
@@ -193,10 +199,12 @@ void KafkaInput::keep_committed(std::int64_t now) {
 void KafkaInput::commit(const std::vector<Position>& reached, bool wait) {
   if (group_.empty() || reached.empty()) return;
   Partitions list(reached.size());
-  for (const Position& p : reached) rd_kafka_topic_partition_list_add(list.list, topic_name_.c_str(), p.partition)->offset = p.offset;
+  for (const Position& p : reached)
+    rd_kafka_topic_partition_list_add(list.list, topic_name_.c_str(), p.partition)->offset = p.offset;
   const rd_kafka_resp_err_t error = rd_kafka_commit(client_.handle(), list.list, wait ? 0 : 1);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-    engine::log::warning("commit_failed", client_.owner() + ": the offsets of the group `" + group_ + "` were not committed: " + rd_kafka_err2str(error));
+    engine::log::warning("commit_failed", client_.owner() + ": the offsets of the group `" + group_ +
+                                              "` were not committed: " + rd_kafka_err2str(error));
 }
 
 void KafkaInput::measure_lag() {

@@ -18,7 +18,10 @@ struct Start {
   enum class From : std::uint8_t { earliest, latest, group, time };
   Start() = default;
   Start(const char* word) : Start(std::string_view(word)) {}
-  Start(std::string_view word) : from(word == "latest" ? From::latest : word == "group" ? From::group : From::earliest) {}
+  Start(std::string_view word)
+      : from(word == "latest"  ? From::latest
+             : word == "group" ? From::group
+                               : From::earliest) {}
   Start(std::int64_t micros) : from(From::time), time(micros) {}
   From from = From::earliest;
   std::int64_t time = 0;
@@ -94,7 +97,7 @@ class KafkaInput final : engine::Settled {
   std::vector<std::unique_ptr<MessageReader>> readers_;  // by partition; null for those of other workers
   std::vector<std::uint32_t> active_;
   std::size_t first_, stride_;  // of the partitions that this worker reads
-  bool open_;  // partitions may still come
+  bool open_;                   // partitions may still come
   std::int64_t tended_, discovered_, committed_;
   std::vector<Position> last_;  // with several workers: as they were a while ago
 };

@@ -13,11 +13,14 @@ namespace gress::kafka {
 /// Reads the fields of Schema, and no others. `before`: `{"id":` when the key is the text of one field, else empty;
 /// `quoted`: that is a string in JSON.
 template <class Schema>
-bool read_key(std::string_view key, std::string_view before, bool quoted, typename Schema::Row& row, Arena& arena, std::string& error) {
+bool read_key(std::string_view key, std::string_view before, bool quoted, typename Schema::Row& row, Arena& arena,
+              std::string& error) {
   Out record;
   record.write(before);
-  if (quoted) fn::json(record, Text(key));
-  else record.write(key);
+  if (quoted)
+    fn::json(record, Text(key));
+  else
+    record.write(key);
   if (!before.empty()) record.write("}");
   char* const text = arena.allocate(record.size());
   std::memcpy(text, record.data(), record.size());

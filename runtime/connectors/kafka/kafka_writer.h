@@ -3,8 +3,8 @@
 //   to.value();  … or to.tombstone();      // the message begins
 //   to.key();    …                         // at most once
 //   to.header("trace"); …                  // any number of times
-//   to.topic(text);                        // where the topic is by row; false: not the name of a topic, see the failure
-//   to.end();
+//   to.topic(text);                        // where the topic is by row; false: not the name of a topic, see the
+//   failure to.end();
 #pragma once
 #include <cstdint>
 #include <map>
@@ -85,9 +85,15 @@ class KafkaWriter final : public engine::Output {
   };
   void close() {
     switch (part_) {
-      case Part::value: message_.value_end = message_.key_end = out().size(); break;
-      case Part::key: message_.key_end = out().size(); break;
-      case Part::header: headers_.back().end = out().size(); break;
+      case Part::value:
+        message_.value_end = message_.key_end = out().size();
+        break;
+      case Part::key:
+        message_.key_end = out().size();
+        break;
+      case Part::header:
+        headers_.back().end = out().size();
+        break;
     }
     part_ = Part::value;
   }

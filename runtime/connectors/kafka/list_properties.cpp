@@ -1,5 +1,6 @@
 // A build step: writes the table of librdkafka's properties, of the very version that programs are linked to, as
-// kafka_properties.cpp. The library prints it as Markdown: name | C, P or * | range | default | importance | text and type.
+// kafka_properties.cpp. The library prints it as Markdown: name | C, P or * | range | default | importance | text and
+// type.
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
@@ -75,7 +76,8 @@ std::string literal(std::string_view text) {
 }
 
 std::string_view kind(std::string_view text) {
-  for (const auto& [type, kind] : {std::pair{"*Type: integer*", "integer"}, {"*Type: float*", "number"}, {"*Type: boolean*", "boolean"}})
+  for (const auto& [type, kind] :
+       {std::pair{"*Type: integer*", "integer"}, {"*Type: float*", "number"}, {"*Type: boolean*", "boolean"}})
     if (text.find(type) != std::string_view::npos) return kind;
   return text.find("*Type: enum value*") != std::string_view::npos ? "word" : "text";
 }
@@ -95,19 +97,25 @@ int main() {
     const std::vector<std::string_view> cell = cells(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
     // Callbacks and pointers are no settings of a program.
-    if (cell.size() != 6 || cell[1].size() != 1 || cell[5].find("see dedicated API") != std::string_view::npos) continue;
+    if (cell.size() != 6 || cell[1].size() != 1 || cell[5].find("see dedicated API") != std::string_view::npos)
+      continue;
     const char* side = cell[1] == "C" ? "kOnSource" : cell[1] == "P" ? "kOnSink" : "kOnSource | kOnSink";
-    lines.emplace(cell[0], "{" + literal(cell[0]) + ", PropertyKind::" + std::string(kind(cell[5])) + ", " + side + ", " +
-                               literal(cell[2]) + ", " + literal(instead(cell[0])) + "},");
+    lines.emplace(cell[0], "{" + literal(cell[0]) + ", PropertyKind::" + std::string(kind(cell[5])) + ", " + side +
+                               ", " + literal(cell[2]) + ", " + literal(instead(cell[0])) + "},");
   }
   std::free(printed);
   if (lines.size() < 100) {
-    std::fprintf(stderr, "only %zu properties are understood of what librdkafka %s prints\n", lines.size(), rd_kafka_version_str());
+    std::fprintf(stderr, "only %zu properties are understood of what librdkafka %s prints\n", lines.size(),
+                 rd_kafka_version_str());
     return 1;
   }
-  std::printf("// Made by list_properties of librdkafka %s.\n#include \"runtime/connectors/kafka/kafka_description.h\"\n\n"
-              "namespace gress::connectors {\nnamespace {\nconstexpr PropertyInfo kProperties[] = {\n", rd_kafka_version_str());
+  std::printf(
+      "// Made by list_properties of librdkafka %s.\n#include \"runtime/connectors/kafka/kafka_description.h\"\n\n"
+      "namespace gress::connectors {\nnamespace {\nconstexpr PropertyInfo kProperties[] = {\n",
+      rd_kafka_version_str());
   for (const auto& [name, line] : lines) std::printf("    %s\n", line.c_str());
-  std::printf("};\n}  // namespace\n\nstd::span<const PropertyInfo> kafka_properties() { return kProperties; }\n\n}  // namespace gress::connectors\n");
+  std::printf(
+      "};\n}  // namespace\n\nstd::span<const PropertyInfo> kafka_properties() { return kProperties; }\n\n}  // "
+      "namespace gress::connectors\n");
   return 0;
 }

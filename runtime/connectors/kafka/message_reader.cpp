@@ -36,15 +36,24 @@ std::string_view Message::key_bytes() const {
 std::string_view Message::problem() const {
   using Problem = MessageReader::Problem;
   switch (reader_.places_[at_].problem) {
-    case Problem::none: return "";
-    case Problem::tombstone: return "";
-    case Problem::no_key: return "a message without a value deletes the row of its key, and this one has no key";
-    case Problem::no_value: return "the message has no value";
-    case Problem::empty: return "the message is empty";
-    case Problem::end_inside: return "the message is not valid UTF-8";
-    case Problem::key_text: return "the message's key is not valid UTF-8";
-    case Problem::header_text: return "a header of the message is not valid UTF-8";
-    case Problem::no_timestamp: return "the message has no timestamp";
+    case Problem::none:
+      return "";
+    case Problem::tombstone:
+      return "";
+    case Problem::no_key:
+      return "a message without a value deletes the row of its key, and this one has no key";
+    case Problem::no_value:
+      return "the message has no value";
+    case Problem::empty:
+      return "the message is empty";
+    case Problem::end_inside:
+      return "the message is not valid UTF-8";
+    case Problem::key_text:
+      return "the message's key is not valid UTF-8";
+    case Problem::header_text:
+      return "a header of the message is not valid UTF-8";
+    case Problem::no_timestamp:
+      return "the message has no timestamp";
   }
   return "";
 }
@@ -84,8 +93,8 @@ void MessageReader::start(std::int64_t offset, std::int64_t until) {
   if (rd_kafka_consume_start_queue(topic_, partition_, offset, queue_) != 0) {
     const rd_kafka_resp_err_t error = rd_kafka_last_error();
     throw Failure(Exit::no_input, "input_failed",
-                  client_.owner() + ": partition " + std::to_string(partition_) + " of `" + std::string(topic_name_.view()) +
-                      "` cannot be read: " + rd_kafka_err2str(error));
+                  client_.owner() + ": partition " + std::to_string(partition_) + " of `" +
+                      std::string(topic_name_.view()) + "` cannot be read: " + rd_kafka_err2str(error));
   }
   started_ = true;
 }
@@ -93,7 +102,9 @@ void MessageReader::start(std::int64_t offset, std::int64_t until) {
 std::int64_t MessageReader::lag() const {
   std::int64_t low = 0, high = 0;
   const std::string topic(topic_name_.view());
-  if (rd_kafka_get_watermark_offsets(client_.handle(), topic.c_str(), partition_, &low, &high) != RD_KAFKA_RESP_ERR_NO_ERROR || high < 0)
+  if (rd_kafka_get_watermark_offsets(client_.handle(), topic.c_str(), partition_, &low, &high) !=
+          RD_KAFKA_RESP_ERR_NO_ERROR ||
+      high < 0)
     return -1;
   return caught_up_ && first_ == places_.size() ? 0 : std::max<std::int64_t>(high - position_, 0);
 }
@@ -129,10 +140,13 @@ MessageReader::Problem MessageReader::lay(const rd_kafka_message_s& message) {
   if (char* inside = static_cast<char*>(std::memchr(to, wants_.end, message.len))) {
     if (wants_.end != '\n') return Problem::end_inside;
     // Between the tokens of JSON any white space will do, and inside of its strings neither may stand.
-    for (; inside != nullptr; inside = static_cast<char*>(std::memchr(inside, '\n', message.len - static_cast<std::size_t>(inside - to))))
+    for (; inside != nullptr;
+         inside = static_cast<char*>(std::memchr(inside, '\n', message.len - static_cast<std::size_t>(inside - to))))
       *inside = '\r';
   }
-  if (wants_.end == '\n' && std::all_of(to, to + message.len, [](char c) { return c == ' ' || c == '\t' || c == '\r'; })) return Problem::empty;
+  if (wants_.end == '\n' &&
+      std::all_of(to, to + message.len, [](char c) { return c == ' ' || c == '\t' || c == '\r'; }))
+    return Problem::empty;
   size_ += message.len;
   return Problem::none;
 }
@@ -145,7 +159,8 @@ bool MessageReader::take_headers(rd_kafka_message_s& message) {
     const void* value = nullptr;
     std::size_t size = 0;
     Opt<Text>& header = headers_.emplace_back();
-    if (!any || rd_kafka_header_get_last(headers, name.c_str(), &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR || !value) continue;
+    if (!any || rd_kafka_header_get_last(headers, name.c_str(), &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR || !value)
+      continue;
     good = good && is_utf8(value, size);
     header = texts_.copy(std::string_view(static_cast<const char*>(value), size));
   }
@@ -197,7 +212,8 @@ void MessageReader::take_error(const rd_kafka_message_s& message) {
   }
   if (error_ == 0) {
     error_ = message.err;
-    error_text_ = message.payload ? std::string(static_cast<const char*>(message.payload), message.len) : rd_kafka_err2str(message.err);
+    error_text_ = message.payload ? std::string(static_cast<const char*>(message.payload), message.len)
+                                  : rd_kafka_err2str(message.err);
   }
   rd_kafka_yield(client_.handle());
 }
@@ -207,7 +223,8 @@ void MessageReader::fail() const {
   if (error_ == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || error_ == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE)
     throw Failure(Exit::no_input, "offset_gone",
                   client_.owner() + ": the offset " + std::to_string(taken_) + " of " + place +
-                      " is not there: the topic keeps its messages for a shorter time, or was created anew\n" + error_text_);
+                      " is not there: the topic keeps its messages for a shorter time, or was created anew\n" +
+                      error_text_);
   const bool refused = error_ == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
   throw Failure(refused ? Exit::no_permission : Exit::io, refused ? "refused" : "input_failed",
                 client_.owner() + ": " + place + ": " + error_text_);
@@ -223,7 +240,8 @@ bool MessageReader::fetch() {
   texts_.reset();
   if (ended_ || error_ != 0) return false;
   rd_kafka_consume_callback_queue(
-      queue_, 0, [](rd_kafka_message_t* message, void* reader) { static_cast<MessageReader*>(reader)->take(*message); }, this);
+      queue_, 0, [](rd_kafka_message_t* message, void* reader) { static_cast<MessageReader*>(reader)->take(*message); },
+      this);
   counters_.bytes.add(size_ - places_.size());
   since_empty_ += places_.size();
   since_empty_bytes_ += size_;
@@ -231,8 +249,8 @@ bool MessageReader::fetch() {
   return !places_.empty();
 }
 
-/// A fetcher that found the queue full looks again after a second, also when it has been emptied long before; any request
-/// to the broker makes it look at once.
+/// A fetcher that found the queue full looks again after a second, also when it has been emptied long before; any
+/// request to the broker makes it look at once.
 void MessageReader::wake_fetcher() {
   constexpr std::int64_t kBetween = 2'000;  // microseconds
   const bool was_full = since_empty_ * 4 >= most_queued_ || since_empty_bytes_ * 4 >= most_queued_bytes_;
@@ -264,8 +282,11 @@ Read MessageReader::more() {
       case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
       case RD_KAFKA_RESP_ERR__TIMED_OUT:
       case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
-      case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION: error_ = 0; break;
-      default: fail();
+      case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION:
+        error_ = 0;
+        break;
+      default:
+        fail();
     }
   }
   if (runtime_.stopping()) return Read::stopped;

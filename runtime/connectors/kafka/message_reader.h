@@ -1,7 +1,7 @@
-// One partition of a topic: messages are taken from the client library's queue and laid one behind the other, each closed
-// by the byte that ends a record, so that a decoder of lines reads them. What belongs to a message beside its value stands
-// in lists of the same order. A message that cannot be laid down so (a tombstone, bytes that would end it too early) is
-// laid down as one byte that no decoder takes, and problem() says why.
+// One partition of a topic: messages are taken from the client library's queue and laid one behind the other, each
+// closed by the byte that ends a record, so that a decoder of lines reads them. What belongs to a message beside its
+// value stands in lists of the same order. A message that cannot be laid down so (a tombstone, bytes that would end it
+// too early) is laid down as one byte that no decoder takes, and problem() says why.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -22,7 +22,7 @@ namespace gress::kafka {
 struct Wants {
   bool timestamp = false;
   bool key = false;
-  bool deletes = false;  // messages without a value delete the row of their key
+  bool deletes = false;        // messages without a value delete the row of their key
   bool skips_deletes = false;  // they say again what a message before them said
   std::vector<std::string> headers = {};
   char end = '\n';  // of a record
@@ -83,7 +83,17 @@ class MessageReader {
 
  private:
   friend class Message;
-  enum class Problem : std::uint8_t { none, tombstone, no_key, no_value, empty, end_inside, key_text, header_text, no_timestamp };
+  enum class Problem : std::uint8_t {
+    none,
+    tombstone,
+    no_key,
+    no_value,
+    empty,
+    end_inside,
+    key_text,
+    header_text,
+    no_timestamp
+  };
   struct Place {
     std::uint32_t begin;
     Problem problem;
@@ -122,14 +132,14 @@ class MessageReader {
   std::size_t capacity_ = 0, begin_ = 0, size_ = 0;
   std::vector<Place> places_;
   std::vector<std::int64_t> offsets_;
-  std::vector<std::int64_t> times_;    // microseconds; if wanted, as the two below
+  std::vector<std::int64_t> times_;  // microseconds; if wanted, as the two below
   std::vector<Opt<Text>> keys_;
-  std::vector<Opt<Text>> headers_;     // as many a message as are wanted
+  std::vector<Opt<Text>> headers_;  // as many a message as are wanted
   Arena texts_;
-  std::size_t first_ = 0;              // message that is not consumed
+  std::size_t first_ = 0;  // message that is not consumed
   std::size_t found_ = 0;
 
-  std::int64_t taken_ = 0;             // behind the last message that was taken
+  std::int64_t taken_ = 0;  // behind the last message that was taken
   std::int64_t position_ = 0;
   std::int64_t until_ = -1;
   std::size_t since_empty_ = 0, since_empty_bytes_ = 0;  // messages taken since the library's queue was last empty

@@ -27,7 +27,8 @@ std::vector<Property> needed(const std::vector<Property>& own) {
 
 }  // namespace
 
-std::shared_ptr<Producer> Producer::of(const std::string& owner, const Connection& connection, const std::vector<Property>& own) {
+std::shared_ptr<Producer> Producer::of(const std::string& owner, const Connection& connection,
+                                       const std::vector<Property>& own) {
   static std::mutex mutex;
   static std::map<std::pair<std::string, std::vector<Property>>, std::weak_ptr<Producer>> all;
   std::vector<Property> properties = connection.properties;
@@ -63,7 +64,8 @@ void Producer::wait() {
     const std::int64_t now = engine::steady_micros();
     if (now - told < kTell) continue;
     told = now;
-    engine::log::warning("delivery_waits", client_.owner() + ": " + std::to_string(rd_kafka_outq_len(client_.handle())) +
+    engine::log::warning("delivery_waits", client_.owner() + ": " +
+                                               std::to_string(rd_kafka_outq_len(client_.handle())) +
                                                " messages wait for the brokers");
   }
   client_.poll();

@@ -13,7 +13,8 @@ namespace gress::kafka {
 class Producer {
  public:
   /// The one with these properties, made if there is none.
-  static std::shared_ptr<Producer> of(const std::string& owner, const Connection& connection, const std::vector<Property>& own);
+  static std::shared_ptr<Producer> of(const std::string& owner, const Connection& connection,
+                                      const std::vector<Property>& own);
   Producer(const std::string& owner, const Connection& connection, const std::vector<Property>& own);
   ~Producer();
   Producer(const Producer&) = delete;
