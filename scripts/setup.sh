@@ -11,6 +11,8 @@ packages=(
   libre2-dev libhowardhinnant-date-dev tzdata
   libsimdjson-dev libfast-float-dev libboost1.81-dev
   zlib1g-dev libzstd-dev librocksdb-dev
+  librdkafka-dev                        # the connector `kafka`
+  default-jre-headless maven openssl    # the broker that its tests start
   libgtest-dev nlohmann-json3-dev python3
 )
 

@@ -13,6 +13,11 @@ using namespace dsl::checked;
 namespace {
 
 std::string option_text(Unit& u, const OptionValue& o) {
+  if (!o.entries.empty()) {
+    std::string out;
+    for (const auto& [name, value] : o.entries) out += fmt::format("{}{{{}, kafka::property({})}}", out.empty() ? "" : ", ", literal(name), emit_expr(u, value, ExprEnv{}));
+    return "{" + out + "}";
+  }
   if (o.value == nullptr) return literal(o.word);
   return emit_expr(u, o.value, ExprEnv{}) + (o.value->type->is(Kind::string) ? ".view()" : "");
 }
@@ -63,18 +68,21 @@ std::string pieces_argument(const Unit& u, plan::NodeId source) {
 
 const connectors::ConnectorInfo& connector_of(const std::string& name) { return *dsl::default_catalog().find(name); }
 
-std::string connector_arguments(Unit& u, const std::string& connector, std::uint8_t side, const std::vector<OptionValue>& options) {
+std::string connector_arguments(Unit& u, const std::string& connector, std::uint8_t side, const std::vector<OptionValue>& options,
+                                const std::string& more, const std::string& type) {
   std::string required, others;
   bool some = false;
   for (const connectors::OptionInfo& o : connector_of(connector).options) {
-    if (!takes(o, side)) continue;
+    // Fields, and records over the row, are printed row by row.
+    if (!takes(o, side) || o.type == connectors::OptionType::fields || (o.type == connectors::OptionType::record && o.properties == nullptr)) continue;
     some = some || !o.required;
     const OptionValue* value = given(options, o.name);
     if (value == nullptr) continue;
-    if (o.required) required += ", " + option_text(u, *value);
+    if (o.required) required += ", " + (by_row(u, *value) ? "\"\"" : option_text(u, *value));
     else others += fmt::format("{}.{} = {}", others.empty() ? "" : ", ", o.name, option_text(u, *value));
   }
-  return required + (some ? ", {" + others + "}" : "");
+  if (!more.empty()) others += (others.empty() ? "" : ", ") + more;
+  return required + (some ? ", " + type + "{" + others + "}" : "");
 }
 
 void include_connectors(const Unit& u, Printer& p) {
@@ -111,9 +119,85 @@ void print_failed_record(Unit& u, const std::string& name) {
   u.methods.close();
 }
 
+namespace {
+
+/// What a source's reader keeps of messages, as runtime/connectors/kafka/message_reader.h says.
+std::string wants(const Source& source) {
+  const connectors::ConnectorInfo& connector = connector_of(source.connector);
+  if (!connector.messages) return "";
+  bool timestamp = false, key = source.changes == ChangesKind::upsert;
+  std::string headers;
+  for (const MetaField& field : source.meta) {
+    const std::string_view what = connector.meta[field.what].name;
+    timestamp = timestamp || what == "timestamp";
+    key = key || what == "key";
+    if (what == "header") headers += (headers.empty() ? "" : ", ") + literal(field.argument);
+  }
+  std::string out;
+  const auto add = [&](const std::string& one) { out += (out.empty() ? "" : ", ") + one; };
+  if (timestamp) add(".timestamp = true");
+  if (key) add(".key = true");
+  if (source.changes == ChangesKind::upsert) add(".deletes = true");
+  // Debezium's deletes are followed by one, for compaction.
+  if (source.changes == ChangesKind::debezium) add(".skips_deletes = true");
+  if (!headers.empty()) add(".headers = {" + headers + "}");
+  if (source.format == Format::text) add(".end = decode::kMessageEnd");
+  return out.empty() ? "" : ".wants = {" + out + "}";
+}
+
+bool has_deletes(const Unit& u, const Source& source) {
+  return connector_of(source.connector).messages && source.changes == ChangesKind::upsert && !u.options.tests;
+}
+
+}  // namespace
+
+void declare_message(Unit& u, Printer& s, const Source& source) {
+  if (!source.meta.empty() && !u.options.tests) {
+    s.line("using Message = kafka::Message;");
+    s.line("static void meta([[maybe_unused]] Block::Row& o, [[maybe_unused]] const Message& message);");
+  }
+  if (!has_deletes(u, source)) return;
+  s.line("static bool key(std::string_view key, Block::Row& o, Arena& arena, std::string& error);");
+  s.line("static void deleted(Pipeline& p, const Block& block);");
+}
+
+void define_message(Unit& u, const Source& source, const std::string& spec, const Row& row, const plan::Uses& uses) {
+  Printer& p = u.definitions;
+  if (!source.meta.empty() && !u.options.tests) {
+    p.open("inline void {}::meta([[maybe_unused]] Block::Row& o, [[maybe_unused]] const Message& message)", spec);
+    const std::size_t first = row.columns.size() - source.meta.size();
+    std::size_t header = 0;
+    for (std::size_t i = 0; i != source.meta.size(); ++i) {
+      const connectors::MetaInfo& info = connector_of(source.connector).meta[source.meta[i].what];
+      const std::string argument = info.named ? std::to_string(header++) : "";
+      if (uses[first + i].any()) p.line("o.{} = message.{}({});", identifier(row.columns[first + i].name), info.name, argument);
+    }
+    p.close();
+  }
+  if (!has_deletes(u, source)) return;
+  const Type* only = source.key.size() == 1 ? row.columns[source.key[0]].type->plain() : nullptr;
+  const std::string wire = only == nullptr ? "" : row.columns[source.key[0]].wire.empty() ? row.columns[source.key[0]].name : row.columns[source.key[0]].wire;
+  bool quoted = false;
+  if (only != nullptr) switch (only->kind) {
+      case Kind::boolean:
+      case Kind::i32:
+      case Kind::i64:
+      case Kind::decimal: break;
+      default: quoted = true;
+    }
+  p.open("inline bool {}::key(std::string_view key, Block::Row& o, Arena& arena, std::string& error)", spec);
+  p.line("return kafka::read_key<{}_key_schema>(key, {}, {}, o, arena, error);", source.name,
+         literal(only == nullptr ? "" : "{\"" + wire + "\":"), quoted);
+  p.close();
+  p.open("inline void {}::deleted(Pipeline& p, const Block& block)", spec);
+  p.line("p.{}_changes.erase(block);", u.source_name(static_cast<std::uint32_t>(&source - u.program.sources.data())));
+  p.close();
+}
+
 std::string make_input(Unit& u, const Source& source) {
-  return fmt::format("std::make_unique<{}>(runtime, {}{}, {})", connector_of(source.connector).input_class, literal(source.name),
-                     connector_arguments(u, source.connector, connectors::kOnSource, source.options),
+  const std::string input(connector_of(source.connector).input_class);
+  return fmt::format("std::make_unique<{}>(runtime, {}{}, {})", input, literal(source.name),
+                     connector_arguments(u, source.connector, connectors::kOnSource, source.options, wants(source), input + "::Options"),
                      u.sources.position(source.range).line);
 }
 

@@ -10,7 +10,15 @@ const connectors::ConnectorInfo& connector_of(const std::string& name);
 
 /// `, a, b, {.c = d}`: the required options in the order of the description, then the others that are given. `side` is
 /// connectors::kOnSource …
-std::string connector_arguments(Unit&, const std::string& connector, std::uint8_t side, const std::vector<dsl::checked::OptionValue>&);
+/// `more`: initializers behind those of the options; `type`: of the struct that they initialize, if it must be said.
+std::string connector_arguments(Unit&, const std::string& connector, std::uint8_t side, const std::vector<dsl::checked::OptionValue>&,
+                                const std::string& more = "", const std::string& type = "");
+
+/// Whether the value of an option speaks of the sink's row.
+bool by_row(Unit&, const dsl::checked::OptionValue&);
+/// Statements of a sink whose connector takes messages: row `r` of block `in`, at `i`. `delete_if`: a condition under which
+/// the row is taken back; empty in an append stream.
+void print_message(Unit&, Printer&, const plan::Node&, const std::string& name, const std::string& delete_if);
 
 /// `#include`s of the connectors that the program uses, beyond pch.h.
 void include_connectors(const Unit&, Printer&);
@@ -28,5 +36,10 @@ void define_pieces(Unit&, plan::NodeId source, const std::string& spec);
 /// `, &shared.NAME_pieces`, the argument behind the others of the source, or nothing.
 std::string pieces_argument(const Unit&, plan::NodeId source);
 std::string make_input(Unit&, const dsl::checked::Source&);
+
+/// What a source's messages give beside the record (`meta:`, keys of deletes): declarations for its spec, and definitions
+/// behind it. Nothing where the connector has no messages.
+void declare_message(Unit&, Printer& spec, const dsl::checked::Source&);
+void define_message(Unit&, const dsl::checked::Source&, const std::string& spec, const dsl::checked::Row& row, const plan::Uses&);
 
 }  // namespace gress::codegen

@@ -28,7 +28,8 @@ class ChangelogSource {
     for (const dsl::RecordField& f : wire->fields) line.columns.push_back({f.name, f.type, f.wire, f.doc});
     set_uses();
     print_row_struct(u, u.rows, name + "_line", line, uses);
-    print_schema(u, u.rows, name + "_schema", name + "_line", wire, uses, {source.time_format, source.time_pattern, source.check_all});
+    print_schema(u, u.rows, name + "_schema", name + "_line", wire, uses, {source.time_format, source.time_pattern, source.check_all, wire_fields()});
+    if (connector_of(source.connector).messages && kind == ChangesKind::upsert) print_key_schema();
     u.rows.line("using {}_line_block = Block<{}_line, {}, true>;", name, name, lanes());
     u.rows.blank();
     const auto position = u.sources.position(source.range);
@@ -44,10 +45,25 @@ class ChangelogSource {
       return;
     }
     u.members.line("RecordSource<{}_spec, {}, {}> {}{{*this, runtime, {}, {}, {}}};", name, connector_of(source.connector).input_class,
-                   print_decoder(u, name, decoder_base(source.format, name + "_schema")), name, make_input(u, source), time, emit_option(u, source.rate, "0.0"));
+                   print_decoder(u, name, source_decoder(source, name + "_schema")), name, make_input(u, source), time, emit_option(u, source.rate, "0.0"));
   }
 
  private:
+  /// Those of a line that stand in the record.
+  std::size_t wire_fields() const { return kind == ChangesKind::upsert ? wire->fields.size() - source.meta.size() : wire->fields.size(); }
+
+  /// Of messages without a value: the key alone.
+  void print_key_schema() {
+    Type key = *wire;
+    plan::Uses read;
+    key.fields.clear();
+    for (const Index k : source.key) {
+      key.fields.push_back(wire->fields[k]);
+      read.push_back(whole());
+    }
+    print_schema(u, u.rows, source.name + "_key_schema", name + "_line", &key, read, {source.time_format, source.time_pattern, false});
+  }
+
   /// What is read of a line: the columns that somebody reads of the row, and what says how it changes.
   void set_uses() {
     uses.resize(line.columns.size());
@@ -85,6 +101,7 @@ class ChangelogSource {
     s.line("static void invalid(Pipeline& p, const Record& record, std::string_view error);");
     s.line("static void out(Pipeline& p, const Block& block);");
     s.line("static void watermark(Pipeline& p, std::int64_t t);");
+    declare_message(u, s, source);
     s.close(";");
     s.open("struct {}_changelog", name);
     s.line("using Pipeline = program::Pipeline;");
@@ -121,6 +138,7 @@ class ChangelogSource {
     else p.line("t = {};", emit_expr(u, source.time, env));
     p.close();
     define_invalid(u, source, spec);
+    define_message(u, source, spec, line, uses);
     open_definition(u, "void", spec, "out(Pipeline& p, const Block& block)");
     p.line("p.{}_changes.process(block);", name);
     p.close();

@@ -89,6 +89,15 @@ void emit_sink(Unit& u, plan::NodeId id) {
     p.blank();
     return;
   }
+  if (connector_of(sink.connector).messages) {
+    print_message(u, p, node, name, upsert ? "retracted" : "");
+    p.close();
+    p.line("{}_to.rows({});", name, upsert ? "written" : "static_cast<std::uint64_t>(in.count)");
+    p.line("{}_to.flush_if();", name);
+    p.close();
+    p.blank();
+    return;
+  }
   switch (sink.format) {
     case Format::csv:
       if (upsert) p.line("if (retracted) out.write(\"delete,\"); else out.write(\"upsert,\");");

@@ -28,7 +28,7 @@ void emit_source(Unit& u, plan::NodeId id) {
   const std::string& name = u.node_names[id];
   const std::string spec = name + "_spec", schema = name + "_schema";
   print_schema(u, u.rows, schema, u.row_type(node.out), source.type, flow.uses,
-               {source.time_format, source.time_pattern, source.check_all});
+               {source.time_format, source.time_pattern, source.check_all, source.type->fields.size() - source.meta.size()});
   u.rows.blank();
 
   Printer& s = u.specs;
@@ -42,6 +42,7 @@ void emit_source(Unit& u, plan::NodeId id) {
   s.line("static void invalid(Pipeline& p, const Record& record, std::string_view error);");
   s.line("static void out(Pipeline& p, const Block& block);");
   s.line("static void watermark(Pipeline& p, std::int64_t t);");
+  declare_message(u, s, source);
   if (is_retimed(u, node.source)) s.line("static void partitions_changed(Pipeline& p);");
   declare_pieces(u, id);
   s.close(";");
@@ -54,6 +55,7 @@ void emit_source(Unit& u, plan::NodeId id) {
   p.line("t = {};", source.time == nullptr ? "0" : emit_expr(u, source.time, env));
   p.close();
   define_invalid(u, source, spec);
+  define_message(u, source, spec, flow.row, flow.uses);
   open_definition(u, "void", spec, "out(Pipeline& p, const Block& block)");
   p.line("p.flow_{}(block);", u.flow_names[node.out]);
   p.close();
@@ -70,7 +72,7 @@ void emit_source(Unit& u, plan::NodeId id) {
     return;
   }
   u.members.line("RecordSource<{}, {}, {}> {}{{*this, runtime, {}, {}, {}{}}};", spec, connector_of(source.connector).input_class,
-                 print_decoder(u, name, decoder_base(source.format, schema)), name, make_input(u, source), time, emit_option(u, source.rate, "0.0"), pieces_argument(u, id));
+                 print_decoder(u, name, source_decoder(source, schema)), name, make_input(u, source), time, emit_option(u, source.rate, "0.0"), pieces_argument(u, id));
 }
 
 void emit_tables(Unit& u) {

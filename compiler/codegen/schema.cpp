@@ -1,5 +1,6 @@
 #include "compiler/codegen/schema.h"
 
+#include "compiler/codegen/connector.h"
 #include "compiler/codegen/expr.h"
 
 namespace gress::codegen {
@@ -13,7 +14,7 @@ class SchemaPrinter {
   SchemaPrinter(Unit& unit, Printer& printer, const WireOptions& wire) : u(unit), p(printer), options(wire) {}
 
   void print(const std::string& name, const std::string& row, const Type* record, const plan::Uses& uses) {
-    for (std::size_t i = 0; i != record->fields.size(); ++i) field(record->fields[i], uses[i], "", "r", row);
+    for (std::size_t i = 0; i != std::min(options.fields, record->fields.size()); ++i) field(record->fields[i], uses[i], "", "r", row);
     p.open("struct {}", name);
     p.line("using Row = {};", row);
     if (options.check_all) p.line("static constexpr bool check_all = true;");
@@ -142,6 +143,12 @@ std::string decoder_base(dsl::checked::Format format, const std::string& schema,
     case dsl::checked::Format::text: return fmt::format("decode::TextDecoder<{}, kBlock>", schema);
     default: return fmt::format("decode::JsonDecoder<{}, kBlock>", schema);
   }
+}
+
+std::string source_decoder(const dsl::checked::Source& source, const std::string& schema) {
+  if (connector_of(source.connector).messages && source.format == dsl::checked::Format::text)
+    return fmt::format("decode::TextDecoder<{}, kBlock, decode::kMessageEnd>", schema);
+  return decoder_base(source.format, schema);
 }
 
 std::string print_decoder(Unit& u, const std::string& name, const std::string& base) {

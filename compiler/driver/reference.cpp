@@ -26,6 +26,7 @@ std::string option_lines(const OptionInfo& option) {
       (option.choices.empty() ? std::string(connectors::name(option.type)) : joined(option.choices, " | "));
   if (!option.choices.empty() && option.type == connectors::OptionType::word_or_text) out += " | string";
   if (!option.choices.empty() && option.type == connectors::OptionType::word_or_i64) out += " | i64";
+  if (!option.choices.empty() && option.type == connectors::OptionType::word_or_time) out += " | timestamp";
   if (!option.choices.empty() && option.type == connectors::OptionType::stream) out += " | NAME";
   if (option.required) out += "  (required)";
   if (!option.default_text.empty()) out += "  (default " + std::string(option.default_text) + ')';
@@ -40,7 +41,7 @@ void side(std::string& out, const ConnectorInfo& connector, std::uint8_t on, con
     if (connectors::takes(option, on)) out += option_lines(option);
   }
   for (const OptionInfo& option : dsl::default_catalog().common_options) {
-    if (!connectors::takes(connector, option, on)) continue;
+    if (!connectors::takes(connector, option, on) || (option.name == "meta" && connector.meta.empty())) continue;
     if (option.name == "format") {
       if (formats.empty()) continue;
       OptionInfo own = option;
@@ -76,6 +77,15 @@ void cases(std::string& out, const ConnectorInfo& connector) {
   }
 }
 
+/// What a source can have beside the record.
+void meta(std::string& out, const ConnectorInfo& connector) {
+  if (connector.meta.empty()) return;
+  out += "\nBeside the record it knows (`meta: { field: NAME }`):\n";
+  for (const connectors::MetaInfo& info : connector.meta)
+    out += "  " + std::string(info.name) + (info.named ? "(\"…\")" : "") + ": " + type_name(info.type) + (info.optional ? "?" : "") + "\n      " +
+           std::string(info.doc) + '\n';
+}
+
 ReferenceEntry connector_entry(const ConnectorInfo& connector) {
   std::string text = std::string(connector.name) + ": " + std::string(connector.doc) + '\n';
   if (!connector.example.empty()) {
@@ -89,6 +99,7 @@ ReferenceEntry connector_entry(const ConnectorInfo& connector) {
   }
   cases(text, connector);
   if (connector.is_source) side(text, connector, connectors::kOnSource, "As a source", connector.source_formats);
+  meta(text, connector);
   if (connector.is_table) side(text, connector, connectors::kOnTable, "As a table", connector.source_formats);
   if (connector.is_sink) side(text, connector, connectors::kOnSink, "As a sink", connector.sink_formats);
   return {"connector", "", std::string(connector.name), std::string(connector.doc), text};

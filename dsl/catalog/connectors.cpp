@@ -8,7 +8,7 @@ namespace {
 using connectors::OptionInfo;
 using connectors::OptionType;
 
-constexpr std::string_view kLater[] = {"kafka", "postgres", "generator", "http",
+constexpr std::string_view kLater[] = {"postgres", "generator", "http",
                                        "mqtt",  "nats",     "websocket"};
 
 constexpr std::string_view kDeliveryWords[] = {"exactly_once", "at_least_once"};

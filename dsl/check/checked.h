@@ -332,6 +332,8 @@ struct OptionValue {
   Range range{};
   ExprPtr value = nullptr;          // constant or of params; per-row options: over the sink's row
   std::string word;                 // for options whose value is a word (format: json)
+  std::vector<std::pair<std::string, ExprPtr>> entries;  // of a record: headers; properties, with points in their names
+  std::vector<Index> fields;        // columns
 };
 
 enum class Format : std::uint8_t { none, json, json_array, csv, text };
@@ -351,12 +353,19 @@ enum class IdleKind : std::uint8_t { never, after, advance };
 /// How a source's records change rows. `op` reads our own `_op` lines back.
 enum class ChangesKind : std::uint8_t { none, upsert, debezium, op };
 
+/// A field of a source's row that is not in the record: what the connector knows beside it.
+struct MetaField {
+  Index what = 0;                   // in the connector's ConnectorInfo::meta
+  std::string argument;             // header("trace")
+};
+
 struct Source {
   std::string name;
   std::string doc;
   Range range{};
   std::string connector;
-  const Type* type = nullptr;       // record
+  const Type* type = nullptr;       // record; its last fields are `meta`, if there are any
+  std::vector<MetaField> meta;
   Format format = Format::none;
   Index stream = kNone;             // the stream of its rows; kNone for a union
   ExprPtr time = nullptr;           // over Scope::row, timestamp; of a union by case

@@ -175,6 +175,21 @@ class JsonParts {
       text("name", o.name);
       expr("value", o.value);
       text("word", o.word);
+      if (!o.entries.empty()) {
+        out.key("entries").begin_array();
+        for (const auto& [name, value] : o.entries) {
+          out.begin_object();
+          text("name", name);
+          expr("value", value);
+          out.end_object();
+        }
+        out.end_array();
+      }
+      if (!o.fields.empty()) {
+        out.key("fields").begin_array();
+        for (const auto i : o.fields) out.number(i);
+        out.end_array();
+      }
       out.end_object();
     }
     out.end_array();

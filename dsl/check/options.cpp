@@ -12,7 +12,7 @@ using connectors::OptionType;
 using connectors::PerRow;
 
 void Options::add(Context& c, const ast::Entry& entry, const OptionInfo* info, const std::string& owner_text,
-                  std::span<const std::string_view> known, bool unknown_is_error) {
+                  std::span<const std::string_view> known, bool unknown_is_error, std::uint8_t side) {
   std::string name = entry.field_name();
   Range range = entry.name ? entry.name->range : entry.range;
   if (name.empty() || !entry.value) return;
@@ -36,7 +36,7 @@ void Options::add(Context& c, const ast::Entry& entry, const OptionInfo* info, c
     later_.insert(name);
     return;
   }
-  given_.push_back({info, std::move(name), range, entry.value.get()});
+  given_.push_back({info, std::move(name), range, entry.value.get(), side});
 }
 
 Options::Options(Context& c, const std::optional<ast::Options>& options, const connectors::ConnectorInfo* connector,
@@ -47,15 +47,18 @@ Options::Options(Context& c, const std::optional<ast::Options>& options, const c
       if (takes(o, side)) known.push_back(o.name);
   bool no_format = connector && (side == connectors::kOnSink ? connector->sink_formats : connector->source_formats).empty();
   for (const auto& o : c.catalog.common_options)
-    if ((connector ? takes(*connector, o, side) : takes(o, side)) && o.built && !(no_format && o.name == "format")) known.push_back(o.name);
+    if ((connector ? takes(*connector, o, side) : takes(o, side)) && o.built && !(no_format && o.name == "format") && !(connector && connector->meta.empty() && o.name == "meta")) known.push_back(o.name);
   if (options)
     for (const auto& entry : options->entries) {
       auto name = entry.field_name();
       const OptionInfo* info = connector ? c.catalog.option(*connector, name, side) : c.catalog.common_option(name, side);
       if (no_format && name == "format") info = nullptr;
-      add(c, entry, info, owner_text, known, connector != nullptr);
+      add(c, entry, info, owner_text, known, connector != nullptr, side);
     }
   if (!connector) return;
+  for (const auto& g : given_)
+    if (const std::string needs(g.info->needs); !needs.empty() && !seen_.contains(needs))
+      c.report(Code::E0504, g.name_range, "the option " + quote(g.name) + " needs " + quote(needs + ":")).under(quote(needs + ":") + " is missing");
   for (const auto& o : connector->options) {
     if (!o.required || !takes(o, side) || seen_.contains(std::string(o.name))) continue;
     Range range = options ? options->range : owner;
@@ -70,7 +73,7 @@ Options::Options(Context& c, const std::optional<ast::Options>& options) {
   for (const auto& o : pipeline_options()) known.push_back(o.name);
   if (!options) return;
   for (const auto& entry : options->entries)
-    add(c, entry, connectors::find_option(pipeline_options(), entry.field_name()), "a pipeline", known, true);
+    add(c, entry, connectors::find_option(pipeline_options(), entry.field_name()), "a pipeline", known, true, 0);
 }
 
 const GivenOption* Options::find(std::string_view name) const {
@@ -154,6 +157,13 @@ ExprPtr option_rate(Context& c, const GivenOption& g, const Env& env) {
 }
 
 std::vector<Index> option_fields(Context& c, const GivenOption& g, const Type* record) {
+  std::vector<std::string_view> candidates;
+  for (const auto& f : record->fields) candidates.push_back(f.name);
+  return option_fields(c, g, candidates, quote(to_string(record)));
+}
+
+std::vector<Index> option_fields(Context& c, const GivenOption& g, std::span<const std::string_view> candidates,
+                                 const std::string& owner) {
   std::vector<const ast::Expr*> names;
   const ast::Expr& value = bare(*g.value);
   if (const auto* list = value.as<ast::List>()) for (const auto& item : list->items) names.push_back(&bare(*item));
@@ -165,16 +175,14 @@ std::vector<Index> option_fields(Context& c, const GivenOption& g, const Type* r
       c.report(Code::E0505, e->range, option_text(g) + " takes names of fields").under("such as `id` or `[site, id]`");
       continue;
     }
-    int i = record->field(*name);
-    if (i < 0) {
-      auto& d = c.report(Code::E0401, e->range, quote(to_string(record)) + " has no field " + quote(*name));
+    const auto at = std::find(candidates.begin(), candidates.end(), *name);
+    if (at == candidates.end()) {
+      auto& d = c.report(Code::E0401, e->range, owner + " has no field " + quote(*name));
       d.under("unknown field");
-      std::vector<std::string_view> candidates;
-      for (const auto& f : record->fields) candidates.push_back(f.name);
       suggest(d, *name, e->range, candidates);
       continue;
     }
-    auto index = static_cast<Index>(i);
+    const auto index = static_cast<Index>(at - candidates.begin());
     if (std::find(fields.begin(), fields.end(), index) != fields.end())
       c.report(Code::E0208, e->range, "the field " + quote(*name) + " is given twice");
     else
@@ -182,6 +190,114 @@ std::vector<Index> option_fields(Context& c, const GivenOption& g, const Type* r
   }
   return fields;
 }
+
+namespace {
+
+std::vector<Index> row_fields(Context& c, const GivenOption& g, const Row& row) {
+  std::vector<std::string_view> names;
+  for (const auto& column : row.columns) names.push_back(column.name);
+  std::vector<Index> fields = option_fields(c, g, names, "the row");
+  for (const Index i : fields)
+    if (!is_flat(row.columns[i].type))
+      c.report(Code::E0407, g.value->range, "the field " + quote(row.columns[i].name) + " is " + quote(to_string(row.columns[i].type)))
+          .under("no single value");
+  return fields;
+}
+
+const ast::Record* option_record(Context& c, const GivenOption& g) {
+  const auto* record = bare(*g.value).as<ast::Record>();
+  if (!record) c.report(Code::E0505, g.value->range, option_text(g) + " takes a record").under("such as `" + g.name + ": { name: value }`");
+  return record;
+}
+
+/// { name: text over the row }
+std::vector<std::pair<std::string, ExprPtr>> row_texts(Context& c, const GivenOption& g, const Env& env, const Row& row) {
+  std::vector<std::pair<std::string, ExprPtr>> out;
+  const auto* record = option_record(c, g);
+  if (!record) return out;
+  Env seen = env;
+  seen.row = &row;
+  const Type* text = c.types().basic(Kind::string);
+  for (const auto& entry : record->entries) {
+    if (!entry.value) continue;
+    const ExprPtr value = c.check(*entry.value, seen, text);
+    if (value->type->is(Kind::error)) continue;
+    if (!value->type->plain()->is(Kind::string))
+      c.report(Code::E0505, entry.value->range, option_text(g) + " takes texts, not " + quote(to_string(value->type)))
+          .under("no text")
+          .help("`string(…)` makes one");
+    else out.emplace_back(entry.field_name(), value);
+  }
+  return out;
+}
+
+/// Whether a value known now lies in `range`: "0 .. 100", or words with commas between.
+bool in_range(const connectors::PropertyInfo& property, const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value); text && property.kind == connectors::PropertyKind::word) {
+    for (std::string_view rest = property.range; !rest.empty();) {
+      const std::size_t end = std::min(rest.find(", "), rest.size());
+      if (rest.substr(0, end) == *text) return true;
+      rest.remove_prefix(std::min(end + 2, rest.size()));
+    }
+    return property.range.empty();
+  }
+  const auto* number = std::get_if<std::int64_t>(&value);
+  const std::size_t dots = property.range.find(" .. ");
+  if (!number || dots == std::string_view::npos) return true;
+  const auto limit = [](std::string_view text) { return std::strtoll(std::string(text).c_str(), nullptr, 10); };
+  return *number >= limit(property.range.substr(0, dots)) && *number <= limit(property.range.substr(dots + 4));
+}
+
+/// Properties of a client library by their names, `_` for `.`
+std::vector<std::pair<std::string, ExprPtr>> properties(Context& c, const GivenOption& g, const Env& env) {
+  using connectors::PropertyKind;
+  std::vector<std::pair<std::string, ExprPtr>> out;
+  const auto* record = option_record(c, g);
+  if (!record) return out;
+  std::vector<std::string> known;
+  for (const auto& p : g.info->properties())
+    if (takes(p, g.side) && p.instead.empty()) {
+      known.emplace_back(p.name);
+      std::replace(known.back().begin(), known.back().end(), '.', '_');
+    }
+  for (const auto& entry : record->entries) {
+    const std::string written = entry.field_name();
+    if (!entry.value) continue;
+    std::string name = written;
+    std::replace(name.begin(), name.end(), '_', '.');
+    const connectors::PropertyInfo* property = nullptr;
+    for (const auto& p : g.info->properties())
+      if (p.name == name && takes(p, g.side)) property = &p;
+    const Range range = entry.name ? entry.name->range : entry.range;
+    if (!property) {
+      auto& d = c.report(Code::E0503, range, std::string("the client library has no property ") + quote(name) + (g.side == connectors::kOnSource ? " of consumers" : " of producers"));
+      d.under("unknown property");
+      const std::vector<std::string_view> views(known.begin(), known.end());
+      suggest(d, written, range, views);
+      continue;
+    }
+    if (!property->instead.empty()) {
+      c.report(Code::E0505, range, "the property " + quote(name) + " is not to be set").under(std::string(property->instead));
+      continue;
+    }
+    const Kind kind = property->kind == PropertyKind::integer   ? Kind::i64
+                      : property->kind == PropertyKind::number  ? Kind::f64
+                      : property->kind == PropertyKind::boolean ? Kind::boolean
+                                                                : Kind::string;
+    Env seen = env;
+    seen.hint = option_text(g) + " sees params only";
+    const ExprPtr value = c.setting(*entry.value, seen, c.types().basic(kind), "the property " + quote(name));
+    if (value->type->is(Kind::error)) continue;
+    if (const auto constant = constant_value(value); constant && !in_range(*property, *constant)) {
+      c.report(Code::E0505, entry.value->range, "the property " + quote(name) + " takes " + std::string(property->range)).under("not in it");
+      continue;
+    }
+    out.emplace_back(std::move(name), value);
+  }
+  return out;
+}
+
+}  // namespace
 
 OptionValue option_value(Context& c, const GivenOption& g, const Env& env, const Row* row) {
   OptionValue out;
@@ -222,11 +338,20 @@ OptionValue option_value(Context& c, const GivenOption& g, const Env& env, const
         out.word = *word;
       else out.value = c.positive(*g.value, env, c.types().basic(Kind::i64), option_text(g));
       break;
+    case OptionType::word_or_time:
+      if (const std::string* word = bare_name(*g.value); word && std::find(g.info->choices.begin(), g.info->choices.end(), *word) != g.info->choices.end()) out.word = *word;
+      else out.value = c.setting(*g.value, env, c.types().basic(Kind::timestamp), option_text(g));
+      break;
+    case OptionType::fields:
+      if (row) out.fields = row_fields(c, g, *row);
+      break;
+    case OptionType::record:
+      if (g.info->properties) out.entries = properties(c, g, env);
+      else if (row) out.entries = row_texts(c, g, env, *row);
+      break;
     case OptionType::stream:
     case OptionType::name:
-    case OptionType::fields:
     case OptionType::expression:
-    case OptionType::record:
     case OptionType::window: c.later(Code::E0933, g.name_range, option_text(g)); break;
   }
   return out;

@@ -13,6 +13,7 @@ struct GivenOption {
   std::string name;
   Range name_range{};
   const ast::Expr* value = nullptr;
+  std::uint8_t side = 0;  // connectors::kOnSource …
 };
 
 /// The options of one item that exist and are built. Unknown, repeated, missing and unbuilt ones are reported.
@@ -31,7 +32,7 @@ class Options {
 
  private:
   void add(Context&, const ast::Entry&, const connectors::OptionInfo*, const std::string& owner_text,
-           std::span<const std::string_view> known, bool unknown_is_error);
+           std::span<const std::string_view> known, bool unknown_is_error, std::uint8_t side);
   std::vector<GivenOption> given_;
   std::map<std::string, Range> seen_;
   std::set<std::string, std::less<>> later_;
@@ -45,6 +46,8 @@ checked::OptionValue option_value(Context&, const GivenOption&, const Env& env, 
 checked::ExprPtr option_rate(Context&, const GivenOption&, const Env& env);
 /// `key: a` or `key: [a, b]`: indices of fields.
 std::vector<Index> option_fields(Context&, const GivenOption&, const Type* record);
+/// The same of any names; `owner` has them, for messages.
+std::vector<Index> option_fields(Context&, const GivenOption&, std::span<const std::string_view> names, const std::string& owner);
 /// The connector's own options, in the order given.
 std::vector<checked::OptionValue> own_options(Context&, const Options&, const connectors::ConnectorInfo&,
                                               const checked::Row* row);

@@ -143,7 +143,12 @@ class Printer {
     line("time_format: " + (format == TimeFormat::pattern ? print_text(pattern) : name(format)));
   }
   void options(const std::vector<OptionValue>& list, const ExprNames& names = {}) {
-    for (const auto& o : list) line(o.name + ": " + (o.value ? expr(o.value, names) : o.word));
+    for (const auto& o : list) {
+      std::string entries, fields;
+      for (const auto& [name, value] : o.entries) entries += (entries.empty() ? "{ " : ", ") + name + ": " + expr(value, names);
+      for (const Index i : o.fields) fields += (fields.empty() ? "" : ", ") + (names.row ? names.row->columns[i].name : std::to_string(i));
+      line(o.name + ": " + (o.value ? expr(o.value, names) : !entries.empty() ? entries + " }" : !fields.empty() ? fields : o.word));
+    }
   }
   void cases(const Source& s) {
     const auto path = [](const std::vector<std::string>& names) {

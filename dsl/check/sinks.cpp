@@ -1,4 +1,6 @@
 // Sinks: connector, options, and whether the format can carry the rows.
+#include <set>
+
 #include "dsl/check/options.h"
 #include "dsl/check/walk.h"
 
@@ -48,13 +50,37 @@ void check_text(Context& c, const Stream& stream, Range range) {
 void check_upsert(Context& c, const connectors::ConnectorInfo& connector, const Stream& stream, const Sink& sink,
                   const std::string& reason, Range range) {
   if (stream.kind == StreamKind::append || sink.ignore_deletes) return;
-  if (connector.upserts && sink.format != Format::text) return;
+  if (connector.upserts && (connector.messages || sink.format != Format::text)) return;
   auto& d = c.report(Code::E0510, range, "the rows of " + quote(stream.name) + " replace each other, which this sink cannot express");
   d.under(sink.format == Format::text ? "a line of text has no place for `_op`" : "takes new rows only");
   if (!reason.empty()) d.note("the rows are upserts: " + reason);
   if (sink.format == Format::text) d.help("use `format: json`, which writes `_op` first");
   d.help("write its changes: put `|> changes` at the end of the chain");
   d.help("or leave deletes out: `deletes: ignore`");
+}
+
+/// Messages replace each other by their key, which for an upsert stream is the one that tells its rows apart.
+void check_message_key(Context& c, const Options& options, const Stream& stream, Sink& sink, const std::string& reason) {
+  if (stream.kind == StreamKind::append) return;
+  std::string names;
+  for (const Index i : stream.key) names += (names.empty() ? "" : ", ") + stream.row.columns[i].name;
+  if (stream.key.empty()) {
+    auto& d = c.report(Code::E0510, sink.range, "the rows of " + quote(stream.name) + " have no key, by which messages could replace each other");
+    d.under("the whole row tells rows apart");
+    if (!reason.empty()) d.note("the rows are upserts: " + reason);
+    d.help("write its changes: put `|> changes` at the end of the chain");
+    return;
+  }
+  const auto* given = options.find("key");
+  if (!given) {
+    sink.options.push_back({"key", sink.range, nullptr, "", {}, stream.key});
+    return;
+  }
+  for (const auto& option : sink.options)
+    if (option.name == "key" && std::set(option.fields.begin(), option.fields.end()) != std::set(stream.key.begin(), stream.key.end()))
+      c.report(Code::E0510, given->value->range, "the rows of " + quote(stream.name) + " replace each other by another key")
+          .under("is not " + quote(names))
+          .help("leave the option out, or write `key: " + (stream.key.size() == 1 ? names : "[" + names + "]") + "`");
 }
 
 void check_sink(Context& c, const ast::SinkDecl& decl, std::map<std::string, Range>& names) {
@@ -95,6 +121,8 @@ void check_sink(Context& c, const ast::SinkDecl& decl, std::map<std::string, Ran
   if (sink.format == Format::csv) check_csv(c, c.program.streams[stream], format_range);
   if (sink.format == Format::text) check_text(c, c.program.streams[stream], format_range);
   check_upsert(c, *connector, c.program.streams[stream], sink, c.notes[stream].upsert_reason, sink.range);
+  if (connector->messages && !sink.ignore_deletes)
+    check_message_key(c, options, c.program.streams[stream], sink, c.notes[stream].upsert_reason);
   c.program.sinks.push_back(std::move(sink));
 }
 

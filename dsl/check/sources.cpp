@@ -133,12 +133,13 @@ void check_source(Context& c, const ast::Item& item, const ast::SourceDecl& decl
   if (connector || later) {
     Options options(c, decl.options, connector, kOnSource, decl.name.range,
                     connector ? "a source from " + quote(connector->name) : "a source");
-    if (!rows && options.has_later("meta")) c.broken[stream] = true;
+    if (!rows && !connector && options.find("meta")) c.broken[stream] = true;
     if (connector) {
       source.format = option_format(c, options, *connector, kOnSource, decl.options ? decl.options->range : decl.name.range);
       if (type) check_format(c, source.format, type, decl.type->range);
       if (rows && !brings) check_union_format(c, source.format, decl.type->range);
       source.options = own_options(c, options, *connector, nullptr);
+      if (const auto* g = options.find("meta")) type = check_meta(c, *g, *connector, source, type, options.find("changes"));
     }
     if (const auto* g = options.find("time")) {
       if (type) source.time = c.check_as(*g->value, row, c.types().basic(Kind::timestamp), "the option `time`");

@@ -25,6 +25,7 @@ enum class OptionType : std::uint8_t {
   word,          // one of `choices`, written bare
   word_or_text,  // one of `choices`, or text: time_format
   word_or_i64,   // one of `choices`, or a number: parallelism
+  word_or_time,  // one of `choices`, or a timestamp
   stream,        // a name that declares or feeds a stream; `choices` are words that may stand instead
   name,          // a bare name that tells things apart
   fields,        // names of fields of the row, commas between in a list or alone
@@ -36,6 +37,18 @@ enum class OptionType : std::uint8_t {
 /// Whether a value may speak of the sink's row, as in `path: "{tenant}.jsonl"`.
 enum class PerRow : std::uint8_t { no, later, yes };
 
+/// What a value of a property is; in text it is handed to the client library.
+enum class PropertyKind : std::uint8_t { integer, number, boolean, word, text };
+
+/// A setting of a client library, reached by an option of such.
+struct PropertyInfo {
+  std::string_view name = {};     // as the library says it, with points
+  PropertyKind kind = PropertyKind::text;
+  std::uint8_t on = 0;            // kOnSource …
+  std::string_view range = {};    // "0 .. 100", or words with commas between
+  std::string_view instead = {};  // not to be set: why, or what to say
+};
+
 struct OptionInfo {
   std::string_view name = {};
   OptionType type = OptionType::string;
@@ -44,7 +57,10 @@ struct OptionInfo {
   bool required = false;
   std::string_view default_text = {};  // as shown to people; empty: none
   std::span<const std::string_view> choices = {};
+  std::string_view needs = {};  // another option that must be given with it
   PerRow per_row = PerRow::no;
+  /// Of a record that sets properties of a client library.
+  std::span<const PropertyInfo> (*properties)() = nullptr;
   bool of_records = false;  // common ones: speaks of records being read, of no use where a connector brings its rows
   bool built = true;  // false: in the language, refused for now
   std::string_view since = "0.1";
@@ -67,6 +83,15 @@ struct CaseInfo {
   std::span<const FieldInfo> fields = {};
 };
 
+/// What a connector knows beside the record; `meta: { sent: timestamp }` makes fields of it.
+struct MetaInfo {
+  std::string_view name = {};  // also of the function of a message that gives it to generated code
+  FieldType type = FieldType::i64;
+  bool optional = false;
+  bool named = false;  // said with a name of its own: header("trace")
+  std::string_view doc = {};
+};
+
 struct ConnectorInfo {
   std::string_view name = {};
   std::string_view doc = {};  // one sentence, no full stop
@@ -84,6 +109,9 @@ struct ConnectorInfo {
   /// Taken when `format` is left out; empty: it must be said.
   std::string_view default_format = {};
   std::span<const OptionInfo> options = {};  // its own, beside the common ones
+  /// Records are messages, with keys of their own, instead of a stretch of bytes: a row without a value deletes.
+  bool messages = false;
+  std::span<const MetaInfo> meta = {};  // as a source
   /// Rows that it brings as a source: it takes no type, no format and no `time`. Empty: records are read by a format.
   std::span<const CaseInfo> cases = {};
   std::string_view time = {};  // field of every case
@@ -101,6 +129,7 @@ struct ConnectorInfo {
 };
 
 constexpr bool takes(const OptionInfo& option, std::uint8_t side) { return (option.on & side) != 0; }
+constexpr bool takes(const PropertyInfo& property, std::uint8_t side) { return (property.on & side) != 0; }
 /// Whether the connector takes this common option.
 constexpr bool takes(const ConnectorInfo& connector, const OptionInfo& common, std::uint8_t side) {
   return takes(common, side) && !(common.of_records && side == kOnSource && !connector.cases.empty());
@@ -133,6 +162,8 @@ constexpr std::string_view name(OptionType type) {
       return "word or string";
     case OptionType::word_or_i64:
       return "word or i64";
+    case OptionType::word_or_time:
+      return "word or timestamp";
     case OptionType::stream:
       return "stream";
     case OptionType::name:

@@ -15,6 +15,9 @@ class PartitionTimes {
 
   PartitionTimes(std::size_t partitions, const SourceTime& time) : time_(time), partitions_(partitions) {}
 
+  /// One more, which begins at the source's watermark.
+  void add() { partitions_.push_back({.watermark = told_}); }
+
   /// What the next row of the partition is judged by.
   std::int64_t of(std::uint32_t p) const { return partitions_[p].watermark; }
   void set(std::uint32_t p, std::int64_t watermark) { partitions_[p].watermark = watermark; }

@@ -7,9 +7,13 @@
 //   static bool time(Eval&, const Row&, std::int64_t& t);   // false: failed, in ev
 //   static void invalid(Pipeline&, const Record&, std::string_view error);
 //   static void out(Pipeline&, const Block&);  static void watermark(Pipeline&, std::int64_t);
-//   static void partitions_changed(Pipeline&);   // optional: one has ended or fallen silent
+//   static void partitions_changed(Pipeline&);   // optional: one has come, ended or fallen silent
 //   static void begin_piece(Pipeline&, std::uint32_t number);  static void end_piece(Pipeline&);  // optional: a file may
 //                                                // be read in pieces, what lies between these calls is one
+// and where records are messages, if wanted,
+//   Message; static void meta(Row&, const Message&);   // sets fields that stand beside the record
+//   static bool key(std::string_view key, Row&, Arena&, std::string& error);   // the key's columns of a row to delete
+//   static void deleted(Pipeline&, const Block&);
 #pragma once
 #include <algorithm>
 #include <memory>
@@ -18,10 +22,11 @@
 #include <vector>
 
 #include "runtime/connectors/bad_record.h"
-#include "runtime/connectors/file/file_input.h"
 #include "runtime/connectors/partition_times.h"
+#include "runtime/connectors/record_input.h"
 #include "runtime/connectors/source_order.h"
 #include "runtime/core/block.h"
+#include "runtime/core/changelog.h"
 #include "runtime/core/decode/lines.h"
 #include "runtime/core/eval.h"
 #include "runtime/core/state_changes.h"
@@ -31,11 +36,12 @@
 
 namespace gress {
 
-template <class Spec, class Input, class Decoder>
+template <class Spec, RecordInput Input, class Decoder>
 class RecordSource final : engine::WatermarkHolder {
  public:
   using Pipeline = typename Spec::Pipeline;
   using Block = typename Spec::Block;
+  using Reader = typename Input::Reader;
 
   [[gnu::cold]] RecordSource(Pipeline& pipeline, engine::Runtime& runtime, std::unique_ptr<Input> input, SourceTime time, double rate,
                                      engine::Pieces* pieces = nullptr)
@@ -73,6 +79,8 @@ class RecordSource final : engine::WatermarkHolder {
   /// Reads and hands on about one block. `ev` is the pipeline's, emptied before the call.
   engine::Step step(Eval& ev) {
     if (input_->done()) return finish();
+    if constexpr (requires { input_->grows(); })
+      if (input_->grows()) grow();
     const std::int64_t allowed = limiter_.allowance(runtime_);
     if (allowed == 0) return engine::Step::idle;
     look_again();
@@ -84,13 +92,13 @@ class RecordSource final : engine::WatermarkHolder {
         if (time_.by_clock && times_.all_idle()) go_by_clock();
         return engine::Step::idle;
       }
-      const file::Read read = read_block(p, allowed, ev);
-      if (read == file::Read::data) return engine::Step::more;
-      if (read == file::Read::end) return end_partition(p);
-      if (read == file::Read::stopped) return engine::Step::idle;
+      const Read read = read_block(p, allowed, ev);
+      if (read == Read::data) return engine::Step::more;
+      if (read == Read::end) return end_partition(p);
+      if (read == Read::stopped) return engine::Step::idle;
       partitions_[p].waiting = partitions_[p].empty = true;
       if (waiting_++ == 0) looked_ = engine::steady_micros();
-      if (times_.watches()) silent(p);
+      if (times_.watches() && read == Read::idle) silent(p);
     }
   }
 
@@ -100,7 +108,8 @@ class RecordSource final : engine::WatermarkHolder {
     changes.put(StatePart::rest, times_);
     for (std::uint32_t p = 0; p != partitions_.size(); ++p) {
       if (!input_->owns(p)) continue;
-      changes.put(std::tuple{StatePart::entries, Text(std::string_view(input_->path(p)))}, At{*this, p});
+      const std::string name = name_of(p);
+      changes.put(std::tuple{StatePart::entries, Text(std::string_view(name))}, At{*this, p});
     }
   }
   /// Before the first step. Partitions are known by their names.
@@ -108,7 +117,7 @@ class RecordSource final : engine::WatermarkHolder {
     if (key.get<StatePart>() == StatePart::rest) return value(times_);
     Text name = key.get<Text>();
     std::uint32_t p = 0;
-    while (p != partitions_.size() && input_->path(p) != name.view()) ++p;
+    while (p != partitions_.size() && name_of(p) != name.view()) ++p;
     const bool ended = value.get<bool>();
     if (p == partitions_.size()) {
       if (!ended) lost_partition(Spec::kName, name.view());
@@ -143,9 +152,7 @@ class RecordSource final : engine::WatermarkHolder {
   void failed() { input_->counters().invalid.add(1); }
   /// The record of row i of the block that is on its way, for rows that fail later.
   Record record(std::uint32_t i) const {
-    return {Spec::kName, input_->path(current_), static_cast<std::int64_t>(current_),
-            static_cast<std::int64_t>(base_offset_ + decoded_.begin[i]),
-            std::string_view(base_ + decoded_.begin[i], decoded_.end[i] - decoded_.begin[i])};
+    return record_at(decoded_.begin[i], decoded_.end[i]);
   }
 
  private:
@@ -180,10 +187,16 @@ class RecordSource final : engine::WatermarkHolder {
       if (ended) return;
       if (partition.resume) return out(partition.resume->offset), out.raw(partition.resume->decoder.data(), partition.resume->decoder.size());
       const bool read = begun && partition.decoder && partition.headed;
-      out(read ? source.input_->reader(p).offset() : std::uint64_t{0});
+      out(read ? static_cast<std::uint64_t>(source.input_->reader(p).position()) : std::uint64_t{0});
       if (read) out(*partition.decoder);
     }
   };
+  /// The file, or the topic and the number in it.
+  std::string name_of(std::uint32_t p) const {
+    std::string name(input_->path(p));
+    if constexpr (requires(Reader& reader) { reader.message(0); }) name += '/' + std::to_string(p);
+    return name;
+  }
   void resume(std::uint32_t p, StateIn& value) {
     const auto offset = value.get<std::uint64_t>();
     const std::size_t left = value.left();
@@ -191,7 +204,7 @@ class RecordSource final : engine::WatermarkHolder {
     if (offset != 0) partitions_[p].resume.reset(new Resume{offset, std::string(decoder)});
   }
   /// What comes before where it was, a header if there is one, has been read.
-  [[gnu::cold, gnu::noinline]] void go_on(Partition& partition, file::ByteReader& reader) {
+  [[gnu::cold, gnu::noinline]] void go_on(Partition& partition, Reader& reader) {
     reader.skip_to(partition.resume->offset);
     StateIn in(partition.resume->decoder);
     in(*partition.decoder);
@@ -199,18 +212,18 @@ class RecordSource final : engine::WatermarkHolder {
   }
 
   /// A block of one partition: data (handed on), end, idle or stopped.
-  file::Read read_block(std::uint32_t p, std::int64_t allowed, Eval& ev) {
-    file::ByteReader& reader = input_->reader(p);
+  Read read_block(std::uint32_t p, std::int64_t allowed, Eval& ev) {
+    Reader& reader = input_->reader(p);
     Partition& partition = partitions_[p];
     if (!partition.decoder) begin(partition);
     for (;;) {
       if (partition.resume && partition.headed) [[unlikely]] {
         partition.headed_now = false;
         go_on(partition, reader);
-        if (runtime_.stopping()) return file::Read::stopped;
+        if (runtime_.stopping()) return Read::stopped;
       }
       const std::span<const char> all = reader.bytes();
-      const std::span<const char> bytes = allowed == INT64_MAX ? all : engine::first_lines(all, allowed);
+      const std::span<const char> bytes = allowed == INT64_MAX ? all : reader.first(allowed);
       if (partition.headed || header(partition, reader, p)) {
         if (partition.headed_now) {
           partition.headed_now = false;
@@ -222,14 +235,14 @@ class RecordSource final : engine::WatermarkHolder {
           if (used != 0 || decoded_.count != 0 || !decoded_.bad.empty()) {
             hand_on(partition, p, reader, bytes.data(), ev);
             reader.consume(used);
-            return file::Read::data;
+            return Read::data;
           }
         }
       }
-      const file::Read read = reader.more();
+      const Read read = reader.more();
       partition.empty = false;
-      if (read == file::Read::data) continue;
-      if (read != file::Read::end || reader.bytes().empty() || partition.ending) return read;
+      if (read == Read::data) continue;
+      if (read != Read::end || reader.bytes().empty() || partition.ending) return read;
       partition.ending = true;
     }
   }
@@ -279,7 +292,7 @@ class RecordSource final : engine::WatermarkHolder {
   }
 
   /// True when the header is read (or none is needed).
-  [[gnu::cold, gnu::noinline]] bool header(Partition& partition, file::ByteReader& reader, std::uint32_t p) {
+  [[gnu::cold, gnu::noinline]] bool header(Partition& partition, Reader& reader, std::uint32_t p) {
     if constexpr (requires { partition.decoder->header(nullptr, 0, false); }) {
       const std::span<const char> bytes = reader.bytes();
       const auto header = partition.decoder->header(bytes.data(), bytes.size(), reader.at_end());
@@ -291,15 +304,17 @@ class RecordSource final : engine::WatermarkHolder {
     return true;
   }
 
-  void hand_on(Partition& partition, std::uint32_t p, file::ByteReader& reader, const char* base, Eval& ev) {
+  void hand_on(Partition& partition, std::uint32_t p, Reader& reader, const char* base, Eval& ev) {
     base_ = base;
-    base_offset_ = reader.offset();
+    reader_ = &reader;
     current_ = p;
     partition.ending = false;
     engine::SourceCounters& counters = input_->counters();
     ev.now = runtime_.now();
     if constexpr (Spec::kHasTime)
       if (times_.watches() && decoded_.count != 0) times_.active(p);
+    if constexpr (requires { typename Spec::Message; })
+      for (int i = 0; i != decoded_.count; ++i) Spec::meta(decoded_.rows[i], reader.message(decoded_.begin[i]));
     // In the order of the records, so that nothing hangs on where a block begins: what came before a bad record goes on
     // first, under `invalid: fail` too.
     int from = 0;
@@ -307,8 +322,17 @@ class RecordSource final : engine::WatermarkHolder {
     for (const decode::BadRecord& b : decoded_.bad) {
       rows(from, b.row, ev);
       from = b.row;
-      const Record bad{Spec::kName, input_->path(p), static_cast<std::int64_t>(p),
-                       static_cast<std::int64_t>(base_offset_ + b.begin), std::string_view(base + b.begin, b.end - b.begin)};
+      const Record bad = record_at(b.begin, b.end);
+      if constexpr (requires { reader.message(b.begin); }) {
+        std::string why(reader.message(b.begin).problem());
+        if constexpr (requires { Spec::deleted(pipeline_, block_); })
+          if (reader.message(b.begin).deletes() && erase(b.begin, why, ev)) continue;
+        if (!why.empty()) {
+          counters.invalid.add(1);
+          Spec::invalid(pipeline_, bad, why);
+          continue;
+        }
+      }
       if constexpr (requires { Spec::unknown(pipeline_, bad, b.error); }) {
         if (b.unknown) {
           counters.unknown.add(1);
@@ -354,10 +378,42 @@ class RecordSource final : engine::WatermarkHolder {
     if constexpr (Block::has(kPosition))
       for (int i = 0; i != n; ++i)
         block_.position[i] =
-            (static_cast<std::uint64_t>(current_) << 48) | (base_offset_ + decoded_.begin[from + i]);
+            (static_cast<std::uint64_t>(current_) << 48) | reader_->offset_at(decoded_.begin[from + i]);
     if constexpr (Block::has(kRecord))
       for (int i = 0; i != n; ++i) block_.record[i] = static_cast<std::uint32_t>(from + i);
     Spec::out(pipeline_, block_);
+  }
+
+  /// A message without a value, which deletes the row of its key. False: it cannot be told which, says `why`.
+  bool erase(std::size_t begin, std::string& why, Eval& ev) {
+    typename Decoder::Row row{};
+    if (!Spec::key(reader_->message(begin).key_bytes(), row, ev.arena, why)) return false;
+    input_->counters().rows.add(1);
+    block_.rows = &row;
+    block_.count = 1;
+    block_.others = times_.lowest_but(current_);
+    if constexpr (Block::has(kTime)) block_.time[0] = kNoRowTime;
+    if constexpr (Block::has(kWatermark)) block_.watermark[0] = times_.of(current_);
+    if constexpr (Block::has(kPosition))
+      block_.position[0] = (static_cast<std::uint64_t>(current_) << 48) | reader_->offset_at(begin);
+    if constexpr (Block::has(kRecord)) block_.record[0] = kNoRecord;
+    Spec::deleted(pipeline_, block_);
+    return true;
+  }
+
+  Record record_at(std::size_t begin, std::size_t end) const {
+    return {Spec::kName, input_->path(current_), static_cast<std::int64_t>(current_),
+            static_cast<std::int64_t>(reader_->offset_at(begin)), std::string_view(base_ + begin, end - begin)};
+  }
+
+  /// Partitions that have come count from the source's watermark on, as idle ones that are active again do.
+  [[gnu::cold, gnu::noinline]] void grow() {
+    for (std::size_t p = partitions_.size(); p != input_->partitions(); ++p) {
+      partitions_.emplace_back();
+      times_.add();
+      if (!input_->owns(p)) times_.end(static_cast<std::uint32_t>(p));
+    }
+    partitions_changed();
   }
 
   /// Event times and watermarks of rows [from, to) as far as they are usable; of the next one `ev` says why not.
@@ -460,7 +516,7 @@ class RecordSource final : engine::WatermarkHolder {
   bool done_ = false;
   std::uint32_t current_ = 0;
   const char* base_ = nullptr;
-  std::uint64_t base_offset_ = 0;
+  Reader* reader_ = nullptr;
 };
 
 }  // namespace gress

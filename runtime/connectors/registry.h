@@ -4,12 +4,13 @@
 #include "runtime/connectors/console/console_description.h"
 #include "runtime/connectors/discard/discard_description.h"
 #include "runtime/connectors/file/file_description.h"
+#include "runtime/connectors/kafka/kafka_description.h"
 #include "runtime/connectors/nexmark/nexmark_description.h"
 #include "runtime/connectors/stdio/stdio_description.h"
 
 namespace gress::connectors {
 
-inline constexpr const ConnectorInfo* kConnectors[] = {&kFile, &kStdin, &kStdout, &kConsole, &kDiscard, &kNexmark};
+inline constexpr const ConnectorInfo* kConnectors[] = {&kFile, &kStdin, &kStdout, &kConsole, &kDiscard, &kNexmark, &kKafka};
 
 /// By name; null when there is none.
 constexpr const ConnectorInfo* find_connector(std::string_view name) {

@@ -31,19 +31,10 @@ class Changelog {
   /// `retain` in microseconds; kEndOfTime: for ever.
   Changelog(typename Spec::Pipeline& pipeline, std::int64_t retain) : pipeline_(pipeline), expiry_(retain) {}
 
-  void process(const In& in) {
-    out_.others = in.others;
-    for (int i = 0; i != in.count; ++i) {
-      if (in.watermark_before(i) > expiry_.next()) [[unlikely]] expire(in.watermark_before(i));
-      Row row{};
-      switch (Spec::read(pipeline_, in, i, row)) {
-        case Changed::failed: break;
-        case Changed::upsert: upsert(in, i, row); break;
-        case Changed::erase: erase(in, i, row); break;
-      }
-    }
-    flush();
-  }
+  void process(const In& in) { process<false>(in); }
+  /// Rows of which only the key is there: each deletes.
+  void erase(const In& in) { process<true>(in); }
+
   void watermark(std::int64_t t) {
     out_.others = kEndOfTime;
     if (t > expiry_.next() && t != kEndOfTime) expire(t);
@@ -63,6 +54,24 @@ class Changelog {
   }
 
  private:
+  template <bool deletes>
+  void process(const In& in) {
+    out_.others = in.others;
+    for (int i = 0; i != in.count; ++i) {
+      if (in.watermark_before(i) > expiry_.next()) [[unlikely]] expire(in.watermark_before(i));
+      Row row{};
+      switch (Spec::read(pipeline_, in, i, row)) {
+        case Changed::failed: break;
+        case Changed::upsert:
+          if constexpr (deletes) erase(in, i, row);
+          else upsert(in, i, row);
+          break;
+        case Changed::erase: erase(in, i, row); break;
+      }
+    }
+    flush();
+  }
+
   struct Last {
     Held<Row> row;
     std::int64_t time = 0;             // of the row; 0 without event time

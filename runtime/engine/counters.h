@@ -35,6 +35,7 @@ struct SourceCounters : Counted {
   Counter bytes;  // uncompressed
   Counter invalid;
   Counter unknown;  // records of a union whose tag is none of its, by `unknown:`
+  Gauge lag{-1};  // records that are there and were not read when it was last looked; -1: not known, or no such thing
   Gauge watermark{INT64_MIN};  // INT64_MIN: none yet or no event time; INT64_MAX: ended
 };
 

@@ -56,7 +56,7 @@ class Output {
   // ---- checkpoints
   /// Writes all there is and says how far the target is written, for resume(); empty where that cannot be taken back.
   virtual std::string position() {
-    flush();
+    settle();
     return {};
   }
   /// Brings to disk what position() spoke of; called from another thread.
@@ -72,6 +72,8 @@ class Output {
   virtual void flush() = 0;
   /// What can be seen by readers now, when input is slow; what flush() does, unless that would cost.
   virtual void flush_when_idle() { flush(); }
+  /// flush(), and waits until what was written is safe where it went.
+  virtual void settle() { flush_when_idle(); }
   /// flush() and close.
   virtual void finish() { flush(); }
 

@@ -147,6 +147,8 @@ class Run {
       else if (!done) owner_.count_open();
       progress.clear();
       finish_outputs();
+      for (Runtime& other : others_) other.tell_settled();
+      runtime_.tell_settled();
     } catch (const Failure& f) {
       owner_.count_open();
       return fail(f);

@@ -50,7 +50,9 @@ SinkCounters& Runtime::add_sink(std::string_view name, std::string_view target, 
   return c;
 }
 
-void Runtime::watch(int descriptor) { watched_.push_back(descriptor); }
+void Runtime::watch(int descriptor) {
+  if (std::find(watched_.begin(), watched_.end(), descriptor) == watched_.end()) watched_.push_back(descriptor);
+}
 void Runtime::wake_at(std::int64_t steady) { wake_at_ = std::min(wake_at_, steady); }
 
 void Runtime::wait(std::int64_t longest) {
@@ -131,6 +133,10 @@ void Runtime::join_outputs(const Runtime& first) {
 
 void Runtime::flush_outputs() {
   for (Output* o : outputs_) o->flush_when_idle();
+}
+
+void Runtime::settle_outputs() {
+  for (Output* o : outputs_) o->settle();
 }
 
 void Runtime::finish_outputs() {

@@ -14,6 +14,7 @@
 #include "runtime/engine/hold.h"
 #include "runtime/engine/options.h"
 #include "runtime/engine/output.h"
+#include "runtime/engine/settled.h"
 #include "runtime/engine/signals.h"
 #include "runtime/engine/time_text.h"
 #include "runtime/engine/workers.h"
@@ -67,6 +68,13 @@ class Runtime {
   void remove_holder(const WatermarkHolder* holder) { std::erase(holders_, holder); }
   const std::vector<const WatermarkHolder*>& holders() const { return holders_; }
 
+  /// Sources that are told when all went well.
+  void add_settled(Settled* source) { settled_.push_back(source); }
+  void remove_settled(Settled* source) { std::erase(settled_, source); }
+  void tell_settled() {
+    for (Settled* source : settled_) source->settled();
+  }
+
   // ---- time and stopping
   /// Microseconds since the epoch; for `now()` and `max_ahead`, once a block.
   std::int64_t now() const { return now_micros(); }
@@ -92,6 +100,8 @@ class Runtime {
   /// Those of a further worker write through those of the first, which are open.
   void join_outputs(const Runtime& first);
   void flush_outputs();
+  /// The same, and waits until what was written is safe where it went.
+  void settle_outputs();
   /// Finishes all, also after one has failed; throws the first failure.
   void finish_outputs();
   bool writes_to_terminal() const;
@@ -114,6 +124,7 @@ class Runtime {
   std::shared_ptr<Process> process_;
   int worker_ = 0;
   std::vector<const WatermarkHolder*> holders_;
+  std::vector<Settled*> settled_;
   std::vector<int> watched_;
   std::int64_t wake_at_ = INT64_MAX;
   std::vector<Input> inputs_;

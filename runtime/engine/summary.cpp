@@ -48,6 +48,11 @@ std::uint64_t left_over(const Runtime& runtime, Gauge OperatorCounters::* of) {
   return n;
 }
 
+/// Records that a source's workers have not read yet.
+std::uint64_t behind(const std::vector<const SourceCounters*>& group) {
+  return total(group, [](const SourceCounters& c) { return std::max<std::int64_t>(c.lag.get(), 0); });
+}
+
 std::string at_line(const Counted& c) {
   return c.line > 0 ? c.name + " (line " + std::to_string(c.line) + ")" : c.name;
 }
@@ -61,6 +66,7 @@ std::vector<Line> lines(const Runtime& runtime, double seconds) {
     if (const std::uint64_t unknown = total(group, [](const auto& c) { return c.unknown.get(); }); unknown != 0)
       more += (more.empty() ? "" : ", ") + grouped(unknown) + " of unknown type";
     if (invalid != 0) more += (more.empty() ? "" : ", ") + grouped(invalid) + " invalid";
+    if (const std::uint64_t lag = behind(group); lag != 0) more += (more.empty() ? "" : ", ") + grouped(lag) + " not read";
     out.push_back({"source", group[0]->name, grouped(rows), std::move(more)});
   });
   by_name(runtime.operators(), same_name, [&](const auto& group) {
@@ -150,7 +156,9 @@ std::string summary_json(const ProgramInfo& program, const Runtime& runtime, con
     json.key("bytes").number(total(group, [](const auto& c) { return c.bytes.get(); }));
     if (const std::uint64_t unknown = total(group, [](const auto& c) { return c.unknown.get(); }); unknown != 0)
       json.key("unknown").number(unknown);
-    json.key("invalid").number(total(group, [](const auto& c) { return c.invalid.get(); })).end_object();
+    json.key("invalid").number(total(group, [](const auto& c) { return c.invalid.get(); }));
+    if (group[0]->lag.get() >= 0) json.key("not_read").number(behind(group));
+    json.end_object();
   });
   json.end_array().key("operators").array();
   by_name(runtime.operators(), same_name, [&](const auto& group) {

@@ -29,7 +29,7 @@ stream totals = rides |> key area |> window sliding(5m, every: 1m) |> aggregate 
 stream ranked = per_zone |> window tumbling(1m) |> top 2 by n desc, zone as rank
 stream visits = rides |> key rider, area |> window session(gap: 30s) |> aggregate { n: count(), fare: sum(fare) }
 stream revised = rides |> key area |> window tumbling(2m, late: 1m) |> aggregate { n: count() }
-stream counted = rides |> key area |> window count(7) |> aggregate { fares: sum(fare), ids: collect(id) }
+stream counted = rides |> key area |> window count(7, retain: 1h) |> aggregate { fares: sum(fare), ids: collect(id) }
 stream paid = rides |> join pays as p on id == p.ride within -30s..2m |> select { id, area, fare, paid: p.amount }
 stream unpaid = rides |> left join pays as p on id == p.ride within 0s..2m |> select { id, paid: p.amount }
 stream kept_pairs = rides |> left join pays as p on id == p.ride retain 5m |> select { id, paid: p.amount } |> changes

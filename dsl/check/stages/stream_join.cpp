@@ -249,7 +249,9 @@ class JoinChecker {
     if (s.origin == StreamOrigin::source && s.source != kNone) {
       const Source& source = c_.program.sources[s.source];
       const auto* connector = c_.catalog.find(source.connector);
-      return (!connector || !connector->bounded) && source.idle == IdleKind::never ? &source : nullptr;
+      bool ends = connector && connector->bounded;
+      for (const auto& option : source.options) ends = ends || option.name == "until";
+      return !ends && source.idle == IdleKind::never ? &source : nullptr;
     }
     for (const auto* inputs : {&s.inputs, &s.joined})
       for (Index input : *inputs)

@@ -17,16 +17,11 @@
 #include <string_view>
 
 #include "runtime/connectors/file/decompress.h"
+#include "runtime/connectors/record_input.h"
+#include "runtime/engine/rate_limiter.h"
 #include "runtime/engine/runtime.h"
 
 namespace gress::file {
-
-enum class Read : std::uint8_t {
-  data,     // there are more bytes now
-  end,      // no more will come; bytes() holds what is left
-  stopped,  // a stop was requested; the partition has not ended
-  idle,     // nothing there now; the runtime waits for it
-};
 
 /// Memory for reading; moves from a partition that has ended to the next.
 class ReadBuffer {
@@ -58,9 +53,13 @@ class ByteReader {
 
   /// What is read and not consumed. ReadBuffer::kPadding bytes behind it can be read, whatever they hold.
   std::span<const char> bytes() const { return {buffer_.data() + begin_, end_ - begin_}; }
+  std::span<const char> first(std::int64_t records) const { return engine::first_lines(bytes(), records); }
   bool at_end() const { return at_end_; }
   /// Of bytes(), in the uncompressed partition.
   std::uint64_t offset() const { return offset_; }
+  std::uint64_t offset_at(std::size_t begin) const { return offset_ + begin; }
+  /// Where an earlier run is to go on: skip_to().
+  std::uint64_t position() const { return offset_; }
   void consume(std::size_t n) {
     begin_ += n;
     offset_ += n;

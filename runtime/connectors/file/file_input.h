@@ -15,6 +15,7 @@ namespace gress::file {
 
 class FileInput {
  public:
+  using Reader = ByteReader;
   static constexpr std::size_t kMaxOpen = 64;
 
   /// Of a source with several workers each takes every n-th partition; of a table each takes all.

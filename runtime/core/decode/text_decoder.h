@@ -8,7 +8,11 @@
 
 namespace gress::decode {
 
-template <class Schema, int Block = 128>
+/// Ends a message of text, which may hold line ends itself: never part of UTF-8.
+inline constexpr char kMessageEnd = '\xff';
+
+/// `End` closes a record. Messages may be empty.
+template <class Schema, int Block = 128, char End = '\n'>
 class TextDecoder {
  public:
   using Row = typename Schema::Row;
@@ -31,7 +35,7 @@ class TextDecoder {
     std::size_t at = state_.leave_out(data, size, at_end, enough);
     if (!enough) return 0;
     for (int taken = 0; taken != Block && at != size; ++taken) {
-      const auto* found = static_cast<const char*>(std::memchr(data + at, '\n', size - at));
+      const auto* found = static_cast<const char*>(std::memchr(data + at, End, size - at));
       if (found == nullptr && !at_end) {
         if (size - at <= state_.max_record) break;
         add_bad(out.bad, at, at + std::min(size - at, kCutText), out.count, true, state_.too_long());
@@ -40,8 +44,8 @@ class TextDecoder {
       }
       std::size_t end = found == nullptr ? size : static_cast<std::size_t>(found - data);
       const std::size_t next = found == nullptr ? size : end + 1;
-      if (end != at && data[end - 1] == '\r') --end;
-      if (end != at) line(data, at, end, out);
+      if (End == '\n' && end != at && data[end - 1] == '\r') --end;
+      if (end != at || End != '\n') line(data, at, end, out);
       at = next;
     }
     return at;

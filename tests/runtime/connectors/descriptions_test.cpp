@@ -34,7 +34,7 @@ TEST(DescriptionsTest, path_is_required_on_both_sides) {
     ASSERT_NE(path, nullptr);
     EXPECT_TRUE(path->required);
   }
-  EXPECT_EQ(find_connector("kafka"), nullptr);
+  EXPECT_EQ(find_connector("postgres"), nullptr);
 }
 
 }  // namespace

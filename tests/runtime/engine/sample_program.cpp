@@ -69,14 +69,15 @@ struct Pipeline {
     const std::size_t used = lines(reader, p, allowed);
     if (used != 0) return true;
     switch (reader.more()) {
-      case gress::file::Read::data:
+      case gress::Read::data:
         return true;
-      case gress::file::Read::end:
+      case gress::Read::end:
         if (!reader.bytes().empty()) lines(reader, p, INT64_MAX);
         lines_in_.ended(p);
         return true;
-      case gress::file::Read::stopped:
-      case gress::file::Read::idle:
+      case gress::Read::stopped:
+      case gress::Read::idle:
+      case gress::Read::behind:
         return false;
     }
     return false;

@@ -1,0 +1,152 @@
+#include "runtime/connectors/kafka/kafka_writer.h"
+
+#include <librdkafka/rdkafka.h>
+
+#include "runtime/engine/runtime.h"
+
+namespace gress::kafka {
+
+using engine::Exit;
+using engine::Failure;
+
+namespace {
+
+std::vector<Property> own(const SinkOptions& options) {
+  const std::string partitioner = options.partitioner == "murmur2" ? "murmur2_random"
+                                  : options.partitioner == "crc32" ? "consistent_random"
+                                  : options.partitioner == "fnv1a" ? "fnv1a_random"
+                                                                   : "random";
+  return {{"partitioner", partitioner}, {"compression.codec", std::string(options.compression)}};
+}
+
+}  // namespace
+
+struct KafkaWriter::Batch {
+  std::vector<rd_kafka_message_t> messages;
+};
+
+KafkaWriter::KafkaWriter(engine::Runtime& runtime, std::string_view sink, std::string_view brokers,
+                         std::string_view topic, const SinkOptions& options, int line)
+    : Output(runtime, sink, topic.empty() ? "topics by row" : "topic " + std::string(topic), line),
+      connection_(connection(brokers, options)),
+      own_(own(options)),
+      topic_name_(topic),
+      batch_(std::make_unique<Batch>()) {
+  runtime.add_output(this);
+}
+
+KafkaWriter::~KafkaWriter() { runtime().remove_output(this); }
+
+void KafkaWriter::open() {
+  producer_ = Producer::of("sink `" + sink() + "`", connection_, own_);
+  if (!topic_name_.empty()) topic_ = producer_->topic(runtime(), topic_name_);
+}
+
+void KafkaWriter::join(engine::Output& first) {
+  producer_ = static_cast<KafkaWriter&>(first).producer_;
+  topic_ = static_cast<KafkaWriter&>(first).topic_;
+}
+
+bool KafkaWriter::topic(std::string_view name) {
+  auto at = topics_.find(name);
+  if (at == topics_.end()) {
+    if (!is_topic_name(name)) return false;
+    at = topics_.emplace(name, producer_->topic(runtime(), std::string(name))).first;
+  }
+  message_.topic = at->second;
+  return true;
+}
+
+void KafkaWriter::flush() {
+  if (!producer_ || broken_) return;
+  broken_ = true;
+  producer_->client().poll();
+  for (std::size_t i = 0; i != messages_.size();) {
+    if (messages_[i].topic == nullptr) return;  // a stop was requested before the brokers answered
+    std::size_t end = i;
+    while (end != messages_.size() && messages_[end].topic == messages_[i].topic &&
+           messages_[end].headers == messages_[end].headers_end)
+      ++end;
+    if (end == i)
+      send_with_headers(messages_[i++]);
+    else
+      send_batch(i, end);
+    i = std::max(i, end);
+  }
+  messages_.clear();
+  headers_.clear();
+  out().clear();
+  broken_ = false;
+}
+
+void KafkaWriter::send_batch(std::size_t from, std::size_t to) {
+  char* const base = const_cast<char*>(out().data());
+  std::vector<rd_kafka_message_t>& batch = batch_->messages;
+  batch.assign(to - from, {});
+  for (std::size_t i = from; i != to; ++i) {
+    const Sent& m = messages_[i];
+    rd_kafka_message_t& b = batch[i - from];
+    b.payload = m.deletes ? nullptr : base + m.value;
+    b.len = m.deletes ? 0 : m.value_end - m.value;
+    b.key = m.keyed ? base + m.value_end : nullptr;
+    b.key_len = m.keyed ? m.key_end - m.value_end : 0;
+  }
+  std::size_t begin = 0;
+  while (begin != batch.size()) {
+    const int sent = rd_kafka_produce_batch(messages_[from].topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY,
+                                            batch.data() + begin, static_cast<int>(batch.size() - begin));
+    if (static_cast<std::size_t>(sent) == batch.size() - begin) return;
+    // The first that was not taken; behind it none is, so that messages keep their order.
+    std::size_t failed = begin;
+    while (batch[failed].err == RD_KAFKA_RESP_ERR_NO_ERROR) ++failed;
+    if (batch[failed].err != RD_KAFKA_RESP_ERR__QUEUE_FULL) refused(batch[failed].err, messages_[from + failed]);
+    for (std::size_t i = failed; i != batch.size(); ++i) batch[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
+    begin = failed;
+    wait_for_room();
+  }
+}
+
+void KafkaWriter::send_with_headers(const Sent& m) {
+  const char* const base = out().data();
+  rd_kafka_headers_t* headers = rd_kafka_headers_new(m.headers_end - m.headers);
+  for (std::size_t h = m.headers; h != m.headers_end; ++h)
+    rd_kafka_header_add(headers, headers_[h].name.data(), static_cast<ssize_t>(headers_[h].name.size()),
+                        base + headers_[h].begin, static_cast<ssize_t>(headers_[h].end - headers_[h].begin));
+  for (;;) {
+    const rd_kafka_resp_err_t error = rd_kafka_producev(
+        producer_->client().handle(), RD_KAFKA_V_RKT(m.topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+        RD_KAFKA_V_VALUE(m.deletes ? nullptr : const_cast<char*>(base + m.value),
+                         m.deletes ? 0 : m.value_end - m.value),
+        RD_KAFKA_V_KEY(m.keyed ? base + m.value_end : nullptr, m.keyed ? m.key_end - m.value_end : 0),
+        RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+    if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+      rd_kafka_headers_destroy(headers);
+      refused(error, m);
+    }
+    wait_for_room();
+  }
+}
+
+void KafkaWriter::wait_for_room() { producer_->client().poll(10); }
+
+void KafkaWriter::refused(int error, const Sent& message) {
+  const auto code = static_cast<rd_kafka_resp_err_t>(error);
+  std::string why = "sink `" + sink() + "`: a message for `" + rd_kafka_topic_name(message.topic) +
+                    "` was not taken: " + rd_kafka_err2str(code);
+  if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
+    why += "\nits value has " + std::to_string(message.value_end - message.value) +
+           " bytes; `librdkafka: { message_max_bytes: … }` says how many may be sent, and the topic's "
+           "`max.message.bytes` how many it takes";
+  if (code == RD_KAFKA_RESP_ERR__FATAL) producer_->client().poll();
+  throw Failure(Exit::io, "delivery_failed", std::move(why));
+}
+
+void KafkaWriter::settle() {
+  flush();
+  if (producer_) producer_->wait();
+}
+
+void KafkaWriter::finish() { settle(); }
+
+}  // namespace gress::kafka

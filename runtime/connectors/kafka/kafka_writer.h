@@ -1,0 +1,120 @@
+// A sink's messages. Generated code prints the parts of a message one behind the other into out(); where they begin and
+// end is kept beside it:
+//   to.value();  … or to.tombstone();      // the message begins
+//   to.key();    …                         // at most once
+//   to.header("trace"); …                  // any number of times
+//   to.topic(text);                        // where the topic is by row; false: not the name of a topic, see the
+//   failure to.end();
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/connectors/kafka/producer.h"
+#include "runtime/engine/output.h"
+
+namespace gress::kafka {
+
+/// In the order of the connector's description; times in microseconds.
+struct SinkOptions {
+  std::string_view partitioner = "murmur2";
+  std::string_view compression = "none";
+  bool tls = false;
+  std::string_view tls_ca = {}, tls_certificate = {}, tls_key = {};
+  std::string_view sasl = {}, user = {}, password = {};
+  std::int64_t connect_timeout = 30'000'000;
+  std::vector<Property> librdkafka = {};
+};
+
+class KafkaWriter final : public engine::Output {
+ public:
+  /// `topic` is empty when it is by row.
+  KafkaWriter(engine::Runtime& runtime, std::string_view sink, std::string_view brokers, std::string_view topic,
+              const SinkOptions& options, int line = 0);
+  ~KafkaWriter() override;
+
+  void open() override;
+  void join(engine::Output& first) override;
+  void flush() override;
+  void finish() override;
+  void settle() override;
+
+  void value() { message_ = {.value = out().size(), .headers = headers_.size(), .topic = topic_}; }
+  void tombstone() {
+    value();
+    message_.deletes = true;
+  }
+  void key() {
+    close();
+    message_.keyed = true;
+    part_ = Part::key;
+  }
+  void header(std::string_view name) {
+    close();
+    headers_.push_back({name, out().size(), 0});
+    part_ = Part::header;
+  }
+  /// True when it is a name that a topic can have; throws Failure when there is none of that name.
+  bool topic(std::string_view name);
+  void end() {
+    close();
+    message_.headers_end = headers_.size();
+    messages_.push_back(message_);
+  }
+  /// Instead of end(): the row fails.
+  void drop() {
+    out().cut(message_.value);
+    headers_.resize(message_.headers);
+    part_ = Part::value;
+  }
+
+ private:
+  enum class Part : std::uint8_t { value, key, header };
+  struct Header {
+    std::string_view name;
+    std::size_t begin, end;
+  };
+  struct Sent {
+    std::size_t value = 0, value_end = 0, key_end = 0;
+    std::size_t headers = 0, headers_end = 0;
+    rd_kafka_topic_s* topic = nullptr;
+    bool keyed = false, deletes = false;
+  };
+  void close() {
+    switch (part_) {
+      case Part::value:
+        message_.value_end = message_.key_end = out().size();
+        break;
+      case Part::key:
+        message_.key_end = out().size();
+        break;
+      case Part::header:
+        headers_.back().end = out().size();
+        break;
+    }
+    part_ = Part::value;
+  }
+  void send_batch(std::size_t from, std::size_t to);
+  void send_with_headers(const Sent& message);
+  void wait_for_room();
+  [[noreturn]] void refused(int error, const Sent& message);
+
+  const Connection connection_;
+  const std::vector<Property> own_;
+  const std::string topic_name_;
+  std::shared_ptr<Producer> producer_;
+  rd_kafka_topic_s* topic_ = nullptr;
+  std::map<std::string, rd_kafka_topic_s*, std::less<>> topics_;  // by row
+  Part part_ = Part::value;
+  Sent message_;
+  std::vector<Sent> messages_;
+  std::vector<Header> headers_;
+  struct Batch;
+  std::unique_ptr<Batch> batch_;
+  bool broken_ = false;  // something was thrown: what is here is not sent again
+};
+
+}  // namespace gress::kafka

@@ -1,0 +1,74 @@
+#include "runtime/connectors/kafka/producer.h"
+
+#include <librdkafka/rdkafka.h>
+
+#include "runtime/engine/clock.h"
+#include "runtime/engine/runtime.h"
+
+namespace gress::kafka {
+
+namespace {
+
+const std::vector<Property>& preferred() {
+  static const std::vector<Property> properties = {
+      // What waits for the brokers is bounded by its size.
+      {"queue.buffering.max.messages", "1000000"},
+      {"queue.buffering.max.kbytes", "65536"},
+  };
+  return properties;
+}
+
+std::vector<Property> needed(const std::vector<Property>& own) {
+  std::vector<Property> out = own;
+  out.emplace_back("enable.idempotence", "true");
+  out.emplace_back("delivery.report.only.error", "true");
+  return out;
+}
+
+}  // namespace
+
+std::shared_ptr<Producer> Producer::of(const std::string& owner, const Connection& connection,
+                                       const std::vector<Property>& own) {
+  static std::mutex mutex;
+  static std::map<std::pair<std::string, std::vector<Property>>, std::weak_ptr<Producer>> all;
+  std::vector<Property> properties = connection.properties;
+  properties.insert(properties.end(), own.begin(), own.end());
+  const std::lock_guard lock(mutex);
+  std::weak_ptr<Producer>& known = all[{connection.brokers, std::move(properties)}];
+  std::shared_ptr<Producer> producer = known.lock();
+  if (!producer) known = producer = std::make_shared<Producer>(owner, connection, own);
+  return producer;
+}
+
+Producer::Producer(const std::string& owner, const Connection& connection, const std::vector<Property>& own)
+    : client_(Client::Kind::producer, owner, connection, preferred(), needed(own)) {}
+
+Producer::~Producer() {
+  for (const auto& [name, topic] : topics_) rd_kafka_topic_destroy(topic);
+  // What a program that failed has left is not waited for.
+  rd_kafka_purge(client_.handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+}
+
+rd_kafka_topic_s* Producer::topic(engine::Runtime& runtime, const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  if (const auto at = topics_.find(name); at != topics_.end()) return at->second;
+  if (client_.find_topic(runtime, name) == 0) return nullptr;
+  return topics_[name] = rd_kafka_topic_new(client_.handle(), name.c_str(), nullptr);
+}
+
+void Producer::wait() {
+  constexpr std::int64_t kTell = 5'000'000;
+  std::int64_t told = engine::steady_micros();
+  while (rd_kafka_flush(client_.handle(), 100) == RD_KAFKA_RESP_ERR__TIMED_OUT) {
+    client_.poll();
+    const std::int64_t now = engine::steady_micros();
+    if (now - told < kTell) continue;
+    told = now;
+    engine::log::warning("delivery_waits", client_.owner() + ": " +
+                                               std::to_string(rd_kafka_outq_len(client_.handle())) +
+                                               " messages wait for the brokers");
+  }
+  client_.poll();
+}
+
+}  // namespace gress::kafka
