@@ -51,7 +51,7 @@ int equal_part(const StreamJoin& join, Index column) {
 }
 
 void contest(Plan& plan, const std::vector<std::uint32_t>& also) {
-  const bool several = parallelism(*plan.program) > 1;
+  const bool several = parallelism(*plan.program) != nullptr;
   for (Node& node : plan.nodes) {
     if (node.kind != NodeKind::interval_join) continue;
     const Flow& out = plan.flows[node.out];

@@ -57,11 +57,12 @@ void check_durability(Context& c, const Options& options) {
 /// What a restart does again must leave no trace: sources are read again from where the checkpoint stands, and sinks take
 /// back what they wrote since.
 void check_delivery(Context& c) {
-  const auto said = std::find_if(c.program.options.begin(), c.program.options.end(), [](const OptionValue& o) { return o.name == "delivery"; });
-  if (said == c.program.options.end() || said->word != "exactly_once") return;
+  const auto find = [&](std::string_view name) { return std::ranges::find(c.program.options, name, &OptionValue::name); };
+  const auto said = find("delivery");
+  if (said == c.program.options.end() || said->word != "exactly_once" || find("checkpoint") == c.program.options.end()) return;
   for (const Source& source : c.program.sources) {
     const auto* connector = c.catalog.find(source.connector);
-    if (connector == nullptr || connector->repeats) continue;
+    if (connector == nullptr || !connector->is_source || connector->repeats) continue;
     c.report(Code::E0512, source.range, "`delivery: exactly_once` cannot hold: " + quote(source.connector) + " cannot be read a second time")
         .under("rows that are under way in a crash are lost")
         .at(said->range, "asked for here")
@@ -69,7 +70,7 @@ void check_delivery(Context& c) {
   }
   for (const Sink& sink : c.program.sinks) {
     const auto* connector = c.catalog.find(sink.connector);
-    if (connector == nullptr || connector->takes_back || sink.duplicates) continue;
+    if (connector == nullptr || !connector->is_sink || connector->takes_back || sink.duplicates) continue;
     c.report(Code::E0512, sink.range, "`delivery: exactly_once` cannot hold: " + quote(sink.connector) + " cannot take back what was written")
         .under("a restart writes rows again")
         .at(said->range, "asked for here")

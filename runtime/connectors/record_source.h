@@ -31,6 +31,7 @@
 #include "runtime/core/eval.h"
 #include "runtime/core/state_changes.h"
 #include "runtime/engine/clock.h"
+#include "runtime/engine/pieces.h"
 #include "runtime/engine/rate_limiter.h"
 #include "runtime/engine/run.h"
 

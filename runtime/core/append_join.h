@@ -20,6 +20,7 @@
 #include "runtime/core/join_index.h"
 #include "runtime/core/packed_log.h"
 #include "runtime/core/row_log.h"
+#include "runtime/core/state_changes.h"
 #include "runtime/core/watermarks.h"
 
 namespace gress {

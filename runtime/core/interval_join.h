@@ -185,13 +185,19 @@ class IntervalJoin {
     }
   };
 
+  /// A key that fell silent was saved with rows whose time is over since: those have been given.
   void load_lists(Lists& lists, StateIn& in) {
     for (std::uint64_t left = in.count(); left != 0; --left) {
       const auto t = in.get<std::int64_t>(), end = in.get<std::int64_t>();
       LeftRow row = in.get<LeftRow>();
+      [[maybe_unused]] bool matched = false;
+      [[maybe_unused]] std::uint64_t sequence = 0;
+      if constexpr (kOuterLeft) in(matched, sequence);
+      if (right_watermark_ > end) {
+        StateTraits<LeftRow>::release(row);
+        continue;
+      }
       if constexpr (kOuterLeft) {
-        const bool matched = in.get<bool>();
-        const auto sequence = in.get<std::uint64_t>();
         add(lists.left, t, end, left_alone_.restore(keep<Spec::kLeftText>(left_kept_, row, end), t, end, matched, true, sequence), true);
       } else if constexpr (kPlacesLeft && kAsksLeft) {
         add(lists.left, t, end, place_piece(row), true);
@@ -206,9 +212,14 @@ class IntervalJoin {
     for (std::uint64_t left = in.count(); left != 0; --left) {
       const auto t = in.get<std::int64_t>(), end = in.get<std::int64_t>();
       RightRow row = in.get<RightRow>();
+      [[maybe_unused]] bool matched = false;
+      [[maybe_unused]] std::uint64_t sequence = 0;
+      if constexpr (kOuterRight) in(matched, sequence);
+      if (left_watermark_ > end) {
+        StateTraits<RightRow>::release(row);
+        continue;
+      }
       if constexpr (kOuterRight) {
-        const bool matched = in.get<bool>();
-        const auto sequence = in.get<std::uint64_t>();
         add(lists.right, t, end, right_alone_.restore(keep<Spec::kRightText>(right_kept_, row, end), t, end, matched, true, sequence), false);
       } else if constexpr (kPlacesRight && kAsksRight) {
         add(lists.right, t, end, place_piece(row), false);

@@ -15,6 +15,7 @@
 #include "runtime/core/kept.h"
 #include "runtime/core/members.h"
 #include "runtime/core/sided_rows.h"
+#include "runtime/core/state_changes.h"
 #include "runtime/core/watermarks.h"
 
 namespace gress {

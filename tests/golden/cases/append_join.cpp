@@ -151,7 +151,7 @@ struct Pipeline {
   LookupTable<lookup_lines_by_places_key, row_of_table_places> lookup_lines_by_places;
   lines_block lines_out;
   file::FileWriter lines_sink_to{runtime, "lines", Text("lines.csv", 9).view(), 8};
-  RecordSource<orders_source_spec, orders_source_decoder> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 5), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<orders_source_spec, file::FileInput, orders_source_decoder> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 5), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     table_places.load<table_places_decoder>(runtime, "places", Text("places.csv", 10).view(), 6);
     begin();

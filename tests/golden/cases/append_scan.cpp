@@ -178,7 +178,7 @@ struct Pipeline {
   gress::Distinct<once_distinct_spec> once_distinct{*this, std::int64_t{3600000000}};
   stdio::StdoutWriter alerts_sink_to{runtime, "alerts", 8};
   stdio::StdoutWriter once_sink_to{runtime, "once", 9};
-  RecordSource<payments_source_spec, payments_source_decoder> payments_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "payments", Text("payments.jsonl", 14).view(), 3), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<payments_source_spec, file::FileInput, payments_source_decoder> payments_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "payments", Text("payments.jsonl", 14).view(), 3), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }

@@ -149,7 +149,7 @@ struct Pipeline {
   agg::TextNumbers visits_aggregate_numbers_pages;
   SessionWindow<visits_aggregate_spec, false> visits_aggregate{*this, SessionForm{std::int64_t{1800000000}, 0}};
   stdio::StdoutWriter visits_sink_to{runtime, "visits", 5};
-  RecordSource<clicks_source_spec, clicks_source_decoder> clicks_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "clicks", Text("clicks.jsonl", 12).view(), 3), SourceTime{std::int64_t{60000000}, kEndOfTime}, 0.0};
+  RecordSource<clicks_source_spec, file::FileInput, clicks_source_decoder> clicks_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "clicks", Text("clicks.jsonl", 12).view(), 3), SourceTime{std::int64_t{60000000}, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }

@@ -163,7 +163,7 @@ struct Pipeline {
   SlicedWindow<busy_aggregate_spec, SlidingSlices> busy_aggregate{*this, SlidingSlices{std::int64_t{3600000000}, std::int64_t{300000000}, 0}};
   stdio::StdoutWriter busy_sink_to{runtime, "busy", 6};
   stdio::StdoutWriter behind_sink_to{runtime, "behind", 7};
-  RecordSource<rides_source_spec, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides.jsonl", 11).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<rides_source_spec, file::FileInput, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides.jsonl", 11).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }

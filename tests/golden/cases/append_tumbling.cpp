@@ -156,7 +156,7 @@ struct Pipeline {
   WindowAggregate<busy_aggregate_spec, Tumbling> busy_aggregate{*this, Tumbling{std::int64_t{300000000}, 0}};
   busy_2_block busy_2_out;
   file::FileWriter busy_sink_to{runtime, "busy", Text("busy.jsonl", 10).view(), 5};
-  RecordSource<rides_source_spec, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides.csv", 9).view(), 3), SourceTime{std::int64_t{10000000}, kEndOfTime}, 0.0};
+  RecordSource<rides_source_spec, file::FileInput, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides.csv", 9).view(), 3), SourceTime{std::int64_t{10000000}, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }

@@ -397,8 +397,8 @@ struct Pipeline {
   file::FileWriter near_sink_to{runtime, "near", Text("near.csv", 8).view(), 12};
   file::FileWriter without_sink_to{runtime, "without", Text("without.csv", 11).view(), 13};
   file::FileWriter late_sales_sink_to{runtime, "late_sales", Text("late_sales.csv", 14).view(), 14};
-  RecordSource<sales_source_spec, sales_source_decoder> sales_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "sales", Text("sales.jsonl", 11).view(), 5), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
-  RecordSource<prices_source_spec, prices_source_decoder> prices_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "prices", Text("prices.jsonl", 12).view(), 6), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
+  RecordSource<sales_source_spec, file::FileInput, sales_source_decoder> sales_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "sales", Text("sales.jsonl", 11).view(), 5), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
+  RecordSource<prices_source_spec, file::FileInput, prices_source_decoder> prices_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "prices", Text("prices.jsonl", 12).view(), 6), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }

@@ -293,7 +293,7 @@ struct Pipeline {
   recent_2_block recent_2_out;
   file::FileWriter features_sink_to{runtime, "features", Text("features.jsonl", 14).view(), 16};
   file::FileWriter recent_sink_to{runtime, "recent", Text("recent.jsonl", 12).view(), 17};
-  RecordSource<pays_source_spec, pays_source_decoder> pays_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "pays", Text("in.jsonl", 8).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<pays_source_spec, file::FileInput, pays_source_decoder> pays_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "pays", Text("in.jsonl", 8).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }

@@ -246,8 +246,8 @@ struct Pipeline {
   file::FileWriter paid_sink_to{runtime, "paid", Text("paid.csv", 8).view(), 10};
   file::FileWriter late_orders_sink_to{runtime, "late_orders", Text("late_orders.csv", 15).view(), 11};
   file::FileWriter late_payments_sink_to{runtime, "late_payments", Text("late_payments.csv", 17).view(), 12};
-  RecordSource<orders_source_spec, orders_source_decoder> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 5), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
-  RecordSource<payments_source_spec, payments_source_decoder> payments_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "payments", Text("payments.jsonl", 14).view(), 6), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
+  RecordSource<orders_source_spec, file::FileInput, orders_source_decoder> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 5), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
+  RecordSource<payments_source_spec, file::FileInput, payments_source_decoder> payments_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "payments", Text("payments.jsonl", 14).view(), 6), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
@@ -327,7 +327,7 @@ struct Pipeline {
       // select { id, note, amount: p.amount ?? 0 }
 #line 9 "interval_join.gress"
       const std::int64_t amount = fn::value_or(fn::member(ev, r.p_, [&](const auto& v) { return v.amount; }), std::int64_t{0});
-#line 330 "interval_join.cpp"
+#line 331 "interval_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;

@@ -19,7 +19,7 @@ struct Account {
   Text id{};
   Text tier{};
   Text region{};
-  static constexpr auto members = std::tuple{&Account::id, &Account::tier, &Account::region};
+  static constexpr auto members = Members<&Account::id, &Account::tier, &Account::region>{};
   friend bool operator==(const Account&, const Account&) = default;
 };
 
@@ -49,7 +49,7 @@ struct accounts_row {
   std::int64_t sent{};
   Opt<Text> trace{};
   std::int64_t p_{};
-  static constexpr auto members = std::tuple{&accounts_row::id, &accounts_row::tier, &accounts_row::region, &accounts_row::sent, &accounts_row::trace, &accounts_row::p_};
+  static constexpr auto members = Members<&accounts_row::id, &accounts_row::tier, &accounts_row::region, &accounts_row::sent, &accounts_row::trace, &accounts_row::p_>{};
 };
 using accounts_block = Block<accounts_row, kOp>;
 
@@ -60,7 +60,7 @@ struct golden_row {
   std::int64_t sent{};
   Opt<Text> trace{};
   std::int64_t p_{};
-  static constexpr auto members = std::tuple{&golden_row::id, &golden_row::tier, &golden_row::region, &golden_row::sent, &golden_row::trace, &golden_row::p_};
+  static constexpr auto members = Members<&golden_row::id, &golden_row::tier, &golden_row::region, &golden_row::sent, &golden_row::trace, &golden_row::p_>{};
 };
 using golden_block = Block<golden_row, kOp>;
 
@@ -71,19 +71,23 @@ struct accounts_source_line {
   std::int64_t sent{};
   Opt<Text> trace{};
   std::int64_t p_{};
-  static constexpr auto members = std::tuple{&accounts_source_line::id, &accounts_source_line::tier, &accounts_source_line::region, &accounts_source_line::sent, &accounts_source_line::trace, &accounts_source_line::p_};
+  static constexpr auto members = Members<&accounts_source_line::id, &accounts_source_line::tier, &accounts_source_line::region, &accounts_source_line::sent, &accounts_source_line::trace, &accounts_source_line::p_>{};
 };
 struct accounts_source_schema {
   using Row = accounts_source_line;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::String>("id", &accounts_source_line::id),
       decode::field<wire::String>("tier", &accounts_source_line::tier),
       decode::field<wire::String>("region", &accounts_source_line::region));
+#endif
 };
 struct accounts_key_schema {
   using Row = accounts_source_line;
+#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::String>("id", &accounts_source_line::id));
+#endif
 };
 using accounts_source_line_block = Block<accounts_source_line, kTime | kWatermark, true>;
 
@@ -91,7 +95,7 @@ using accounts_source_line_block = Block<accounts_source_line, kTime | kWatermar
 // kafka.gress:5 accounts
 struct accounts_source_key {
   Text id{};
-  static constexpr auto members = std::tuple{&accounts_source_key::id};
+  static constexpr auto members = Members<&accounts_source_key::id>{};
   friend bool operator==(const accounts_source_key&, const accounts_source_key&) = default;
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
@@ -125,10 +129,12 @@ struct accounts_source_changelog {
 
 struct accounts_source_decoder : decode::JsonDecoder<accounts_source_schema, kBlock> {
   using Base = decode::JsonDecoder<accounts_source_schema, kBlock>;
+  accounts_source_decoder();
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev);
 };
 
 #if GRESS_PART != 2
+accounts_source_decoder::accounts_source_decoder() = default;
 std::size_t accounts_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
 }
@@ -196,7 +202,7 @@ struct Pipeline {
       // filter tier == "gold"
 #line 10 "kafka.gress"
       if (!(r.tier == Text("gold", 4))) continue;
-#line 200 "kafka.cpp"
+#line 206 "kafka.cpp"
       if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
         out.count = n;
         flow_golden(out);
@@ -356,7 +362,6 @@ constexpr engine::ProgramInfo kProgram {
   .source_hash = GRESS_SOURCE_HASH,
   .describe = "{\042pipeline\042:\042kafka\042,\042doc\042:\042\042,\042params\042:[{\042name\042:\042brokers\042,\042type\042:\042string\042,\042default\042:null,\042doc\042:\042\042}],\042sources\042:[{\042name\042:\042accounts\042,\042connector\042:\042kafka\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042tier\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042region\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042sent\042,\042type\042:\042timestamp\042,\042doc\042:\042the message's own time\042},{\042name\042:\042trace\042,\042type\042:\042string\077\042,\042doc\042:\042the last header of that name: `header(\134\042trace\134\042)`\042},{\042name\042:\042p\042,\042type\042:\042i64\042,\042doc\042:\042from 0\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042accounts\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042id\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042tier\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042region\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042sent\042,\042type\042:\042timestamp\042,\042doc\042:\042the message's own time\042},{\042name\042:\042trace\042,\042type\042:\042string\077\042,\042doc\042:\042the last header of that name: `header(\134\042trace\134\042)`\042},{\042name\042:\042p\042,\042type\042:\042i64\042,\042doc\042:\042from 0\042}]},{\042name\042:\042golden\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042id\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042tier\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042region\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042sent\042,\042type\042:\042timestamp\042,\042doc\042:\042the message's own time\042},{\042name\042:\042trace\042,\042type\042:\042string\077\042,\042doc\042:\042the last header of that name: `header(\134\042trace\134\042)`\042},{\042name\042:\042p\042,\042type\042:\042i64\042,\042doc\042:\042from 0\042}]}],\042sinks\042:[{\042name\042:\042golden\042,\042stream\042:\042golden\042,\042connector\042:\042kafka\042,\042format\042:\042json\042}]}",
   .params = kParams,
-  .parallelism = 0,
   .cpu = GRESS_CPU,
 };
 

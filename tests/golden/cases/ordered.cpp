@@ -176,7 +176,7 @@ struct Pipeline {
   file::FileWriter ordered_sink_to{runtime, "ordered", Text("out.jsonl", 9).view(), 9};
   file::FileWriter too_old_sink_to{runtime, "too_old", Text("too_old.jsonl", 13).view(), 10};
   file::FileWriter bad_sink_to{runtime, "bad", Text("bad.jsonl", 9).view(), 11};
-  RecordSource<rows_source_spec, rows_source_decoder> rows_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rows", Text("in_*.jsonl", 10).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<rows_source_spec, file::FileInput, rows_source_decoder> rows_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rows", Text("in_*.jsonl", 10).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }

@@ -572,8 +572,8 @@ struct Pipeline {
   file::FileWriter first_sink_to{runtime, "first", Text("first.csv", 9).view(), 16};
   file::FileWriter open_sink_to{runtime, "open", Text("open.csv", 8).view(), 17};
   file::FileWriter without_sink_to{runtime, "without", Text("without.csv", 11).view(), 18};
-  RecordSource<orders_source_spec, orders_source_decoder> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 6), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
-  RecordSource<accounts_source_spec, accounts_source_decoder> accounts_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "accounts", Text("accounts.jsonl", 14).view(), 7), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
+  RecordSource<orders_source_spec, file::FileInput, orders_source_decoder> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 6), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
+  RecordSource<accounts_source_spec, file::FileInput, accounts_source_decoder> accounts_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "accounts", Text("accounts.jsonl", 14).view(), 7), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }

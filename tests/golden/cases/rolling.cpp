@@ -331,7 +331,7 @@ struct Pipeline {
   file::FileWriter ranked_sink_to{runtime, "ranked", Text("ranked.jsonl", 12).view(), 11};
   file::FileWriter averages_sink_to{runtime, "averages", Text("averages.jsonl", 14).view(), 12};
   file::FileWriter facts_sink_to{runtime, "facts", Text("facts.jsonl", 11).view(), 13};
-  RecordSource<bids_source_spec, bids_source_decoder> bids_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "bids", Text("bids.csv", 8).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<bids_source_spec, file::FileInput, bids_source_decoder> bids_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "bids", Text("bids.csv", 8).view(), 4), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }

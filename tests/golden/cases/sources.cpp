@@ -296,9 +296,9 @@ struct Pipeline {
   discard::DiscardWriter beats_sink_to{runtime, "beats", 16};
   discard::DiscardWriter broken_sink_to{runtime, "broken", 17};
   Changelog<accounts_source_changelog> accounts_source_changes{*this, std::int64_t{2592000000000}};
-  RecordSource<accounts_source_spec, accounts_source_decoder> accounts_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "accounts", Text("accounts.jsonl", 14).view(), 6), SourceTime{0, kEndOfTime, std::int64_t{120000000}, true, 0}, 0.0};
-  RecordSource<left_source_spec, left_source_decoder> left_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "left", Text("left.jsonl", 10).view(), 9), SourceTime{0, kEndOfTime, std::int64_t{30000000}, false, 2, 1, std::int64_t{60000000}}, 0.0};
-  RecordSource<right_source_spec, right_source_decoder> right_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "right", Text("right.jsonl", 11).view(), 10), SourceTime{0, kEndOfTime, kEndOfTime, false, 2, 1, std::int64_t{120000000}}, 0.0};
+  RecordSource<accounts_source_spec, file::FileInput, accounts_source_decoder> accounts_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "accounts", Text("accounts.jsonl", 14).view(), 6), SourceTime{0, kEndOfTime, std::int64_t{120000000}, true, 0}, 0.0};
+  RecordSource<left_source_spec, file::FileInput, left_source_decoder> left_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "left", Text("left.jsonl", 10).view(), 9), SourceTime{0, kEndOfTime, std::int64_t{30000000}, false, 2, 1, std::int64_t{60000000}}, 0.0};
+  RecordSource<right_source_spec, file::FileInput, right_source_decoder> right_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "right", Text("right.jsonl", 11).view(), 10), SourceTime{0, kEndOfTime, kEndOfTime, false, 2, 1, std::int64_t{120000000}}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }

@@ -130,7 +130,7 @@ struct Pipeline {
   far_block far_out;
   file::FileWriter far_sink_to{runtime, "far", Text("far.csv", 7).view(), 7};
   file::FileWriter bad_sink_to{runtime, "bad", Text("bad.jsonl", 9).view(), 8};
-  RecordSource<rides_source_spec, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides.jsonl", 11).view(), 5), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<rides_source_spec, file::FileInput, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides.jsonl", 11).view(), 5), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }

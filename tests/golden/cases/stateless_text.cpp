@@ -102,7 +102,7 @@ struct Pipeline {
 
   errors_block errors_out;
   stdio::StdoutWriter errors_sink_to{runtime, "errors", 5};
-  RecordSource<lines_source_spec, lines_source_decoder> lines_source{*this, runtime, std::make_unique<stdio::StdinInput>(runtime, "lines", 3), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<lines_source_spec, stdio::StdinInput, lines_source_decoder> lines_source{*this, runtime, std::make_unique<stdio::StdinInput>(runtime, "lines", 3), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }

@@ -193,7 +193,7 @@ struct Pipeline {
   WindowAggregate<last_ones_latest_spec, Tumbling> last_ones_latest{*this, Tumbling{std::int64_t{86400000000}, 0}};
   stdio::StdoutWriter farthest_sink_to{runtime, "farthest", 6};
   stdio::StdoutWriter last_ones_sink_to{runtime, "last_ones", 7};
-  RecordSource<rides_source_spec, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides.csv", 9).view(), 3), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<rides_source_spec, file::FileInput, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides.csv", 9).view(), 3), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }

@@ -238,7 +238,7 @@ struct Pipeline {
   discard::DiscardWriter ways_sink_to{runtime, "ways", 11};
   discard::DiscardWriter bad_sink_to{runtime, "bad", 12};
   UnionBlocks<orders_source_spec> orders_source_cases;
-  RecordSource<orders_source_spec, orders_source_decoder> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 7), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<orders_source_spec, file::FileInput, orders_source_decoder> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 7), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }

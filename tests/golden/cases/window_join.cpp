@@ -213,8 +213,8 @@ struct Pipeline {
   engine::OperatorCounters& both_full_counters{runtime.add_operator("both: full", 8)};
   WindowJoin<both_full_spec, both_full_windows> both_full{*this, SlidingSlices{std::int64_t{60000000}, std::int64_t{20000000}, 0}};
   file::FileWriter both_sink_to{runtime, "both", Text("both.jsonl", 10).view(), 9};
-  RecordSource<people_source_spec, people_source_decoder> people_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "people", Text("people.jsonl", 12).view(), 5), SourceTime{0, kEndOfTime}, 0.0};
-  RecordSource<auctions_source_spec, auctions_source_decoder> auctions_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "auctions", Text("auctions.jsonl", 14).view(), 6), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<people_source_spec, file::FileInput, people_source_decoder> people_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "people", Text("people.jsonl", 12).view(), 5), SourceTime{0, kEndOfTime}, 0.0};
+  RecordSource<auctions_source_spec, file::FileInput, auctions_source_decoder> auctions_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "auctions", Text("auctions.jsonl", 14).view(), 6), SourceTime{0, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {
     begin();
   }
