@@ -93,7 +93,7 @@ void print_message(Unit& u, Printer& p, const plan::Node& node, const std::strin
       drop_failed(o.value);
       p.open("if (!{}.topic(topic.view())) [[unlikely]]", to);
       p.line("{}.drop();", to);
-      p.line("ev.fail(\"`\" + std::string(topic.view()) + \"` cannot be the name of a topic\");");
+      p.line("kafka::refuse_topic(ev, topic);");
       p.line("{}", fail_statement(u, node.in[0], "in", "i", sink.range, false, stream.name));
       p.line("continue;");
       p.close();

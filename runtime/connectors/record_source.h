@@ -51,7 +51,7 @@ class RecordSource final : engine::WatermarkHolder {
         input_(std::move(input)),
         time_(time),
         limiter_(rate),
-        pieces_(pieces != nullptr && runtime.workers() > 1 && rate == 0 && input_->cut(*pieces) ? pieces : nullptr),
+        pieces_(cut(pieces, rate)),
         partitions_(input_->partitions()),
         times_(input_->partitions(), time) {
     if constexpr (Spec::kHasTime) runtime_.add_holder(this);
@@ -210,6 +210,13 @@ class RecordSource final : engine::WatermarkHolder {
     StateIn in(partition.resume->decoder);
     in(*partition.decoder);
     partition.resume.reset();
+  }
+
+  /// The pieces in which all workers read the input, null if each reads partitions of its own.
+  engine::Pieces* cut([[maybe_unused]] engine::Pieces* pieces, [[maybe_unused]] double rate) {
+    if constexpr (requires { input_->cut(*pieces); })
+      if (pieces != nullptr && runtime_.workers() > 1 && rate == 0 && input_->cut(*pieces)) return pieces;
+    return nullptr;
   }
 
   /// A block of one partition: data (handed on), end, idle or stopped.

@@ -13,6 +13,7 @@
 #include "runtime/core/same.h"
 #include "runtime/core/slab_array.h"
 #include "runtime/core/sorted_list.h"
+#include "runtime/core/state_io.h"
 
 namespace gress {
 

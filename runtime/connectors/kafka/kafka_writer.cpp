@@ -149,4 +149,6 @@ void KafkaWriter::settle() {
 
 void KafkaWriter::finish() { settle(); }
 
+void refuse_topic(Eval& ev, const Text& topic) { ev.fail("`" + std::string(topic.view()) + "` cannot be the name of a topic"); }
+
 }  // namespace gress::kafka

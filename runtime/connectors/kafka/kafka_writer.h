@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "runtime/connectors/kafka/producer.h"
+#include "runtime/core/eval.h"
 #include "runtime/engine/output.h"
 
 namespace gress::kafka {
@@ -116,5 +117,8 @@ class KafkaWriter final : public engine::Output {
   std::unique_ptr<Batch> batch_;
   bool broken_ = false;  // something was thrown: what is here is not sent again
 };
+
+/// A row whose topic cannot be the name of one fails.
+void refuse_topic(Eval& ev, const Text& topic);
 
 }  // namespace gress::kafka

@@ -260,7 +260,7 @@ struct Pipeline {
         const Text topic = fn::concat(ev, Text("gold-", 5), r.region);
         if (!golden_sink_to.topic(topic.view())) [[unlikely]] {
           golden_sink_to.drop();
-          ev.fail("`" + std::string(topic.view()) + "` cannot be the name of a topic");
+          kafka::refuse_topic(ev, topic);
           fail_golden(in, i, "stream `golden`, kafka.gress:12");
           continue;
         }
