@@ -185,10 +185,10 @@ void define_message(Unit& u, const Source& source, const std::string& spec, cons
       case Kind::decimal: break;
       default: quoted = true;
     }
-  p.open("inline bool {}::key(std::string_view key, Block::Row& o, Arena& arena, std::string& error)", spec);
-  p.line("return kafka::read_key<{}_key_schema>(key, {}, {}, o, arena, error);", source.name,
-         literal(only == nullptr ? "" : "{\"" + wire + "\":"), quoted);
-  p.close();
+  u.decoding.open("bool {}::key(std::string_view key, Block::Row& o, Arena& arena, std::string& error)", spec);
+  u.decoding.line("return kafka::read_key<{}_key_schema>(key, {}, {}, o, arena, error);", source.name,
+                  literal(only == nullptr ? "" : "{\"" + wire + "\":"), quoted);
+  u.decoding.close();
   p.open("inline void {}::deleted(Pipeline& p, const Block& block)", spec);
   p.line("p.{}_changes.erase(block);", u.source_name(static_cast<std::uint32_t>(&source - u.program.sources.data())));
   p.close();

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "compiler/plan/passes.h"
+#include "dsl/catalog/connectors.h"
 #include "dsl/check/expr_checker.h"
 
 namespace gress::plan {
@@ -190,7 +191,9 @@ struct Distributor {
     for (Node& node : plan.nodes) {
       if (node.kind != NodeKind::source) continue;
       const Source& source = plan.program->sources[node.source];
-      node.in_pieces = source.changes == ChangesKind::none && (source.format == Format::json || source.format == Format::text);
+      const auto* connector = dsl::default_catalog().find(source.connector);
+      node.in_pieces = connector != nullptr && !connector->messages && source.changes == ChangesKind::none &&
+                       (source.format == Format::json || source.format == Format::text);
       for (const FlowId id : flows_of(node)) node.in_pieces = node.in_pieces && stateless(id);
     }
   }

@@ -134,6 +134,9 @@ struct accounts_source_decoder : decode::JsonDecoder<accounts_source_schema, kBl
 };
 
 #if GRESS_PART != 2
+bool accounts_source_spec::key(std::string_view key, Block::Row& o, Arena& arena, std::string& error) {
+  return kafka::read_key<accounts_key_schema>(key, "{\042id\042:", true, o, arena, error);
+}
 accounts_source_decoder::accounts_source_decoder() = default;
 std::size_t accounts_source_decoder::decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
   return Base::decode(data, size, at_end, out, ev);
@@ -202,7 +205,7 @@ struct Pipeline {
       // filter tier == "gold"
 #line 10 "kafka.gress"
       if (!(r.tier == Text("gold", 4))) continue;
-#line 206 "kafka.cpp"
+#line 209 "kafka.cpp"
       if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
         out.count = n;
         flow_golden(out);
@@ -322,9 +325,6 @@ inline void accounts_source_spec::meta([[maybe_unused]] Block::Row& o, [[maybe_u
   o.sent = message.timestamp();
   o.trace = message.header(0);
   o.p_ = message.partition();
-}
-inline bool accounts_source_spec::key(std::string_view key, Block::Row& o, Arena& arena, std::string& error) {
-  return kafka::read_key<accounts_key_schema>(key, "{\042id\042:", true, o, arena, error);
 }
 inline void accounts_source_spec::deleted(Pipeline& p, const Block& block) {
   p.accounts_source_changes.erase(block);
