@@ -1,0 +1,212 @@
+// State as entries: what a table says over several checkpoints makes the table again, aggregates of all kinds included.
+#include "runtime/core/state_changes.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "runtime/core/aggregates/all.h"
+#include "runtime/core/number_table.h"
+
+namespace gress::state_changes_test {
+
+struct Key {
+  Text name{};
+  std::int64_t number = 0;
+  static constexpr auto members = Members<&Key::name, &Key::number>{};
+  friend bool operator==(const Key&, const Key&) = default;
+  static constexpr std::uint32_t kDense = 0;
+  static constexpr bool kDurable = true;
+  std::uint32_t dense() const { return 0; }
+  std::uint64_t hash() const { return fn::combine(fn::key_hash(name), fn::key_hash(number)); }
+};
+struct NumberKey {
+  std::int64_t number = 0;
+  static constexpr auto members = Members<&NumberKey::number>{};
+  friend bool operator==(const NumberKey&, const NumberKey&) = default;
+  static constexpr std::uint32_t kDense = 0;
+  static constexpr bool kDurable = true;
+  std::uint32_t dense() const { return 0; }
+  std::uint64_t hash() const { return fn::key_hash(number); }
+};
+
+struct State {
+  agg::Count rows;
+  agg::Avg<std::int64_t> mean;
+  agg::Max<std::int64_t> most;
+  agg::MaxBy<Text, std::int64_t> last;
+  agg::CountDistinct<Text> texts;
+  agg::CountDistinct<std::int64_t> numbers;
+  agg::ApproxCountDistinct<Text> about;
+  agg::ApproxQuantile<double> sketch;
+  agg::Quantile<double> exact;
+  agg::Collect<Text> all;
+  agg::Sum<Decimal> sum;
+  agg::Variance spread;
+  agg::retracting::Min<Text> least;
+  agg::retracting::CountDistinct<Text> retractable;
+  template <class Io>
+  void archive(Io& io) {
+    io(rows, mean, most, last, texts, numbers, about, sketch, exact, all, sum, spread, least, retractable);
+  }
+  void clear() { *this = State{}; }
+
+  void add(std::int64_t i) {
+    Eval ev;
+    const std::string text = "a text of more than fifteen letters, number " + std::to_string(i);
+    const Text x{std::string_view(text)};
+    rows.add(ev);
+    mean.add(ev, i);
+    most.add(ev, i);
+    last.add(ev, x, i, static_cast<std::uint64_t>(i));
+    texts.add(ev, x);
+    numbers.add(ev, i);
+    about.add(ev, x);
+    sketch.add(ev, static_cast<double>(i) * 1.5);
+    exact.add(ev, static_cast<double>(i) * 2);
+    all.add(ev, x);
+    sum.add(ev, decimal_literal(i, 2));
+    spread.add(ev, static_cast<double>(i));
+    least.add(ev, x);
+    retractable.add(ev, x);
+  }
+  /// All results as one text.
+  std::string results() const {
+    Eval ev;
+    std::string out = std::to_string(rows.result(ev)) + ' ' + std::to_string(mean.result(ev)) + ' ' + std::to_string(most.result(ev)) + ' ' +
+                      std::string(last.result(ev).view()) + ' ' + std::to_string(texts.result(ev)) + ' ' + std::to_string(numbers.result(ev)) + ' ' +
+                      std::to_string(about.result(ev)) + ' ' + std::to_string(sketch.result(ev, 0.3)) + ' ' + std::to_string(exact.result(ev, 0.7)) + ' ' +
+                      std::to_string(sum.result(ev).lo) + ' ' + std::to_string(spread.result(ev).value) + ' ' + std::string(least.result(ev).view()) + ' ' +
+                      std::to_string(retractable.result(ev));
+    for (const Text& x : all.result(ev)) out.append(" ").append(x.view());
+    return out;
+  }
+};
+
+/// Applies changes as a store does.
+class Stored final : public StateEntries {
+ public:
+  void apply(const StateChanges& changes) {
+    changes.each([&](StateChanges::Kind kind, std::string_view key, std::string_view value) {
+      if (kind == StateChanges::Kind::put) {
+        entries_[std::string(key)] = value;
+      } else if (kind == StateChanges::Kind::erase) {
+        entries_.erase(std::string(key));
+      } else {
+        for (auto at = entries_.lower_bound(std::string(key)); at != entries_.end() && at->first.starts_with(key);) at = entries_.erase(at);
+      }
+    });
+  }
+  bool next(std::string_view& key, std::string_view& value) override {
+    if (begun_ && at_ != entries_.end()) ++at_;
+    if (!begun_) at_ = entries_.begin();
+    begun_ = true;
+    if (at_ == entries_.end()) return false;
+    key = at_->first;
+    value = at_->second;
+    return true;
+  }
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  std::map<std::string, std::string> entries_;
+  std::map<std::string, std::string>::const_iterator at_;
+  bool begun_ = false;
+};
+
+template <class Table>
+void load(Table& table, Stored& stored) {
+  stored.each([&](StateIn& key, StateIn& value) {
+    EXPECT_EQ(key.get<StatePart>(), StatePart::entries);
+    table.load(key, value);
+  });
+  table.loaded();
+}
+
+TEST(StateChanges, WhatATableSaysMakesItAgain) {
+  KeyTable<Key, State> table;
+  Stored stored;
+  for (int round = 0; round != 4; ++round) {
+    for (int i = round * 900; i != (round + 1) * 1000; ++i) {
+      const std::string name = "the key number " + std::to_string(i % 37);
+      table[table.find_or_add({Text(std::string_view(name)), i % 3})].value.add(i);
+    }
+    for (int i = 0; i != 20; ++i) {
+      const std::string name = "the key number " + std::to_string(i);
+      if (const std::uint32_t n = table.find({Text(std::string_view(name)), (i + round) % 3}); n != table.kNone) table.erase(n);
+    }
+    StateChanges changes;
+    table.save(changes, std::tuple{StatePart::entries});
+    stored.apply(changes);
+    EXPECT_EQ(stored.size(), table.size());
+  }
+  KeyTable<Key, State> again;
+  load(again, stored);
+  EXPECT_EQ(again.size(), table.size());
+  table.each([&](std::uint32_t n) {
+    ASSERT_TRUE(again[n].live);  // under the same number
+    EXPECT_EQ(again[n].key, table[n].key);
+    EXPECT_EQ(again[n].value.results(), table[n].value.results());
+  });
+  StateChanges changes;
+  again.save(changes, std::tuple{StatePart::entries});
+  EXPECT_TRUE(changes.empty()) << "what was loaded has not changed";
+}
+
+TEST(StateChanges, OnlyWhatHasChangedIsSaid) {
+  NumberTable<NumberKey, agg::Count> table;
+  Eval ev;
+  for (std::int64_t i = 0; i != 10000; ++i) table[table.find_or_add({i})].value.add(ev);
+  StateChanges changes;
+  table.save(changes, std::tuple{StatePart::entries});
+  Stored stored;
+  stored.apply(changes);
+  const std::size_t all = changes.bytes();
+  changes.clear();
+  for (std::int64_t i = 0; i != 10; ++i) table[table.find_or_add({i * 100})].value.add(ev);
+  table.erase(table.find({5}));
+  table.save(changes, std::tuple{StatePart::entries});
+  EXPECT_LT(changes.bytes() * 500, all);
+  stored.apply(changes);
+  NumberTable<NumberKey, agg::Count> again;
+  load(again, stored);
+  EXPECT_EQ(again.size(), 9999u);
+  EXPECT_EQ(again.find({5}), again.kNone);
+  EXPECT_EQ(again[again.find({100})].value.result(ev), 2);
+  EXPECT_EQ(again[again.find({101})].value.result(ev), 1);
+}
+
+TEST(StateChanges, AClearedTableGoesAsAWhole) {
+  NumberTable<NumberKey, agg::Count> table;
+  Eval ev;
+  Stored stored;
+  for (int round = 0; round != 2; ++round) {
+    for (std::int64_t i = 0; i != 100; ++i) table[table.find_or_add({round * 1000 + i})].value.add(ev);
+    StateChanges changes;
+    table.save(changes, std::tuple{StatePart::entries});
+    stored.apply(changes);
+    EXPECT_EQ(stored.size(), 100u);
+    table.clear();
+  }
+}
+
+TEST(StateIo, BytesThatEndTooEarlyAreNoticed) {
+  StateOut out;
+  const std::string text(40, 'x');
+  out(std::int64_t{7}, Text(std::string_view(text)), Opt<std::int32_t>(3));
+  for (std::size_t n = 0; n != out.view().size(); ++n) {
+    StateIn in(out.view().substr(0, n));
+    EXPECT_THROW(
+        {
+          in.get<std::int64_t>();
+          Held<Text> held;
+          in(held);
+          in.get<Opt<std::int32_t>>();
+        },
+        StateDamaged)
+        << n;
+  }
+}
+
+}  // namespace gress::state_changes_test
