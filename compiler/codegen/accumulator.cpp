@@ -116,22 +116,6 @@ std::string retracting_call(Unit& u, const AggregateCall& call, const char* verb
   return present.empty() ? statement : fmt::format("{{ {}if ({}) {} }}", locals, present, statement);
 }
 
-bool add_may_fail(const Program& program, const AggregateCall& call) {
-  if (call.fn == nullptr) {
-    for (const auto& [field, value] : program.aggregates[call.user].add)
-      if (plan::may_fail(program, value)) return true;
-    return false;
-  }
-  const bool sums = call.fn->kind == AggregateKind::sum || call.fn->kind == AggregateKind::avg;
-  return sums && call.args[0]->type->plain()->kind == Kind::decimal;
-}
-
-bool result_may_fail(const Program& program, const AggregateCall& call) {
-  if (call.fn == nullptr) return plan::may_fail(program, program.aggregates[call.user].result);
-  const bool sums = call.fn->kind == AggregateKind::sum || call.fn->kind == AggregateKind::avg;
-  return sums && !call.args[0]->type->plain()->is_float();
-}
-
 std::string result_call(Unit& u, const AggregateCall& call, const std::string& accumulator) {
   if (call.q != nullptr) return fmt::format("{}.result(ev, {})", accumulator, emit_expr(u, call.q, ExprEnv{}));
   return fmt::format("{}.result(ev)", accumulator);

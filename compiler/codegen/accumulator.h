@@ -20,10 +20,6 @@ std::string retracting_call(Unit&, const dsl::checked::AggregateCall&, const cha
                             const std::vector<std::string>& args);
 /// Whether the call's texts are numbered by an agg::TextNumbers of the operator (`numbers` of add_call).
 bool numbers_text(const dsl::checked::AggregateCall&);
-/// Whether adding can fail although all arguments are there (sums that overflow, user aggregates).
-bool add_may_fail(const dsl::checked::Program&, const dsl::checked::AggregateCall&);
-/// Whether taking the result can fail (sums of integers are checked there).
-bool result_may_fail(const dsl::checked::Program&, const dsl::checked::AggregateCall&);
 /// C++ expression of the result, of the call's type.
 std::string result_call(Unit&, const dsl::checked::AggregateCall&, const std::string& accumulator);
 

@@ -26,6 +26,7 @@ class Chain {
     p.line("out.others = in.others;");
     p.line("int n = 0;  // rows in `out`");
     env.row = columns_of(in.row, "r");
+    numbered = out.numbered;
     if (parts && !multiplies) p.line("int retracted = -1;  // row of the last retract that stayed");
     find_first();
     p.open("for (int i = 0; i < in.count; ++i)");
@@ -177,6 +178,7 @@ class Chain {
 
   /// A computed column: a local, or the name of what it is anyway.
   std::string column(const Output& o, bool used, bool& failing) {
+    if (numbered && numbered->text == o.value) return fmt::format("{}.number({})", u.texts_of(node.out), table_row);
     const bool fails = plan::may_fail(u.program, o.value);
     failing = failing || fails;
     if (!used && !fails) return "/* unread */";
@@ -245,6 +247,8 @@ class Chain {
   bool remembers = false;     // the last record that failed has a member
   std::string found_first;    // rows of the table that the first stage looks up, found already
   std::vector<std::string> closing;
+  std::optional<plan::Numbered> numbered;
+  std::string table_row;              // of the join that decides it: the index of the row
 };
 
 int Chain::join(const Stage& s, const TableJoin& j, const plan::Uses& after) {
@@ -319,6 +323,7 @@ int Chain::join(const Stage& s, const TableJoin& j, const plan::Uses& after) {
     default: break;
   }
   env.row.resize(s.out.columns.size());
+  if (numbered && &u.plan.stage(numbered->join) == &s) table_row = at;
   if (j.kind == dsl::checked::JoinKind::left) {
     // Runs once with nothing when there is no match; `continue` inside goes on to the next match.
     p.open("do");
@@ -327,7 +332,7 @@ int Chain::join(const Stage& s, const TableJoin& j, const plan::Uses& after) {
     closing.push_back(fmt::format(" while ({} != kNoMatch && ({} = {}) != kNoMatch);", at, at, next));
   } else {
     p.open("for (; {} != kNoMatch; {} = {})", at, at, next);
-    if (after.back().any()) p.line("const auto& {} = {}.rows[{}];", a, table, at);
+    if (after.back().any()) p.line("[[maybe_unused]] const auto& {} = {}.rows[{}];", a, table, at);
     closing.emplace_back("");
   }
   env.row.back() = a;

@@ -155,7 +155,7 @@ class FeaturesPrinter {
       calls += fmt::format("{}{}_call_{}", comma, name, c);
       values += fmt::format("{}const {}_call_{}::Accumulator*", comma, name, c);
       const AggregateCall& call = features.calls[c].call;
-      failing = failing || add_may_fail(u.program, call) || result_may_fail(u.program, call) || call.fn == nullptr;
+      failing = failing || plan::add_may_fail(u.program, call) || plan::result_may_fail(u.program, call) || call.fn == nullptr;
     }
     s.open("struct {}", spec);
     s.line("using Pipeline = program::Pipeline;");

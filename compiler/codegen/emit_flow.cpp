@@ -49,7 +49,9 @@ std::string advance(Unit& u, plan::NodeId id, std::size_t input) {
 void emit_flow(Unit& u, plan::FlowId id) {
   const plan::Flow& flow = u.flow(id);
   const std::string& name = u.flow_names[id];
-  print_row_struct(u, u.rows, u.row_type(id), flow.row, flow.uses);
+  dsl::checked::Row row = flow.row;
+  if (flow.numbered) row.columns[flow.numbered->column].type = number_type();
+  print_row_struct(u, u.rows, u.row_type(id), row, flow.uses);
   u.rows.line("using {} = Block<{}, {}{}>;", u.block_type(id), u.row_type(id), meta_bits(flow.meta),
               u.borrows_rows(flow) ? ", true" : "");
   u.rows.blank();

@@ -86,7 +86,7 @@ class RollingPrinter {
       made.add = upserts ? retracting_call(u, call, "add", made.accumulator, args)
                          : add_call(u, call, made.accumulator, args, fmt::format("p.{}_numbers_{}", name, names[c]));
       made.remove = retracting_call(u, call, "remove", made.accumulator, args);
-      made.may_fail = add_may_fail(u.program, call);
+      made.may_fail = plan::add_may_fail(u.program, call);
       made.undone_by_copy = call.fn == nullptr && !u.program.aggregates[call.user].has_retract;
       calls.push_back(std::move(made));
     }
@@ -98,7 +98,7 @@ class RollingPrinter {
     bool result_fails = std::any_of(a.outputs.begin(), a.outputs.end(), [&](const Output& o) { return fails(o.value); });
     bool adds_fail = false, rows_fail = false;
     for (const Call& c : calls) {
-      result_fails = result_fails || result_may_fail(u.program, *c.call);
+      result_fails = result_fails || plan::result_may_fail(u.program, *c.call);
       adds_fail = adds_fail || c.may_fail;
       rows_fail = rows_fail || fails(c.call->where) || std::any_of(c.call->args.begin(), c.call->args.end(), [&](ExprPtr e) { return fails(e); });
     }

@@ -75,6 +75,20 @@ void emit_source(Unit& u, plan::NodeId id) {
                  print_decoder(u, name, source_decoder(source, schema)), name, make_input(u, source), time, emit_option(u, source.rate, "0.0"), pieces_argument(u, id));
 }
 
+namespace {
+
+/// The texts of a flow's numbered column, from the rows of the table that decide them.
+void number_texts(Unit& u, plan::FlowId id, const Table& table, const std::string& row) {
+  const plan::Flow& flow = u.flow(id);
+  ExprEnv env;
+  env.row.assign(u.plan.stage(flow.numbered->made).in.columns.size(), "t");
+  u.members.line("LookupTexts {};", u.texts_of(id));
+  u.starts.push_back(fmt::format("{}.build(table_{}.rows, [&]([[maybe_unused]] const {}& t) {{ return {}; }});", u.texts_of(id), table.name, row,
+                                 emit_expr(u, flow.numbered->text, env)));
+}
+
+}  // namespace
+
 void emit_tables(Unit& u) {
   std::vector<bool> used(u.program.tables.size(), false);
   struct JoinIndex {
@@ -142,7 +156,11 @@ void emit_tables(Unit& u) {
     u.members.line("LookupTable<{}_key, {}> {};", index.name, row, index.name);
     u.starts.push_back(fmt::format("{}.build(table_{}.rows, [&]([[maybe_unused]] const {}& t, {}_key& key) {{ {}return !ev.failed; }});", index.name,
                                    table.name, row, index.name, body));
-    if (const auto again = refreshed.find(join.table); again != refreshed.end()) u.refreshes[again->second].statements.push_back(u.starts.back());
+    const std::size_t texts = u.starts.size();
+    for (plan::FlowId id = 0; id != u.plan.flows.size(); ++id)
+      if (const auto& numbered = u.flow(id).numbered; numbered && &u.plan.stage(numbered->join) == index.stage) number_texts(u, id, table, row);
+    if (const auto again = refreshed.find(join.table); again != refreshed.end())
+      u.refreshes[again->second].statements.insert(u.refreshes[again->second].statements.end(), u.starts.begin() + static_cast<std::ptrdiff_t>(texts - 1), u.starts.end());
   }
 }
 

@@ -20,12 +20,12 @@ class WindowPrinter {
  public:
   WindowPrinter(Unit& unit, plan::NodeId id)
       : u(unit), id_(id), node(u.plan.nodes[id]), name(u.node_names[id]), spec(name + "_spec"), stage(u.plan.stage(node.steps[0])),
-        window(*plan::window_of(stage)), keys(*plan::keys_of(stage)) {}
+        window(*plan::window_of(stage)), keys(*plan::keys_of(stage)), numbered(u.flow(node.in[0]).numbered) {}
 
   void emit() {
     u.specs.line("// {} {}", comment(u.where(stage.range)), comment(u.sources.text(stage.range)));
     if (u.by_clock(id_)) emit_clock(u, id_);
-    print_key_struct(u, u.specs, name + "_key", key_parts(stage.in, keys));
+    print_keys();
     if (const auto* a = stage.as<Aggregate>()) {
       aggregate_state(*a);
       declare();
@@ -46,6 +46,17 @@ class WindowPrinter {
   }
 
  private:
+  /// The key of states; where one of its texts is a number, also the key that results show.
+  void print_keys() {
+    std::vector<KeyPart> parts = key_parts(stage.in, keys);
+    if (numbered) {
+      print_key_struct(u, u.specs, name + "_shown", parts, false);
+      for (std::size_t k = 0; k != keys.size(); ++k)
+        if (keys[k] == numbered->column) parts[k].type = number_type();
+    }
+    print_key_struct(u, u.specs, name + "_key", parts);
+  }
+
   void declare() {
     Printer& p = u.specs;
     p.open("struct {}", spec);
@@ -87,7 +98,7 @@ class WindowPrinter {
 
   bool result_fails(const Aggregate& a) const {
     return std::any_of(a.outputs.begin(), a.outputs.end(), [&](const Output& o) { return plan::may_fail(u.program, o.value); }) ||
-           std::any_of(a.calls.begin(), a.calls.end(), [&](const AggregateCall& c) { return result_may_fail(u.program, c); });
+           std::any_of(a.calls.begin(), a.calls.end(), [&](const AggregateCall& c) { return plan::result_may_fail(u.program, c); });
   }
 
   /// Whether there is one place that adds rows, a loop: no compiler would see that what is defined in a header has one.
@@ -218,7 +229,7 @@ class WindowPrinter {
       }
       const std::string add = add_call(u, a.calls[c], "s." + names[c], args[c], fmt::format("p.{}_numbers_{}", name, names[c]));
       u.say_line(p, a.calls[c].range);
-      adds_fail = adds_fail || add_may_fail(u.program, a.calls[c]);
+      adds_fail = adds_fail || plan::add_may_fail(u.program, a.calls[c]);
       if (conditions[c].empty()) {
         p.raw(add);
       } else if (a.calls[c].fn != nullptr && a.calls[c].fn->kind == dsl::AggregateKind::count) {
@@ -247,10 +258,12 @@ class WindowPrinter {
     define_rows("1");
 
     open_result();
+    if (numbered) show_key();
     const plan::Flow& out = u.flow(node.out);
     ExprEnv group;
     std::vector<std::string> values;
-    for (const KeyPart& part : key_parts(stage.in, keys)) group.group.push_back("key." + part.name);
+    const char* key = numbered ? "shown" : "key";
+    for (const KeyPart& part : key_parts(stage.in, keys)) group.group.push_back(fmt::format("{}.{}", key, part.name));
     if (has_bounds()) {
       group.group.emplace_back("start");
       group.group.emplace_back("end");
@@ -266,9 +279,18 @@ class WindowPrinter {
         p.line("static_cast<void>({});", emit_expr(u, a.outputs[i].value, group));
     }
     assign_columns(u, node.out, values);
-    if (result_fails(a)) check_result_failed(u, node, stage.in, keys, stage.range, "return false;");
+    if (result_fails(a)) check_result_failed(u, node, stage.in, keys, stage.range, "return false;", key);
     p.line("return true;");
     p.close();
+  }
+
+  void show_key() {
+    std::string parts;
+    for (const Index k : keys) {
+      const std::string part = "key." + identifier(stage.in.columns[k].name);
+      parts += (parts.empty() ? "" : ", ") + (k == numbered->column ? fmt::format("p.{}.text({})", u.texts_of(node.in[0]), part) : part);
+    }
+    u.definitions.line("const {}_shown shown{{{}}};", name, parts);
   }
 
   bool has_bounds() const { return window.kind != WindowKind::count && window.kind != WindowKind::global; }
@@ -351,6 +373,7 @@ class WindowPrinter {
   const Stage& stage;
   const Window& window;
   const std::vector<Index>& keys;
+  const std::optional<plan::Numbered>& numbered;
 };
 
 }  // namespace

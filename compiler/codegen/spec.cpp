@@ -135,7 +135,7 @@ void check_row_failed(Unit& u, const plan::Node& node, dsl::Range where, const s
 }
 
 void check_result_failed(Unit& u, const plan::Node& node, const Row& row, const std::vector<Index>& keys, dsl::Range where,
-                         const std::string& tail) {
+                         const std::string& tail, const std::string& key) {
   u.definitions.open("if (ev.failed) [[unlikely]]");
   Row shown;
   plan::Uses uses;
@@ -144,7 +144,7 @@ void check_result_failed(Unit& u, const plan::Node& node, const Row& row, const 
     uses.push_back({.whole = true, .present = false, .members = {}});
   }
   u.definitions.line("gress::Out& out = p.row_text();");
-  print_json_row(u, u.definitions, shown, uses, "key", false);
+  print_json_row(u, u.definitions, shown, uses, key, false);
   u.definitions.line("p.ev.fail(ev.message);");
   u.definitions.line("ev.clear();");
   u.definitions.line("p.fail_row({});", literal(place(u, u.program.streams[node.stream].name, where)));

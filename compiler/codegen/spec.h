@@ -30,7 +30,8 @@ void print_outlets(Unit&, const plan::Node&, const std::string& spec, bool late)
 void print_late_row(Unit&, const plan::Node&, plan::FlowId in, plan::FlowId route);
 /// `if (ev.failed) …` in a spec function where row `i` of `in` fails (`fails`), or a result does; then `tail`.
 void check_row_failed(Unit&, const plan::Node&, dsl::Range where, const std::string& tail);
-void check_result_failed(Unit&, const plan::Node&, const dsl::checked::Row& key_row, const std::vector<dsl::checked::Index>& keys, dsl::Range where, const std::string& tail);
+void check_result_failed(Unit&, const plan::Node&, const dsl::checked::Row& key_row, const std::vector<dsl::checked::Index>& keys, dsl::Range where, const std::string& tail,
+                         const std::string& key = "key");
 /// Defines SPEC::copy(in, i, o): the row as it came, as far as the output has its columns.
 void print_copy(Unit&, const plan::Node&, const std::string& spec);
 /// Assigns the used columns of `out` from C++ expressions by column.

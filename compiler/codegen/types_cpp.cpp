@@ -150,6 +150,15 @@ std::string convert_column(Unit& u, const std::string& row_struct, const dsl::ch
   return convert(u, row_struct + "_" + c.name, c.type, use, from);
 }
 
+const Type* number_type() {
+  static const dsl::Type type = [] {
+    dsl::Type number;
+    number.kind = dsl::Kind::i32;
+    return number;
+  }();
+  return &type;
+}
+
 void print_row_struct(Unit& u, Printer& to, const std::string& name, const dsl::checked::Row& row, const plan::Uses& uses) {
   std::vector<std::string> members;
   for (std::size_t i = 0; i != row.columns.size(); ++i)

@@ -119,11 +119,15 @@ struct Unit {
            program.sources[plan.nodes[flow.producer].source].changes == dsl::checked::ChangesKind::none;
   }
   std::string block_type(plan::FlowId id) const { return flow_names[id] + "_block"; }
+  /// What numbers a column of the flow's rows.
+  std::string texts_of(plan::FlowId id) const { return flow_names[id] + "_texts"; }
 };
 
 // types_cpp.cpp
 /// C++ type of a value read whole.
 std::string cpp_type(Unit&, const Type*);
+/// Of a column that holds numbers of texts.
+const Type* number_type();
 /// Prints the struct of a row type: its columns as far as they are used. Records of which only members are read get a
 /// struct of their own, `NAME_column`.
 void print_row_struct(Unit&, Printer&, const std::string& name, const dsl::checked::Row&, const plan::Uses&);

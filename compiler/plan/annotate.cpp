@@ -25,6 +25,8 @@ void window_notes(const Stage& stage, Node& node, const Plan& plan) {
   } else if (w.kind == WindowKind::sliding || w.kind == WindowKind::cumulative) {
     node.notes.emplace_back("each row is added once, to a slice shared by overlapping windows");
   }
+  if (const auto& numbered = plan.flows[node.in[0]].numbered)
+    node.notes.push_back(fmt::format("`{}` is a number to it: the table gives its texts numbers when it is read", stage.in.columns[numbered->column].name));
   if (w.kind == WindowKind::session || w.kind == WindowKind::count || w.kind == WindowKind::global) return;
   if (node.late != kNone)
     node.notes.push_back(fmt::format("late rows go to `{}`", plan.flows[node.late].name));

@@ -8,6 +8,7 @@ Plan build(const dsl::checked::Program&, const std::vector<std::uint32_t>& also)
 void fuse(Plan&, const std::vector<std::uint32_t>& also);
 void prune(Plan&, const PlanOptions&);
 void contest(Plan&, const std::vector<std::uint32_t>& also);
+void number(Plan&, const std::vector<std::uint32_t>& also);
 void interleave(Plan&);
 void distribute(Plan&);
 void annotate(Plan&);

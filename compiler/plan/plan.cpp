@@ -21,6 +21,7 @@ Plan make_plan(const dsl::checked::Program& program, const PlanOptions& options)
   distribute(plan);                  // where rows change the worker; after fusing, so that edges are the final ones
   prune(plan, options);                 // which columns and lanes each flow needs; from the sinks backwards
   contest(plan, options.also);       // rows that a join need not keep; when it is settled who reads it, and where
+  number(plan, options.also);        // keys that tables number; when it is settled who reads them
   interleave(plan);                  // unions whose cases meet; after all nodes and their flows are settled
   annotate(plan);                    // notes for people; last, when everything is decided
   return plan;

@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,18 @@ enum class Routing : std::uint8_t {
 /// Of which side of a join a row is asked, before it is kept, whether it may come in sight in the `top` that reads it.
 enum class Contest : std::uint8_t { none, left, right };
 
+/// A stage of a checked stream.
+struct Step {
+  std::uint32_t stream, stage;
+};
+
+/// A column of text that hangs on the row of a lookup table alone: rows carry the number that the table gave the text.
+struct Numbered {
+  std::uint32_t column;
+  Step join, made;             // of the chain that makes the rows
+  dsl::checked::ExprPtr text;  // over the input of `made`
+};
+
 struct Flow {
   std::string name;                  // identifier in generated code, from the program's names
   dsl::checked::Row row;             // all columns, as checked
@@ -76,13 +89,9 @@ struct Flow {
   bool has_time = false;             // the stream has event time
   std::uint32_t source = kNone;      // rows are still records of this source (before any keyed stage or merge)
   std::vector<std::uint32_t> streams;  // checked streams whose result this is
+  std::optional<Numbered> numbered;
   NodeId producer = kNone;
   std::vector<NodeId> consumers;
-};
-
-/// A stage of a checked stream.
-struct Step {
-  std::uint32_t stream, stage;
 };
 
 struct Node {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dsl/catalog/aggregates.h"
 #include "dsl/catalog/functions.h"
 
 namespace gress::plan {
@@ -128,6 +129,22 @@ bool may_fail(const Program& program, ExprPtr expr) {
   for (const MatchArm& arm : expr->arms)
     if (may_fail(program, arm.value)) return true;
   return false;
+}
+
+bool add_may_fail(const Program& program, const AggregateCall& call) {
+  if (call.fn == nullptr) {
+    for (const auto& [field, value] : program.aggregates[call.user].add)
+      if (may_fail(program, value)) return true;
+    return false;
+  }
+  const bool sums = call.fn->kind == dsl::AggregateKind::sum || call.fn->kind == dsl::AggregateKind::avg;
+  return sums && call.args[0]->type->plain()->kind == dsl::Kind::decimal;
+}
+
+bool result_may_fail(const Program& program, const AggregateCall& call) {
+  if (call.fn == nullptr) return may_fail(program, program.aggregates[call.user].result);
+  const bool sums = call.fn->kind == dsl::AggregateKind::sum || call.fn->kind == dsl::AggregateKind::avg;
+  return sums && !call.args[0]->type->plain()->is_float();
 }
 
 }  // namespace gress::plan

@@ -12,5 +12,9 @@ void add_uses(const dsl::checked::Program&, dsl::checked::ExprPtr, Uses& row, Us
 
 /// Whether evaluating it can make a row invalid.
 bool may_fail(const dsl::checked::Program&, dsl::checked::ExprPtr);
+/// Whether adding can fail although all arguments are there (sums that overflow, user aggregates).
+bool add_may_fail(const dsl::checked::Program&, const dsl::checked::AggregateCall&);
+/// Whether taking the result can fail (sums of integers are checked there).
+bool result_may_fail(const dsl::checked::Program&, const dsl::checked::AggregateCall&);
 
 }  // namespace gress::plan

@@ -33,6 +33,7 @@
 #include "runtime/core/kept.h"
 #include "runtime/core/list_fn.h"
 #include "runtime/core/lookup_table.h"
+#include "runtime/core/lookup_texts.h"
 #include "runtime/core/math_fn.h"
 #include "runtime/core/order_by.h"
 #include "runtime/core/out.h"

@@ -130,7 +130,7 @@ class Rolling(Changed):
             except RowError as e:
                 self.routes.failed_result(key, self.where, e)   # and there is no row until a result comes again
         if self.stage['stage'] == 'latest':
-            best = max((row for _, row in group.members), key=Row.place, default=None)
+            best = self.closing.last(group.members)
             if best is group.best:
                 return
             group.best = best

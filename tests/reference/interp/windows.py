@@ -46,12 +46,13 @@ class Closing:
             env = Env(group=group, agg=self.calls.results(members))
             return [group + [o(env) for o in self.outputs]]
         if self.kind == 'latest':
-            best = members[0][1]
-            for _, row in members[1:]:
-                if not row.place() < best.place():
-                    best = row
-            return [self.shown(best, start, end, None)]
+            return [self.shown(self.last(members), start, end, None)]
         return self.top(members, start, end)
+
+    @staticmethod
+    def last(members):
+        """The row with the highest place; of equal ones, as of one record that was flattened, the one that came last."""
+        return max(reversed(members), key=lambda m: m[1].place())[1] if members else None
 
     def top(self, members, start, end):
         return [self.shown(row, start, end, rank) for row, rank in self.ranked(members)]
