@@ -194,11 +194,12 @@ ExprPtr ExprChecker::Impl::is_null(const ast::IsNull& test, Range range, const E
 
 ExprPtr ExprChecker::Impl::coalesce(const ast::Binary& b, Range range, const Env& env, const Type* expected) {
   const bool left_adapts = adaptable(*b.left);
-  return coalesce(expr(*b.left, env, left_adapts ? expected : nullptr), *b.right, range, env, expected);
+  const Edit without{{range.file, b.left->range.end, range.end}, ""};
+  return coalesce(expr(*b.left, env, left_adapts ? expected : nullptr), *b.right, range, env, expected, without);
 }
 
 ExprPtr ExprChecker::Impl::coalesce(ExprPtr left, const ast::Expr& right_side, Range range, const Env& env,
-                                    const Type* expected) {
+                                    const Type* expected, const Edit& without) {
   if (is_error(left->type)) {
     expr(right_side, env, expected);
     return error(range);
@@ -206,9 +207,9 @@ ExprPtr ExprChecker::Impl::coalesce(ExprPtr left, const ast::Expr& right_side, R
   const bool null = left->type->is(Kind::null);
   if (!left->type->is_optional()) {
     Diagnostic& d = report(Code::W0303, range,
-                           null ? "`null` is always absent: what stands right of `??` is meant"
-                                : text(left->range) + " is never absent: what stands right of `??` is never used");
-    if (!null && !is_never(left->type)) d.fix("remove it", {range.file, left->range.end, range.end}, "");
+                           null ? "`null` is always absent: its default is meant"
+                                : text(left->range) + " is never absent: its default is never used");
+    if (!null && !is_never(left->type)) d.fix("remove it", without.range, without.text);
   }
   const Type* guide = null || is_never(left->type) ? expected : left->type->plain();
   const ExprPtr right = expr(right_side, env, guide);

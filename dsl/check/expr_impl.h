@@ -108,7 +108,12 @@ class ExprChecker::Impl {
   ExprPtr membership(const ast::Binary&, Range, const Env&);
   ExprPtr is_null(const ast::IsNull&, Range, const Env&);
   ExprPtr coalesce(const ast::Binary&, Range, const Env&, const Type* expected);
-  ExprPtr coalesce(ExprPtr left, const ast::Expr& right, Range, const Env&, const Type* expected);
+  /// `without`: how the program would be written if the default on the right were left out.
+  struct Edit {
+    Range range;
+    std::string text;
+  };
+  ExprPtr coalesce(ExprPtr left, const ast::Expr& right, Range, const Env&, const Type* expected, const Edit& without);
   /// Both operands; what adapts is checked after its partner.
   std::pair<ExprPtr, ExprPtr> operands(const ast::Expr& left, const ast::Expr& right, const Env&, const Type* expected);
   ExprPtr arithmetic_node(Op, Arith, const Type*, Range, ExprPtr left, ExprPtr right);

@@ -16,7 +16,11 @@ ExprPtr ExprChecker::Impl::call_coalesce(const ast::Call& c, Range range, const 
     return error(range);
   }
   ExprPtr value = expr(*c.args[0].value, env, adaptable(*c.args[0].value) ? expected : nullptr);
-  for (std::size_t i = 1; i < c.args.size(); ++i) value = coalesce(value, *c.args[i].value, range, env, expected);
+  for (std::size_t i = 1; i < c.args.size(); ++i) {
+    const Range before = c.args[i - 1].value->range, after = c.args[i].value->range;
+    const Edit without = c.args.size() == 2 ? Edit{range, std::string(sources.text(before))} : Edit{{range.file, before.end, after.end}, ""};
+    value = coalesce(value, *c.args[i].value, range, env, expected, without);
+  }
   return value;
 }
 

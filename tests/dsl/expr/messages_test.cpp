@@ -91,6 +91,18 @@ TEST(Messages, SayWhatWasSeenAndWhatHelps) {
             "  fix: `\"Europe/Berlim\"` -> `\"Europe/Berlin\"`\n");
 }
 
+TEST(Messages, ADefaultThatIsNeverUsedIsTakenAway) {
+  Harness h;
+  const auto fix = [&](const char* text) {
+    const std::string all = h.explain(text);
+    return all.substr(all.find("  fix: "));
+  };
+  EXPECT_EQ(fix("a ?? 1"), "  fix: ` ?? 1` -> ``\n");
+  EXPECT_EQ(fix("(a) ?? 1"), "  fix: ` ?? 1` -> ``\n");
+  EXPECT_EQ(fix("coalesce(a, 1)"), "  fix: `coalesce(a, 1)` -> `a`\n");
+  EXPECT_EQ(fix("coalesce(felt, a, 1)"), "  fix: `, 1` -> ``\n");
+}
+
 TEST(Messages, OneMistakeIsReportedOnce) {
   Harness h;
   for (const char* text : {"nope + 1 > felt", "upper(nope)", "if nope then nope else 1", "{ a: nope }.a + \"x\"", "nope.x.y ?? 1",
