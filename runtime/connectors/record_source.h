@@ -29,6 +29,8 @@
 #include "runtime/core/changelog.h"
 #include "runtime/core/decode/lines.h"
 #include "runtime/core/eval.h"
+#include "runtime/core/growing_array.h"
+#include "runtime/core/owned.h"
 #include "runtime/core/state_changes.h"
 #include "runtime/engine/clock.h"
 #include "runtime/engine/pieces.h"
@@ -166,7 +168,7 @@ class RecordSource final : engine::WatermarkHolder {
     std::string decoder;  // its state
   };
   struct Partition {
-    std::unique_ptr<Decoder> decoder;
+    Owned<Decoder> decoder;
     bool headed = false, headed_now = false;  // the header, if there is one, is read
     bool ending = false;
     bool waiting = false;  // had nothing to read, and is not asked again just now
@@ -291,7 +293,7 @@ class RecordSource final : engine::WatermarkHolder {
       partition.decoder = std::move(spare_.back());
       spare_.pop_back();
     } else {
-      partition.decoder = std::make_unique<Decoder>();
+      partition.decoder = Owned<Decoder>(new Decoder);
     }
     if constexpr (requires { partition.decoder->begin_input(); }) {
       if (pieces_ == nullptr) partition.decoder->begin_input();
@@ -513,12 +515,12 @@ class RecordSource final : engine::WatermarkHolder {
   engine::RateLimiter limiter_;
   engine::Pieces* const pieces_;
   engine::Piece piece_;
-  std::vector<Partition> partitions_;
+  GrowingArray<Partition> partitions_;
   PartitionTimes times_;
   engine::Clock clock_;
   int waiting_ = 0;  // partitions that had nothing to read
   std::int64_t looked_ = 0;
-  std::vector<std::unique_ptr<Decoder>> spare_;
+  GrowingArray<Owned<Decoder>> spare_;
   Block block_;
   typename Decoder::Output decoded_;
   bool done_ = false;

@@ -20,9 +20,7 @@ class Arena {
   Arena() = default;
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
-  ~Arena() {
-    for (const Chunk& c : chunks_) std::free(c.data);
-  }
+  ~Arena();
 
   /// For what is kept: chunks grow with what is there, up to whole huge pages.
   void grow_large() { large_ = true; }
@@ -66,17 +64,7 @@ class Arena {
     char* data;
     std::size_t size;
   };
-  [[gnu::noinline]] void grow(std::size_t bytes) {
-    while (current_ + 1 < chunks_.size()) {
-      ++current_;
-      if (chunks_[current_].size >= bytes) return use(chunks_[current_]);
-    }
-    std::size_t size = bytes > kChunk ? bytes : kChunk;
-    if (large_ && chunks_.size() >= 16) size = (size + kHugePage - 1) / kHugePage * kHugePage;
-    chunks_.push_back({static_cast<char*>(large_ ? allocate_large(size) : std::malloc(size)), size});
-    current_ = chunks_.size() - 1;
-    use(chunks_.back());
-  }
+  void grow(std::size_t bytes);
   void use(const Chunk& c) {
     next_ = c.data;
     end_ = c.data + c.size;

@@ -18,11 +18,7 @@ struct Eval {
   /// `now()` of the block, microseconds since the epoch.
   std::int64_t now = 0;
 
-  [[gnu::cold, gnu::noinline]] void fail(std::string_view why) {
-    if (failed) return;
-    failed = true;
-    message.assign(why);
-  }
+  [[gnu::cold]] void fail(std::string_view why);
   void clear() { failed = false; }
 };
 

@@ -1,6 +1,39 @@
 #include "runtime/core/growing_array.h"
 
+#include "runtime/core/large_memory.h"
+
 namespace gress {
+
+namespace {
+
+constexpr std::size_t kLarge = kHugePage;
+
+constexpr std::size_t rounded(std::size_t bytes) {
+  return bytes < kLarge ? bytes : (bytes + kHugePage - 1) / kHugePage * kHugePage;
+}
+
+}  // namespace
+
+void* grow_array(void* items, std::size_t used, std::size_t wanted, std::size_t each, std::size_t& capacity) {
+  const std::size_t held = rounded(capacity * each);
+  capacity = grown_capacity(capacity, wanted);
+  const std::size_t bytes = rounded(capacity * each);
+  if (bytes < kLarge) {
+    void* grown = std::realloc(items, bytes);
+    if (grown == nullptr) throw std::bad_alloc();
+    return grown;
+  }
+  if (held >= kLarge) return map_large(bytes, items, held);
+  void* grown = map_large(bytes);
+  if (used != 0) std::memcpy(grown, items, used * each);
+  std::free(items);
+  return grown;
+}
+
+void release_array(void* items, std::size_t bytes) {
+  if (rounded(bytes) >= kLarge) unmap_large(items, rounded(bytes));
+  else std::free(items);
+}
 
 template class GrowingArray<std::uint32_t>;
 template class GrowingArray<std::uint64_t>;

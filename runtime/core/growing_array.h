@@ -10,8 +10,6 @@
 #include <type_traits>
 #include <utility>
 
-#include "runtime/core/large_memory.h"
-
 namespace gress {
 
 /// Plain types, and those that say so: T::kMovesAsBytes.
@@ -20,6 +18,16 @@ constexpr bool moves_as_bytes() {
   if constexpr (requires { T::kMovesAsBytes; }) return T::kMovesAsBytes;
   return std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>;
 }
+
+constexpr std::size_t grown_capacity(std::size_t capacity, std::size_t wanted) {
+  const std::size_t grown = capacity == 0 ? 16 : capacity * 2;
+  return grown < wanted ? wanted : grown;
+}
+/// Memory for `wanted` elements or more of `each` bytes, which sets `capacity`, with the first `used` of `items` moved there.
+/// As soon as it is a huge page, whole huge pages.
+void* grow_array(void* items, std::size_t used, std::size_t wanted, std::size_t each, std::size_t& capacity);
+/// Of so many bytes.
+void release_array(void* items, std::size_t bytes);
 
 template <class T>
 class GrowingArray {
@@ -100,41 +108,21 @@ class GrowingArray {
  private:
   static_assert(alignof(T) <= alignof(std::max_align_t));
   void grow(std::size_t size);
-  /// Whole huge pages, as soon as it is one.
-  static constexpr std::size_t bytes_of(std::size_t count) {
-    const std::size_t bytes = count * sizeof(T);
-    return bytes < kLarge ? bytes : (bytes + kHugePage - 1) / kHugePage * kHugePage;
-  }
-  static constexpr bool is_large(std::size_t count) { return moves_as_bytes<T>() && bytes_of(count) >= kLarge; }
   void release() {
-    if (is_large(capacity_)) unmap_large(static_cast<void*>(items_), bytes_of(capacity_));
+    if constexpr (moves_as_bytes<T>()) release_array(static_cast<void*>(items_), capacity_ * sizeof(T));
     else std::free(static_cast<void*>(items_));
   }
 
-  static constexpr std::size_t kLarge = kHugePage;
   T* items_ = nullptr;
   std::size_t size_ = 0, capacity_ = 0;
 };
 
 template <class T>
 [[gnu::noinline]] void GrowingArray<T>::grow(std::size_t size) {
-  std::size_t capacity = capacity_ == 0 ? 16 : capacity_ * 2;
-  if (capacity < size) capacity = size;
   if constexpr (moves_as_bytes<T>()) {
-    const std::size_t bytes = bytes_of(capacity);
-    void* items;
-    if (bytes < kLarge) {
-      items = std::realloc(static_cast<void*>(items_), bytes);
-      if (items == nullptr) throw std::bad_alloc();
-    } else if (is_large(capacity_)) {
-      items = map_large(bytes, static_cast<void*>(items_), bytes_of(capacity_));
-    } else {
-      items = map_large(bytes);
-      if (size_ != 0) std::memcpy(items, static_cast<void*>(items_), size_ * sizeof(T));
-      release();
-    }
-    items_ = static_cast<T*>(items);
+    items_ = static_cast<T*>(grow_array(static_cast<void*>(items_), size_, size, sizeof(T), capacity_));
   } else {
+    const std::size_t capacity = grown_capacity(capacity_, size);
     T* items = static_cast<T*>(std::malloc(capacity * sizeof(T)));
     if (items == nullptr) throw std::bad_alloc();
     for (std::size_t i = 0; i != size_; ++i) {
@@ -143,8 +131,8 @@ template <class T>
     }
     std::free(static_cast<void*>(items_));
     items_ = items;
+    capacity_ = capacity;
   }
-  capacity_ = capacity;
 }
 
 extern template class GrowingArray<std::uint32_t>;

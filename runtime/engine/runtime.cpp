@@ -188,4 +188,7 @@ void fail_row(std::string_view place, std::string_view error, std::string_view r
                 {{"place", std::string(place), false}, {"error", std::string(error), false}});
 }
 
+void Runtime::add_holder(const WatermarkHolder* holder) { holders_.push_back(holder); }
+void Runtime::remove_holder(const WatermarkHolder* holder) { std::erase(holders_, holder); }
+
 }  // namespace gress::engine

@@ -64,8 +64,8 @@ class Runtime {
   const std::deque<SinkCounters>& sinks() const { return process_->sinks; }
 
   /// Sources with event time, asked when the watermark stands still.
-  void add_holder(const WatermarkHolder* holder) { holders_.push_back(holder); }
-  void remove_holder(const WatermarkHolder* holder) { std::erase(holders_, holder); }
+  void add_holder(const WatermarkHolder* holder);
+  void remove_holder(const WatermarkHolder* holder);
   const std::vector<const WatermarkHolder*>& holders() const { return holders_; }
 
   /// Sources that are told when all went well.

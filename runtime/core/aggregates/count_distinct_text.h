@@ -13,6 +13,8 @@
 
 namespace gress::agg {
 
+extern template class KeySet<Text>;
+
 /// Numbers of texts, in order of appearance; one an argument of an operator. 24 kB, of which only
 /// what is used is touched.
 class TextNumbers {
