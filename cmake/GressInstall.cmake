@@ -15,6 +15,7 @@ configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/GressConfig.cmake.in"
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/install/GressConfigVersion.cmake"
   COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/install/GressConfig.cmake" "${PROJECT_BINARY_DIR}/install/GressConfigVersion.cmake"
+              "${PROJECT_SOURCE_DIR}/cmake/GressPipeline.cmake"
         DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/Gress")
 
 # Completions, where the shells look for them.

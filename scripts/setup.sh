@@ -13,7 +13,7 @@ packages=(
   zlib1g-dev libzstd-dev librocksdb-dev
   librdkafka-dev                        # the connector `kafka`
   default-jre-headless maven openssl    # the broker that its tests start
-  libgtest-dev nlohmann-json3-dev python3
+  libgtest-dev nlohmann-json3-dev python3 python3-yaml
 )
 
 if ! command -v dpkg-query >/dev/null; then

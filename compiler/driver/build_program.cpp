@@ -37,14 +37,13 @@ class Progress {
   bool shown_;
 };
 
-/// Tells which text an executable was built from.
+}  // namespace
+
 std::string source_hash(const dsl::SourceManager& sources) {
   toolchain::Sha256 hash;
   for (dsl::FileId id = 0; id < sources.size(); ++id) hash.part(sources.file(id).text());
   return hash.hex().substr(0, 16);
 }
-
-}  // namespace
 
 std::vector<Option> compile_options(CompileOptions& options) {
   return {

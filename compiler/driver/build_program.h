@@ -21,6 +21,9 @@ std::vector<Option> compile_options(CompileOptions&);
 /// Compiles the session's plan; says on a terminal that it does so and how long it took.
 toolchain::Built build_program(Session&, const CompileOptions&, codegen::EmitOptions = {});
 
+/// Tells which text an executable was built from.
+std::string source_hash(const dsl::SourceManager&);
+
 /// The table of phases, to standard error: `--timings`.
 void print_timings(const Session&);
 

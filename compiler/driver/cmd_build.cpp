@@ -1,6 +1,7 @@
 // gressc build: an executable, or what one of the phases makes.
 #include "compiler/driver/build_program.h"
 #include "compiler/driver/command.h"
+#include "compiler/toolchain/depfile.h"
 #include "compiler/toolchain/files.h"
 #include "dsl/check/checked_json.h"
 #include "dsl/check/print_checked.h"
@@ -15,7 +16,7 @@ using toolchain::exit_usage;
 namespace {
 
 struct Arguments {
-  std::string file, output, emit, stop_after;
+  std::string file, output, emit, stop_after, depfile;
   CompileOptions compile;
 } arguments;
 
@@ -36,6 +37,15 @@ void check_output(const std::string& output, const std::string& file) {
   if (toolchain::same_file(output, file)) {
     throw Failure(exit_usage, "the output `" + output + "` is the program itself", {"say another `-o PATH`"});
   }
+}
+
+/// For a build system: after the output, so that an output without it is made again.
+void write_depfile(const Session& session, const std::string& output) {
+  if (arguments.depfile.empty()) return;
+  std::vector<std::string> inputs;
+  for (dsl::FileId id = 0; id < session.sources.size(); ++id) inputs.push_back(session.sources.file(id).name());
+  for (std::string& file : toolchain::runtime_files()) inputs.push_back(std::move(file));
+  toolchain::write_file(arguments.depfile, toolchain::depfile_text(output, inputs));
 }
 
 /// What `--emit` and `--stop-after` call the phases, in order.
@@ -61,6 +71,11 @@ int deliver(Session& session, const std::string& text) {
 
 int run_build(const Settings& settings) {
   const Phase last = last_phase();
+  if (!arguments.depfile.empty() && (last != compile || arguments.file == "-")) {
+    throw Failure(exit_usage, "`--depfile` says what an executable was made from, and here " +
+                                  std::string(last != compile ? "none is made" : "the program is no file"),
+                  {"leave it out"});
+  }
   Session session(settings, arguments.file);
   if (last == lex) return deliver(session, lex_phase(session));
   parse_phase(session);
@@ -86,6 +101,7 @@ int run_build(const Settings& settings) {
   }
   const toolchain::Built built = build_program(session, arguments.compile);
   session.phase("write", [&] { toolchain::copy_file(built.path, output, 0777); });
+  write_depfile(session, output);
   if (arguments.compile.timings) print_timings(session);
   return exit_ok;
 }
@@ -96,6 +112,8 @@ Command make_build() {
   std::vector<Option> options = {
       {"FILE", "", "the program", &arguments.file, {}, true, true},
       {"-o,--output", "PATH", "executable to write; without it the program's name, in this folder", &arguments.output},
+      {"--depfile", "FILE", "also write what the executable was made from, as a rule of make, for build systems",
+       &arguments.depfile},
       {"--emit",
        "WHAT",
        "write what a phase makes instead, to standard output or -o",

@@ -58,6 +58,7 @@ Command make_describe();
 Command make_list();
 Command make_new();
 Command make_completions();
+Command make_package();
 Command make_precompile();
 
 }  // namespace gress::driver

@@ -1,4 +1,4 @@
-// Files that are part of gressc: error pages and the files of a new project. The list is made while building.
+// Files that are part of gressc: error pages, the files of a new project, templates. The list is made while building.
 #pragma once
 #include <span>
 #include <string_view>
@@ -12,5 +12,6 @@ struct EmbeddedFile {
 
 std::span<const EmbeddedFile> error_pages();
 std::span<const EmbeddedFile> new_project_files();
+std::span<const EmbeddedFile> package_templates();
 
 }  // namespace gress::driver

@@ -201,6 +201,14 @@ Built build(const std::string& text, const BuildOptions& options) {
   return built;
 }
 
+std::vector<std::string> runtime_files() {
+  const Config config = load_config();
+  std::vector<std::string> files = {own_path(), config.path};
+  append(files, config.libraries);
+  append(files, runtime_headers(config));
+  return files;
+}
+
 void precompile(const BuildOptions& options) {
   const std::string none;
   const Job job = prepare(none, options);

@@ -38,6 +38,9 @@ struct Built {
 /// exit_internal when the text does not compile: the message names the folder where text and compiler output are kept.
 Built build(const std::string& text, const BuildOptions&);
 
+/// What executables are made from besides the program: this gressc, its toolchain.conf, the runtime's headers and libraries.
+std::vector<std::string> runtime_files();
+
 /// The precompiled header for default flags, beside the runtime: part of building and installing Gress.
 void precompile(const BuildOptions&);
 

@@ -9,8 +9,6 @@
 
 namespace gress::toolchain {
 
-namespace {
-
 std::string own_path() {
   char buffer[PATH_MAX];
   const ssize_t size = ::readlink("/proc/self/exe", buffer, sizeof buffer);
@@ -18,6 +16,8 @@ std::string own_path() {
     throw Failure(exit_unavailable, "cannot read /proc/self/exe", {"set GRESS_HOME to where Gress is installed"});
   return {buffer, static_cast<std::size_t>(size)};
 }
+
+namespace {
 
 std::string config_path() {
   if (const char* home = std::getenv("GRESS_HOME"); home != nullptr && *home != 0) {

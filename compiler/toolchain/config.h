@@ -18,6 +18,9 @@ struct Config {
   std::vector<std::string> flags = {};      // for compiling and linking (sanitizers)
 };
 
+/// Of the executable that runs: gressc's.
+std::string own_path();
+
 /// The file of $GRESS_HOME/share/gress, else of `../share/gress` beside gressc.
 /// Failure exit_unavailable when it is missing or damaged.
 Config load_config();

@@ -45,12 +45,16 @@ void collect(const std::string& folder, std::vector<std::string>& headers) {
 
 }  // namespace
 
-std::string headers_identity(const Config& config) {
+std::vector<std::string> runtime_headers(const Config& config) {
   std::vector<std::string> headers;
   collect(config.include + "/runtime", headers);
   std::sort(headers.begin(), headers.end());
+  return headers;
+}
+
+std::string headers_identity(const Config& config) {
   std::string out;
-  for (const std::string& header : headers) stamp(out, header);
+  for (const std::string& header : runtime_headers(config)) stamp(out, header);
   return out;
 }
 
@@ -68,9 +72,7 @@ bool headers_are_newer(const Config& config) {
       if (::stat(path.c_str(), &about) == 0) at = std::max(at, std::int64_t{about.st_mtim.tv_sec});
     return at;
   };
-  std::vector<std::string> headers;
-  collect(config.include + "/runtime", headers);
-  return newest(headers) > newest(config.libraries);
+  return newest(runtime_headers(config)) > newest(config.libraries);
 }
 
 }  // namespace gress::toolchain

@@ -1,11 +1,14 @@
 // What the built runtime is, as text that changes when a header or library of it does.
 #pragma once
 #include <string>
+#include <vector>
 
 #include "compiler/toolchain/config.h"
 
 namespace gress::toolchain {
 
+/// All headers under `include`/runtime, sorted.
+std::vector<std::string> runtime_headers(const Config&);
 /// Sizes and times of all headers under `include`/runtime. Takes about a millisecond.
 std::string headers_identity(const Config&);
 /// Sizes and times of the libraries.

@@ -17,7 +17,7 @@ source lines: Line from stdin { format: text }
 stream long = lines |> filter length(text) > 3
 sink long to stdout { format: text }
 """
-COMMANDS = ["check", "build", "run", "test", "fmt", "plan", "explain", "list", "describe", "new", "completions"]
+COMMANDS = ["check", "build", "run", "test", "fmt", "plan", "explain", "list", "describe", "new", "package", "completions"]
 
 
 class Case(unittest.TestCase):
@@ -501,6 +501,21 @@ class Build(Compiling):
             hashes.add(next(value for key, value in about.items() if "hash" in key))
         self.assertEqual(len(hashes), 2)
         self.assertRegex(hashes.pop(), "^[0-9a-f]{16}$")
+
+    def test_depfile_names_what_the_executable_was_made_from(self):
+        self.write("a.gress", PROGRAM.replace("type Line { text: string }", 'use "my types.gress" { type Line }'))
+        self.write("my types.gress", "type Line { text: string }\n")
+        self.gressc("build", "a.gress", "-o", "b", "--depfile", "b.d", env=self.env)
+        with open(self.path("b.d")) as file:
+            head, rest = file.read().split(":", 1)
+        self.assertEqual(head, "b")
+        inputs = [path.replace("\\ ", " ") for path in rest.strip("\\\n ").split(" \\\n  ")]
+        for path in [self.path("a.gress"), self.path("my types.gress"), GRESSC, os.path.join(ROOT, "runtime/core/block.h")]:
+            self.assertIn(path, inputs)
+        for path in inputs:
+            self.assertTrue(os.path.isabs(path) and os.path.exists(path), path)
+        self.assertIn("leave it out", self.gressc("build", "a.gress", "--emit=cpp", "--depfile", "b.d", code=64).stderr)
+        self.gressc("build", "-", "-o", "b", "--depfile", "b.d", input=PROGRAM, code=64)
 
     def test_timings(self):
         self.write("a.gress")

@@ -1,0 +1,121 @@
+# gress_add_pipeline(<target> SOURCES <program> [<used>...]
+#                    [PARAMS <name>=<value>...] [OPTIONS <option>...] [TESTS] [EXCLUDE_FROM_ALL])
+#
+# Builds the executable <target> from a program. docs/cmake.md says what each argument does.
+function(gress_add_pipeline target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "TESTS;EXCLUDE_FROM_ALL" "" "SOURCES;PARAMS;OPTIONS")
+  gress_check_arguments("${target}")
+
+  list(TRANSFORM arg_SOURCES REPLACE "^([^/$].*)$" "${CMAKE_CURRENT_SOURCE_DIR}/\\1" OUTPUT_VARIABLE sources)
+  list(GET sources 0 program)
+
+  # The folder of executables, one a configuration where there are several.
+  set(folder "${CMAKE_CURRENT_BINARY_DIR}")
+  if(CMAKE_RUNTIME_OUTPUT_DIRECTORY)
+    set(folder "${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+  endif()
+  get_property(several GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
+  if(several)
+    string(APPEND folder "/$<CONFIG>")
+    set(depfile "${CMAKE_CURRENT_BINARY_DIR}/${target}.$<CONFIG>.d")
+  else()
+    set(depfile "${CMAKE_CURRENT_BINARY_DIR}/${target}.d")
+  endif()
+  set(output "${folder}/${target}")
+
+  gress_compiler(gressc build_gressc options)
+  list(APPEND options ${arg_OPTIONS})
+  add_custom_command(OUTPUT "${output}"
+    COMMAND "${CMAKE_COMMAND}" -E make_directory "${folder}"
+    COMMAND ${gressc} build "${program}" -o "${output}" --depfile "${depfile}" "$<$<CONFIG:Debug>:--debug>" ${options}
+    DEPENDS ${sources} ${build_gressc}
+    DEPFILE "${depfile}"
+    COMMENT "Building pipeline ${target}"
+    COMMAND_EXPAND_LISTS VERBATIM)
+
+  set(all ALL)
+  if(arg_EXCLUDE_FROM_ALL)
+    set(all)
+  endif()
+  # The output as a source: as DEPENDS it would be taken for the target below, which depends on this one.
+  add_custom_target(${target}_build ${all} SOURCES ${sources} "${output}")
+
+  # What commands, tests, and $<TARGET_FILE:> know by the target's name.
+  add_executable(${target} IMPORTED GLOBAL)
+  if(several)
+    foreach(configuration IN LISTS CMAKE_CONFIGURATION_TYPES)
+      string(TOUPPER "${configuration}" upper)
+      string(REPLACE "$<CONFIG>" "${configuration}" location "${output}")
+      set_target_properties(${target} PROPERTIES IMPORTED_LOCATION_${upper} "${location}")
+    endforeach()
+    set_target_properties(${target} PROPERTIES IMPORTED_CONFIGURATIONS "${CMAKE_CONFIGURATION_TYPES}")
+  else()
+    set_target_properties(${target} PROPERTIES IMPORTED_LOCATION "${output}")
+  endif()
+  add_dependencies(${target} ${target}_build)
+
+  list(TRANSFORM arg_PARAMS PREPEND "--param=" OUTPUT_VARIABLE params)
+  add_custom_target(${target}_run
+    COMMAND "${output}" ${params}
+    WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
+    USES_TERMINAL VERBATIM)
+  add_dependencies(${target}_run ${target}_build)
+
+  if(arg_TESTS)
+    # They run where the build runs, even when the executable is for another machine.
+    add_test(NAME ${target}.tests
+      COMMAND "$<TARGET_FILE:Gress::gressc>" test "${program}"
+      WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
+    set_tests_properties(${target}.tests PROPERTIES LABELS gress)
+  endif()
+endfunction()
+
+# Refuses, in words of the caller's, what cmake_parse_arguments left over.
+macro(gress_check_arguments target)
+  if(TARGET "${target}")
+    message(FATAL_ERROR "gress_add_pipeline: there is a target `${target}` already")
+  endif()
+  if(NOT "${target}" MATCHES "^[A-Za-z0-9_][A-Za-z0-9_.+-]*$")
+    message(FATAL_ERROR "gress_add_pipeline: `${target}` is no name for a target: it has letters, digits and `_.+-`")
+  endif()
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "gress_add_pipeline(${target}): unknown arguments: ${arg_UNPARSED_ARGUMENTS}\n"
+                        "It takes SOURCES, PARAMS, OPTIONS, TESTS and EXCLUDE_FROM_ALL")
+  endif()
+  if(arg_KEYWORDS_MISSING_VALUES)
+    message(FATAL_ERROR "gress_add_pipeline(${target}): nothing follows ${arg_KEYWORDS_MISSING_VALUES}")
+  endif()
+  if(NOT arg_SOURCES)
+    message(FATAL_ERROR "gress_add_pipeline(${target}): SOURCES is missing: the program, then the files it uses if you like")
+  endif()
+  foreach(param IN LISTS arg_PARAMS)
+    if(NOT param MATCHES "^[A-Za-z_][A-Za-z0-9_]*=")
+      message(FATAL_ERROR "gress_add_pipeline(${target}): `${param}` is no param: write NAME=VALUE")
+    endif()
+  endforeach()
+endmacro()
+
+# How gressc is called, what has to be built or unchanged for it, and the options that the target machine asks for.
+function(gress_compiler call depends options)
+  if(NOT TARGET Gress::gressc)
+    message(FATAL_ERROR "gress_add_pipeline: say find_package(Gress) before, in this folder or above")
+  endif()
+  set(${call} "$<TARGET_FILE:Gress::gressc>" PARENT_SCOPE)
+  set(${depends} "$<TARGET_FILE:Gress::gressc>" PARENT_SCOPE)
+  set(${options} PARENT_SCOPE)
+  get_target_property(imported Gress::gressc IMPORTED)
+  if(NOT imported)
+    set(${depends} "$<TARGET_FILE:Gress::gressc>" gress PARENT_SCOPE)  # with its runtime, from this very build
+  elseif(CMAKE_CROSSCOMPILING)
+    # gressc of this machine; headers, libraries and C++ compiler of the other.
+    set(${call} "${CMAKE_COMMAND}" -E env "GRESS_HOME=${Gress_HOME}" "$<TARGET_FILE:Gress::gressc>" PARENT_SCOPE)
+    if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+      set(cpu armv8-a)
+    elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+      set(cpu x86-64-v2)
+    else()
+      message(FATAL_ERROR "gress_add_pipeline: programs are for x86_64 and aarch64, not for `${CMAKE_SYSTEM_PROCESSOR}`")
+    endif()
+    set(${options} --cxx "${CMAKE_CXX_COMPILER}" --cpu ${cpu} PARENT_SCOPE)
+  endif()
+endfunction()

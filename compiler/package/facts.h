@@ -1,0 +1,60 @@
+// What the files of a deployment must know of a program.
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "dsl/check/checked.h"
+#include "dsl/source/source.h"
+
+namespace gress::package {
+
+/// A param of the program, which is set from outside by an environment variable.
+struct Setting {
+  std::string name, environment;  // `input`, `GRESS_INPUT`
+  std::string doc;
+  std::string fallback = {};      // the default as the program says it
+  std::string value = {};         // to be written down, where `given`
+  bool given = false;
+  bool required = false;          // no default
+  bool secret = false;            // never written down: comes from where secrets are kept
+};
+
+/// A server that connectors name by a constant or by a param alone, and that everybody may use.
+struct Server {
+  std::string connector;                                // "kafka"
+  std::vector<std::pair<std::string, int>> addresses;  // host, port
+  std::string param;                                    // that names it; empty: the program itself does
+};
+
+struct Facts {
+  std::string name;     // of the program
+  std::string command;  // the same as the name of a file: letters, digits, `_`
+  std::string label;    // the same as part of a host's name: lower case, `-`
+  std::string title;    // the first line of its documentation, else its name
+  std::string file;     // the program's, without its folder
+  std::vector<std::string> files;  // all of the program's, below the folder of `file`, that first
+  std::string source_hash;
+  std::vector<Setting> settings;
+  std::vector<Server> servers;
+  int workers = 0;            // 0: one, or what the machine has
+  bool ends = false;          // by itself, at the end of its inputs
+  bool standard_input = false;
+  bool files_read_or_written = false;
+  bool checkpoints = false;
+  bool network = false;       // speaks to servers
+  bool certificates = false;  // checks those of servers by the system's list
+  bool zones = false;         // reads the time zone database
+
+  /// A place of its own that outlives the process.
+  bool keeps_data() const { return files_read_or_written || checkpoints; }
+};
+
+/// `zones` and `source_hash` are left to the caller. `given`: NAME=VALUE of params. Failure exit_usage for one that is no
+/// param, and for files of the program that lie outside of its folder.
+Facts find_facts(const dsl::checked::Program&, const dsl::SourceManager&, const std::vector<std::string>& given);
+
+/// Failure exit_usage that names the params which have neither default nor value, secrets apart.
+void require_values(const Facts&);
+
+}  // namespace gress::package

@@ -1,0 +1,83 @@
+#include <algorithm>
+
+#include "compiler/package/targets.h"
+#include "compiler/package/text.h"
+
+namespace gress::package {
+
+namespace {
+
+std::string environment(const Facts& facts) {
+  std::string out;
+  for (const Setting& setting : facts.settings) {
+    if (setting.secret) {
+      out += "\n  - name: " + setting.environment + "\n    valueFrom:\n      secretKeyRef:\n        name: " + facts.label +
+             "\n        key: " + setting.name;
+    } else if (setting.given) {
+      out += "\n  - name: " + setting.environment + "\n    value: " + yaml_text(setting.value);
+    } else {
+      out += "\n  # - name: " + setting.environment + "  " +
+             comment_text(setting.fallback + (setting.doc.empty() ? "" : "  (" + setting.doc + ')'));
+    }
+  }
+  const bool any = out.find("\n  - ") != std::string::npos;
+  return out.empty() ? "" : any ? "env:" + out : "# env:" + out;
+}
+
+std::string notes(const Facts& facts) {
+  std::string out;
+  for (const Setting& setting : facts.settings) {
+    if (setting.secret) out += " --from-literal=" + setting.name + "=…";
+  }
+  return out.empty() ? "" : "# Secrets: kubectl create secret generic " + facts.label + out;
+}
+
+/// Of a claim, without what names it.
+std::string claim_spec() { return "spec:\n  accessModes: [ReadWriteOnce]\n  resources:\n    requests:\n      storage: 10Gi"; }
+
+std::string indented(const std::string& text, int by) {
+  std::string out;
+  for (char c : text) {
+    out += c;
+    if (c == '\n') out.append(static_cast<std::size_t>(by), ' ');
+  }
+  return out;
+}
+
+std::string pod(const Facts& facts, const Setup& setup) {
+  std::string text = fill(
+      setup.templates.at("pod.yaml"),
+      {{"restart", facts.ends ? "restartPolicy: OnFailure" : ""},
+       {"label", facts.label},
+       {"environment", environment(facts)},
+       {"standard_input", facts.standard_input ? "stdin: true\nstdinOnce: true" : ""},
+       {"cpus", yaml_text(std::to_string(std::max(1, facts.workers)))},
+       {"mounts", facts.keeps_data() ? "volumeMounts:\n  - name: data\n    mountPath: /data" : ""},
+       {"volumes", facts.keeps_data() && facts.ends
+                       ? "volumes:\n  - name: data\n    persistentVolumeClaim:\n      claimName: " + facts.label
+                       : ""}});
+  text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+std::string kubernetes_manifests(const Facts& facts, const Setup& setup) {
+  require_values(facts);
+  Holes holes = {{"title", comment_text(facts.title)},
+                 {"notes", notes(facts)},
+                 {"label", facts.label},
+                 {"pod", pod(facts, setup)}};
+  if (facts.ends) {
+    holes.emplace_back("claim", facts.keeps_data() ? "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: " +
+                                                         facts.label + '\n' + claim_spec() + "\n---"
+                                                   : "");
+    return fill(setup.templates.at("job.yaml"), holes);
+  }
+  holes.emplace_back("claims", facts.keeps_data() ? "volumeClaimTemplates:\n  - metadata:\n      name: data\n    " +
+                                                        indented(claim_spec(), 4)
+                                                  : "");
+  return fill(setup.templates.at("stateful_set.yaml"), holes);
+}
+
+}  // namespace gress::package

@@ -1,0 +1,295 @@
+"""gressc package: the texts that it writes, and images that are unpacked, built and run.
+GRESSC names the compiler; GRESS_BLESS=1 writes the texts in `golden` anew. What needs root, buildah, systemd-analyze or
+PyYAML says so and is left out without it."""
+import difflib
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import unittest
+
+try:
+    import yaml
+except ImportError:
+    yaml = None
+
+GRESSC = os.path.abspath(os.environ.get("GRESSC", "build/bin/gressc"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+CASES = {"files": ["-p", "output=big.jsonl"], "topics": [], "named": [], "login": ["-p", "topic=lines"], "input": []}
+ALWAYS = {"ld-linux-x86-64.so.2", "libc.so.6", "libgcc_s.so.1", "libm.so.6", "libstdc++.so.6"}
+needs_root = unittest.skipUnless(os.geteuid() == 0, "chroot needs root")
+needs_yaml = unittest.skipUnless(yaml, "PyYAML is not installed")
+
+
+def tool(name):
+    return unittest.skipUnless(shutil.which(name), f"{name} is not installed")
+
+
+def systemd_escaped(value):
+    return "".join("\\" + c if c in '"\\' else f"\\x{ord(c):02x}" if ord(c) < 32 or ord(c) == 127 else c for c in value)
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="gress-package-")
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        for name in CASES:
+            shutil.copy(os.path.join(HERE, "cases", name + ".gress"), self.folder)
+
+    def path(self, *names):
+        return os.path.join(self.folder, *names)
+
+    def read(self, *names):
+        with open(self.path(*names)) as file:
+            return file.read()
+
+    def write(self, name, text):
+        with open(self.path(name), "w") as file:
+            file.write(text)
+
+    def gressc(self, *args, code=0):
+        ran = subprocess.run([GRESSC, "package", *args], capture_output=True, text=True, cwd=self.folder, timeout=600)
+        self.assertEqual(ran.returncode, code, f"{args}\n{ran.stdout}\n{ran.stderr}")
+        return ran
+
+
+class Texts(Case):
+    def test_they_are_as_expected(self):
+        for name, options in CASES.items():
+            texts = ["--docker", "--compose", "--k8s"] + ([] if name == "input" else ["--systemd"])
+            self.gressc(name + ".gress", "-o", name, *texts, *options)
+            for file in sorted(os.listdir(self.path(name))):
+                golden = os.path.join(HERE, "golden", f"{name}.{file}")
+                got = self.read(name, file)
+                if os.environ.get("GRESS_BLESS") == "1":
+                    os.makedirs(os.path.dirname(golden), exist_ok=True)
+                    with open(golden, "w") as out:
+                        out.write(got)
+                with open(golden) as want:
+                    lines = difflib.unified_diff(want.read().splitlines(), got.splitlines(), golden, "now", lineterm="")
+                self.assertEqual("\n".join(lines), "", "GRESS_BLESS=1 ctest -R package.Texts writes what is now")
+
+    def test_nothing_to_make_and_wrong_params(self):
+        for args, said in [([], "nothing to make"), (["--k8s"], "params without a value: `output`"),
+                           (["--systemd", "-p", "outptu=x"], "no param `outptu`"), (["--k8s", "-p", "output"], "gives no value"),
+                           (["--compose", "-p", "output=\udcff"], "not UTF-8")]:
+            self.assertIn(said, self.gressc("files.gress", *args, code=64).stderr)
+        self.assertIn("is a secret", self.gressc("login.gress", "--k8s", "-p", "topic=a", "-p", "password=b", code=64).stderr)
+        self.assertIn("a service has none", self.gressc("input.gress", "--systemd", code=64).stderr)
+        self.assertFalse(os.path.exists(self.path("package")))
+
+    def test_files_of_the_program(self):
+        os.makedirs(self.path("work", "types"))
+        self.write("outer.gress", "type Line { text: string }\n")
+        self.write("work/types/inner type.gress", "type Line { text: string }\n")
+        program = 'use "{}" {{ type Line }}\nsource l: Line from stdin {{ format: text }}\nsink l to stdout {{ format: text }}\n'
+        self.write("work/a.gress", program.format("types/inner type.gress"))
+        self.gressc("work/a.gress", "--docker", "-o", "work/deploy/here")
+        text = self.read("work/deploy/here/Dockerfile")
+        self.assertIn('COPY ["types/inner type.gress", "./types/inner type.gress"]', text)
+        self.assertIn("docker build -f deploy/here/Dockerfile", text)
+        self.write("work/b.gress", program.format("../outer.gress"))
+        self.assertIn("outside of the program's folder", self.gressc("work/b.gress", "--docker", code=64).stderr)
+        self.write("work/$(c).gress", program.format("types/inner type.gress"))
+        self.assertIn("rename it", self.gressc("work/$(c).gress", "--docker", code=64).stderr)
+
+    @needs_yaml
+    def test_values_come_back_as_they_were(self):
+        for value in ['a"b', "a\\b\\", "$HOME ${x} $$", "%i", "a\nb\tc\x7f", "Zürich ✓", "- {a: b} # c", "'", " ", "", "yes", "1e3"]:
+            self.gressc("files.gress", "--compose", "--k8s", "--systemd", "-p", "output=" + value)
+            compose = yaml.safe_load(self.read("package/compose.yaml"))
+            self.assertEqual(compose["services"]["big-rides"]["environment"]["GRESS_OUTPUT"].replace("$$", "$"), value)
+            job = list(yaml.safe_load_all(self.read("package/kubernetes.yaml")))[-1]
+            container = job["spec"]["template"]["spec"]["containers"][0]
+            self.assertEqual(container["env"], [{"name": "GRESS_OUTPUT", "value": value}])
+            line = next(l for l in self.read("package/big_rides.service").splitlines() if l.startswith("Environment="))
+            word = line.removeprefix("Environment=").replace("%%", "%")
+            self.assertEqual(word, '"GRESS_OUTPUT=' + systemd_escaped(value) + '"')
+
+    @needs_yaml
+    def test_manifests_have_what_a_cluster_asks_for(self):
+        for name, options in CASES.items():
+            self.gressc(name + ".gress", "-o", name, "--k8s", *options)
+            parts = list(yaml.safe_load_all(self.read(name, "kubernetes.yaml")))
+            kinds = [part["kind"] for part in parts]
+            ends = name in ("files", "login", "input")
+            self.assertEqual(kinds[-1], "Job" if ends else "StatefulSet", name)
+            pod = parts[-1]["spec"]["template"]["spec"]
+            container = pod["containers"][0]
+            self.assertTrue(pod["securityContext"]["runAsNonRoot"])
+            self.assertTrue(container["securityContext"]["readOnlyRootFilesystem"])
+            self.assertEqual(container["securityContext"]["capabilities"], {"drop": ["ALL"]})
+            self.assertIn("memory", container["resources"]["limits"])
+            mounted = [mount["name"] for mount in container.get("volumeMounts", [])]
+            claimed = [c["metadata"]["name"] for c in parts[-1]["spec"].get("volumeClaimTemplates", [])]
+            claimed += [v["name"] for v in pod.get("volumes", [])]
+            self.assertEqual(mounted, claimed, name)
+            self.assertEqual(bool(mounted), name in ("files", "topics"), name)
+            if kinds[-1] == "StatefulSet":
+                self.assertEqual(parts[-1]["spec"]["serviceName"], parts[0]["metadata"]["name"])
+                labels = parts[-1]["spec"]["template"]["metadata"]["labels"]
+                self.assertEqual(parts[-1]["spec"]["selector"]["matchLabels"], labels)
+                self.assertEqual(parts[0]["spec"]["selector"], labels)
+
+    @tool("systemd-analyze")
+    def test_systemd_takes_the_unit(self):
+        for name, options in CASES.items():
+            if name == "input":
+                continue
+            self.gressc(name + ".gress", "--systemd", "-o", name, *options)
+            unit = next(f for f in os.listdir(self.path(name)) if f.endswith(".service"))
+            root = self.path(name, "root")
+            os.makedirs(os.path.join(root, "usr/local/bin"))
+            os.makedirs(os.path.join(root, "etc/systemd/system"))
+            for other in ["sysinit", "basic", "shutdown", "multi-user", "network-online"]:
+                with open(os.path.join(root, "etc/systemd/system", other + ".target"), "w") as file:
+                    file.write("[Unit]\nDefaultDependencies=no\n")
+            shutil.copy("/bin/true", os.path.join(root, "usr/local/bin", unit.removesuffix(".service")))
+            shutil.copy(self.path(name, unit), os.path.join(root, "etc/systemd/system"))
+            ran = subprocess.run(["systemd-analyze", "verify", f"--root={root}", unit], capture_output=True, text=True)
+            self.assertEqual((ran.returncode, ran.stderr), (0, ""))
+            # The same file with a mistake is refused: the check can fail.
+            with open(os.path.join(root, "etc/systemd/system", unit), "a") as file:
+                file.write("[Service]\nRestart=sometimes\n")
+            ran = subprocess.run(["systemd-analyze", "verify", f"--root={root}", unit], capture_output=True, text=True)
+            self.assertIn("restart specifier", ran.stderr)
+
+
+class Images(Case):
+    def image(self, name, *options):
+        """The unpacked image, its configuration, and the size of the archive in MB."""
+        self.gressc(name + ".gress", "--oci", *options)
+        archive = next(f for f in os.listdir(self.path("package")) if f.endswith(".oci.tar"))
+        root, blobs = self.path("image"), {}
+        os.makedirs(root)
+        with tarfile.open(self.path("package", archive)) as tar:
+            for member in tar:
+                if member.isfile():
+                    blobs[member.name] = tar.extractfile(member).read()
+        blob = lambda described: blobs["blobs/" + described["digest"].replace(":", "/")]
+        for path, content in blobs.items():
+            if path.startswith("blobs/sha256/"):
+                self.assertEqual(hashlib.sha256(content).hexdigest(), os.path.basename(path))
+        self.assertEqual(json.loads(blobs["oci-layout"]), {"imageLayoutVersion": "1.0.0"})
+        top = json.loads(blobs["index.json"])["manifests"][0]
+        self.assertEqual(len(blob(top)), top["size"])
+        manifest = json.loads(blob(top))
+        config = json.loads(blob(manifest["config"]))
+        self.assertEqual(config["rootfs"]["diff_ids"], [layer["digest"] for layer in manifest["layers"]])
+        for layer in manifest["layers"]:
+            self.assertEqual(layer["size"], len(blob(layer)))
+            with tarfile.open(fileobj=io.BytesIO(blob(layer))) as tar:
+                self.assertEqual({(m.mtime, m.uname) for m in tar}, {(0, "")})
+                tar.extractall(root, numeric_owner=True)
+        return root, config, os.path.getsize(self.path("package", archive)) / 1e6
+
+    def objects(self, root):
+        return set(os.listdir(os.path.join(root, "lib"))) | set(os.listdir(os.path.join(root, "lib64")))
+
+    def enter(self, root, config, *args, **more):
+        """Runs the image as its configuration says, with nothing of this machine but /data."""
+        user = int(config["config"]["User"].split(":")[0])
+        self.assertNotEqual(user, 0)
+
+        def inside():
+            os.chroot(root)
+            os.chdir(config["config"]["WorkingDir"])
+            os.setgroups([])
+            os.setgid(user)
+            os.setuid(user)
+
+        env = dict(v.split("=", 1) for v in config["config"]["Env"])
+        ran = subprocess.run([*config["config"]["Entrypoint"], *args], env=env, preexec_fn=inside, capture_output=True, text=True, **more)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        return ran.stdout
+
+    @needs_root
+    def test_files(self):
+        root, config, size = self.image("files")
+        self.assertLessEqual(size, 12)
+        self.assertEqual(self.objects(root), ALWAYS | {"libz.so.1", "libzstd.so.1"})
+        self.assertEqual(sorted(os.listdir(root)), ["bin", "data", "lib", "lib64"])
+        with open(os.path.join(root, "data/rides.csv"), "w") as file:
+            file.write("ended,area,fare\n2026-01-31T12:00:00Z,north,25\n2026-01-31T12:01:00Z,south,15\n")
+        self.enter(root, config, "--param", "output=big.jsonl", "--quiet")
+        with open(os.path.join(root, "data/big.jsonl")) as file:
+            self.assertEqual([json.loads(line)["area"] for line in file], ["north"])
+
+    @needs_root
+    def test_standard_input_and_zones(self):
+        root, config, _ = self.image("input")
+        out = self.enter(root, config, "--quiet", input='{"at":"2026-01-31T23:30:00Z","text":"a"}\n')
+        self.assertEqual(json.loads(out), {"day": 1, "text": "a"})
+        self.assertTrue(os.path.exists(os.path.join(root, "usr/share/zoneinfo/Europe/Berlin")))
+
+    @needs_root
+    def test_topics_and_checkpoints(self):
+        root, config, size = self.image("topics")
+        self.assertLessEqual(size, 40)
+        self.assertLessEqual(ALWAYS | {"librdkafka.so.1", "librocksdb.so.7.8", "libssl.so.3"}, self.objects(root))
+        self.assertEqual(config["config"]["Entrypoint"], ["/bin/Totals", "--checkpoint-dir", "/data/checkpoints"])
+        about = json.loads(self.enter(root, config, "--version", "--json"))
+        self.assertEqual((about["program"], about["cpu"]), ("Totals", "baseline"))
+
+    @needs_root
+    def test_certificates(self):
+        root, config, _ = self.image("login")
+        self.assertNotIn("librocksdb.so.7.8", self.objects(root))
+        path = dict(v.split("=", 1) for v in config["config"]["Env"])["SSL_CERT_FILE"]
+        self.assertGreater(os.path.getsize(root + path), 1000)
+
+    def test_the_same_bytes_twice(self):
+        self.gressc("files.gress", "--oci", "-o", "a")
+        self.gressc("files.gress", "--oci", "-o", "b")
+        with open(self.path("a/big_rides.oci.tar"), "rb") as a, open(self.path("b/big_rides.oci.tar"), "rb") as b:
+            self.assertEqual(a.read(), b.read())
+
+    def test_a_root_folder_must_be_empty(self):
+        self.write("x", "")
+        self.assertIn("is not empty", self.gressc("files.gress", "--root", ".", code=73).stderr)
+
+    @needs_root
+    @tool("buildah")
+    def test_buildah_builds_the_dockerfile_and_reads_the_archive(self):
+        store = ["buildah", "--storage-driver", "vfs", "--root", self.path("store"), "--runroot", self.path("run")]
+        call = lambda *args: subprocess.run([*store, *args], capture_output=True, text=True, cwd=self.folder)
+
+        def good(*args):
+            ran = call(*args)
+            self.assertEqual(ran.returncode, 0, f"{args}\n{ran.stdout}\n{ran.stderr}")
+            return ran.stdout.strip()
+
+        self.gressc("files.gress", "--oci", "--docker")
+        loaded = good("from", "oci-archive:" + self.path("package/big_rides.oci.tar"))
+        self.assertIn("big_rides (gress", good("run", "--isolation", "chroot", loaded, "/bin/big_rides", "--version"))
+        # An image with gressc in it: links into /usr of this machine, which is mounted while building.
+        prefix = self.path("base/opt/gress")
+        build = os.path.dirname(os.path.dirname(GRESSC))
+        subprocess.run(["cmake", "--install", build, "--prefix", prefix], check=True, capture_output=True)
+        for folder in ["usr", "tmp", "proc", "etc"]:
+            os.makedirs(self.path("base", folder))
+        for link in ["bin", "lib", "lib64"]:
+            os.symlink("usr/" + link, self.path("base", link))
+        self.write("base/Dockerfile", "FROM scratch\nCOPY . /\nENV PATH=/opt/gress/bin:/usr/bin:/bin GRESS_CACHE=/tmp/cache\n")
+        good("build", "--isolation", "chroot", "-t", "gress:here", self.path("base"))
+        good("build", "--isolation", "chroot", "-v", "/usr:/usr:ro", "--build-arg", "GRESS=localhost/gress:here", "-f",
+             "package/Dockerfile", "-t", "localhost/big-rides", ".")
+        container = good("from", "localhost/big-rides")
+        root = good("mount", container)
+        config = json.loads(good("inspect", "--type", "image", "localhost/big-rides"))["OCIv1"]
+        self.assertEqual(self.objects(root), ALWAYS | {"libz.so.1", "libzstd.so.1"})
+        with open(os.path.join(root, "data/rides.csv"), "w") as file:
+            file.write("ended,area,fare\n2026-01-31T12:00:00Z,north,25\n")
+        self.enter(root, config, "--param", "output=big.jsonl", "--quiet")
+        with open(os.path.join(root, "data/big.jsonl")) as file:
+            self.assertEqual(json.load(file)["fare"], 25)
+        good("umount", container)
+
+
+if __name__ == "__main__":
+    unittest.main()
