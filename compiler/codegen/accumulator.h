@@ -19,7 +19,7 @@ std::string retracting_type(Unit&, const dsl::checked::AggregateCall&);
 std::string retracting_call(Unit&, const dsl::checked::AggregateCall&, const char* verb, const std::string& accumulator,
                             const std::vector<std::string>& args);
 /// Whether the call's texts are numbered by an agg::TextNumbers of the operator (`numbers` of add_call).
-bool numbers_text(const dsl::checked::AggregateCall&);
+bool numbers_text(const Unit&, const dsl::checked::AggregateCall&);
 /// Whether adding can fail although all arguments are there (sums that overflow, user aggregates).
 bool add_may_fail(const dsl::checked::Program&, const dsl::checked::AggregateCall&);
 /// Whether taking the result can fail (sums of integers are checked there).

@@ -25,7 +25,7 @@ class WindowPrinter {
   void emit() {
     u.specs.line("// {} {}", comment(u.where(stage.range)), comment(u.sources.text(stage.range)));
     if (u.by_clock(id_)) emit_clock(u, id_);
-    print_key_struct(u, u.specs, name + "_key", key_parts(stage.in, keys));
+    print_key_struct(u, u.specs, name + "_key", key_parts(stage.in, keys), true, route_of(node, key_parts(stage.in, keys), keys));
     if (const auto* a = stage.as<Aggregate>()) {
       aggregate_state(*a);
       declare();
@@ -160,7 +160,7 @@ class WindowPrinter {
     Printer& p = u.specs;
     const std::vector<std::string> names = accumulator_names(a);
     for (std::size_t c = 0; c != a.calls.size(); ++c)
-      if (numbers_text(a.calls[c])) {
+      if (numbers_text(u, a.calls[c])) {
         u.members.line("agg::TextNumbers {}_numbers_{};", name, names[c]);
         u.section(id_, fmt::format("{}_numbers_{}", name, names[c]), "." + names[c]);
       }
