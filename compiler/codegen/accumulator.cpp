@@ -8,7 +8,9 @@ namespace gress::codegen {
 using namespace dsl::checked;
 using dsl::AggregateKind;
 
-bool numbers_text(const AggregateCall& call) {
+bool numbers_text(const Unit& u, const AggregateCall& call) {
+  // Numbers are a worker's own, and states that are saved may go to another.
+  if (u.durable && u.for_workers) return false;
   return call.fn != nullptr && call.fn->kind == AggregateKind::count_distinct && call.args[0]->type->plain()->kind == Kind::string;
 }
 
@@ -20,7 +22,7 @@ std::string accumulator_type(Unit& u, const AggregateCall& call) {
   switch (call.fn->kind) {
     case AggregateKind::count: return "agg::Count";
     case AggregateKind::count_distinct:
-      if (numbers_text(call)) return "agg::CountDistinctText";
+      if (numbers_text(u, call)) return "agg::CountDistinctText";
       return fmt::format("agg::CountDistinct<{}>", arg(0));
     case AggregateKind::approx_count_distinct: return fmt::format("agg::ApproxCountDistinct<{}>", arg(0));
     case AggregateKind::sum: return fmt::format("agg::Sum<{}>", arg(0));
@@ -62,7 +64,7 @@ std::string add_call(Unit& u, const AggregateCall& call, const std::string& accu
   if (call.fn == nullptr) return retracting_call(u, call, "add", accumulator, args);
   std::string list = "ev";
   for (const std::string& a : args) list += ", " + a;
-  if (numbers_text(call)) list += ", " + numbers;
+  if (numbers_text(u, call)) list += ", " + numbers;
   if (call.fn != nullptr && call.fn->order_dependent)
     // Equal keys of min_by and max_by go by arrival (docs/decisions/0003), first and last by event time.
     list += call.fn->has_key ? ", in.position_of(i)" : ", Place{in.time_of(i), in.position_of(i)}";

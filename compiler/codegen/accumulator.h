@@ -19,7 +19,7 @@ std::string retracting_type(Unit&, const dsl::checked::AggregateCall&);
 std::string retracting_call(Unit&, const dsl::checked::AggregateCall&, const char* verb, const std::string& accumulator,
                             const std::vector<std::string>& args);
 /// Whether the call's texts are numbered by an agg::TextNumbers of the operator (`numbers` of add_call).
-bool numbers_text(const dsl::checked::AggregateCall&);
+bool numbers_text(const Unit&, const dsl::checked::AggregateCall&);
 /// C++ expression of the result, of the call's type.
 std::string result_call(Unit&, const dsl::checked::AggregateCall&, const std::string& accumulator);
 

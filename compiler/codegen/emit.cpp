@@ -236,18 +236,20 @@ void print_step(Unit& u, Printer& p) {
     for (const std::string& statement : r.statements) p.raw(statement);
     p.close();
   }
-  if (u.exchanges.empty()) {
+  if (!u.for_workers) {
     p.line("const engine::Step result = step_lowest(ev{});", sources);
+  } else if (u.exchanges.empty()) {
+    p.line("const engine::Step result = step_held(runtime, ev{});", sources);
   } else {
     p.line("const bool several = runtime.workers() != 1;");
     p.line("const bool received = several && receive(0);");
     p.raw("// What was sent before a stop still arrives.");
-    p.line("engine::Step result = several && runtime.stopping() ? engine::Step::done : step_lowest(ev{});", sources);
+    p.line("engine::Step result = step_held(runtime, ev{});", sources);
     if (const std::string before = exchange_list(u, false); !before.empty())
       p.line("if (several) result = step_exchanges(result, received{});", before);
   }
   if (const std::vector<std::string> operators = clocked(u); !operators.empty()) {
-    p.open("if (result != engine::Step::done)");
+    p.open("if (result != engine::Step::done{})", u.for_workers ? " && runtime.pausing() == 0" : "");
     p.line("const std::int64_t now = clock.now(runtime);");
     for (const std::string& name : operators) p.line("{}.watermark(now);", name);
     p.line("if (result == engine::Step::idle) clock.wake(runtime);");

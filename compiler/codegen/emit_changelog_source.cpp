@@ -39,6 +39,7 @@ class ChangelogSource {
     define_changes();
     print_failed();
     u.members.line("Changelog<{}_changelog> {}_changes{{*this, {}}};", name, name, emit_option(u, source.retain.duration, "kEndOfTime"));
+    u.section(static_cast<plan::NodeId>(&node - u.plan.nodes.data()), name + "_changes", ".changes");
     const std::string time = source_time(u, source);
     if (u.options.tests) {
       u.members.line("testing::TestSource<{}_spec> {}{{*this, {}}};", name, name, time);
@@ -91,7 +92,7 @@ class ChangelogSource {
 
   void print_specs() {
     Printer& s = u.specs;
-    print_key_struct(u, s, name + "_key", key_parts(flow.row, source.key));
+    print_key_struct(u, s, name + "_key", key_parts(flow.row, source.key), true, route_of(node, key_parts(flow.row, source.key), source.key));
     s.open("struct {}_spec", name);
     s.line("using Pipeline = program::Pipeline;");
     s.line("using Block = {}_line_block;", name);

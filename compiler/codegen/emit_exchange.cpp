@@ -121,6 +121,7 @@ void emit_exchanges(Unit& u, plan::NodeId id) {
     u.definitions.line("p.advance_{}(t);", input);
     u.definitions.close();
     u.members.line("Exchange<{}> {}{{*this, shared.{}}};", spec, exchange, exchange);
+    u.section(id, exchange, exchange.substr(u.node_names[id].size()));
   }
 }
 

@@ -82,7 +82,7 @@ void emit_flow(Unit& u, plan::FlowId id) {
         const std::string name = u.input_name(consumer, input);
         if (u.exchanged(consumer, input)) {
           u.methods.line("if (runtime.workers() == 1) enter_{}(in); else {}_exchange.send(in);", name, name);
-          all += fmt::format("if (runtime.workers() == 1) advance_{}(t); else {}_exchange.raise(t); ", name, name);
+          all += fmt::format("{}_exchange.raise(t); ", name);
         } else {
           for (const std::string& statement : entry(u, consumer, input)) u.methods.raw(statement);
           all += advance(u, consumer, input) + " ";

@@ -16,9 +16,13 @@ void emit_distinct(Unit& u, plan::NodeId id) {
   const Distinct& d = *stage.as<Distinct>();
 
   std::vector<KeyPart> parts;
-  for (std::size_t i = 0; i != d.keys.size(); ++i) parts.push_back({fmt::format("part_{}", i), d.keys[i]->type});
+  std::vector<Index> columns;  // of those that are plain columns
+  for (std::size_t i = 0; i != d.keys.size(); ++i) {
+    parts.push_back({fmt::format("part_{}", i), d.keys[i]->type});
+    columns.push_back(d.keys[i]->kind == ExprKind::ref ? d.keys[i]->index : plan::kNone);
+  }
   u.specs.line("// {} {}", comment(u.where(stage.range)), comment(u.sources.text(stage.range)));
-  print_key_struct(u, u.specs, name + "_key", parts);
+  print_key_struct(u, u.specs, name + "_key", parts, true, route_of(node, parts, columns));
   u.specs.open("struct {}", spec);
   u.specs.line("using Pipeline = program::Pipeline;");
   u.specs.line("using In = {};", u.block_type(node.in[0]));
@@ -98,7 +102,7 @@ void emit_scan(Unit& u, plan::NodeId id) {
   const bool last_word = !scan.then_emit.empty();
 
   u.specs.line("// {} {}", comment(u.where(stage.range)), comment(u.sources.text(stage.range)));
-  print_key_struct(u, u.specs, name + "_key", key_parts(stage.in, scan.keys));
+  print_key_struct(u, u.specs, name + "_key", key_parts(stage.in, scan.keys), true, route_of(node, key_parts(stage.in, scan.keys), scan.keys));
   print_state(u, name, scan);
   Printer& s = u.specs;
   s.open("struct {}", spec);

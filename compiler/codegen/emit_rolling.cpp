@@ -22,7 +22,7 @@ class RollingPrinter {
 
   void emit() {
     u.specs.line("// {} {}", comment(u.where(stage.range)), comment(u.sources.text(stage.range)));
-    print_key_struct(u, u.specs, name + "_key", key_parts(stage.in, keys));
+    print_key_struct(u, u.specs, name + "_key", key_parts(stage.in, keys), true, route_of(node, key_parts(stage.in, keys), keys));
     if (const auto* a = stage.as<Aggregate>()) aggregate(*a);
     else if (const auto* t = stage.as<Top>()) top(t->by, t->count, t->with_ties, t->rank, t->retain);
     else if (const auto* l = stage.as<Latest>(); upserts) top({}, nullptr, false, "", l->retain);
@@ -78,7 +78,7 @@ class RollingPrinter {
       if (call.where != nullptr) made.where = emit_expr(u, call.where, env);
       std::vector<std::string> args;
       for (ExprPtr arg : call.args) args.push_back(emit_expr(u, arg, env));
-      const bool numbers = !upserts && numbers_text(call);
+      const bool numbers = !upserts && numbers_text(u, call);
       if (numbers) {
         u.members.line("agg::TextNumbers {}_numbers_{};", name, names[c]);
         u.section(id_, fmt::format("{}_numbers_{}", name, names[c]), "." + names[c]);

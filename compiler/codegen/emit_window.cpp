@@ -54,7 +54,7 @@ class WindowPrinter {
       for (std::size_t k = 0; k != keys.size(); ++k)
         if (keys[k] == numbered->column) parts[k].type = number_type();
     }
-    print_key_struct(u, u.specs, name + "_key", parts);
+    print_key_struct(u, u.specs, name + "_key", parts, true, route_of(node, parts, keys));
   }
 
   void declare() {
@@ -171,7 +171,7 @@ class WindowPrinter {
     Printer& p = u.specs;
     const std::vector<std::string> names = accumulator_names(a);
     for (std::size_t c = 0; c != a.calls.size(); ++c)
-      if (numbers_text(a.calls[c])) {
+      if (numbers_text(u, a.calls[c])) {
         u.members.line("agg::TextNumbers {}_numbers_{};", name, names[c]);
         u.section(id_, fmt::format("{}_numbers_{}", name, names[c]), "." + names[c]);
       }

@@ -46,7 +46,7 @@ std::string layout(Unit& u, plan::NodeId id) {
     return text;
   }
   for (const plan::FlowId in : node.in)
-    if (in != plan::kNone) text += "; rows of " + used_columns(u, in);
+    if (in != plan::kNone) text += (u.flow(in).meta.pair ? "; numbers of rows of " : "; rows of ") + used_columns(u, in);
   return text;
 }
 

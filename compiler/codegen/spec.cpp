@@ -1,5 +1,7 @@
 #include "compiler/codegen/spec.h"
 
+#include <algorithm>
+
 namespace gress::codegen {
 
 using namespace dsl::checked;
@@ -33,7 +35,29 @@ std::vector<KeyPart> key_parts(const Row& row, const std::vector<Index>& columns
   return parts;
 }
 
-void print_key_struct(Unit& u, Printer& p, const std::string& name, const std::vector<KeyPart>& parts, bool durable) {
+namespace {
+
+std::string hash_of(const std::vector<std::string>& parts) {
+  std::string hash = parts.empty() ? "0" : "";
+  for (const std::string& part : parts) {
+    const std::string h = fmt::format("fn::key_hash({})", part);
+    hash = hash.empty() ? h : fmt::format("fn::combine({}, {})", hash, h);
+  }
+  return hash;
+}
+
+}  // namespace
+
+std::string route_of(const plan::Node& node, const std::vector<KeyPart>& parts, const std::vector<Index>& columns) {
+  if (node.at.how == plan::Spread::How::one) return "0";
+  if (node.at.how == plan::Spread::How::anywhere || node.at.columns == columns) return "";
+  std::vector<std::string> names;
+  for (const std::uint32_t c : node.at.columns)
+    names.push_back(parts[static_cast<std::size_t>(std::find(columns.begin(), columns.end(), c) - columns.begin())].name);
+  return hash_of(names);
+}
+
+void print_key_struct(Unit& u, Printer& p, const std::string& name, const std::vector<KeyPart>& parts, bool durable, const std::string& route) {
   std::size_t dense = 1;
   for (const KeyPart& part : parts) {
     const std::size_t n = values_of(part.type);
@@ -50,14 +74,12 @@ void print_key_struct(Unit& u, Printer& p, const std::string& name, const std::v
   p.line("friend bool operator==(const {}&, const {}&) = default;", name, name);
   p.line("static constexpr std::uint32_t kDense = {};", dense);
   if (u.durable && durable) p.line("static constexpr bool kDurable = true;");
-  std::string number = "0", hash = parts.empty() ? "0" : "";
-  for (const KeyPart& part : parts) {
+  std::string number = "0";
+  for (const KeyPart& part : parts)
     if (dense != 0) number = fmt::format("({}) * {} + {}", number, values_of(part.type), number_of(part.type, part.name));
-    const std::string h = fmt::format("fn::key_hash({})", part.name);
-    hash = hash.empty() ? h : fmt::format("fn::combine({}, {})", hash, h);
-  }
   p.line("std::uint32_t dense() const {{ return {}; }}", number);
-  p.line("std::uint64_t hash() const {{ return {}; }}", hash);
+  p.line("std::uint64_t hash() const {{ return {}; }}", hash_of(members));
+  if (u.durable && durable && !route.empty()) p.line("std::uint64_t route() const {{ return {}; }}", route);
   p.close(";");
 }
 

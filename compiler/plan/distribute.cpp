@@ -80,6 +80,7 @@ struct Distributor {
     const bool right = lies_right(in, keys);
     node.routing = {right ? Routing::stay : keys.empty() ? Routing::to_one : Routing::by_key};
     const Spread at = right ? in : keys.empty() ? Spread{How::one, {}} : Spread{How::by_key, keys};
+    node.at = at;
     results(node, at);
   }
 
@@ -96,6 +97,7 @@ struct Distributor {
     const Spread& in = spread(node.in[0]);
     const bool right = lies_right(in, columns);
     node.routing = {right ? Routing::stay : Routing::by_key};
+    if (right) node.at = in;
     results(node, right ? in : columns.size() == stage.keys.size() ? Spread{How::by_key, columns} : Spread{});
   }
 
@@ -109,8 +111,15 @@ struct Distributor {
     };
     if (both_one) node.routing = {Routing::stay, Routing::stay};
     else node.routing = {stays(left, by[0]) ? Routing::stay : Routing::by_key, stays(right, by[1]) ? Routing::stay : Routing::by_key};
-    const Spread at_left = both_one ? left : by[0] ? Spread{How::by_key, *by[0]} : Spread{};
-    const Spread at_right = both_one ? right : by[1] ? Spread{How::by_key, *by[1]} : Spread{};
+    if (both_one) node.at = left;
+    // Rows of which a part of the key is absent are anywhere, and may come out.
+    const auto all_there = [&](const Row& row, const std::optional<Columns>& columns) {
+      return columns && std::none_of(columns->begin(), columns->end(), [&](std::uint32_t c) { return row.columns[c].type->is_optional(); });
+    };
+    const bool pairs = stage.kind == JoinKind::inner || stage.kind == JoinKind::semi;
+    const Row& left_row = plan.flows[node.in[0]].row;
+    const Spread at_left = both_one ? left : by[0] && (pairs || all_there(left_row, by[0])) ? Spread{How::by_key, *by[0]} : Spread{};
+    const Spread at_right = both_one ? right : Spread{};
     // Rows of the right side alone stand where their key is, not where the absent left one would.
     spread(node.out) = stage.kind == JoinKind::full && !both_one ? Spread{} : behind(plan.stage(node.steps[0]), at_left);
     if (node.late != kNone) spread(node.late) = at_left;
@@ -121,6 +130,7 @@ struct Distributor {
     // A changelog's rows change what others of their key have said, in whatever partition these were.
     const bool one = plan.program->sources[node.source].changes != ChangesKind::none;
     const Spread at{one ? How::one : How::anywhere, {}};
+    node.at = at;
     if (node.out != kNone) spread(node.out) = at;
     for (const FlowId id : node.cases)
       if (id != kNone) spread(id) = at;

@@ -108,6 +108,7 @@ struct Node {
   std::vector<Step> steps;           // chain: its stages in order; operators: the one stage
   std::vector<Uses> after;           // chain: what is read of the row after each step
   std::vector<Routing> routing;      // operators: by input
+  Spread at;                         // keyed operators: by which of its columns a state is where it is; anywhere: by its key
   bool in_pieces = false;            // source: its records are lines, and all that its rows meet before exchanges has no
                                      // state, so that any worker may take any piece of a file
   std::uint32_t source = kNone, sink = kNone;

@@ -130,11 +130,13 @@ struct Pruner {
       if (program.errors != dsl::checked::kNone) all(in.uses);
       for (std::size_t c = 0; c != in.uses.size(); ++c) in.uses[c].add(inputs[k].uses[c]);
       Meta meta = inputs[k].meta;
+      // Numbers of rows are a worker's own, and rows that are saved may go to another.
+      const bool divisible = parallelism(program) != nullptr && checkpoint_interval(program) != 0;
       // Rows that only get another time are still records of their source.
       const SetTime* time = stage.as<SetTime>();
       meta.record = time != nullptr && (plan.flows[node.out].meta.record || may_fail(program, time->time));
       if (!in.has_time) meta.time = meta.watermark = false;
-      meta.pair = keeps_all(plan, node) && node.routing[k] == Routing::stay && in.producer != kNone && keeps_all(plan, plan.nodes[in.producer]);
+      meta.pair = !divisible && keeps_all(plan, node) && node.routing[k] == Routing::stay && in.producer != kNone && keeps_all(plan, plan.nodes[in.producer]);
       add(in.meta, meta);
     }
   }

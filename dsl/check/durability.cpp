@@ -32,8 +32,6 @@ void want_constant(Context& c, const GivenOption& g, ExprPtr value, const char* 
 }  // namespace
 
 void check_durability(Context& c, const Options& options) {
-  if (const auto* g = options.find("checkpoint"); g != nullptr && options.find("parallelism"))
-    c.later(Code::E0933, g->name_range, "the option `checkpoint` together with `parallelism`");
   if (const auto* g = options.find("checkpoint"))
     if (const ast::Expr* every = interval(c, *g)) {
       OptionValue option;

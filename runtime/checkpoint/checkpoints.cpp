@@ -40,10 +40,11 @@ class Coordinator final : public engine::Checkpoints {
 
   std::uint64_t restored() const override { return from_.epoch; }
   bool complete() const override { return from_.complete; }
+  int workers() const override { return from_.parallelism; }
 
-  std::unique_ptr<StateEntries> entries(std::string_view name, std::string_view layout) override {
+  std::unique_ptr<StateEntries> entries(std::string_view name, int worker, std::string_view layout) override {
     for (SectionAt& s : known_)
-      if (s.name == name) {
+      if (s.name == name && s.worker == worker) {
         asked_.insert(s.id);
         if (s.layout != layout) refuse(s, layout);
         return store_->entries(s.id);
@@ -51,11 +52,11 @@ class Coordinator final : public engine::Checkpoints {
     return nullptr;
   }
 
-  void all_loaded() override {
+  void all_loaded(int workers) override {
     std::string unknown;
     for (const SectionAt& s : known_)
-      if (!asked_.contains(s.id)) unknown += "\n  " + s.name + ": " + s.layout;
-    if (unknown.empty()) return;
+      if (s.worker == 0 && !asked_.contains(s.id)) unknown += "\n  " + s.name + ": " + s.layout;
+    if (unknown.empty()) return workers == from_.parallelism ? void() : forget();
     throw Failure(Exit::data, "checkpoint_refused",
                   "the checkpoint " + name_of(from_) + " holds state of stages that this program does not have:" + unknown +
                       "\na restart would lose it: run the program that the state is of, or begin anew with `--fresh`",
@@ -75,14 +76,14 @@ class Coordinator final : public engine::Checkpoints {
     return settings_.every == 0 ? kEndOfTime : started_ + settings_.every;
   }
 
-  void take(engine::Saver& saver, std::vector<OutputAt> outputs, std::vector<engine::Output*> to_sync) override {
+  void take(const std::vector<engine::Saver>& savers, std::vector<OutputAt> outputs, std::vector<engine::Output*> to_sync) override {
     wait();
     crash_point("taken");
     started_ = engine::steady_micros();
     busy_ = true;
-    worker_ = std::thread([this, &saver, outputs = std::move(outputs), to_sync = std::move(to_sync)]() mutable {
+    worker_ = std::thread([this, &savers, outputs = std::move(outputs), to_sync = std::move(to_sync)]() mutable {
       try {
-        write(saver, std::move(outputs), to_sync);
+        write(savers, std::move(outputs), to_sync);
       } catch (...) {
         failure_ = std::current_exception();
       }
@@ -179,12 +180,13 @@ class Coordinator final : public engine::Checkpoints {
 
   // ---- a new one, on the worker's thread
 
-  void write(engine::Saver& saver, std::vector<OutputAt> outputs, const std::vector<engine::Output*>& to_sync) {
+  void write(const std::vector<engine::Saver>& savers, std::vector<OutputAt> outputs, const std::vector<engine::Output*>& to_sync) {
     const std::uint64_t epoch = newest_ + 1;
     crash_point("begun");
     for (engine::Output* output : to_sync) output->sync();
     crash_point("outputs_synced");
-    for (const auto& section : saver.sections()) store_->write(id_of(section), section.changes);
+    for (std::size_t w = 0; w != savers.size(); ++w)
+      for (const auto& section : savers[w].sections()) store_->write(id_of(section, static_cast<int>(w)), section.changes);
     crash_point("state_written");
     std::error_code error;
     fs::remove_all(folder_.state(epoch), error);  // of a run that did not come to its manifest
@@ -196,6 +198,7 @@ class Coordinator final : public engine::Checkpoints {
     m.source_hash = program_.source_hash;
     m.taken = engine::time_text(engine::now_micros());
     m.complete = completes_;
+    m.parallelism = static_cast<int>(savers.size());
     m.sections = known_;
     m.outputs = std::move(outputs);
     m.files = files_in(folder_.state(epoch));
@@ -207,10 +210,16 @@ class Coordinator final : public engine::Checkpoints {
     crash_point("old_removed");
   }
 
-  std::uint32_t id_of(const engine::Saver::Section& section) {
+  /// Nothing stands in the store as the workers have it.
+  void forget() {
+    for (const SectionAt& s : known_) store_->erase(s.id);
+    known_.clear();
+  }
+
+  std::uint32_t id_of(const engine::Saver::Section& section, int worker) {
     for (const SectionAt& s : known_)
-      if (s.name == section.name) return s.id;
-    known_.push_back({next_id_++, std::string(section.name), std::string(section.layout)});
+      if (s.name == section.name && s.worker == worker) return s.id;
+    known_.push_back({next_id_++, worker, std::string(section.name), std::string(section.layout)});
     return known_.back().id;
   }
 

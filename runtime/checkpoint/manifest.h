@@ -9,9 +9,10 @@
 
 namespace gress::checkpoint {
 
-/// The state of one stage or source: entries whose keys begin with `id`.
+/// The state of one stage or source at one worker: entries whose keys begin with `id`.
 struct SectionAt {
   std::uint32_t id = 0;
+  int worker = 0;
   std::string name, layout;
 };
 struct FileAt {
@@ -24,7 +25,7 @@ struct Manifest {
   std::string program, source_hash;
   std::string taken;      // RFC 3339
   bool complete = false;  // the program came to its end
-  int parallelism = 1;
+  int parallelism = 1;    // workers
   std::vector<SectionAt> sections;
   std::vector<engine::OutputAt> outputs;
   std::vector<FileAt> files;  // of its state

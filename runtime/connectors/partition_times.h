@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/connectors/source_time.h"
+#include "runtime/core/state_io.h"
 
 namespace gress {
 
@@ -49,10 +50,17 @@ class PartitionTimes {
   std::int64_t told() const { return told_; }
 
   /// Of one partition, and of the source.
-  template <class Io>
-  void archive(std::uint32_t p, Io& io) { io(partitions_[p].watermark, partitions_[p].idle); }
+  void save(std::uint32_t p, StateOut& out) { out(partitions_[p].watermark, partitions_[p].idle); }
   template <class Io>
   void archive(Io& io) { io(told_); }
+  /// `further`: of what is known and what is read the one that has come further.
+  void load(std::uint32_t p, StateIn& in, bool further) {
+    const auto watermark = in.get<std::int64_t>();
+    const bool idle = in.get<bool>();
+    if (further && watermark <= partitions_[p].watermark) return;
+    partitions_[p].watermark = watermark;
+    partitions_[p].idle = idle;
+  }
   /// A partition that is new to a source which has come as far as it has: its rows are judged by that.
   void join(std::uint32_t p) { partitions_[p].watermark = told_; }
 

@@ -81,6 +81,7 @@ class RecordSource final : engine::WatermarkHolder {
 
   /// Reads and hands on about one block. `ev` is the pipeline's, emptied before the call.
   engine::Step step(Eval& ev) {
+    if (restored_) [[unlikely]] tell_restored();
     if (input_->done()) return finish();
     if constexpr (requires { input_->grows(); })
       if (input_->grows()) grow();
@@ -115,25 +116,28 @@ class RecordSource final : engine::WatermarkHolder {
       changes.put(std::tuple{StatePart::entries, Text(std::string_view(name))}, At{*this, p});
     }
   }
-  /// Before the first step. Partitions are known by their names.
+  /// Before the first step. Partitions are known by their names. Of one that several workers have read the pieces of,
+  /// each says how far it has come.
   void load(StateIn& key, StateIn& value) {
     if (key.get<StatePart>() == StatePart::rest) return value(times_);
     Text name = key.get<Text>();
     std::uint32_t p = 0;
     while (p != partitions_.size() && name_of(p) != name.view()) ++p;
     const bool ended = value.get<bool>();
-    if (p == partitions_.size()) {
-      if (!ended) lost_partition(Spec::kName, name.view());
-      static_cast<void>(value.raw(value.left()));
-    } else {
-      partitions_[p].known = true;
-      times_.archive(p, value);
-      if (ended) times_.end(p);
-      else resume(p, value);
+    if (p == partitions_.size() && !ended) lost_partition(Spec::kName, name.view());
+    if (p != partitions_.size() && input_->owns(p)) {
+      Partition& partition = partitions_[p];
+      const bool goes_on = partition.known && times_.of(p) != kEndOfTime;
+      if (!goes_on || !ended) times_.load(p, value, goes_on);
+      if (ended && !goes_on) times_.end(p);
+      if (!ended) resume(p, value);
+      partition.known = true;
     }
+    static_cast<void>(value.raw(value.left()));
     StateTraits<Text>::release(name);
   }
   void loaded() {
+    restored_ = true;
     for (std::uint32_t p = 0; p != partitions_.size(); ++p)
       if (!partitions_[p].known && input_->owns(p)) times_.join(p);
     const auto ended = [&](std::uint32_t p) { return partitions_[p].known && times_.of(p) == kEndOfTime; };
@@ -165,6 +169,7 @@ class RecordSource final : engine::WatermarkHolder {
   /// Where an earlier run was.
   struct Resume {
     std::uint64_t offset;
+    bool in_piece;        // between two pieces: maybe in the middle of a record that has been read
     std::string decoder;  // its state
   };
   struct Partition {
@@ -186,11 +191,11 @@ class RecordSource final : engine::WatermarkHolder {
       const bool begun = std::find(active.begin(), active.end(), p) != active.end();
       const bool ended = !begun && source.times_.of(p) == kEndOfTime;
       out(ended);
-      source.times_.archive(p, out);
+      source.times_.save(p, out);
       if (ended) return;
-      if (partition.resume) return out(partition.resume->offset), out.raw(partition.resume->decoder.data(), partition.resume->decoder.size());
-      const bool read = begun && partition.decoder && partition.headed;
-      out(read ? static_cast<std::uint64_t>(source.input_->reader(p).position()) : std::uint64_t{0});
+      if (const Resume* at = partition.resume.get()) return out(at->offset, at->in_piece), out.raw(at->decoder.data(), at->decoder.size());
+      const bool read = begun && partition.decoder && partition.headed, in_pieces = source.pieces_ != nullptr;
+      out(in_pieces ? source.pieces_->next() : read ? static_cast<std::uint64_t>(source.input_->reader(p).position()) : std::uint64_t{0}, in_pieces);
       if (read) out(*partition.decoder);
     }
   };
@@ -202,15 +207,33 @@ class RecordSource final : engine::WatermarkHolder {
   }
   void resume(std::uint32_t p, StateIn& value) {
     const auto offset = value.get<std::uint64_t>();
+    const bool in_piece = value.get<bool>();
     const std::size_t left = value.left();
     const std::string_view decoder(value.raw(left), left);
-    if (offset != 0) partitions_[p].resume.reset(new Resume{offset, std::string(decoder)});
+    if (offset == 0) return;
+    if (pieces_ != nullptr) {
+      if constexpr (requires(Reader& reader) { reader.has(offset); }) input_->reader(p).has(offset);
+      return pieces_->go_on(offset);
+    }
+    // A worker that came to no piece has no decoder.
+    std::unique_ptr<Resume>& known = partitions_[p].resume;
+    if (!known || known->decoder.empty()) known.reset(new Resume{offset, in_piece, std::string(decoder)});
+  }
+  /// What was told of the watermark may be more, or new, where there are others to tell.
+  [[gnu::cold, gnu::noinline]] void tell_restored() {
+    restored_ = false;
+    tell();
   }
   /// What comes before where it was, a header if there is one, has been read.
   [[gnu::cold, gnu::noinline]] void go_on(Partition& partition, Reader& reader) {
-    reader.skip_to(partition.resume->offset);
-    StateIn in(partition.resume->decoder);
-    in(*partition.decoder);
+    bool there = false;
+    if constexpr (requires { reader.skip_to_line_behind(0); })
+      if ((there = partition.resume->in_piece)) reader.skip_to_line_behind(partition.resume->offset);
+    if (!there) reader.skip_to(partition.resume->offset);
+    if (!partition.resume->decoder.empty()) {
+      StateIn in(partition.resume->decoder);
+      in(*partition.decoder);
+    }
     partition.resume.reset();
   }
 
@@ -478,13 +501,14 @@ class RecordSource final : engine::WatermarkHolder {
     if constexpr (requires { Spec::end_piece(pipeline_); }) {
       if (pieces_ == nullptr) return false;
       if (piece_.number != 0) {
+        if (piece_.end == engine::Pieces::kEnd) pieces_->ended(input_->reader(p).position());
         Spec::end_piece(pipeline_);
         piece_ = {};
         return true;
       }
       piece_ = pieces_->take();
       if (piece_.number == 0) return false;
-      if (piece_.number == 1) partitions_[p].decoder->begin_input();
+      if (piece_.begin == 0) partitions_[p].decoder->begin_input();
       partitions_[p].ending = false;
       input_->reader(p).take(piece_.begin, piece_.end);
       Spec::begin_piece(pipeline_, piece_.number);
@@ -524,6 +548,7 @@ class RecordSource final : engine::WatermarkHolder {
   Block block_;
   typename Decoder::Output decoded_;
   bool done_ = false;
+  bool restored_ = false;  // and nothing has been read since
   std::uint32_t current_ = 0;
   const char* base_ = nullptr;
   Reader* reader_ = nullptr;

@@ -95,4 +95,15 @@ engine::Step step_lowest(Eval& ev, Sources&... sources) {
   }
 }
 
+/// The same where there may be several workers: nothing is read any more when the program stops or pauses, but for the
+/// rest of a piece, which others wait for.
+template <class... Sources>
+engine::Step step_held(engine::Runtime& runtime, Eval& ev, Sources&... sources) {
+  if (runtime.workers() != 1 && !(source_at(sources).amid_piece || ...)) {
+    if (runtime.pausing() != 0) [[unlikely]] return engine::Step::paused;
+    if (runtime.stopping()) [[unlikely]] return engine::Step::done;
+  }
+  return step_lowest(ev, sources...);
+}
+
 }  // namespace gress

@@ -277,13 +277,18 @@ class AppendJoin {
       count_again<kLeft>(slot, number<kLeft>(slot) + 1);
       return;
     }
+    say_row<kLeft>(keys_[i], time, pair, row, arrivals_);
+    keep_row<kLeft>(slot, keys_[i], time, pair, row, arrivals_);
+    if constexpr (kDurable) ++arrivals_;
+  }
+  template <bool kLeft, class Row>
+  void say_row([[maybe_unused]] const Key& k, [[maybe_unused]] std::int64_t time, [[maybe_unused]] RowPair pair, [[maybe_unused]] const Row& row,
+               [[maybe_unused]] std::uint64_t arrival) {
     if constexpr (kDurable) {
-      const std::tuple key{StatePart::entries, InOrderOf{arrivals_}, keys_[i]};
+      const std::tuple key{StatePart::entries, InOrderOf{arrival}, k};
       if constexpr (kLeft ? kLeftPairs : kRightPairs) kept_changes_.put(key, std::tuple{kLeft, time, pair});
       else kept_changes_.put(key, std::tuple{kLeft, time, row});
     }
-    keep_row<kLeft>(slot, keys_[i], time, pair, row, arrivals_);
-    if constexpr (kDurable) ++arrivals_;
   }
   template <bool kLeft, class Row>
   void keep_row(Slot& slot, [[maybe_unused]] const Key& key, [[maybe_unused]] std::int64_t time, [[maybe_unused]] RowPair pair, const Row& row,
@@ -316,6 +321,7 @@ class AppendJoin {
       Slot& slot = index_.place(k, k.hash());
       if (!slot.used()) index_.add(slot, k);
       if (counted) (left ? slot.left : slot.right) = count;
+      if (counted && value.moved) kept_changes_.put(std::tuple{StatePart::more, left, k}, count);
       else if (left) load_row<true>(slot, k, arrival, value);
       else load_row<false>(slot, k, arrival, value);
     }
@@ -330,6 +336,7 @@ class AppendJoin {
     if constexpr (kLeft ? kLeftPairs : kRightPairs) value(pair);
     else value(row);
     keep_row<kLeft>(slot, key, time, pair, row, arrival);
+    if (value.moved) say_row<kLeft>(key, time, pair, row, arrival);
     StateTraits<Row>::release(row);
   }
   /// Of a side of which only the number of rows is kept; what it was.

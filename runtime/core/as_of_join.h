@@ -109,12 +109,12 @@ class AsOfJoin {
     changes.erase_all(StatePart::more);
     std::uint64_t number = 0;
     waiting_.each([&](const auto& place, const Key& key, const LeftRow& row) {
-      changes.put(std::tuple{StatePart::more, number++}, std::tie(place.at, place.time, place.position, key, row));
+      changes.put(StateOwner::of_key(key), std::tuple{StatePart::more, number++}, std::tie(place.at, place.time, place.position, key, row));
     });
   }
   void load(StateIn& key, StateIn& value) {
     switch (key.get<StatePart>()) {
-      case StatePart::rest: return value(emitter_, left_watermark_, right_watermark_, lag_, horizon_);
+      case StatePart::rest: return value(emitter_, left_watermark_, right_watermark_, HighestOf{lag_}, HighestOf{horizon_});
       case StatePart::entries: versions_ += keys_[keys_.load(key, value)].value.size(); return;
       default: {
         key.get<std::uint64_t>();

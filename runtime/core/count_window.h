@@ -161,6 +161,7 @@ class CountWindow {
   void finish() {
     for (std::uint32_t e = 0; e != table_.end(); ++e)
       if (table_[e].live) close_key(e);
+    table_.clear();
   }
 
   Emitter<Spec> emitter_;

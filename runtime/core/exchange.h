@@ -44,6 +44,7 @@ struct ExchangeSlot {
   bool last = false;  // the sender sends no more
   std::uint32_t piece = 0;  // of a file, which all rows in it come from; 0: of none
   bool ends_piece = false;
+  std::uint64_t pause = 0;  // the sender sends no more until all workers have met in this pause
 };
 
 /// The rings of one exchange, shared by all workers.
@@ -116,6 +117,10 @@ class Exchange {
     }
   }
   void raise(std::int64_t watermark) {
+    if (workers_ == 1) {
+      watermark_ = received_ = watermark;
+      return Spec::watermark(pipeline_, watermark);
+    }
     // The last watermark closes what the end does not. Before any row nothing stands before the end.
     if (watermark == kEndOfTime && (sent_ || watermark_ != told_)) flush();
     watermark_ = watermark;
@@ -154,13 +159,31 @@ class Exchange {
   /// No more will be sent.
   void end() {
     if (ended_) return;
-    if (piece_ != 0) flush();  // a stop, in the middle of it
-    piece_ = 0;
     ended_ = true;
     for (int to = 0; to != workers_; ++to) {
       slot(to).last = true;
       hand_on(to, true);
     }
+  }
+  /// Nothing is sent any more until all workers have met in the runtime's pause.
+  void pause() {
+    const std::uint64_t pause = pipeline_.runtime.pausing();
+    if (ended_ || std::exchange(paused_, pause) == pause) return;
+    greeted_ = true;
+    for (int to = 0; to != workers_; ++to) {
+      slot(to).pause = pause;
+      hand_on(to, true);
+    }
+    sent_ = false;
+    told_ = watermark_;
+  }
+  /// In checkpoints; nothing is on its way then.
+  template <class Io>
+  void archive(Io& io) {
+    io(watermark_, of_pieces_, received_);
+    // A worker that has no partition has said so when it was made.
+    if constexpr (Io::kReads)
+      if (greeted_) watermark_ = std::max(watermark_, told_);
   }
 
   // ---- receiving
@@ -186,6 +209,7 @@ class Exchange {
         Sender& sender = senders_[static_cast<std::size_t>(from)];
         sender.watermark = slot->watermark;
         sender.ended = slot->last;
+        sender.paused = slot->pause;
       }
       any = true;
       if (ring.pop()) pipeline_.runtime.ring(from);
@@ -199,6 +223,13 @@ class Exchange {
       if (!s.ended) return false;
     return true;
   }
+  /// All that was sent before the pause has been taken.
+  bool paused() const {
+    const std::uint64_t pause = pipeline_.runtime.pausing();
+    for (const Sender& s : senders_)
+      if (!s.ended && s.paused != pause) return false;
+    return true;
+  }
 
  private:
   static constexpr int kFew = 8;      // workers
@@ -206,22 +237,20 @@ class Exchange {
   struct Sender {
     std::int64_t watermark = kStartOfTime;
     bool ended = false;
+    std::uint64_t paused = 0;
   };
 
   /// Pieces are taken in the order of their numbers, and the stamps of their rows raised to what the pieces before have
-  /// come to; false while others come first. After a stop those before may never come: then it ends there.
+  /// come to; false while others come first.
   bool take_of_piece(Slot& slot) {
-    if (slot.piece != due_) {
-      torn_ = torn_ || pipeline_.runtime.stopping();
-      return torn_;
-    }
+    if (slot.piece != due_) return false;
     if (slot.block.count != 0) {
       if constexpr (In::has(kWatermark))
         for (int i = 0; i != slot.block.count; ++i) slot.block.watermark[i] = std::max(slot.block.watermark[i], of_pieces_);
       Spec::process(pipeline_, slot.block);
     }
     of_pieces_ = std::max(of_pieces_, slot.watermark);
-    if (slot.ends_piece) due_ = torn_ ? 0 : due_ + 1;
+    if (slot.ends_piece) ++due_;
     return true;
   }
 
@@ -275,6 +304,7 @@ class Exchange {
     }
     found->last = found->ends_piece = false;
     found->piece = piece_;
+    found->pause = 0;
     found->block.count = 0;
     found->text.arena.reset();
     found->block.others = kEndOfTime;
@@ -309,28 +339,30 @@ class Exchange {
   std::uint32_t piece_ = 0;  // that is being sent
   bool cut_ = false;         // pieces are sent; what is said between them says nothing of those of others
   std::uint32_t due_ = 1;    // whose turn it is to be received
-  bool torn_ = false;        // pieces were left out: no further one is due
   std::int64_t of_pieces_ = kStartOfTime;  // watermark of the pieces that have been received
   bool sent_ = false;        // something since the last flush
   int steps_ = 0;            // since the last flush
+  std::uint64_t paused_ = 0; // the last pause that was sent
   bool greeted_ = false, ended_ = false, started_ = false;
   std::int64_t watermark_ = kStartOfTime, told_ = kStartOfTime, received_ = kStartOfTime;
 };
 
 /// The exchanges' part of a step, in the order of their levels, after what the sources' step said; `received`: this step
-/// has taken something. Each exchange ends when those before it have, since what it still sends comes from there.
+/// has taken something. Each exchange ends, or pauses, when those before it have, since what it still sends comes from there.
 template <class... Exchanges>
 engine::Step step_exchanges(engine::Step sources, bool received, Exchanges&... exchanges) {
   (exchanges.tick(), ...);
   if (sources == engine::Step::more) return sources;
-  bool ended = sources == engine::Step::done;
+  bool ended = sources == engine::Step::done, paused = sources == engine::Step::paused;
   const auto end = [&](auto& exchange) {
-    if (!ended) return;
-    exchange.end();
-    ended = exchange.ended();
+    if (ended) exchange.end();
+    if (paused) exchange.pause();
+    ended = ended && exchange.ended();
+    paused = paused && exchange.paused();
   };
   (end(exchanges), ...);
   if (ended) return engine::Step::done;
+  if (paused) return engine::Step::paused;
   if (received) return engine::Step::more;
   (exchanges.flush(), ...);
   return engine::Step::idle;

@@ -121,7 +121,7 @@ class GroupedTable {
     find_all(0, 1, [&](int) -> const Key& { return k; }, [](int) { return true; }, &number);
     StateTraits<Key>::release(k);
     value((*this)[number].value);
-    changes_.stored(number);
+    changes_.loaded(number, value);
     return number;
   }
   void loaded() {}

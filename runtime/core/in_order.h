@@ -55,7 +55,7 @@ class InOrder {
       waiting.insert(waiting.end(), all_[r].notes.begin() + static_cast<std::ptrdiff_t>(all_[r].head), all_[r].notes.end());
     std::stable_sort(waiting.begin(), waiting.end());
     for (std::size_t i = 0; i != waiting.size(); ++i)
-      changes.put(std::tuple{StatePart::entries, InOrderOf{i}}, std::tie(waiting[i].place, rows_[waiting[i].row].row));
+      changes.put(StateOwner::first(), std::tuple{StatePart::entries, InOrderOf{i}}, std::tie(waiting[i].place, rows_[waiting[i].row].row));
   }
   void load(StateIn& key, StateIn& value) {
     key.get<StatePart>();

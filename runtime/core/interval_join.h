@@ -107,8 +107,8 @@ class IntervalJoin {
     switch (key.get<StatePart>()) {
       case StatePart::rest: return value(emit_, left_watermark_, right_watermark_);
       case StatePart::entries: table_.load(key, value, [&](Lists& lists) { load_lists(lists, value); }); return;
-      case kLeftAlone: return load_alone<Spec::kLeftText, LeftRow>(left_alone_, left_kept_, key.get<std::uint64_t>(), value);
-      default: return load_alone<Spec::kRightText, RightRow>(right_alone_, right_kept_, key.get<std::uint64_t>(), value);
+      case kLeftAlone: return load_alone<Spec::kLeftText, LeftRow>(left_alone_, left_kept_, key, value);
+      default: return load_alone<Spec::kRightText, RightRow>(right_alone_, right_kept_, key, value);
     }
   }
   void loaded() {
@@ -237,14 +237,17 @@ class IntervalJoin {
   static void save_alone(StateChanges& changes, StatePart part, const Alone& alone) {
     if constexpr (!std::is_same_v<Alone, NoneUnmatched>) {
       changes.erase_all(part);
+      std::uint64_t number = 0;
       alone.each_without_key([&](const auto& row, std::int64_t time, std::int64_t end, bool matched, std::uint64_t sequence) {
-        changes.put(std::tuple{part, sequence}, std::tie(time, end, matched, row));
+        changes.put(StateOwner::first(), std::tuple{part, number++}, std::tie(sequence, time, end, matched, row));
       });
     }
   }
   template <bool kText, class Row, class Alone>
-  void load_alone(Alone& alone, KeptRows& kept, std::uint64_t sequence, StateIn& in) {
+  void load_alone(Alone& alone, KeptRows& kept, StateIn& key, StateIn& in) {
     if constexpr (!std::is_same_v<Alone, NoneUnmatched>) {
+      key.get<std::uint64_t>();
+      const auto sequence = in.get<std::uint64_t>();
       const auto time = in.get<std::int64_t>(), end = in.get<std::int64_t>();
       const bool matched = in.get<bool>();
       Row row = in.get<Row>();

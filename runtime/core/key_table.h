@@ -205,18 +205,12 @@ class KeyTable {
   std::uint32_t load(In& key, In& value, Read read) {
     Key k = key.template get<Key>();
     const auto was = value.template get<std::uint32_t>();
-    while (entries_.size() <= was) {
-      entries_.emplace_back();
-      keys_.emplace_back();
-    }
-    if (used_ <= was) used_ = was + 1;
-    changes_.grow(used_);
-    if (!entries_[was].live) free_.assign(1, was);
+    if (!value.moved) take_free(was);
     const std::uint32_t number = find_or_add(k);
     free_.clear();
     StateTraits<Key>::release(k);
     read(entries_[number].value);
-    changes_.stored(number);
+    changes_.loaded(number, value);
     return number;
   }
   /// The table as a part of a state, whole.
@@ -292,6 +286,16 @@ class KeyTable {
   std::size_t next(std::size_t at) const { return (at + kStep) & mask_; }
   std::size_t probes(std::size_t from, std::size_t to) const { return ((to - from) * kInverse) & mask_; }
 
+  /// The next entry that is added gets this number, if it is free.
+  void take_free(std::uint32_t number) {
+    while (entries_.size() <= number) {
+      entries_.emplace_back();
+      keys_.emplace_back();
+    }
+    if (used_ <= number) used_ = number + 1;
+    changes_.grow(used_);
+    if (!entries_[number].live) free_.assign(1, number);
+  }
   [[gnu::noinline]] std::uint32_t add(const Key& key) {
     std::uint32_t number;
     if (!free_.empty()) {

@@ -155,7 +155,7 @@ class NumberTable {
   std::uint32_t load(In& key, In& value) {
     const std::uint32_t number = find_or_add(key.template get<Key>());
     value(values_[number]);
-    changes_.stored(number);
+    changes_.loaded(number, value);
     return number;
   }
   void loaded() {}

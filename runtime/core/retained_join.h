@@ -56,8 +56,8 @@ class RetainedJoin {
         link_loaded<false>(entry);
         return;
       }
-      case StatePart::more: key.get<std::uint32_t>(), note_loaded<true>(left_.load(value)); return;
-      default: key.get<std::uint32_t>(), note_loaded<false>(right_.load(value)); return;
+      case StatePart::more: key.get<std::uint64_t>(), note_loaded<true>(left_.load(value)); return;
+      default: key.get<std::uint64_t>(), note_loaded<false>(right_.load(value)); return;
     }
   }
   void loaded() { keys_.loaded(); }
@@ -106,8 +106,9 @@ class RetainedJoin {
         std::uint32_t n;
         void archive(StateOut& out) { all.save(out, n); }
       };
+      std::uint64_t number = 0;
       rows.each([&](std::uint32_t n) {
-        if (rows[n].key == kNoRow) changes.put(std::tuple{part, rows[n].sequence}, Saved{rows, n});
+        if (rows[n].key == kNoRow) changes.put(StateOwner::first(), std::tuple{part, number++}, Saved{rows, n});
       });
     }
   }

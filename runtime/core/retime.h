@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "runtime/core/block.h"
+#include "runtime/core/state_changes.h"
 #include "runtime/core/time.h"
 
 namespace gress {
@@ -56,8 +57,18 @@ class Retime {
     advance();
   }
 
-  template <class Io>
-  void archive(Io& io) { io(partitions_, told_); }
+  void save(StateChanges& changes) {
+    changes.put(StatePart::rest, told_);
+    for (std::uint32_t p = 0; p != partitions_.size(); ++p) changes.put(std::tuple{StatePart::entries, p}, partitions_[p]);
+  }
+  /// Of several workers the one that read a partition knows the most of it.
+  void load(StateIn& key, StateIn& value) {
+    if (key.get<StatePart>() == StatePart::rest) return value(told_);
+    const auto p = key.get<std::uint32_t>();
+    if (p >= partitions_.size()) partitions_.resize(p + 1);
+    const auto saved = value.get<Partition>();
+    if (saved.watermark >= partitions_[p].watermark) partitions_[p] = saved;
+  }
 
   /// The source's own watermark says nothing here, but for its end.
   void watermark(std::int64_t t) {

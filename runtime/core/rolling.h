@@ -119,12 +119,22 @@ class RollingAggregate {
   std::size_t keys() const { return table_.size(); }
 
   void save(StateChanges& changes) {
-    changes.put(StatePart::rest, std::tie(emitter_, ran_out_, failed_));
+    changes.put(StatePart::rest, std::tie(emitter_, ran_out_));
     table_.save(changes, std::tuple{StatePart::entries});
+    if constexpr (kUpserts) {
+      changes.erase_all(StatePart::more);
+      for (std::size_t i = 0; i != failed_.size(); ++i) {
+        const auto& key = table_[failed_[i].first].key;
+        changes.put(StateOwner::of_key(key), std::tuple{StatePart::more, i}, std::tie(key, failed_[i].second));
+      }
+    }
   }
   void load(StateIn& key, StateIn& value) {
-    if (key.get<StatePart>() == StatePart::rest) value(emitter_, ran_out_, failed_);
-    else table_.load(key, value);
+    switch (key.get<StatePart>()) {
+      case StatePart::rest: return value(emitter_, ran_out_);
+      case StatePart::entries: table_.load(key, value); return;
+      default: load_failed(key, value);
+    }
   }
   void loaded() {
     table_.loaded();
@@ -164,6 +174,14 @@ class RollingAggregate {
       if constexpr (kUpserts) rows.value = 0;
     }
   };
+
+  /// The entries have been loaded.
+  void load_failed(StateIn& key, StateIn& value) {
+    key.get<std::size_t>();
+    auto k = value.get<typename Spec::Key>();
+    failed_.emplace_back(table_.find_or_add(k), value.get<std::uint64_t>());
+    StateTraits<typename Spec::Key>::release(k);
+  }
 
   void find(const In& in, int from, std::uint32_t* entries) {
     table_.find_all(

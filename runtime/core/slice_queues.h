@@ -81,6 +81,8 @@ class SliceQueues {
     }
   }
 
+  template <class Io>
+  void archive(Io&) {}
   void save(StateChanges& changes) { queues_.save(changes, std::tuple{StatePart::slices}); }
   void load(StatePart, StateIn& key, StateIn& value) { queues_.load(key, value); }
   void loaded() {

@@ -104,6 +104,7 @@ template <bool kDurable>
 struct EnteredSlices {
   std::uint64_t enter() { return next_++; }
   void leave(std::uint64_t) {}
+  std::uint64_t loaded(std::uint64_t number, const StateIn&) { return number; }
   template <class Io>
   void archive(Io&) {}
   template <class Put>
@@ -118,10 +119,22 @@ struct EnteredSlices<true> {
   void leave(std::uint64_t number) {
     if (number < stored_) gone_.push_back(number);
   }
+  /// Those of other workers come one after the other, and get numbers of this one.
   template <class Io>
   void archive(Io& io) {
-    io(next_);
-    if constexpr (Io::kReads) stored_ = next_;
+    if constexpr (Io::kReads) {
+      const auto next = io.template get<std::uint64_t>();
+      loaded_ = 0;
+      if (!io.moved) next_ = stored_ = next;
+    } else {
+      io(next_);
+    }
+  }
+  /// The number here of a slice that was saved as this one.
+  std::uint64_t loaded(std::uint64_t number, const StateIn& from) {
+    if (!from.moved) return number;
+    if (number != std::exchange(loaded_, number)) entered_ = enter();
+    return entered_;
   }
   /// put(from): those with numbers from `from` on.
   template <class Put>
@@ -134,6 +147,7 @@ struct EnteredSlices<true> {
 
  private:
   std::uint64_t next_ = 1, stored_ = 1;
+  std::uint64_t loaded_ = 0, entered_ = 0;
   std::vector<std::uint64_t> gone_;
 };
 
@@ -212,9 +226,11 @@ class SliceTotals {
     });
   }
 
+  /// What there is one of, which comes before all entries.
+  template <class Io>
+  void archive(Io& io) { io(HighestOf{start_}, slices_); }
   void save(StateChanges& changes) {
     totals_.save(changes, std::tuple{StatePart::more});
-    changes.put(std::tuple{StatePart::slices, InOrderOf{0}}, std::tie(start_, slices_));
     slices_.save(changes, [&](std::uint64_t from) {
       for (auto at = entered_.begin(); at != entered_.end(); ++at) {
         const auto number = static_cast<std::uint64_t>(at->first.second);
@@ -226,11 +242,11 @@ class SliceTotals {
   }
   void load(StatePart part, StateIn& key, StateIn& value) {
     if (part == StatePart::more) {
-      totals_.load(key, value);
+      if (!value.moved || is_current()) totals_.load(key, value);
+      else key.raw(key.left()), value.raw(value.left());
       return;
     }
-    const std::uint64_t number = key.get<InOrderOf>().number;
-    if (number == 0) return value(start_, slices_);
+    const std::uint64_t number = slices_.loaded(key.get<InOrderOf>().number, value);
     const auto start = value.get<std::int64_t>();
     void* const known = entered_[{start, static_cast<std::int64_t>(number)}];
     Entered& entered = known != nullptr ? *static_cast<Entered*>(known) : take_in(start, number);
@@ -246,6 +262,14 @@ class SliceTotals {
   }
 
  private:
+  /// Where windows only grow, a worker's totals are of its last window, which others may have left behind.
+  bool is_current() {
+    if (!kGrows || start_ == newest_) return true;
+    if (start_ < newest_) return false;
+    totals_.clear();
+    newest_ = start_;
+    return true;
+  }
   Entered& take_in(std::int64_t start, std::uint64_t number) {
     auto* entered = static_cast<Entered*>(entered_.take_spare());
     if (entered == nullptr) entered = new Entered;
@@ -265,6 +289,7 @@ class SliceTotals {
   LiveEntries<Table> live_;
   OrderedPointers entered_;     // Entered by their starts, then as they came
   std::int64_t start_ = kStartOfTime;  // of the last window
+  std::int64_t newest_ = kStartOfTime;  // of those of the workers that were loaded
   [[no_unique_address]] EnteredSlices<is_durable<typename Spec::Key>> slices_;
 };
 
@@ -300,8 +325,9 @@ class SliceTables {
     for (std::uint32_t e = 0; e != merged_.end(); ++e) f(merged_[e].key, merged_[e].value);
   }
 
+  template <class Io>
+  void archive(Io& io) { io(slices_); }
   void save(StateChanges& changes) {
-    changes.put(std::tuple{StatePart::slices, InOrderOf{0}}, slices_);
     slices_.save(changes, [&](std::uint64_t from) {
       for (auto& e : entered_)
         if (e.number >= from)
@@ -311,8 +337,7 @@ class SliceTables {
     });
   }
   void load(StatePart, StateIn& key, StateIn& value) {
-    const std::uint64_t number = key.get<InOrderOf>().number;
-    if (number == 0) return value(slices_);
+    const std::uint64_t number = slices_.loaded(key.get<InOrderOf>().number, value);
     if (entered_.empty() || entered_.back().number != number) entered_.push_back({Owned<Pane>(new Pane), number});
     Pane& pane = *entered_.back().pane;
     value(pane.start);

@@ -66,13 +66,13 @@ class SlicedWindow
   }
 
   void save(StateChanges& changes) {
-    changes.put(StatePart::rest, std::tie(emitter_, closed_, last_end_, trigger_));
+    changes.put(StatePart::rest, std::tie(emitter_, closed_, last_end_, trigger_, states_));
     panes_.save(changes);
     states_.save(changes);
   }
   void load(StateIn& key, StateIn& value) {
     switch (const auto part = key.get<StatePart>()) {
-      case StatePart::rest: return value(emitter_, closed_, last_end_, trigger_);
+      case StatePart::rest: return value(emitter_, closed_, HighestOf{last_end_}, trigger_, states_);
       case StatePart::entries: return panes_.load(key, value);
       default: states_.load(part, key, value);
     }

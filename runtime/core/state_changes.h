@@ -7,6 +7,9 @@
 //
 // Entries of different kinds in one operator begin with a StatePart. Where the order of entries counts, their keys begin
 // with an InOrderOf number.
+//
+// Each entry says whose it is, so that another number of workers can divide them: the owner's of its key, if there is one
+// in it; else all workers get it.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -36,15 +39,70 @@ struct InOrderOf {
   }
 };
 
+/// Whether states by this key are saved in checkpoints.
+template <class Key>
+inline constexpr bool is_durable = requires { Key::kDurable; };
+
+/// Whose an entry is, written before its value.
+struct StateOwner {
+  bool of_all = true;
+  std::uint8_t group = 0;  // else: of keys; as the upper bits of the hash by which rows come to their worker
+  static constexpr auto members = Members<&StateOwner::of_all, &StateOwner::group>{};
+
+  /// Of the first worker: what has no key.
+  static StateOwner first() { return {false, 0}; }
+  template <class Key>
+  static StateOwner of_key(const Key& key) {
+    if constexpr (requires { key.route(); }) return {false, static_cast<std::uint8_t>(key.route() >> 56)};
+    else return {false, static_cast<std::uint8_t>(key.hash() >> 56)};
+  }
+  /// Of an entry by the parts of its key.
+  template <class... Parts>
+  static StateOwner of(const std::tuple<Parts...>& parts) {
+    StateOwner owner;
+    std::apply([&](const auto&... part) { (owner.look(part), ...); }, parts);
+    return owner;
+  }
+  template <class Key>
+  static StateOwner of(const Key& key) {
+    StateOwner owner;
+    owner.look(key);
+    return owner;
+  }
+
+ private:
+  template <class Part>
+  void look(const Part& part) {
+    if constexpr (is_durable<Part>) *this = of_key(part);
+  }
+};
+
+/// A time of which the highest of several workers holds.
+struct HighestOf {
+  std::int64_t& time;
+  template <class Io>
+  void archive(Io& io) {
+    if constexpr (Io::kReads) {
+      const auto read = io.template get<std::int64_t>();
+      if (!io.merges || read > time) time = read;
+    } else {
+      io(time);
+    }
+  }
+};
+
 class StateChanges {
  public:
   enum class Kind : std::uint8_t { put, erase, erase_all };
 
   template <class Key, class Value>
-  void put(const Key& key, const Value& value) {
+  void put(const Key& key, const Value& value) { put(StateOwner::of(key), key, value); }
+  template <class Key, class Value>
+  void put(StateOwner owner, const Key& key, const Value& value) {
     const std::size_t at = begin(Kind::put);
     out_(key);
     const std::size_t middle = out_.bytes().size();
+    out_(owner);
     out_(value);
     end(at, middle);
   }
@@ -118,14 +176,14 @@ class StateEntries {
   /// The next one, in the order of the keys' bytes; views are good until it is asked again.
   virtual bool next(std::string_view& key, std::string_view& value) = 0;
 
+  /// f(owner, key, value)
   template <class F>
   void each(F f) {
     std::string_view key, value;
     while (next(key, value)) {
       StateIn k(key), v(value);
-      f(k, v);
-      k.end();
-      v.end();
+      const auto owner = v.get<StateOwner>();
+      f(owner, k, v);
     }
   }
 };
@@ -146,7 +204,7 @@ class TableChanges {
   void mark_all(const std::uint32_t*, int) {}
   template <class Key>
   void erased(std::uint32_t, const Key&) {}
-  void stored(std::uint32_t) {}
+  void loaded(std::uint32_t, const StateIn&) {}
   void clear() {}
 };
 template <>
@@ -189,10 +247,10 @@ class TableChanges<true> {
         any_stored_ = true;
       }
   }
-  /// The entry stands in the store as it is.
-  void stored(std::uint32_t number) {
-    marks_[number] = kStored;
-    any_stored_ = true;
+  /// The entry was read from a store, and stands there as it is.
+  void loaded(std::uint32_t number, const StateIn& from) {
+    marks_[number] = from.moved ? kChanged : kStored;
+    any_stored_ = any_stored_ || !from.moved;
   }
 
  private:
@@ -202,9 +260,5 @@ class TableChanges<true> {
   bool any_stored_ = false;
   bool cleared_ = false;  // what was stored is all gone
 };
-
-/// Whether states by this key are saved in checkpoints.
-template <class Key>
-inline constexpr bool is_durable = requires { Key::kDurable; };
 
 }  // namespace gress

@@ -127,6 +127,13 @@ class StateIn {
 
   explicit StateIn(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
+  /// What is read was saved by another number of workers: it stands in no store yet, and what there is one of a worker
+  /// comes once of each.
+  bool moved = false;
+  /// Such a one is read into that of another worker: of times and watermarks, which have a sign, the lowest holds, of
+  /// counts the highest.
+  bool merges = false;
+
   template <class... T>
   void operator()(T&&... values) { (take(values), ...); }
   const char* raw(std::size_t size) {
@@ -145,7 +152,9 @@ class StateIn {
   template <class T>
   T get() {
     T value{};
+    const bool merging = std::exchange(merges, false);
     take(value);
+    merges = merging;
     return value;
   }
   /// The same, which stays there.
@@ -154,6 +163,8 @@ class StateIn {
     StateIn copy = *this;
     return copy.get<T>();
   }
+  /// What has not been read yet.
+  std::string_view rest() const { return {at_, left()}; }
   std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
   /// All of it has been read.
   void end() const {
@@ -168,7 +179,10 @@ class StateIn {
     } else if constexpr (std::is_same_v<T, bool>) {
       value = *raw(1) != 0;
     } else if constexpr (state::is_number<T>) {
+      [[maybe_unused]] const T known = value;
       std::memcpy(static_cast<void*>(&value), raw(sizeof value), sizeof value);
+      if constexpr (std::is_integral_v<T>)
+        if (merges && (std::is_signed_v<T> ? known < value : known > value)) value = known;
     } else if constexpr (std::is_same_v<T, Text>) {
       const std::uint64_t size = count();
       value = StateTraits<Text>::retain(Text(raw(size), size));

@@ -41,6 +41,12 @@ struct SidedKey : DurableAs<typename Spec::Key> {
   static constexpr std::uint32_t kDense = 0;
   std::uint32_t dense() const { return 0; }
   std::uint64_t hash() const { return key.hash() + absent * 0x9e3779b97f4a7c15u; }
+  /// What has no key is saved as the first worker's.
+  std::uint64_t route() const {
+    if (absent != 0) return 0;
+    if constexpr (requires { key.route(); }) return key.route();
+    else return key.hash();
+  }
 };
 
 template <class Spec>

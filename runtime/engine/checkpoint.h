@@ -5,6 +5,7 @@
 //   static constexpr bool kDurable = true;
 //   template <class Visit> void sections(Visit& visit) { visit("daily: aggregate", "layout", daily_aggregate); … }
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -16,10 +17,11 @@
 #include "runtime/core/state_changes.h"
 #include "runtime/core/time.h"
 #include "runtime/engine/program_info.h"
+#include "runtime/engine/workers.h"
 
 namespace gress::engine {
 
-/// What the sections of a pipeline have become since the last checkpoint.
+/// What the sections of a worker's pipeline have become since the last checkpoint.
 class Saver {
  public:
   struct Section {
@@ -73,18 +75,22 @@ class Checkpoints {
   virtual std::uint64_t restored() const = 0;
   /// The run that made it came to its end.
   virtual bool complete() const = 0;
-  /// Of a section; null if it was not there.
-  virtual std::unique_ptr<StateEntries> entries(std::string_view section, std::string_view layout) = 0;
-  /// All sections have been asked for: refuses what nobody asked for.
-  virtual void all_loaded() = 0;
+  /// How many workers it was taken of.
+  virtual int workers() const = 0;
+  /// Of a section of a worker; null if it was not there.
+  virtual std::unique_ptr<StateEntries> entries(std::string_view section, int worker, std::string_view layout) = 0;
+  /// All sections have been asked for: refuses what nobody asked for. With another number of workers than it was taken of
+  /// the next one is written anew.
+  virtual void all_loaded(int workers) = 0;
   virtual const OutputAt* output(std::string_view sink) const = 0;
 
   // ---- on the way
   /// When the next is due, by steady_micros(); kEndOfTime while one is being written.
   virtual std::int64_t due() const = 0;
   virtual bool busy() const = 0;
-  /// Writes one, in the background; `saver` is used until due() says a time again, as are the outputs by sync().
-  virtual void take(Saver& saver, std::vector<OutputAt> outputs, std::vector<class Output*> to_sync) = 0;
+  /// Writes one, in the background; `savers`, by worker, are used until due() says a time again, as are the outputs by
+  /// sync().
+  virtual void take(const std::vector<Saver>& savers, std::vector<OutputAt> outputs, std::vector<class Output*> to_sync) = 0;
   /// Waits for it. Throws what it failed with, as does due().
   virtual void wait() = 0;
   /// The last one says so.
@@ -99,28 +105,59 @@ int checkpoint_command(int argc, const char* const* argv);
 
 [[noreturn]] void unreadable(std::string_view section, const char* why);
 
-/// Gives sections what a checkpoint holds of them.
+/// Gives the sections of a worker's pipeline what a checkpoint holds of them. One of as many workers is read as it was
+/// said. Of another number each takes the entries that it owns now from all, and what there is one of is made of all.
 class Loader {
  public:
-  explicit Loader(Checkpoints& checkpoints) : checkpoints_(checkpoints) {}
+  Loader(Checkpoints& checkpoints, int worker, int workers)
+      : checkpoints_(checkpoints), worker_(worker), workers_(workers), moved_(checkpoints.workers() != workers) {}
 
   template <class Part>
   void operator()(std::string_view name, std::string_view layout, Part& part) {
-    const std::unique_ptr<StateEntries> entries = checkpoints_.entries(name, layout);
-    if (entries == nullptr) return;
+    bool any = false;
     try {
-      entries->each([&](StateIn& key, StateIn& value) {
-        if constexpr (requires { part.load(key, value); }) part.load(key, value);
-        else key.get<StatePart>(), value(part);
-      });
+      if (moved_) {
+        shared_.clear();
+        for (int from = 0; from != checkpoints_.workers(); ++from) any |= load(name, from, layout, part);
+        for (std::size_t i = 0; i != shared_.size(); ++i) {
+          StateIn key(shared_[i].first), value(shared_[i].second);
+          value.merges = std::any_of(shared_.begin(), shared_.begin() + static_cast<std::ptrdiff_t>(i), [&](const auto& s) { return s.first == shared_[i].first; });
+          give(key, value, part);
+        }
+      } else {
+        any = load(name, worker_, layout, part);
+      }
     } catch (const StateDamaged& e) {
       unreadable(name, e.what());
     }
-    if constexpr (requires { part.loaded(); }) part.loaded();
+    if constexpr (requires { part.loaded(); })
+      if (any) part.loaded();
   }
 
  private:
+  template <class Part>
+  bool load(std::string_view name, int from, std::string_view layout, Part& part) {
+    const std::unique_ptr<StateEntries> entries = checkpoints_.entries(name, from, layout);
+    if (entries == nullptr) return false;
+    entries->each([&](StateOwner owner, StateIn& key, StateIn& value) {
+      if (moved_ && owner.of_all) shared_.emplace_back(key.rest(), value.rest());
+      if (!moved_ || owner.of_all || owner_of(std::uint64_t{owner.group} << 56, workers_) == worker_) give(key, value, part);
+    });
+    return true;
+  }
+  template <class Part>
+  void give(StateIn& key, StateIn& value, Part& part) {
+    key.moved = value.moved = moved_;
+    if constexpr (requires { part.load(key, value); }) part.load(key, value);
+    else key.template get<StatePart>(), value(part);
+    key.end();
+    value.end();
+  }
+
   Checkpoints& checkpoints_;
+  int worker_, workers_;
+  bool moved_;
+  std::vector<std::pair<std::string, std::string>> shared_;  // entries of all
 };
 
 }  // namespace gress::engine

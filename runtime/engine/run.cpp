@@ -61,12 +61,25 @@ struct Owner {
   }
 };
 
+constexpr std::int64_t kShort = 20'000;  // microseconds between two looks at the clock
+
+/// Of a worker that is done: others may pause for a checkpoint until all are.
+template <class Look>
+void stay(Runtime& runtime, Snapshot& snapshot, Look look) {
+  Workers& workers = runtime.all_workers();
+  runtime.flush_outputs();
+  workers.set_done();
+  while (!workers.wait_for_others(kShort)) {
+    if (runtime.pausing() != 0) snapshot.meet(static_cast<std::size_t>(runtime.worker()));
+    else look(steady_micros());
+  }
+}
+
 /// Calls step() until all is done (true) or a stop is requested (false). Rows gathered in outputs leave when every
 /// source waits, and at least once a second. The clock is read once in many steps when steps are short. Of several workers
-/// the first shows progress, and each goes on after a stop until what others sent is done.
-bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress* progress, Snapshot* snapshot = nullptr) {
+/// the first shows progress and asks for checkpoints, and each goes on after a stop until what others sent is done.
+bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress* progress, Snapshot* snapshot) {
   constexpr int kMost = 64;
-  constexpr std::int64_t kShort = 20'000;  // microseconds between two looks at the clock
   constexpr std::int64_t kFlushPeriod = 1'000'000;
   constexpr std::int64_t kLongWait = 60'000'000;
   int between = 1, left = 1;
@@ -74,7 +87,7 @@ bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress* 
   StuckWatch stuck(runtime, looked);
   const auto look = [&](std::int64_t now) {
     stuck.tick(now);
-    if (snapshot && snapshot->wanted(now)) snapshot->take();
+    if (snapshot && runtime.worker() == 0) snapshot->tick(now);
     if (progress) progress->tick(now, progress->shown() ? stuck.brief(now) : std::string());
   };
   const bool alone = runtime.workers() == 1;
@@ -86,7 +99,15 @@ bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress* 
       bell.doze();
       step = type.step(pipeline);  // what came before it was known that this worker sleeps
     }
-    if (step == Step::done) return alone || !runtime.stopping();
+    if (step == Step::paused) {
+      snapshot->meet(static_cast<std::size_t>(runtime.worker()));
+      bell.rise();
+      continue;
+    }
+    if (step == Step::done) {
+      if (!alone && snapshot) stay(runtime, *snapshot, look);
+      return alone || !runtime.stopping();
+    }
     if (!alone && runtime.all_workers().failed()) throw Abandoned{};
     if (step == Step::idle) {
       if (alone && runtime.stopping()) return false;
@@ -94,7 +115,7 @@ bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress* 
       flushed = steady_micros();
       look(flushed);
       std::int64_t longest = std::min(progress && progress->shown() ? Progress::kPeriod : kLongWait, stuck.wait(flushed));
-      if (snapshot) {
+      if (snapshot && runtime.worker() == 0) {
         const std::int64_t due = snapshot->due();
         longest = std::min(longest, due == kEndOfTime ? kShort : due > flushed ? due - flushed : 0);  // one is on its way
       }
@@ -141,8 +162,9 @@ class Run {
       make();
       Progress progress(runtime_, program_);
       std::optional<Snapshot> snapshot;
-      if (checkpoints_) snapshot.emplace(*checkpoints_, owner_.type, owner_.pipelines[0], runtime_);
-      done = others_.empty() ? drive(owner_.type, owner_.pipelines[0], runtime_, &progress, snapshot ? &*snapshot : nullptr) : drive_all(progress);
+      if (checkpoints_) snapshot.emplace(*checkpoints_, owner_.type, owner_.pipelines, runtimes());
+      Snapshot* const saves = snapshot ? &*snapshot : nullptr;
+      done = others_.empty() ? drive(owner_.type, owner_.pipelines[0], runtime_, &progress, saves) : drive_all(progress, saves);
       if (snapshot) snapshot->finish(done);
       else if (!done) owner_.count_open();
       progress.clear();
@@ -164,6 +186,12 @@ class Run {
   }
 
  private:
+  std::vector<Runtime*> runtimes() {
+    std::vector<Runtime*> all{&runtime_};
+    for (Runtime& other : others_) all.push_back(&other);
+    return all;
+  }
+
   /// All pipelines, one after the other, and then the outputs.
   void make() {
     const AnyPipeline& type = owner_.type;
@@ -171,9 +199,12 @@ class Run {
     owner_.pipelines.push_back(type.make(runtime_, owner_.params, owner_.shared));
     for (Runtime& other : others_) owner_.pipelines.push_back(type.make(other, owner_.params, owner_.shared));
     if (checkpoints_ && checkpoints_->restored() != 0) {
-      Loader loader(*checkpoints_);
-      type.load(owner_.pipelines[0], loader);
-      checkpoints_->all_loaded();
+      const int workers = runtime_.workers();
+      for (int w = 0; w != workers; ++w) {
+        Loader loader(*checkpoints_, w, workers);
+        type.load(owner_.pipelines[static_cast<std::size_t>(w)], loader);
+      }
+      checkpoints_->all_loaded(workers);
       log::info("restored", "goes on from checkpoint " + std::to_string(checkpoints_->restored()) + " in `" + start_.options.checkpoint.dir + "`");
     }
     runtime_.open_outputs(checkpoints_.get());
@@ -183,13 +214,13 @@ class Run {
   }
 
   /// Each pipeline on a thread of its own, the first on this one. The first failure is thrown when all have ended.
-  bool drive_all(Progress& progress) {
+  bool drive_all(Progress& progress, Snapshot* snapshot) {
     Workers& workers = runtime_.all_workers();
     std::atomic<bool> done{true};
     const auto work = [&](std::size_t w, Runtime& runtime, Progress* shown) {
       if (start_.options.pin_workers) pin_thread(static_cast<int>(w));
       try {
-        if (!drive(owner_.type, owner_.pipelines[w], runtime, shown)) done = false;
+        if (!drive(owner_.type, owner_.pipelines[w], runtime, shown, snapshot)) done = false;
       } catch (const Abandoned&) {
       } catch (...) {
         workers.fail(std::current_exception());

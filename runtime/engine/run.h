@@ -14,6 +14,7 @@
 //   more   there is more to do now
 //   idle   every source waits: it has told the runtime for what (ByteReader::more() and RateLimiter do so)
 //   done   all inputs have ended and all that was held has been given out
+//   paused the runtime asked for it (workers.h): nothing is read, and nothing is on its way to or from this worker
 // When a stop is requested the readers say `stopped`; what step() returns then does not matter, it is not called again.
 // With several workers each has a pipeline, made one after the other by the main thread. step() then goes on being called
 // after a stop, until it says done: what was sent to other workers still arrives.
@@ -29,7 +30,7 @@
 
 namespace gress::engine {
 
-enum class Step : std::uint8_t { more, idle, done };
+enum class Step : std::uint8_t { more, idle, done, paused };
 
 /// A pipeline without its type.
 struct AnyPipeline {

@@ -43,6 +43,8 @@ class Runtime {
   void ring(int worker) {
     if (worker != worker_) process_->workers.bell(worker).ring();
   }
+  /// The number of the pause that the worker is to come to, 0 if none.
+  std::uint64_t pausing() const { return process_->workers.pausing(); }
   /// One turn of waiting for another worker: receive() has done something, free() is true, or both found nothing and the
   /// worker has slept until it was rung. Throws Abandoned when another has failed.
   template <class Free, class Receive>

@@ -1,7 +1,14 @@
 // The workers of a process: what they share besides the rings between them. One of the program's Runtime and one of its
 // pipeline belong to each.
+//
+// A pause, for checkpoints: the first worker asks for one; each reads nothing more, sends what it has (exchange.h), and
+// when nothing is on its way to it any more it meets the others. When all have met, the program stands still. A worker
+// that is done takes part until all are.
 #pragma once
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <exception>
 #include <mutex>
@@ -35,6 +42,10 @@ class Workers {
       if (!failure_) failure_ = std::move(why);
     }
     failed_.store(true, std::memory_order_release);
+    {
+      const std::lock_guard lock(pause_mutex_);
+      changed_.notify_all();
+    }
     ring_all();
   }
   bool failed() const { return failed_.load(std::memory_order_acquire); }
@@ -46,11 +57,58 @@ class Workers {
     for (Bell& bell : bells_) bell.ring();
   }
 
+  // ---- pauses
+
+  /// The number of the pause that is asked for, from 1; 0: none.
+  std::uint64_t pausing() const { return pausing_.load(std::memory_order_acquire); }
+  /// By the first worker, outside of one; not when all are done.
+  void ask_for_pause() {
+    {
+      const std::lock_guard lock(pause_mutex_);
+      if (done_ == count()) return;
+      pausing_.store(++pauses_, std::memory_order_release);
+      changed_.notify_all();
+    }
+    ring_all();
+  }
+  /// By the first worker, when all have met.
+  void end_pause() { pausing_.store(0, std::memory_order_release); }
+  /// Returns when all workers have come here. Throws Abandoned when one has failed.
+  void meet() {
+    std::unique_lock lock(pause_mutex_);
+    if (++met_ == count()) {
+      met_ = 0;
+      ++meetings_;
+      changed_.notify_all();
+      return;
+    }
+    changed_.wait(lock, [&, meeting = meetings_] { return meetings_ != meeting || failed(); });
+    if (failed()) throw Abandoned{};
+  }
+  /// The worker is done, once.
+  void set_done() {
+    const std::lock_guard lock(pause_mutex_);
+    ++done_;
+    changed_.notify_all();
+  }
+  /// Of a worker that is done: true when all are, false when a pause is asked for or `longest` microseconds have passed.
+  bool wait_for_others(std::int64_t longest) {
+    std::unique_lock lock(pause_mutex_);
+    changed_.wait_for(lock, std::chrono::microseconds(longest), [&] { return done_ == count() || pausing() != 0 || failed(); });
+    if (failed()) throw Abandoned{};
+    return done_ == count() && pausing() == 0;
+  }
+
  private:
   std::deque<Bell> bells_;
   std::mutex mutex_;
   std::exception_ptr failure_;
   std::atomic<bool> failed_{false};
+  std::mutex pause_mutex_;
+  std::condition_variable changed_;
+  std::atomic<std::uint64_t> pausing_{0};
+  std::uint64_t pauses_ = 0, meetings_ = 0;
+  int met_ = 0, done_ = 0;
 };
 
 }  // namespace gress::engine

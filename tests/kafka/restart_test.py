@@ -24,18 +24,26 @@ def at(second):
 
 class Restarts(KafkaCase):
     def test_killed_at_any_moment(self):
-        self.kafka.create("rides", PARTITIONS)
+        self.kill_and_restart(PROGRAM, "rides", [])
+
+    def test_killed_at_any_moment_with_workers(self):
+        text = PROGRAM.replace("{ checkpoint", "{ parallelism: 2, checkpoint").replace('topic: "rides"', 'topic: "shared"')
+        self.kill_and_restart(text, "shared", [1, 2, 3])
+
+    def kill_and_restart(self, text, topic, workers):
+        """`workers`: numbers of them, another one each time."""
+        self.kafka.create(topic, PARTITIONS)
         want = {}
         for i in range(COUNT):
             second = max(0, i // 50 - i * 7 % 20)
-            self.kafka.send("rides", json.dumps({"id": i, "city": "ABCDE"[i % 5], "at": at(second)}), partition=i % PARTITIONS)
+            self.kafka.send(topic, json.dumps({"id": i, "city": "ABCDE"[i % 5], "at": at(second)}), partition=i % PARTITIONS)
             n, ids = want.get(("ABCDE"[i % 5], at(second // 60 * 60)), (0, 0))
             want[("ABCDE"[i % 5], at(second // 60 * 60))] = (n + 1, ids + i)
         self.kafka.flush()
-        self.build(PROGRAM)
+        self.build(text)
         r, kills = random.Random(1), 0
         while True:
-            program = self.start("-q", "--checkpoint", "50ms")
+            program = self.start("-q", "--checkpoint", "50ms", *(["--parallelism", str(r.choice(workers))] if workers else []))
             try:
                 program.wait(r.uniform(0.2, 0.9) if kills < 12 else 120)
             except subprocess.TimeoutExpired:

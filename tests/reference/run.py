@@ -145,11 +145,14 @@ class Runner:
         return '\n'.join(problems) or None
 
     def run_and_crash(self, command, folder):
-        """Saves the state after each step, and is killed again and again: each run comes a little further."""
-        r, kills = random.Random(os.path.basename(folder)), 0
+        """Saves the state after each step, and is killed again and again: each run comes a little further, with another
+        number of workers if there may be several."""
+        r, kills = random.Random(' '.join([os.path.basename(folder)] + command[1:])), 0
         while True:
             kill = {} if kills == MOST_KILLS else {'GRESS_CRASH_AT': '%s:%d' % (r.choice(CRASH_POINTS), r.randint(1, 4))}
-            ran = execute(command + ['--checkpoint', '1us'], folder, dict(os.environ, **kill))
+            if self.workers and kills:
+                command = command[:-1] + [str(r.choice(self.workers + [1]))]
+            ran = execute(command + ['--checkpoint', '1us'] + ([] if kills else ['--fresh']), folder, dict(os.environ, **kill))
             if ran.returncode != -signal.SIGKILL:
                 self.kills += kills
                 return ran

@@ -234,8 +234,10 @@ Read ByteReader::more_of_piece() {
 
 Read ByteReader::more() {
   if (at_end_) return Read::end;
-  if (runtime_.stopping()) return Read::stopped;
-  if (position_ != kWhole) return more_of_piece();
+  const bool in_piece = position_ != kWhole;
+  // A piece is finished: others may wait for its rest.
+  if (runtime_.stopping() && (!in_piece || whole_)) return Read::stopped;
+  if (in_piece) return more_of_piece();
   if (!damage_.empty()) damaged(damage_);
   if (sniff_) {
     if (const Read r = find_compression(); r != Read::data) return r;
@@ -264,21 +266,31 @@ Read ByteReader::more() {
   return raw.result;
 }
 
+void ByteReader::is_shorter(std::uint64_t size, std::uint64_t offset) const {
+  throw Failure(Exit::data, "input_changed",
+                place() + " has " + std::to_string(size) + " bytes, but the checkpoint was taken at byte " + std::to_string(offset) +
+                    ": it is another file than then",
+                {{"source", counters_.name, false}, {"file", path_, false}});
+}
+
+void ByteReader::has(std::uint64_t offset) const {
+  if (const std::uint64_t bytes = size(); bytes < offset) is_shorter(bytes, offset);
+}
+
+void ByteReader::skip_to_line_behind(std::uint64_t offset) {
+  has(offset);
+  take(offset, kWhole);
+  whole_ = true;
+}
+
 void ByteReader::skip_to(std::uint64_t offset) {
   if (!regular_ || is_standard_input()) {
     throw Failure(Exit::no_input, "input_not_repeatable",
                   place() + " cannot be read again from where the checkpoint stands (byte " + std::to_string(offset) + "): it is no file",
                   {{"source", counters_.name, false}, {"file", path_, false}});
   }
-  const auto shorter = [&](std::uint64_t size) {
-    throw Failure(Exit::data, "input_changed",
-                  place() + " has " + std::to_string(size) + " bytes, but the checkpoint was taken at byte " + std::to_string(offset) +
-                      ": it is another file than then",
-                  {{"source", counters_.name, false}, {"file", path_, false}});
-  };
   if (!decompressor_) {
-    struct stat st = {};
-    if (::fstat(fd_, &st) == 0 && static_cast<std::uint64_t>(st.st_size) < offset) shorter(static_cast<std::uint64_t>(st.st_size));
+    has(offset);
     if (::lseek(fd_, static_cast<off_t>(offset), SEEK_SET) < 0)
       throw Failure(Exit::io, "input_failed", place() + ": " + engine::error_text(errno), {{"source", counters_.name, false}, {"file", path_, false}});
     begin_ = end_ = 0;
@@ -290,7 +302,7 @@ void ByteReader::skip_to(std::uint64_t offset) {
     consume(std::min<std::uint64_t>(end_ - begin_, offset - offset_));
     if (offset_ == offset) return;
     const Read r = more();
-    if (r == Read::end) shorter(offset_);
+    if (r == Read::end) is_shorter(offset_, offset);
     if (r == Read::stopped) return;
   }
 }

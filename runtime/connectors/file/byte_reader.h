@@ -73,6 +73,10 @@ class ByteReader {
 
   /// Goes on from an offset that an earlier run came to. Throws Failure where the input cannot be read from there.
   void skip_to(std::uint64_t offset);
+  /// The same, from the first line that begins there or behind it; of one that is read in_pieces().
+  void skip_to_line_behind(std::uint64_t offset);
+  /// Throws Failure when it is shorter.
+  void has(std::uint64_t offset) const;
   /// Whether it can be read in pieces: a plain file.
   bool in_pieces() const { return regular_ && !sniff_ && !decompressor_; }
   /// From now on bytes() are the lines that begin in [begin, end) of the file, and nothing when both are 0.
@@ -98,6 +102,7 @@ class ByteReader {
   /// Of standard input: looks at the first bytes; data when it is known.
   Read find_compression();
   [[noreturn]] void input_failed() const;
+  [[noreturn]] void is_shorter(std::uint64_t size, std::uint64_t offset) const;
   [[noreturn]] void damaged(const std::string& why);
   std::string place() const;
 
@@ -117,6 +122,7 @@ class ByteReader {
   static constexpr std::uint64_t kWhole = UINT64_MAX;
   std::uint64_t position_ = kWhole;  // where the next read of a piece begins; kWhole: all is read, not a piece
   std::uint64_t piece_end_ = 0;
+  bool whole_ = false;    // a piece from somewhere to the end, which need not be finished
   bool in_line_ = false;  // what comes first is the end of a line of the piece before
   std::unique_ptr<Decompressor> decompressor_;
   Compression compression_ = Compression::none;

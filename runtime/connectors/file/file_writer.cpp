@@ -71,7 +71,11 @@ void FileWriter::begin() {
 }
 
 std::string FileWriter::position() {
-  if (first_ != nullptr || !regular_ || is_standard()) return Output::position();
+  if (first_ != nullptr) {
+    flush();  // the first worker's output is asked next
+    return {};
+  }
+  if (!regular_ || is_standard()) return Output::position();
   flush(out().view(), true);  // of compressed files the next rows begin a part of their own
   out().clear();
   if (compressor_) compressor_ = make_compressor(compression_by_name(path_));

@@ -12,6 +12,7 @@
 #include "runtime/connectors/bad_record.h"
 #include "runtime/connectors/nexmark/rows.h"
 #include "runtime/connectors/source_time.h"
+#include "runtime/core/state_changes.h"
 #include "runtime/core/union_blocks.h"
 #include "runtime/engine/failure.h"
 #include "runtime/engine/rate_limiter.h"
@@ -66,8 +67,17 @@ class MarketSource {
     text_ = "event " + std::to_string(n);
     return {Spec::kName, "nexmark", 0, n, text_};
   }
-  template <class Io>
-  void archive(Io& io) { io(next_, highest_, told_, done_); }
+  void save(StateChanges& changes) {
+    if (runtime_.worker() == 0) changes.put(StateOwner::first(), StatePart::rest, std::tie(next_, highest_, told_, done_));
+  }
+  void load(StateIn& key, StateIn& value) {
+    key.get<StatePart>();
+    value(next_, highest_, told_, done_);
+  }
+  /// What a worker without a partition has told is not known to the exchanges any more, which have been loaded.
+  void loaded() {
+    if (runtime_.worker() != 0) told_ = kStartOfTime;
+  }
   /// Goes on with the n-th event.
   void seek(std::int64_t n) { next_ = n; }
 

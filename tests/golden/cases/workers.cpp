@@ -433,7 +433,7 @@ struct Pipeline {
     const bool several = runtime.workers() != 1;
     const bool received = several && receive(0);
     // What was sent before a stop still arrives.
-    engine::Step result = several && runtime.stopping() ? engine::Step::done : step_lowest(ev, rides_source, pays_source);
+    engine::Step result = step_held(runtime, ev, rides_source, pays_source);
     if (several) result = step_exchanges(result, received, busy_aggregate_exchange, top_top_exchange, paid_join_left_exchange, paid_join_right_exchange);
     return result;
   }
@@ -452,12 +452,12 @@ struct Pipeline {
     if (runtime.workers() == 1) enter_busy_aggregate(in); else busy_aggregate_exchange.send(in);
     if (runtime.workers() == 1) enter_paid_join_left(in); else paid_join_left_exchange.send(in);
   }
-  void watermark_rides(std::int64_t t) { if (runtime.workers() == 1) advance_busy_aggregate(t); else busy_aggregate_exchange.raise(t); if (runtime.workers() == 1) advance_paid_join_left(t); else paid_join_left_exchange.raise(t); }
+  void watermark_rides(std::int64_t t) { busy_aggregate_exchange.raise(t); paid_join_left_exchange.raise(t); }
 
   void flow_pays(const pays_block& in) {
     if (runtime.workers() == 1) enter_paid_join_right(in); else paid_join_right_exchange.send(in);
   }
-  void watermark_pays(std::int64_t t) { if (runtime.workers() == 1) advance_paid_join_right(t); else paid_join_right_exchange.raise(t); }
+  void watermark_pays(std::int64_t t) { paid_join_right_exchange.raise(t); }
 
   void flow_busy(const busy_block& in) {
     busy_chain(in);
@@ -468,7 +468,7 @@ struct Pipeline {
     busiest_aggregate.process(in);
     if (runtime.workers() == 1) enter_top_top(in); else top_top_exchange.send(in);
   }
-  void watermark_busy_2(std::int64_t t) { busiest_aggregate.watermark(t); if (runtime.workers() == 1) advance_top_top(t); else top_top_exchange.raise(t); }
+  void watermark_busy_2(std::int64_t t) { busiest_aggregate.watermark(t); top_top_exchange.raise(t); }
 
   void flow_busiest(const busiest_block& in) {
     busiest_sink(in);

@@ -117,7 +117,7 @@ class Stored final : public StateEntries {
 
 template <class Table>
 void load(Table& table, Stored& stored) {
-  stored.each([&](StateIn& key, StateIn& value) {
+  stored.each([&](StateOwner, StateIn& key, StateIn& value) {
     EXPECT_EQ(key.get<StatePart>(), StatePart::entries);
     table.load(key, value);
   });
@@ -207,6 +207,63 @@ TEST(StateIo, BytesThatEndTooEarlyAreNoticed) {
         StateDamaged)
         << n;
   }
+}
+
+/// `hash` says where its rows are.
+struct Routed : NumberKey {
+  std::uint64_t route() const { return std::uint64_t{7} << 56; }
+};
+
+TEST(Owners, AreOfTheKeyInTheEntry) {
+  EXPECT_TRUE(StateOwner::of(StatePart::rest).of_all);
+  EXPECT_TRUE(StateOwner::of(std::tuple{StatePart::entries, std::int64_t{5}}).of_all);
+  const NumberKey key{12};
+  const StateOwner owner = StateOwner::of(std::tuple{StatePart::entries, std::int64_t{5}, key});
+  EXPECT_FALSE(owner.of_all);
+  EXPECT_EQ(owner.group, key.hash() >> 56);
+  EXPECT_EQ(StateOwner::of(std::tuple{Routed{{12}}}).group, 7);
+}
+
+TEST(Owners, OfMovedEntriesNothingIsStored) {
+  NumberTable<NumberKey, agg::Count> table;
+  Eval ev;
+  for (std::int64_t i = 0; i != 100; ++i) table[table.find_or_add({i})].value.add(ev);
+  StateChanges changes;
+  table.save(changes, std::tuple{StatePart::entries});
+  Stored stored;
+  stored.apply(changes);
+  NumberTable<NumberKey, agg::Count> again;
+  std::size_t taken = 0;
+  stored.each([&](StateOwner owner, StateIn& key, StateIn& value) {
+    if (owner.group >= 128) return;
+    key.get<StatePart>();
+    value.moved = true;
+    again.load(key, value);
+    ++taken;
+  });
+  EXPECT_GT(taken, 20u);
+  EXPECT_LT(taken, 80u);
+  StateChanges all;
+  again.save(all, std::tuple{StatePart::entries});
+  Stored fresh;
+  fresh.apply(all);
+  EXPECT_EQ(fresh.size(), taken);
+}
+
+TEST(Merged, TimesAreTheLowestAndCountsTheHighest) {
+  StateOut out;
+  out(std::int64_t{5}, std::uint64_t{5}, std::int64_t{5});
+  std::int64_t low = 7, high = 7;
+  std::uint64_t count = 3;
+  StateIn in(out.view());
+  in.merges = true;
+  in(low, count, HighestOf{high});
+  EXPECT_EQ(low, 5);
+  EXPECT_EQ(count, 5u);
+  EXPECT_EQ(high, 7);
+  StateIn other(out.view());
+  other(low, count, HighestOf{high});
+  EXPECT_EQ(high, 5);
 }
 
 }  // namespace gress::state_changes_test
