@@ -139,6 +139,7 @@ class Run {
         if (checkpoints_->complete()) return complete();
       }
       make();
+      if (checkpoints_ && checkpoints_->complete()) return complete();
       Progress progress(runtime_, program_);
       std::optional<Snapshot> snapshot;
       if (checkpoints_) snapshot.emplace(*checkpoints_, owner_.type, owner_.pipelines[0], runtime_);
@@ -154,6 +155,7 @@ class Run {
       return fail(f);
     } catch (const ReaderGone&) {
       return reader_gone();
+    } catch (const StoppedEarly&) {
     } catch (const std::bad_alloc&) {
       return fail(Failure(Exit::internal, "out_of_memory", "out of memory"));
     } catch (const std::exception& e) {
@@ -170,11 +172,12 @@ class Run {
     owner_.shared = type.share(runtime_.workers());
     owner_.pipelines.push_back(type.make(runtime_, owner_.params, owner_.shared));
     for (Runtime& other : others_) owner_.pipelines.push_back(type.make(other, owner_.params, owner_.shared));
+    if (checkpoints_) checkpoints_->begin(runtime_.decider());
     if (checkpoints_ && checkpoints_->restored() != 0) {
       Loader loader(*checkpoints_);
       type.load(owner_.pipelines[0], loader);
       checkpoints_->all_loaded();
-      log::info("restored", "goes on from checkpoint " + std::to_string(checkpoints_->restored()) + " in `" + start_.options.checkpoint.dir + "`");
+      if (!checkpoints_->complete()) log::info("restored", "goes on from checkpoint " + std::to_string(checkpoints_->restored()) + " in `" + start_.options.checkpoint.dir + "`");
     }
     runtime_.open_outputs(checkpoints_.get());
     if (others_.empty()) return;

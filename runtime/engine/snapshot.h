@@ -14,6 +14,9 @@ class Snapshot {
       : checkpoints_(checkpoints), type_(type), pipeline_(pipeline), runtime_(runtime) {
     signals::listen_for_checkpoints();
   }
+  ~Snapshot() { checkpoints_.leave(); }
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
 
   /// By steady_micros(); kEndOfTime: not now. Throws what the last one failed with.
   std::int64_t due() const { return checkpoints_.due(); }
