@@ -48,8 +48,9 @@ void emit_sink(Unit& u, plan::NodeId id) {
   Printer& p = u.methods;
 
   const auto position = u.sources.position(sink.range);
+  const std::string transaction = u.durable && plan::in_transactions(u.program, sink) ? ".transaction = " + literal("gress-" + u.program.name) : "";
   u.members.line("{} {}_to{{runtime, {}{}, {}}};", connector_of(sink.connector).output_class, name, literal(sink.name),
-                 connector_arguments(u, sink.connector, connectors::kOnSink, sink.options), position.line);
+                 connector_arguments(u, sink.connector, connectors::kOnSink, sink.options, transaction), position.line);
   const bool upsert = flow.upsert;
   if (sink.format == Format::csv)
     u.starts.push_back(fmt::format("{}{}_to.out().write({});", u.for_workers ? "if (runtime.worker() == 0) " : "", name, literal(csv_header(flow.row, wires, upsert))));

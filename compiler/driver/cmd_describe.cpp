@@ -20,7 +20,8 @@ struct Arguments {
 int describe_file(const Settings& settings) {
   Session session(settings, arguments.what);
   if (!front_end(session)) return exit_program;
-  print(arguments.json ? describe_json(session.program, session.sources) + '\n'
+  plan_phase(session);
+  print(arguments.json ? describe_json(session.plan, session.sources) + '\n'
                        : describe_text(session.program, session.sources));
   return exit_ok;
 }

@@ -130,7 +130,8 @@ std::string first_line(const std::string& doc) { return doc.substr(0, doc.find('
 
 }  // namespace
 
-std::string describe_json(const Program& program, const dsl::SourceManager& sources) {
+std::string describe_json(const plan::Plan& plan, const dsl::SourceManager& sources) {
+  const Program& program = *plan.program;
   dsl::JsonWriter json;
   json.begin_object();
   json.key("pipeline").string(program.name);
@@ -161,6 +162,14 @@ std::string describe_json(const Program& program, const dsl::SourceManager& sour
     json.key("stream").string(program.streams[sink.stream].name);
     json.key("connector").string(sink.connector);
     json.key("format").string(format_name(sink.format));
+    for (plan::NodeId id = 0; id != plan.nodes.size(); ++id) {
+      if (plan.nodes[id].kind != plan::NodeKind::sink || &program.sinks[plan.nodes[id].sink] != &sink) continue;
+      const plan::Delivery delivery = plan::delivery(plan, id);
+      json.key("delivery").begin_object();
+      json.key("guarantee").string(delivery.guarantee);
+      json.key("why").string(delivery.why);
+      json.end_object();
+    }
     json.end_object();
   }
   json.end_array();

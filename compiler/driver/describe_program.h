@@ -2,7 +2,7 @@
 #pragma once
 #include <string>
 
-#include "dsl/check/checked.h"
+#include "compiler/plan/plan.h"
 #include "dsl/source/source.h"
 
 namespace gress::driver {
@@ -12,7 +12,7 @@ namespace gress::driver {
 ///    "sources": [{"name", "connector", "format", "doc", "columns": COLUMNS}], "tables": likewise,
 ///    "streams": [{"name", "doc", "kind": "append"|"upsert", "key": [NAME…], "event_time": BOOL, "columns": COLUMNS}],
 ///    "sinks": [{"name", "stream", "connector", "format"}]}        COLUMNS: [{"name", "type", "doc"}]
-std::string describe_json(const dsl::checked::Program&, const dsl::SourceManager&);
+std::string describe_json(const plan::Plan&, const dsl::SourceManager&);
 std::string describe_text(const dsl::checked::Program&, const dsl::SourceManager&);
 
 }  // namespace gress::driver

@@ -53,7 +53,7 @@ void plan_phase(Session& session, const plan::PlanOptions& options) {
 void emit_phase(Session& session, codegen::EmitOptions options) {
   session.phase("emit", [&] {
     options.source_name = display_name(toolchain::base_of(session.path));
-    options.describe_json = describe_json(session.program, session.sources);
+    options.describe_json = describe_json(session.plan, session.sources);
     session.cpp = codegen::emit_cpp(session.plan, session.sources, options);
   });
 }

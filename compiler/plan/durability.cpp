@@ -1,5 +1,8 @@
 // What the pipeline's options say of checkpoints.
+#include <algorithm>
+
 #include "compiler/plan/plan.h"
+#include "dsl/catalog/connectors.h"
 #include "dsl/check/expr_checker.h"
 
 namespace gress::plan {
@@ -14,7 +17,42 @@ T constant_option(const dsl::checked::Program& program, std::string_view name) {
   return {};
 }
 
+bool exactly_once_asked(const dsl::checked::Program& program) {
+  return std::ranges::any_of(program.options, [](const auto& o) { return o.name == "delivery" && o.word == "exactly_once"; });
+}
+
+/// A source that rows of the node come from and that cannot be read a second time; null if there is none.
+const dsl::checked::Source* unrepeatable(const Plan& plan, NodeId id) {
+  const Node& node = plan.nodes[id];
+  if (node.source != kNone) {
+    const dsl::checked::Source& source = plan.program->sources[node.source];
+    return dsl::default_catalog().find(source.connector)->repeats ? nullptr : &source;
+  }
+  for (const FlowId in : node.in)
+    if (const NodeId producer = plan.flows[in].producer; producer != kNone)
+      if (const auto* source = unrepeatable(plan, producer)) return source;
+  return nullptr;
+}
+
 }  // namespace
+
+bool in_transactions(const dsl::checked::Program& program, const dsl::checked::Sink& sink) {
+  return dsl::default_catalog().find(sink.connector)->transactions && !sink.duplicates && checkpoint_interval(program) != 0 &&
+         exactly_once_asked(program);
+}
+
+Delivery delivery(const Plan& plan, NodeId id) {
+  const dsl::checked::Sink& sink = plan.program->sinks[plan.nodes[id].sink];
+  const auto& connector = *dsl::default_catalog().find(sink.connector);
+  if (checkpoint_interval(*plan.program) == 0) return {"none", "no checkpoints are taken, so a start begins anew"};
+  if (const auto* source = unrepeatable(plan, id))
+    return {"none", "the source `" + source->name + "` cannot be read a second time, so a crash loses rows"};
+  if (in_transactions(*plan.program, sink)) return {"exactly_once", "written in transactions that commit with the checkpoints"};
+  if (connector.takes_back) return {"exactly_once", "a restart takes back what was written since its checkpoint"};
+  const std::string again = "a restart writes rows again that came since its checkpoint";
+  if (sink.duplicates) return {"at_least_once", again + ", as `duplicates: allowed` says"};
+  return {"at_least_once", again + (connector.transactions ? "; `delivery: exactly_once` writes them in transactions" : "")};
+}
 
 std::int64_t checkpoint_interval(const dsl::checked::Program& program) { return constant_option<std::int64_t>(program, "checkpoint"); }
 std::string checkpoint_dir(const dsl::checked::Program& program) { return constant_option<std::string>(program, "checkpoint_dir"); }

@@ -139,6 +139,14 @@ const dsl::checked::OptionValue* parallelism(const dsl::checked::Program&);
 std::int64_t checkpoint_interval(const dsl::checked::Program&);
 /// Where they go; empty: not said.
 std::string checkpoint_dir(const dsl::checked::Program&);
+/// Whether the sink's rows are committed together with the checkpoint that they belong to.
+bool in_transactions(const dsl::checked::Program&, const dsl::checked::Sink&);
+/// What holds of the rows of a sink when the program ends in any way and is started again.
+struct Delivery {
+  std::string guarantee;  // exactly_once, at_least_once or none
+  std::string why;
+};
+Delivery delivery(const Plan&, NodeId sink);
 std::string print(const Plan&, const dsl::SourceManager&, PrintFormat);
 
 }  // namespace gress::plan

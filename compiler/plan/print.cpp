@@ -65,6 +65,7 @@ std::string columns(const Flow& flow) {
 
 std::string print_text(const Plan& plan, const dsl::SourceManager& sources) {
   std::string out = fmt::format("pipeline {}\n", plan.program->name);
+  const bool durable = checkpoint_interval(*plan.program) != 0;
   for (std::size_t i = 0; i != plan.nodes.size(); ++i) {
     const Node& node = plan.nodes[i];
     out += fmt::format("\n{:>3}  {}: {}\n", i, name(node.kind), words(plan, sources, node));
@@ -77,6 +78,10 @@ std::string print_text(const Plan& plan, const dsl::SourceManager& sources) {
       out += fmt::format("       gives {} ({}) {{ {} }}\n", flow.name, kind_words(plan, flow), columns(flow));
     }
     for (const std::string& note : node.notes) out += fmt::format("       - {}\n", note);
+    if (node.kind == NodeKind::sink && durable) {
+      const Delivery d = delivery(plan, static_cast<NodeId>(i));
+      out += fmt::format("       - delivery {}: {}\n", d.guarantee, d.why);
+    }
   }
   return out;
 }
@@ -92,6 +97,10 @@ std::string print_json(const Plan& plan, const dsl::SourceManager& sources) {
     if (node.out != kNone) out += fmt::format(",\"out\":{}", quoted(plan.flows[node.out].name));
     if (node.late != kNone) out += fmt::format(",\"late\":{}", quoted(plan.flows[node.late].name));
     if (node.late_right != kNone) out += fmt::format(",\"late_right\":{}", quoted(plan.flows[node.late_right].name));
+    if (node.kind == NodeKind::sink) {
+      const Delivery d = delivery(plan, static_cast<NodeId>(i));
+      out += fmt::format(",\"delivery\":{{\"guarantee\":{},\"why\":{}}}", quoted(d.guarantee), quoted(d.why));
+    }
     out += ",\"notes\":[";
     for (std::size_t k = 0; k != node.notes.size(); ++k) out += (k == 0 ? "" : ",") + quoted(node.notes[k]);
     out += "]}";

@@ -53,11 +53,17 @@ void check_durability(Context& c, const Options& options) {
 }
 
 /// What a restart does again must leave no trace: sources are read again from where the checkpoint stands, and sinks take
-/// back what they wrote since.
+/// back what they wrote since, or write it in a transaction that has not committed.
 void check_delivery(Context& c) {
   const auto find = [&](std::string_view name) { return std::ranges::find(c.program.options, name, &OptionValue::name); };
   const auto said = find("delivery");
-  if (said == c.program.options.end() || said->word != "exactly_once" || find("checkpoint") == c.program.options.end()) return;
+  const bool asked = said != c.program.options.end() && said->word == "exactly_once" && find("checkpoint") != c.program.options.end();
+  for (const Sink& sink : c.program.sinks) {
+    const auto id = std::ranges::find(sink.options, "transactional_id", &OptionValue::name);
+    if (id != sink.options.end() && (!asked || sink.duplicates))
+      c.report(Code::E0504, id->range, "the option `transactional_id` needs `delivery: exactly_once`").under("no transactions are written").help(asked ? "leave out `duplicates: allowed`, or this" : "add `checkpoint: every(10s), delivery: exactly_once` to the options of the pipeline");
+  }
+  if (!asked) return;
   for (const Source& source : c.program.sources) {
     const auto* connector = c.catalog.find(source.connector);
     if (connector == nullptr || !connector->is_source || connector->repeats) continue;
@@ -68,11 +74,11 @@ void check_delivery(Context& c) {
   }
   for (const Sink& sink : c.program.sinks) {
     const auto* connector = c.catalog.find(sink.connector);
-    if (connector == nullptr || !connector->is_sink || connector->takes_back || sink.duplicates) continue;
+    if (connector == nullptr || !connector->is_sink || connector->takes_back || connector->transactions || sink.duplicates) continue;
     c.report(Code::E0512, sink.range, "`delivery: exactly_once` cannot hold: " + quote(sink.connector) + " cannot take back what was written")
         .under("a restart writes rows again")
         .at(said->range, "asked for here")
-        .help("write to a file, or say `duplicates: allowed` in this sink's options, or `delivery: at_least_once`");
+        .help("write to a file or to Kafka, or say `duplicates: allowed` in this sink's options, or `delivery: at_least_once`");
   }
 }
 

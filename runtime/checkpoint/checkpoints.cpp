@@ -1,13 +1,17 @@
 // The checkpoints of a process: the one it goes on from, and those that it writes, in the background, one after another.
 //
 // Of checkpoint n: outputs are brought to disk, the state's files stand in a folder of their own, and then the manifest
-// gets its name, which is the moment it counts from. What was before that is redone after a crash from checkpoint n - 1.
+// gets its name. That is the moment it counts from, unless a sink decides (decider.h): then its commit is, right behind. What
+// was before that is redone after a crash from checkpoint n - 1.
 #include "runtime/engine/checkpoint.h"
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <exception>
 #include <map>
+#include <optional>
+#include <random>
 #include <set>
 #include <thread>
 
@@ -22,9 +26,17 @@ namespace gress::checkpoint {
 namespace {
 
 namespace fs = std::filesystem;
+using engine::Decision;
 using engine::Exit;
 using engine::Failure;
 using engine::OutputAt;
+
+std::string random_name() {
+  std::random_device random;
+  char name[17];
+  std::snprintf(name, sizeof name, "%08x%08x", random(), random());
+  return name;
+}
 
 class Coordinator final : public engine::Checkpoints {
  public:
@@ -32,14 +44,27 @@ class Coordinator final : public engine::Checkpoints {
       : program_(program), settings_(settings), folder_(settings.dir) {
     folder_.lock();
     if (settings_.fresh) folder_.remove_all();
-    find();
-    open_live();
-    started_ = engine::steady_micros();
+    const std::vector<std::uint64_t> epochs = folder_.epochs();
+    if (!epochs.empty()) newest_ = epochs.back();
+    if (!settings_.restore_from.empty()) read(asked_for());
+    else if (!epochs.empty()) read(folder_.manifest(newest_));
   }
   ~Coordinator() override { join(); }
 
+  void begin(engine::Decider* decider) override {
+    decider_ = decider;
+    if (decider_) decider_->open();
+    crash_point("asked");
+    if (!from_.decided_by.empty()) settle();
+    begun_ = true;
+    if (from_.epoch != 0) restore();
+    else begin_anew();
+    open_live();
+    started_ = engine::steady_micros();
+  }
+
   std::uint64_t restored() const override { return from_.epoch; }
-  bool complete() const override { return from_.complete; }
+  bool complete() const override { return from_.complete && (begun_ || from_.decided_by.empty()); }
   int workers() const override { return from_.parallelism; }
 
   std::unique_ptr<StateEntries> entries(std::string_view name, int worker, std::string_view layout) override {
@@ -86,6 +111,7 @@ class Coordinator final : public engine::Checkpoints {
         write(savers, std::move(outputs), to_sync);
       } catch (...) {
         failure_ = std::current_exception();
+        if (decider_) decider_->give_up();
       }
       busy_.store(false, std::memory_order_release);
     });
@@ -96,6 +122,11 @@ class Coordinator final : public engine::Checkpoints {
     if (failure_) std::rethrow_exception(failure_);
   }
   void set_complete() override { completes_ = true; }
+  void leave() override {
+    if (decider_) decider_->give_up();
+    join();
+    decider_ = nullptr;
+  }
 
  private:
   void join() {
@@ -105,32 +136,87 @@ class Coordinator final : public engine::Checkpoints {
 
   // ---- the checkpoint to go on from
 
-  void find() {
-    fs::path manifest;
-    const std::vector<std::uint64_t> epochs = folder_.epochs();
-    if (!epochs.empty()) newest_ = epochs.back();
-    if (!settings_.restore_from.empty()) {
-      manifest = asked_for();
-    } else if (!epochs.empty()) {
-      manifest = folder_.manifest(newest_);
-    } else {
-      return;
-    }
+  void read(const fs::path& manifest) {
     try {
       from_ = read_manifest(manifest);
-      state_ = manifest.parent_path() / folder_.state(from_.epoch).filename();
-      if (from_.program != program_.name)
-        throw Failure(Exit::usage, "checkpoint_refused",
-                      "the checkpoint `" + manifest.string() + "` is of the program `" + from_.program + "`, this is `" + program_.name +
-                          "`: give this one a `--checkpoint-dir` of its own");
-      verify();
     } catch (Failure& f) {
-      if (f.exit == Exit::data) offer_other(f, epochs);
+      offer_other(f);
       throw;
     }
+    state_ = manifest.parent_path() / folder_.state(from_.epoch).filename();
+    if (from_.program != program_.name)
+      throw Failure(Exit::usage, "checkpoint_refused",
+                    "the checkpoint `" + manifest.string() + "` is of the program `" + from_.program + "`, this is `" + program_.name +
+                        "`: give this one a `--checkpoint-dir` of its own");
+  }
+
+  /// The newest one may have been prepared only; then it goes, and the one before it counts.
+  void settle() {
+    if (counts(from_)) return;
+    const std::optional<Decision> held = decider_ ? decider_->decided(from_.decided_by) : std::nullopt;
+    if (!settings_.restore_from.empty()) return settle_asked_for(held);
+    if (!held)
+      throw Failure(Exit::data, "checkpoint_refused",
+                    "whether the checkpoint " + name_of(from_) + " counts, `" + from_.decided_by + "` knows, and this program does not write there" +
+                        "\nrun the program that it is of, or begin anew with `--fresh`");
+    const std::uint64_t prepared = from_.epoch;
+    Manifest before;
+    for (const std::uint64_t n : folder_.epochs())
+      if (n < prepared) before = read_manifest(folder_.manifest(n));
+    if (before.epoch != 0 ? !counts(before) : held->epoch != 0)
+      throw Failure(Exit::data, "checkpoint_refused",
+                    "the checkpoint " + name_of(from_) + " does not belong to what was written last: `" + from_.decided_by + "` holds checkpoint " +
+                        std::to_string(held->epoch) + (held->run == from_.run ? "" : " of another run") +
+                        "\ngive the folder that it is in; `--restore-from` goes on from this one all the same, and `--fresh` begins anew, both "
+                        "of which write rows a second time",
+                    {{"epoch", std::to_string(from_.epoch), true}});
+    folder_.remove(prepared);
+    crash_point("discarded");
+    engine::log::info("checkpoint_discarded", "checkpoint " + name_of(from_) + " was prepared and never committed; it is removed");
+    from_ = std::move(before);
+    newest_ = from_.epoch;
+    state_ = folder_.state(newest_);
+  }
+
+  bool counts(const Manifest& m) const {
+    return m.decided_by.empty() || (decider_ && decider_->decided(m.decided_by) == Decision{m.run, m.epoch});
+  }
+
+  /// `--restore-from` is taken at its word, but what was never written cannot be gone on from.
+  void settle_asked_for(const std::optional<Decision>& held) const {
+    if (held && held->run == from_.run && held->epoch < from_.epoch)
+      throw Failure(Exit::data, "checkpoint_refused",
+                    "the checkpoint " + name_of(from_) + " was prepared and never committed: the rows before it are not in the outputs; go on from "
+                    "the one before it",
+                    {{"epoch", std::to_string(from_.epoch), true}});
+    engine::log::warning("rows_again", "goes on from checkpoint " + name_of(from_) + ", but " +
+                                           (held ? "`" + from_.decided_by + "` holds checkpoint " + std::to_string(held->epoch) +
+                                                       (held->run == from_.run ? "" : " of another run")
+                                                 : "what `" + from_.decided_by + "` holds cannot be asked for") +
+                                           ": rows since are written a second time");
+  }
+
+  void restore() {
+    verify();
+    run_ = from_.run;
     newest_ = std::max(newest_, from_.epoch);
     known_ = from_.sections;
     for (const SectionAt& s : known_) next_id_ = std::max(next_id_, s.id + 1);
+  }
+
+  void begin_anew() {
+    run_ = random_name();
+    if (!decider_) return;
+    const std::optional<Decision> held = decider_->decided(decider_->place());
+    if (!held || held->epoch == 0) return;
+    if (!settings_.fresh)
+      throw Failure(Exit::data, "checkpoint_missing",
+                    "there is no checkpoint in `" + settings_.dir + "` to go on from, but rows up to checkpoint " + std::to_string(held->epoch) +
+                        " have been written: `" + decider_->place() + "` holds it" +
+                        "\ngive the folder that it is in; `--fresh` begins anew, and writes rows a second time",
+                    {{"folder", settings_.dir, false}});
+    decider_->prepare({run_, 0});
+    decider_->commit({run_, 0});
   }
 
   /// `--restore-from`: a manifest, or a folder, whose newest is meant.
@@ -148,7 +234,9 @@ class Coordinator final : public engine::Checkpoints {
     return newest;
   }
 
-  void offer_other(Failure& f, const std::vector<std::uint64_t>& epochs) const {
+  void offer_other(Failure& f) const {
+    if (f.exit != Exit::data) return;
+    const std::vector<std::uint64_t> epochs = folder_.epochs();
     for (auto n = epochs.rbegin(); n != epochs.rend(); ++n) {
       if (*n >= newest_) continue;
       f.message += "\nthe one before it can be used instead: `--restore-from " + folder_.manifest(*n).string() + "`";
@@ -158,9 +246,12 @@ class Coordinator final : public engine::Checkpoints {
   }
 
   void verify() const {
-    for (const std::string& problem : problems_of(from_, state_))
-      throw Failure(Exit::data, "checkpoint_damaged", "the checkpoint " + name_of(from_) + " is damaged: " + problem,
-                    {{"epoch", std::to_string(from_.epoch), true}});
+    for (const std::string& problem : problems_of(from_, state_)) {
+      Failure f(Exit::data, "checkpoint_damaged", "the checkpoint " + name_of(from_) + " is damaged: " + problem,
+                {{"epoch", std::to_string(from_.epoch), true}});
+      offer_other(f);
+      throw f;
+    }
   }
 
   [[noreturn]] void refuse(const SectionAt& s, std::string_view layout) const {
@@ -192,10 +283,14 @@ class Coordinator final : public engine::Checkpoints {
     fs::remove_all(folder_.state(epoch), error);  // of a run that did not come to its manifest
     store_->snapshot(folder_.state(epoch));
     crash_point("state_linked");
+    if (decider_) decider_->prepare({run_, epoch});
+    crash_point("decision_prepared");
     Manifest m;
     m.epoch = epoch;
     m.program = program_.name;
     m.source_hash = program_.source_hash;
+    m.run = run_;
+    if (decider_) m.decided_by = decider_->place();
     m.taken = engine::time_text(engine::now_micros());
     m.complete = completes_;
     m.parallelism = static_cast<int>(savers.size());
@@ -205,6 +300,8 @@ class Coordinator final : public engine::Checkpoints {
     sync_folder(folder_.path());
     write_whole(folder_.manifest(epoch), to_text(m));
     crash_point("manifest_stands");
+    if (decider_) decider_->commit({run_, epoch});
+    crash_point("decided");
     newest_ = epoch;
     folder_.remove_old(epoch);
     crash_point("old_removed");
@@ -241,6 +338,9 @@ class Coordinator final : public engine::Checkpoints {
   const engine::ProgramInfo& program_;
   engine::CheckpointSettings settings_;
   Folder folder_;
+  engine::Decider* decider_ = nullptr;
+  bool begun_ = false;
+  std::string run_;
   Manifest from_;
   fs::path state_;             // of that one
   std::uint64_t newest_ = 0;   // epoch

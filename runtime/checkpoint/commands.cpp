@@ -77,6 +77,7 @@ int inspect(const fs::path& given) {
   const fs::path path = newest_of(given);
   const Manifest m = read_manifest(path);
   std::string text = path.string() + "\n  taken    " + m.taken + (m.complete ? ", the program had come to its end" : "") + "\n  program  " + m.program + " " + m.source_hash + "\n";
+  if (!m.decided_by.empty()) text += "  counts   if " + m.decided_by + " holds " + std::to_string(m.epoch) + " of " + m.run + "\n";
   for (const engine::OutputAt& o : m.outputs)
     text += "  sink     " + o.sink + " -> " + o.target + (o.position.empty() ? "" : ", at byte " + o.position) + "\n";
   const SnapshotReader reader(state_of(path), m.files);

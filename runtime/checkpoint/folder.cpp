@@ -136,6 +136,12 @@ void Folder::remove_all() const {
   sync_folder(path_);
 }
 
+void Folder::remove(std::uint64_t epoch) const {
+  remove_tree(manifest(epoch));
+  sync_folder(path_);
+  remove_tree(state(epoch));
+}
+
 void write_whole(const fs::path& path, std::string_view content) {
   fs::path fresh = path;
   fresh += ".new";
@@ -199,14 +205,22 @@ std::uint32_t checksum_of(const fs::path& path) {
 }
 
 void crash_point(std::string_view name) {
-  static const char* const asked = std::getenv("GRESS_CRASH_AT");
-  if (asked == nullptr) [[likely]] return;
-  std::string_view which = asked;
-  static int left = [&] {
-    const std::size_t colon = which.find(':');
-    return colon == std::string_view::npos ? 1 : std::atoi(asked + colon + 1);
-  }();
-  if (which.substr(0, which.find(':')) == name && --left == 0) ::kill(::getpid(), SIGKILL);
+  struct Asked {
+    explicit Asked(const char* variable) {
+      const char* const value = std::getenv(variable);
+      if (value == nullptr) return;
+      at = value;
+      const std::size_t colon = at.find(':');
+      if (colon != std::string_view::npos) left = std::atoi(value + colon + 1);
+      at = at.substr(0, colon);
+    }
+    bool comes(std::string_view point) { return at == point && --left == 0; }
+    std::string_view at;
+    int left = 1;
+  };
+  static Asked crash("GRESS_CRASH_AT"), stop("GRESS_STOP_AT");
+  if (crash.comes(name)) ::kill(::getpid(), SIGKILL);
+  if (stop.comes(name)) ::kill(::getpid(), SIGSTOP);
 }
 
 }  // namespace gress::checkpoint

@@ -35,6 +35,8 @@ class Folder {
   /// All but the last two checkpoints, what never became one, and what was at work.
   void remove_old(std::uint64_t newest) const;
   void remove_all() const;
+  /// One that was prepared and does not count.
+  void remove(std::uint64_t epoch) const;
 
  private:
   std::filesystem::path path_;
@@ -52,7 +54,8 @@ std::uint32_t checksum(std::string_view bytes);
 
 [[noreturn]] void fail_io(const std::string& what, const std::filesystem::path& path, int error);
 
-/// For tests of crashes: kills the process when GRESS_CRASH_AT names this point (`name`, or `name:3`, the third time).
+/// For tests of crashes: kills the process when GRESS_CRASH_AT names this point (`name`, or `name:3`, the third time), and
+/// stops it, as SIGSTOP does, when GRESS_STOP_AT does.
 void crash_point(std::string_view name);
 
 }  // namespace gress::checkpoint

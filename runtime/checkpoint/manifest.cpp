@@ -24,6 +24,7 @@ std::string to_text(const Manifest& m) {
   for (const engine::OutputAt& o : m.outputs) outputs.push_back({{"sink", o.sink}, {"target", o.target}, {"position", o.position}});
   for (const FileAt& f : m.files) files.push_back({{"name", f.name}, {"size", f.size}, {"crc32", f.checksum}});
   const json all = {{"format", kFormat},        {"epoch", m.epoch},       {"program", m.program},         {"source_hash", m.source_hash},
+                    {"run", m.run},             {"decided_by", m.decided_by},
                     {"taken", m.taken},         {"complete", m.complete}, {"parallelism", m.parallelism}, {"sections", sections},
                     {"outputs", outputs},       {"files", files}};
   // Paths may be of any bytes; what is no UTF-8 of them is replaced, and said only.
@@ -46,6 +47,8 @@ Manifest read_manifest(const std::filesystem::path& path) {
     m.epoch = all.at("epoch");
     m.program = all.at("program");
     m.source_hash = all.at("source_hash");
+    m.run = all.at("run");
+    m.decided_by = all.at("decided_by");
     m.taken = all.at("taken");
     m.complete = all.at("complete");
     m.parallelism = all.at("parallelism");

@@ -23,6 +23,8 @@ struct FileAt {
 struct Manifest {
   std::uint64_t epoch = 0;
   std::string program, source_hash;
+  std::string run;         // engine::Decision
+  std::string decided_by;  // who says whether it counts, a Decider's place(); empty: it counts because it stands
   std::string taken;      // RFC 3339
   bool complete = false;  // the program came to its end
   int parallelism = 1;    // workers

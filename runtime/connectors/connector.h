@@ -102,6 +102,7 @@ struct ConnectorInfo {
   bool rereadable = false;  // a table that `refresh` can read again
   bool repeats = false;     // a source that can be read again from where a checkpoint stands
   bool takes_back = false;  // a sink that takes back what it wrote after a checkpoint
+  bool transactions = false;  // a sink that under `delivery: exactly_once` writes in transactions that commit with checkpoints
   bool upserts = true;      // a sink that takes upserts and deletes (as `_op` lines)
   /// Words that `format:` takes; empty: the connector takes no `format`.
   std::span<const std::string_view> source_formats = {};

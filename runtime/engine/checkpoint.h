@@ -16,6 +16,7 @@
 
 #include "runtime/core/state_changes.h"
 #include "runtime/core/time.h"
+#include "runtime/engine/decider.h"
 #include "runtime/engine/program_info.h"
 #include "runtime/engine/workers.h"
 
@@ -71,10 +72,12 @@ class Checkpoints {
   virtual ~Checkpoints() = default;
 
   // ---- at start
+  /// The run that made it came to its end; before begin(), that is known where nobody else decides.
+  virtual bool complete() const = 0;
+  /// Settles which one to go on from, with `decider` if the program has one.
+  virtual void begin(Decider* decider) = 0;
   /// There is one to go on from; 0 if not.
   virtual std::uint64_t restored() const = 0;
-  /// The run that made it came to its end.
-  virtual bool complete() const = 0;
   /// How many workers it was taken of.
   virtual int workers() const = 0;
   /// Of a section of a worker; null if it was not there.
@@ -95,6 +98,8 @@ class Checkpoints {
   virtual void wait() = 0;
   /// The last one says so.
   virtual void set_complete() = 0;
+  /// The program ends: nothing uses `saver` and outputs any more when it returns.
+  virtual void leave() = 0;
 };
 
 /// runtime/checkpoint/checkpoints.cpp

@@ -21,6 +21,9 @@ struct Failure : std::exception {
   log::Fields fields;
 };
 
+/// A stop was requested before the program had begun: it ends at once, with exit code 0.
+struct StoppedEarly {};
+
 /// Nobody reads our standard output any more: the program ends at once, quietly, with exit code 0.
 struct ReaderGone {};
 

@@ -12,6 +12,7 @@
 
 namespace gress::engine {
 
+class Decider;
 class Runtime;
 
 /// A file on disk, whatever its name; not known (`device` and `inode` zero) for terminals, pipes, /dev/null …
@@ -55,10 +56,13 @@ class Output {
   virtual void begin() {}
   // ---- checkpoints
   /// Writes all there is and says how far the target is written, for resume(); empty where that cannot be taken back.
+  /// What joined outputs have printed is flushed before; what any of them prints behind it belongs to the next checkpoint.
   virtual std::string position() {
     settle();
     return {};
   }
+  /// The one that commits this sink's rows together with the checkpoint; null: what was written counts at once.
+  virtual Decider* decider() { return nullptr; }
   /// Brings to disk what position() spoke of; called from another thread.
   virtual void sync() {}
   /// Instead of begin(): goes on from where an earlier run was; what it wrote behind that is taken away. Throws Failure.

@@ -160,6 +160,7 @@ class Run {
         if (checkpoints_->complete()) return complete();
       }
       make();
+      if (checkpoints_ && checkpoints_->complete()) return complete();
       Progress progress(runtime_, program_);
       std::optional<Snapshot> snapshot;
       if (checkpoints_) snapshot.emplace(*checkpoints_, owner_.type, owner_.pipelines, runtimes());
@@ -176,6 +177,7 @@ class Run {
       return fail(f);
     } catch (const ReaderGone&) {
       return reader_gone();
+    } catch (const StoppedEarly&) {
     } catch (const std::bad_alloc&) {
       return fail(Failure(Exit::internal, "out_of_memory", "out of memory"));
     } catch (const std::exception& e) {
@@ -198,6 +200,7 @@ class Run {
     owner_.shared = type.share(runtime_.workers());
     owner_.pipelines.push_back(type.make(runtime_, owner_.params, owner_.shared));
     for (Runtime& other : others_) owner_.pipelines.push_back(type.make(other, owner_.params, owner_.shared));
+    if (checkpoints_) checkpoints_->begin(runtime_.decider());
     if (checkpoints_ && checkpoints_->restored() != 0) {
       const int workers = runtime_.workers();
       for (int w = 0; w != workers; ++w) {
@@ -205,7 +208,7 @@ class Run {
         type.load(owner_.pipelines[static_cast<std::size_t>(w)], loader);
       }
       checkpoints_->all_loaded(workers);
-      log::info("restored", "goes on from checkpoint " + std::to_string(checkpoints_->restored()) + " in `" + start_.options.checkpoint.dir + "`");
+      if (!checkpoints_->complete()) log::info("restored", "goes on from checkpoint " + std::to_string(checkpoints_->restored()) + " in `" + start_.options.checkpoint.dir + "`");
     }
     runtime_.open_outputs(checkpoints_.get());
     if (others_.empty()) return;

@@ -127,6 +127,12 @@ void Runtime::open_outputs(const Checkpoints* from) {
   }
 }
 
+Decider* Runtime::decider() const {
+  for (Output* o : outputs_)
+    if (Decider* const decider = o->decider()) return decider;
+  return nullptr;
+}
+
 void Runtime::join_outputs(const Runtime& first) {
   for (std::size_t i = 0; i != outputs_.size(); ++i) outputs_[i]->join(*first.outputs_[i]);
 }

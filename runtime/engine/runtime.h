@@ -22,6 +22,7 @@
 namespace gress::engine {
 
 class Checkpoints;
+class Decider;
 
 class Runtime {
  public:
@@ -99,6 +100,8 @@ class Runtime {
   /// With a checkpoint to go on from, they go on from where they were then.
   void open_outputs(const Checkpoints* from = nullptr);
   const std::vector<Output*>& outputs() const { return outputs_; }
+  /// Of the outputs; null if checkpoints count by themselves.
+  Decider* decider() const;
   /// Those of a further worker write through those of the first, which are open.
   void join_outputs(const Runtime& first);
   void flush_outputs();

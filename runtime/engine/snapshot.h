@@ -16,6 +16,9 @@ class Snapshot {
       : checkpoints_(checkpoints), type_(type), pipelines_(pipelines), runtimes_(std::move(runtimes)), savers_(pipelines.size()) {
     signals::listen_for_checkpoints();
   }
+  ~Snapshot() { checkpoints_.leave(); }
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
 
   // ---- the first worker's
 

@@ -295,6 +295,24 @@ class Emit(Case):
             self.assertTrue(self.gressc("plan", "a.gress", "--format", form).stdout)
         json.loads(self.gressc("plan", "a.gress", "--format", "json").stdout)
 
+    def test_what_holds_at_each_sink(self):
+        kafka = 'kafka { brokers: "127.0.0.1:9092", topic: "t", format: text%s }'
+        sinks = ['file { path: "a", format: text }', kafka % "", kafka % ", duplicates: allowed", "console { duplicates: allowed }"]
+        for options, source, want in (
+                ("checkpoint: every(1s), delivery: exactly_once", 'file { path: "x", format: text }', ["exactly_once", "exactly_once", "at_least_once", "at_least_once"]),
+                ("checkpoint: every(1s)", 'file { path: "x", format: text }', ["exactly_once"] + 3 * ["at_least_once"]),
+                ("checkpoint: every(1s)", "stdin { format: text }", 4 * ["none"]),
+                ("errors: fail", 'file { path: "x", format: text }', 4 * ["none"])):
+            with self.subTest(options + source):
+                self.write("d.gress", f"pipeline d {{ {options} }}\ntype Line {{ text: string }}\nsource lines: Line from {source}\n" +
+                           "".join(f"sink lines as s{i} to {sink}\n" for i, sink in enumerate(sinks)))
+                about = json.loads(self.gressc("describe", "d.gress", "--json").stdout)
+                self.assertEqual([sink["delivery"]["guarantee"] for sink in about["sinks"]], want)
+                nodes = json.loads(self.gressc("plan", "d.gress", "--format", "json").stdout)["nodes"]
+                self.assertEqual([node["delivery"]["guarantee"] for node in nodes if node["kind"] == "sink"], want)
+                said = [line.split(":")[0].split()[-1] for line in self.gressc("plan", "d.gress").stdout.splitlines() if "- delivery " in line]
+                self.assertEqual(said, want if "checkpoint" in options else [])
+
     def test_program_from_standard_input(self):
         self.gressc("check", "-", input=PROGRAM)
         ran = self.gressc("check", "--message-format=short", "-", input="stream x =\n", code=65)

@@ -58,11 +58,11 @@ class KafkaCase(unittest.TestCase):
         self.assertEqual(built.returncode != 0, fails, built.stderr)
         return built.stderr
 
-    def start(self, *args, name="p", brokers=None):
+    def start(self, *args, name="p", brokers=None, env=None):
         self.said = open(self.path("said"), "w+")
         self.addCleanup(self.said.close)
         program = subprocess.Popen([self.path(name), "--param", f"brokers={brokers or self.broker.address}", *args], cwd=self.folder,
-                                   stdin=subprocess.DEVNULL, stderr=self.said)
+                                   stdin=subprocess.DEVNULL, stderr=self.said, env=os.environ | (env or {}))
         self.started.append(program)
         return program
 

@@ -47,6 +47,10 @@ list_add = _f("rd_kafka_topic_partition_list_add", _p, _p, _s, ctypes.c_int32)
 list_destroy = _f("rd_kafka_topic_partition_list_destroy", None, _p)
 commit = _f("rd_kafka_commit", _i, _p, _p, _i)
 committed = _f("rd_kafka_committed", _i, _p, _p, _i)
+init_transactions = _f("rd_kafka_init_transactions", _p, _p, _i)
+begin_transaction = _f("rd_kafka_begin_transaction", _p, _p)
+commit_transaction = _f("rd_kafka_commit_transaction", _p, _p, _i)
+abort_transaction = _f("rd_kafka_abort_transaction", _p, _p, _i)
 watermarks = _f("rd_kafka_query_watermark_offsets", _i, _p, _s, ctypes.c_int32, ctypes.POINTER(_l), ctypes.POINTER(_l), _i)
 
 
@@ -92,11 +96,18 @@ def _handle(kind, **settings):
 class Client:
     """Produces, administers, reads whole topics."""
 
-    def __init__(self, brokers):
+    def __init__(self, brokers, **settings):
         self.brokers = brokers
         self.producer = _handle(0, bootstrap_servers=brokers, linger_ms=1,
-                                topic_metadata_refresh_interval_ms=1000)
+                                topic_metadata_refresh_interval_ms=1000, **settings)
         self.topics = {}
+
+    def transaction(self, what):
+        """`init`, `begin`, `commit` or `abort`, of a client with a transactional_id."""
+        call = {"init": init_transactions, "begin": begin_transaction, "commit": commit_transaction, "abort": abort_transaction}[what]
+        error = call(self.producer) if what == "begin" else call(self.producer, 30000)
+        if error:
+            raise RuntimeError(error_string(error).decode())
 
     def _admin(self, call, made):
         queue = queue_new(self.producer)

@@ -133,8 +133,7 @@ void Client::on_error(int code, const char* reason) {
       return;
     case RD_KAFKA_RESP_ERR__FATAL: {
       char why[512];
-      rd_kafka_fatal_error(handle_, why, sizeof why);
-      fatal_ = true;
+      fatal_ = rd_kafka_fatal_error(handle_, why, sizeof why);
       cause_ = why;
       return;
     }
@@ -161,15 +160,24 @@ void Client::poll(int milliseconds) {
 
 void Client::check() {
   const std::lock_guard lock(mutex_);
-  if (told_ || (lost_.empty() && !fatal_ && !refused_)) return;
+  if (told_ || (lost_.empty() && fatal_ == 0 && !refused_)) return;
   told_ = true;  // the program ends, and finishes what it can on its way
+  if (fatal_ == RD_KAFKA_RESP_ERR__FENCED) fenced(cause_);
   if (!lost_.empty()) throw Failure(Exit::io, "delivery_failed", owner_ + ": " + lost_);
-  if (fatal_) throw Failure(Exit::io, "client_failed", owner_ + ": the client library gave up: " + cause_);
+  if (fatal_ != 0) throw Failure(Exit::io, "client_failed", owner_ + ": the client library gave up: " + cause_);
   refused("the brokers of `" + connection_.brokers + "` do not let us in", cause_);
 }
 
 void Client::refused(const std::string& what, const std::string& why) {
   throw Failure(Exit::no_permission, "refused", owner_ + ": " + what + ": " + why);
+}
+
+void Client::fenced(const std::string& why) const {
+  throw Failure(Exit::temporary, "fenced",
+                owner_ +
+                    ": this process may not write any more: another one writes with its transactional id, or a transaction "
+                    "was open for longer than `transaction.timeout.ms` says: " +
+                    why + "\nwhat it wrote since its last checkpoint does not count");
 }
 
 void Client::missing(const std::string& topic) {

@@ -35,6 +35,7 @@ struct Connection {
   std::string brokers;
   std::vector<Property> properties;
   std::int64_t connect_timeout;
+  friend bool operator==(const Connection&, const Connection&) = default;
 };
 
 /// Of the options that sources and sinks have in common.
@@ -82,6 +83,9 @@ class Client {
   /// The last thing that went wrong with a connection.
   std::string cause() const;
 
+  /// Another process has taken over from a producer that writes in transactions.
+  [[noreturn]] void fenced(const std::string& why) const;
+
   /// Called by the library, within poll().
   void on_error(int code, const char* reason);
   /// A delivery that failed; the first one counts.
@@ -99,7 +103,7 @@ class Client {
   std::string cause_;
   std::string lost_;
   bool refused_ = false;  // login or certificate
-  bool fatal_ = false;
+  int fatal_ = 0;         // the library gave up, for this reason
   bool told_ = false;  // one of these was thrown
   bool down_ = false;  // was logged
 };

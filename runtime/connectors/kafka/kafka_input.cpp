@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "runtime/connectors/kafka/offsets.h"
 #include "runtime/engine/clock.h"
 
 namespace gress::kafka {
@@ -48,14 +49,6 @@ std::size_t readers_of(const engine::Runtime& runtime, std::string_view source, 
         std::clamp<std::size_t>(static_cast<std::size_t>(partitions), 1, static_cast<std::size_t>(runtime.workers()));
   return agreed.find(source)->second;
 }
-
-struct Partitions {
-  rd_kafka_topic_partition_list_t* list;
-  explicit Partitions(std::size_t size) : list(rd_kafka_topic_partition_list_new(static_cast<int>(size))) {}
-  ~Partitions() { rd_kafka_topic_partition_list_destroy(list); }
-  Partitions(const Partitions&) = delete;
-  Partitions& operator=(const Partitions&) = delete;
-};
 
 }  // namespace
 
@@ -124,22 +117,14 @@ std::int64_t KafkaInput::edge(int partition, bool high) {
 std::vector<std::int64_t> KafkaInput::offsets(const std::vector<int>& partitions, Start start) {
   std::vector<std::int64_t> out;
   if (partitions.empty()) return out;
-  Partitions asked(partitions.size());
+  Offsets asked(partitions.size());
   for (const int p : partitions)
-    rd_kafka_topic_partition_list_add(asked.list, topic_name_.c_str(), p)->offset =
-        start.from == Start::From::time ? start.time / 1000 : RD_KAFKA_OFFSET_INVALID;
+    asked.add(topic_name_, p, start.from == Start::From::time ? start.time / 1000 : RD_KAFKA_OFFSET_INVALID);
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
   if (start.from == Start::From::time) {
-    error = rd_kafka_offsets_for_times(client_.handle(), asked.list, kAnswer);
+    error = rd_kafka_offsets_for_times(client_.handle(), asked.list(), kAnswer);
   } else if (start.from == Start::From::group) {
-    // A broker that has just started says for a moment that it does not keep the group.
-    for (int tries = 0; tries != 50; ++tries) {
-      error = rd_kafka_committed(client_.handle(), asked.list, kAnswer);
-      if (error != RD_KAFKA_RESP_ERR_NOT_COORDINATOR && error != RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE &&
-          error != RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS)
-        break;
-      client_.poll(100);
-    }
+    error = static_cast<rd_kafka_resp_err_t>(asked.ask_committed(client_, kAnswer));
   }
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
     throw Failure(error == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ? Exit::no_permission : Exit::temporary,
@@ -148,7 +133,7 @@ std::vector<std::int64_t> KafkaInput::offsets(const std::vector<int>& partitions
                       (start.from == Start::From::group ? " for the group `" + group_ + "`" : "") +
                       " cannot be asked for: " + rd_kafka_err2str(error));
   for (std::size_t i = 0; i != partitions.size(); ++i) {
-    const std::int64_t found = asked.list->elems[i].offset;
+    const std::int64_t found = asked.offset(i);
     // No message of that time or later: from the end; nothing committed: from the beginning.
     out.push_back(
         found >= 0 ? found : edge(partitions[i], start.from == Start::From::latest || start.from == Start::From::time));
@@ -198,10 +183,9 @@ void KafkaInput::keep_committed(std::int64_t now) {
 
 void KafkaInput::commit(const std::vector<Position>& reached, bool wait) {
   if (group_.empty() || reached.empty()) return;
-  Partitions list(reached.size());
-  for (const Position& p : reached)
-    rd_kafka_topic_partition_list_add(list.list, topic_name_.c_str(), p.partition)->offset = p.offset;
-  const rd_kafka_resp_err_t error = rd_kafka_commit(client_.handle(), list.list, wait ? 0 : 1);
+  Offsets list(reached.size());
+  for (const Position& p : reached) list.add(topic_name_, p.partition, p.offset);
+  const rd_kafka_resp_err_t error = rd_kafka_commit(client_.handle(), list.list(), wait ? 0 : 1);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
     engine::log::warning("commit_failed", client_.owner() + ": the offsets of the group `" + group_ +
                                               "` were not committed: " + rd_kafka_err2str(error));

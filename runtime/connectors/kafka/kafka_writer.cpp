@@ -32,13 +32,17 @@ KafkaWriter::KafkaWriter(engine::Runtime& runtime, std::string_view sink, std::s
       own_(own(options)),
       topic_name_(topic),
       batch_(std::make_unique<Batch>()) {
+  if (!options.transaction.empty()) {
+    const std::string_view id = options.transactional_id.empty() ? options.transaction : options.transactional_id;
+    transaction_ = Transaction::join(runtime, std::string(sink), connection_, own_, std::string(id), topic_name_);
+  }
   runtime.add_output(this);
 }
 
 KafkaWriter::~KafkaWriter() { runtime().remove_output(this); }
 
 void KafkaWriter::open() {
-  producer_ = Producer::of("sink `" + sink() + "`", connection_, own_);
+  producer_ = transaction_ ? transaction_->producer() : Producer::of("sink `" + sink() + "`", connection_, own_);
   if (!topic_name_.empty()) topic_ = producer_->topic(runtime(), topic_name_);
 }
 
@@ -51,6 +55,7 @@ bool KafkaWriter::topic(std::string_view name) {
   auto at = topics_.find(name);
   if (at == topics_.end()) {
     if (!is_topic_name(name)) return false;
+    if (transaction_) transaction_->wait();
     at = topics_.emplace(name, producer_->topic(runtime(), std::string(name))).first;
   }
   message_.topic = at->second;
@@ -59,32 +64,53 @@ bool KafkaWriter::topic(std::string_view name) {
 
 void KafkaWriter::flush() {
   if (!producer_ || broken_) return;
+  if (transaction_ && transaction_->held()) return hold();
+  send_all();
+}
+
+void KafkaWriter::hold() {
+  constexpr std::size_t kMost = 64 << 20;
+  held_bytes_ += out().size();
+  held_.push_back({std::exchange(out(), Out()), std::exchange(messages_, {}), std::exchange(headers_, {})});
+  if (held_bytes_ > kMost) transaction_->wait();
+}
+
+void KafkaWriter::send_all() {
   broken_ = true;
   producer_->client().poll();
-  for (std::size_t i = 0; i != messages_.size();) {
-    if (messages_[i].topic == nullptr) return;  // a stop was requested before the brokers answered
-    std::size_t end = i;
-    while (end != messages_.size() && messages_[end].topic == messages_[i].topic &&
-           messages_[end].headers == messages_[end].headers_end)
-      ++end;
-    if (end == i)
-      send_with_headers(messages_[i++]);
-    else
-      send_batch(i, end);
-    i = std::max(i, end);
-  }
+  for (const Block& block : held_)
+    if (!send(block.out, block.messages, block.headers)) return;
+  held_.clear();
+  held_bytes_ = 0;
+  if (!send(out(), messages_, headers_)) return;
   messages_.clear();
   headers_.clear();
   out().clear();
   broken_ = false;
 }
 
-void KafkaWriter::send_batch(std::size_t from, std::size_t to) {
-  char* const base = const_cast<char*>(out().data());
+bool KafkaWriter::send(const Out& out, const std::vector<Sent>& messages, const std::vector<Header>& headers) {
+  for (std::size_t i = 0; i != messages.size();) {
+    if (messages[i].topic == nullptr) return false;
+    std::size_t end = i;
+    while (end != messages.size() && messages[end].topic == messages[i].topic &&
+           messages[end].headers == messages[end].headers_end)
+      ++end;
+    if (end == i)
+      send_with_headers(out, headers, messages[i++]);
+    else
+      send_batch(out, messages, i, end);
+    i = std::max(i, end);
+  }
+  return true;
+}
+
+void KafkaWriter::send_batch(const Out& out, const std::vector<Sent>& messages, std::size_t from, std::size_t to) {
+  char* const base = const_cast<char*>(out.data());
   std::vector<rd_kafka_message_t>& batch = batch_->messages;
   batch.assign(to - from, {});
   for (std::size_t i = from; i != to; ++i) {
-    const Sent& m = messages_[i];
+    const Sent& m = messages[i];
     rd_kafka_message_t& b = batch[i - from];
     b.payload = m.deletes ? nullptr : base + m.value;
     b.len = m.deletes ? 0 : m.value_end - m.value;
@@ -93,28 +119,28 @@ void KafkaWriter::send_batch(std::size_t from, std::size_t to) {
   }
   std::size_t begin = 0;
   while (begin != batch.size()) {
-    const int sent = rd_kafka_produce_batch(messages_[from].topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY,
+    const int sent = rd_kafka_produce_batch(messages[from].topic->handle, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY,
                                             batch.data() + begin, static_cast<int>(batch.size() - begin));
     if (static_cast<std::size_t>(sent) == batch.size() - begin) return;
     // The first that was not taken; behind it none is, so that messages keep their order.
     std::size_t failed = begin;
     while (batch[failed].err == RD_KAFKA_RESP_ERR_NO_ERROR) ++failed;
-    if (batch[failed].err != RD_KAFKA_RESP_ERR__QUEUE_FULL) refused(batch[failed].err, messages_[from + failed]);
+    if (batch[failed].err != RD_KAFKA_RESP_ERR__QUEUE_FULL) refused(batch[failed].err, messages[from + failed]);
     for (std::size_t i = failed; i != batch.size(); ++i) batch[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
     begin = failed;
     wait_for_room();
   }
 }
 
-void KafkaWriter::send_with_headers(const Sent& m) {
-  const char* const base = out().data();
+void KafkaWriter::send_with_headers(const Out& out, const std::vector<Header>& all, const Sent& m) {
+  const char* const base = out.data();
   rd_kafka_headers_t* headers = rd_kafka_headers_new(m.headers_end - m.headers);
   for (std::size_t h = m.headers; h != m.headers_end; ++h)
-    rd_kafka_header_add(headers, headers_[h].name.data(), static_cast<ssize_t>(headers_[h].name.size()),
-                        base + headers_[h].begin, static_cast<ssize_t>(headers_[h].end - headers_[h].begin));
+    rd_kafka_header_add(headers, all[h].name.data(), static_cast<ssize_t>(all[h].name.size()), base + all[h].begin,
+                        static_cast<ssize_t>(all[h].end - all[h].begin));
   for (;;) {
     const rd_kafka_resp_err_t error = rd_kafka_producev(
-        producer_->client().handle(), RD_KAFKA_V_RKT(m.topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+        producer_->client().handle(), RD_KAFKA_V_RKT(m.topic->handle), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
         RD_KAFKA_V_VALUE(m.deletes ? nullptr : const_cast<char*>(base + m.value),
                          m.deletes ? 0 : m.value_end - m.value),
         RD_KAFKA_V_KEY(m.keyed ? base + m.value_end : nullptr, m.keyed ? m.key_end - m.value_end : 0),
@@ -132,7 +158,7 @@ void KafkaWriter::wait_for_room() { producer_->client().poll(10); }
 
 void KafkaWriter::refused(int error, const Sent& message) {
   const auto code = static_cast<rd_kafka_resp_err_t>(error);
-  std::string why = "sink `" + sink() + "`: a message for `" + rd_kafka_topic_name(message.topic) +
+  std::string why = "sink `" + sink() + "`: a message for `" + message.topic->name +
                     "` was not taken: " + rd_kafka_err2str(code);
   if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
     why += "\nits value has " + std::to_string(message.value_end - message.value) +
@@ -144,10 +170,20 @@ void KafkaWriter::refused(int error, const Sent& message) {
 
 void KafkaWriter::settle() {
   flush();
-  if (producer_) producer_->wait();
+  if (producer_ && !transaction_) producer_->wait();
 }
 
-void KafkaWriter::finish() { settle(); }
+std::string KafkaWriter::position() {
+  if (!transaction_) return Output::position();
+  if (!broken_) send_all();
+  transaction_->seal();
+  return {};
+}
+
+/// What no transaction has committed does not count, and is not sent at a program's end.
+void KafkaWriter::finish() {
+  if (!transaction_) settle();
+}
 
 void refuse_topic(Eval& ev, const Text& topic) { ev.fail("`" + std::string(topic.view()) + "` cannot be the name of a topic"); }
 

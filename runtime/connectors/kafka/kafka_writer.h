@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/connectors/kafka/producer.h"
+#include "runtime/connectors/kafka/transaction.h"
 #include "runtime/core/eval.h"
 #include "runtime/engine/output.h"
 
@@ -22,12 +22,15 @@ namespace gress::kafka {
 /// In the order of the connector's description; times in microseconds.
 struct SinkOptions {
   std::string_view partitioner = "murmur2";
+  std::string_view transactional_id = {};
   std::string_view compression = "none";
   bool tls = false;
   std::string_view tls_ca = {}, tls_certificate = {}, tls_key = {};
   std::string_view sasl = {}, user = {}, password = {};
   std::int64_t connect_timeout = 30'000'000;
   std::vector<Property> librdkafka = {};
+  /// Under `delivery: exactly_once`: the transactional id if none is given; else empty.
+  std::string_view transaction = {};
 };
 
 class KafkaWriter final : public engine::Output {
@@ -42,6 +45,8 @@ class KafkaWriter final : public engine::Output {
   void flush() override;
   void finish() override;
   void settle() override;
+  std::string position() override;
+  engine::Decider* decider() override { return transaction_.get(); }
 
   void value() { message_ = {.value = out().size(), .headers = headers_.size(), .topic = topic_}; }
   void tombstone() {
@@ -81,8 +86,14 @@ class KafkaWriter final : public engine::Output {
   struct Sent {
     std::size_t value = 0, value_end = 0, key_end = 0;
     std::size_t headers = 0, headers_end = 0;
-    rd_kafka_topic_s* topic = nullptr;
+    const Topic* topic = nullptr;
     bool keyed = false, deletes = false;
+  };
+  /// Messages and the buffer that they stand in.
+  struct Block {
+    Out out;
+    std::vector<Sent> messages;
+    std::vector<Header> headers;
   };
   void close() {
     switch (part_) {
@@ -98,21 +109,28 @@ class KafkaWriter final : public engine::Output {
     }
     part_ = Part::value;
   }
-  void send_batch(std::size_t from, std::size_t to);
-  void send_with_headers(const Sent& message);
+  void hold();
+  void send_all();
+  /// False: a stop was requested before the brokers answered.
+  bool send(const Out& out, const std::vector<Sent>& messages, const std::vector<Header>& headers);
+  void send_batch(const Out& out, const std::vector<Sent>& messages, std::size_t from, std::size_t to);
+  void send_with_headers(const Out& out, const std::vector<Header>& headers, const Sent& message);
   void wait_for_room();
   [[noreturn]] void refused(int error, const Sent& message);
 
   const Connection connection_;
   const std::vector<Property> own_;
   const std::string topic_name_;
+  std::shared_ptr<Transaction> transaction_;  // null: what is sent counts at once
   std::shared_ptr<Producer> producer_;
-  rd_kafka_topic_s* topic_ = nullptr;
-  std::map<std::string, rd_kafka_topic_s*, std::less<>> topics_;  // by row
+  const Topic* topic_ = nullptr;
+  std::map<std::string, const Topic*, std::less<>> topics_;  // by row
   Part part_ = Part::value;
   Sent message_;
   std::vector<Sent> messages_;
   std::vector<Header> headers_;
+  std::vector<Block> held_;  // until the last transaction has ended
+  std::size_t held_bytes_ = 0;
   struct Batch;
   std::unique_ptr<Batch> batch_;
   bool broken_ = false;  // something was thrown: what is here is not sent again

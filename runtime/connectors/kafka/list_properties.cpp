@@ -57,7 +57,7 @@ std::string_view instead(std::string_view name) {
       {"offset.store.sync.interval.ms", "offsets are kept by the brokers"},
       {"enable.partition.eof", "the connector needs it to know what is caught up"},
       {"enable.idempotence", "a sink is always idempotent"},
-      {"transactional.id", "it belongs to checkpoints"},
+      {"transactional.id", "say `transactional_id:`"},
       {"delivery.report.only.error", "the connector counts what was delivered"},
       {"queuing.strategy", "messages of a key keep their order"},
       {"builtin.features", "it says what the library was built with"},

@@ -40,35 +40,51 @@ std::shared_ptr<Producer> Producer::of(const std::string& owner, const Connectio
   return producer;
 }
 
-Producer::Producer(const std::string& owner, const Connection& connection, const std::vector<Property>& own)
-    : client_(Client::Kind::producer, owner, connection, preferred(), needed(own)) {}
+Producer::Producer(std::string owner, Connection connection, std::vector<Property> own)
+    : owner_(std::move(owner)), connection_(std::move(connection)), own_(needed(own)) {
+  make();
+}
 
-Producer::~Producer() {
-  for (const auto& [name, topic] : topics_) rd_kafka_topic_destroy(topic);
+Producer::~Producer() { drop(); }
+
+void Producer::make() {
+  client_.emplace(Client::Kind::producer, owner_, connection_, preferred(), own_);
+  for (auto& [name, topic] : topics_) topic.handle = rd_kafka_topic_new(client_->handle(), name.c_str(), nullptr);
+}
+
+void Producer::drop() {
+  for (auto& [name, topic] : topics_) rd_kafka_topic_destroy(topic.handle);
   // What a program that failed has left is not waited for.
-  rd_kafka_purge(client_.handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  rd_kafka_purge(client_->handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  client_.reset();
 }
 
-rd_kafka_topic_s* Producer::topic(engine::Runtime& runtime, const std::string& name) {
+void Producer::renew() {
   const std::lock_guard lock(mutex_);
-  if (const auto at = topics_.find(name); at != topics_.end()) return at->second;
-  if (client_.find_topic(runtime, name) == 0) return nullptr;
-  return topics_[name] = rd_kafka_topic_new(client_.handle(), name.c_str(), nullptr);
+  drop();
+  make();
 }
 
-void Producer::wait() {
+const Topic* Producer::topic(engine::Runtime& runtime, const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  if (const auto at = topics_.find(name); at != topics_.end()) return &at->second;
+  if (client_->find_topic(runtime, name) == 0) return nullptr;
+  return &topics_.emplace(name, Topic{name, rd_kafka_topic_new(client_->handle(), name.c_str(), nullptr)}).first->second;
+}
+
+void Producer::wait(const std::atomic<bool>* given_up) {
   constexpr std::int64_t kTell = 5'000'000;
   std::int64_t told = engine::steady_micros();
-  while (rd_kafka_flush(client_.handle(), 100) == RD_KAFKA_RESP_ERR__TIMED_OUT) {
-    client_.poll();
+  while (rd_kafka_flush(client_->handle(), 100) == RD_KAFKA_RESP_ERR__TIMED_OUT) {
+    client_->poll();
+    if (given_up && *given_up) return;
     const std::int64_t now = engine::steady_micros();
     if (now - told < kTell) continue;
     told = now;
-    engine::log::warning("delivery_waits", client_.owner() + ": " +
-                                               std::to_string(rd_kafka_outq_len(client_.handle())) +
+    engine::log::warning("delivery_waits", owner_ + ": " + std::to_string(rd_kafka_outq_len(client_->handle())) +
                                                " messages wait for the brokers");
   }
-  client_.poll();
+  client_->poll();
 }
 
 }  // namespace gress::kafka

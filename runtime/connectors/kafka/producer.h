@@ -1,35 +1,53 @@
 // A producer, one a process for all sinks that reach the same brokers in the same way.
 #pragma once
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/connectors/kafka/client.h"
 
 namespace gress::kafka {
+
+/// A topic to produce to; stays where it is as long as its producer.
+struct Topic {
+  std::string name;
+  rd_kafka_topic_s* handle = nullptr;
+};
 
 class Producer {
  public:
   /// The one with these properties, made if there is none.
   static std::shared_ptr<Producer> of(const std::string& owner, const Connection& connection,
                                       const std::vector<Property>& own);
-  Producer(const std::string& owner, const Connection& connection, const std::vector<Property>& own);
+  /// `own`: what the library needs to be told beside the connection's properties. Messages speak of `owner`.
+  Producer(std::string owner, Connection connection, std::vector<Property> own);
   ~Producer();
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
 
-  Client& client() { return client_; }
-  /// A topic to produce to, looked up first; null when a stop was requested. `owner` for messages.
-  rd_kafka_topic_s* topic(engine::Runtime& runtime, const std::string& name);
-  /// Until all that was produced is delivered; throws Failure when something was lost.
-  void wait();
+  Client& client() { return *client_; }
+  /// A topic to produce to, looked up first; null when a stop was requested.
+  const Topic* topic(engine::Runtime& runtime, const std::string& name);
+  /// Until all that was produced is delivered, or `given_up`; throws Failure when something was lost.
+  void wait(const std::atomic<bool>* given_up = nullptr);
+  /// Drops the client, with all that waits in it, and makes it anew. Nobody else uses the producer meanwhile.
+  void renew();
 
  private:
-  Client client_;
+  void make();
+  void drop();
+
+  const std::string owner_;
+  const Connection connection_;
+  const std::vector<Property> own_;
+  std::optional<Client> client_;
   std::mutex mutex_;
-  std::map<std::string, rd_kafka_topic_s*, std::less<>> topics_;
+  std::map<std::string, Topic, std::less<>> topics_;
 };
 
 }  // namespace gress::kafka
