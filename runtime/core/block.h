@@ -15,6 +15,7 @@
 namespace gress {
 
 inline constexpr int kBlock = GRESS_BLOCK_ROWS;
+static_assert(kBlock >= 2, "a block holds an update: a retract and the insert behind it");
 
 inline constexpr unsigned kTime = 1;       // event time, microseconds
 inline constexpr unsigned kWatermark = 2;  // of the row's own partition, just before the row

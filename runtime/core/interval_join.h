@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "runtime/core/emitter.h"
+#include "runtime/core/interval_join_state.h"
 #include "runtime/core/join.h"
 #include "runtime/core/kept_rows.h"
 #include "runtime/core/key_rows.h"
@@ -94,29 +95,15 @@ class IntervalJoin {
   /// Bytes taken for rows and their lists.
   std::size_t memory() const { return left_kept_.memory() + right_kept_.memory() + left_pool_.memory() + right_pool_.memory(); }
 
-  void save(StateChanges& changes) {
-    changes.put(StatePart::rest, std::tie(emit_, left_watermark_, right_watermark_));
-    std::vector<std::uint64_t> left, right;
-    if constexpr (kOuterLeft) left = left_alone_.sequences();
-    if constexpr (kOuterRight) right = right_alone_.sequences();
-    table_.save(changes, std::tuple{StatePart::entries}, [&](Lists& lists) { return SavedLists{*this, lists, left, right}; });
-    save_alone(changes, kLeftAlone, left_alone_);
-    save_alone(changes, kRightAlone, right_alone_);
-  }
-  void load(StateIn& key, StateIn& value) {
-    switch (key.get<StatePart>()) {
-      case StatePart::rest: return value(emit_, left_watermark_, right_watermark_);
-      case StatePart::entries: table_.load(key, value, [&](Lists& lists) { load_lists(lists, value); }); return;
-      case kLeftAlone: return load_alone<Spec::kLeftText, LeftRow>(left_alone_, left_kept_, key, value);
-      default: return load_alone<Spec::kRightText, RightRow>(right_alone_, right_kept_, key, value);
-    }
-  }
+  void save(StateChanges& changes) { IntervalJoinState<IntervalJoin, Spec>{*this}.save(changes); }
+  void load(StateIn& key, StateIn& value) { IntervalJoinState<IntervalJoin, Spec>{*this}.load(key, value); }
   void loaded() {
     table_.loaded();
     sweep_at_ = kept_ * 2 + 4096;
   }
 
  private:
+  friend IntervalJoinState<IntervalJoin, Spec>;
   static constexpr JoinKind kKind = Spec::kKind;
   static constexpr bool kPairs = kKind == JoinKind::inner || kKind == JoinKind::left || kKind == JoinKind::full;
   // Rows that are given alone when no partner came.
@@ -143,120 +130,6 @@ class IntervalJoin {
       if constexpr (kAsksRight) entry.value = kNone;
     }
   };
-
-  // ---- checkpoints
-
-  static constexpr StatePart kLeftAlone = StatePart::more, kRightAlone = StatePart::outer;
-
-  /// What is kept of a key: the rows of both sides whose time is not over.
-  struct SavedLists {
-    IntervalJoin& join;
-    Lists& lists;
-    const std::vector<std::uint64_t>& left_sequences;
-    const std::vector<std::uint64_t>& right_sequences;
-    void archive(StateOut& out) {
-      std::uint64_t left = 0, right = 0;
-      each_left([&](std::uint32_t, std::int64_t) { ++left; });
-      out.count(left);
-      each_left([&](std::uint32_t i, std::int64_t end) {
-        out(lists.left.time(i), end, join.left_row(lists.left.item(i)));
-        if constexpr (kOuterLeft) out(join.left_alone_.is_matched(lists.left.item(i)), left_sequences[lists.left.item(i)]);
-      });
-      each_right([&](std::uint32_t, std::int64_t) { ++right; });
-      out.count(right);
-      each_right([&](std::uint32_t i, std::int64_t end) {
-        out(lists.right.time(i), end, join.right_row(lists.right.item(i)));
-        if constexpr (kOuterRight) out(join.right_alone_.is_matched(lists.right.item(i)), right_sequences[lists.right.item(i)]);
-      });
-    }
-    template <class F>
-    void each_left(F f) {
-      for (std::uint32_t i = 0; i != lists.left.count(); ++i) {
-        std::int64_t end = 0;
-        if constexpr (kHighs) end = lists.left.end(i);
-        else end = end_of(lists.left.time(i), join.high_);
-        if (join.right_watermark_ <= end) f(i, end);
-      }
-    }
-    template <class F>
-    void each_right(F f) {
-      for (std::uint32_t i = 0; i != lists.right.count(); ++i)
-        if (const std::int64_t end = end_of(lists.right.time(i), -join.low_); join.left_watermark_ <= end) f(i, end);
-    }
-  };
-
-  /// A key that fell silent was saved with rows whose time is over since: those have been given.
-  void load_lists(Lists& lists, StateIn& in) {
-    for (std::uint64_t left = in.count(); left != 0; --left) {
-      const auto t = in.get<std::int64_t>(), end = in.get<std::int64_t>();
-      LeftRow row = in.get<LeftRow>();
-      [[maybe_unused]] bool matched = false;
-      [[maybe_unused]] std::uint64_t sequence = 0;
-      if constexpr (kOuterLeft) in(matched, sequence);
-      if (right_watermark_ > end) {
-        StateTraits<LeftRow>::release(row);
-        continue;
-      }
-      if constexpr (kOuterLeft) {
-        add(lists.left, t, end, left_alone_.restore(keep<Spec::kLeftText>(left_kept_, row, end), t, end, matched, true, sequence), true);
-      } else if constexpr (kPlacesLeft && kAsksLeft) {
-        add(lists.left, t, end, place_piece(row), true);
-      } else if constexpr (kPlacesLeft) {
-        add(lists.left, t, end, left_kept_.place(row, end), true);
-      } else {
-        add(lists.left, t, end, keep<Spec::kLeftText>(left_kept_, row, end), true);
-      }
-      if constexpr (kHighs) earliest_.add(t, end);
-      StateTraits<LeftRow>::release(row);
-    }
-    for (std::uint64_t left = in.count(); left != 0; --left) {
-      const auto t = in.get<std::int64_t>(), end = in.get<std::int64_t>();
-      RightRow row = in.get<RightRow>();
-      [[maybe_unused]] bool matched = false;
-      [[maybe_unused]] std::uint64_t sequence = 0;
-      if constexpr (kOuterRight) in(matched, sequence);
-      if (left_watermark_ > end) {
-        StateTraits<RightRow>::release(row);
-        continue;
-      }
-      if constexpr (kOuterRight) {
-        add(lists.right, t, end, right_alone_.restore(keep<Spec::kRightText>(right_kept_, row, end), t, end, matched, true, sequence), false);
-      } else if constexpr (kPlacesRight && kAsksRight) {
-        add(lists.right, t, end, place_piece(row), false);
-      } else if constexpr (kPlacesRight) {
-        add(lists.right, t, end, right_kept_.place(row, end), false);
-      } else {
-        add(lists.right, t, end, keep<Spec::kRightText>(right_kept_, row, end), false);
-      }
-      StateTraits<RightRow>::release(row);
-    }
-  }
-
-  /// Rows of an outer side that have no key.
-  template <class Alone>
-  static void save_alone(StateChanges& changes, StatePart part, const Alone& alone) {
-    if constexpr (!std::is_same_v<Alone, NoneUnmatched>) {
-      changes.erase_all(part);
-      std::uint64_t number = 0;
-      alone.each_without_key([&](const auto& row, std::int64_t time, std::int64_t end, bool matched, std::uint64_t sequence) {
-        changes.put(StateOwner::first(), std::tuple{part, number++}, std::tie(sequence, time, end, matched, row));
-      });
-    }
-  }
-  template <bool kText, class Row, class Alone>
-  void load_alone(Alone& alone, KeptRows& kept, StateIn& key, StateIn& in) {
-    if constexpr (!std::is_same_v<Alone, NoneUnmatched>) {
-      key.get<std::uint64_t>();
-      const auto sequence = in.get<std::uint64_t>();
-      const auto time = in.get<std::int64_t>(), end = in.get<std::int64_t>();
-      const bool matched = in.get<bool>();
-      Row row = in.get<Row>();
-      alone.restore(keep<kText>(kept, row, end), time, end, matched, false, sequence);
-      if constexpr (kHighs)
-        if (&kept == &left_kept_) earliest_.add(time, end);
-      StateTraits<Row>::release(row);
-    }
-  }
 
   // ---- rows that come
 
