@@ -118,6 +118,7 @@ std::string retracting_call(Unit& u, const AggregateCall& call, const char* verb
 
 bool add_may_fail(const Program& program, const AggregateCall& call) {
   if (call.fn == nullptr) {
+    if (const auto& foreign = program.aggregates[call.user].foreign) return foreign->add_fails;
     for (const auto& [field, value] : program.aggregates[call.user].add)
       if (plan::may_fail(program, value)) return true;
     return false;
@@ -127,7 +128,10 @@ bool add_may_fail(const Program& program, const AggregateCall& call) {
 }
 
 bool result_may_fail(const Program& program, const AggregateCall& call) {
-  if (call.fn == nullptr) return plan::may_fail(program, program.aggregates[call.user].result);
+  if (call.fn == nullptr) {
+    const UserAggregate& a = program.aggregates[call.user];
+    return a.foreign ? a.foreign->result_fails : plan::may_fail(program, a.result);
+  }
   const bool sums = call.fn->kind == AggregateKind::sum || call.fn->kind == AggregateKind::avg;
   return sums && !call.args[0]->type->plain()->is_float();
 }

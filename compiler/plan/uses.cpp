@@ -117,6 +117,9 @@ bool may_fail(const Program& program, ExprPtr expr) {
       if (text_to_number || std::find(kTotal.begin(), kTotal.end(), expr->fn->name) == kTotal.end()) return true;
       break;
     }
+    case ExprKind::foreign_call:
+      if (program.foreign_functions[expr->index].may_fail) return true;
+      break;
     case ExprKind::user_call:
       if (may_fail(program, program.functions[expr->index].body)) return true;
       break;

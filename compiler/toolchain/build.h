@@ -17,6 +17,8 @@ struct BuildOptions {
   std::string cpu = "native";
   std::string cxx = {};          // compiler asked for; empty: see find_compiler
   int parts = 1;                 // compiled at once, each with -DGRESS_PART=1, 2, … (codegen/emit.h)
+  std::string headers_folder = {};  // from which the program's own headers are found, absolute; empty: it has none
+  std::string headers_hash = {};    // of what they hold
   std::string source_hash = {};  // of the program's text, hexadecimal: the executable tells it
 };
 
