@@ -37,7 +37,7 @@ struct Built {
 };
 
 /// Failure exit_unavailable without a compiler or runtime, exit_usage for a CPU that the compiler does not know,
-/// exit_internal when the text does not compile: the message names the folder where text and compiler output are kept.
+/// exit_internal when the text does not compile (exit_program when it has headers of the program's own): the message names the folder where text and compiler output are kept.
 Built build(const std::string& text, const BuildOptions&);
 
 /// The precompiled header for default flags, beside the runtime: part of building and installing Gress.
