@@ -39,6 +39,12 @@ if(NOT GRESS_ROCKSDB)
   message(FATAL_ERROR "Gress needs RocksDB: install it with `apt-get install librocksdb-dev` (or run scripts/setup.sh)")
 endif()
 gress_need_pc(rdkafka::rdkafka rdkafka librdkafka-dev)
+# Clang's libraries, for gress-headers. Debian's version 19.1 does not answer to `find_package(Clang 19)`.
+find_package(Clang QUIET CONFIG HINTS /usr/lib/llvm-19/lib/cmake/clang)
+if(NOT Clang_FOUND OR LLVM_VERSION_MAJOR LESS 19)
+  message(FATAL_ERROR "Gress needs Clang's libraries, version 19: install them with "
+    "`apt-get install libclang-19-dev libclang-cpp19-dev llvm-19-dev` (or run scripts/setup.sh), or say where they are: -DClang_DIR=DIR")
+endif()
 if(GRESS_TESTS)
   gress_need(GTest libgtest-dev)
 endif()

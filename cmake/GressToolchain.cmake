@@ -80,8 +80,8 @@ if(EXISTS "${PROJECT_SOURCE_DIR}/runtime/core/pch.h")
   string(APPEND conf_tail "precompile = runtime/core/pch.h\n")
 endif()
 
-set(conf_build "${conf_head}include = ${PROJECT_SOURCE_DIR}\n")
-set(conf_install "${conf_head}include = ../../include/gress\n")
+set(conf_build "${conf_head}include = ${PROJECT_SOURCE_DIR}\nheaders = $<TARGET_FILE:gress-headers>\n")
+set(conf_install "${conf_head}include = ../../include/gress\nheaders = ../../${CMAKE_INSTALL_LIBEXECDIR}/gress/gress-headers\n")
 foreach(target IN LISTS GRESS_RUNTIME_LIBRARIES)
   string(APPEND conf_build "library = $<TARGET_FILE:${target}>\n")
   string(APPEND conf_install "library = ../../${CMAKE_INSTALL_LIBDIR}/gress/$<TARGET_FILE_NAME:${target}>\n")
@@ -100,7 +100,7 @@ add_custom_command(
   OUTPUT "${stamp}"
   COMMAND gressc precompile
   COMMAND "${CMAKE_COMMAND}" -E touch "${stamp}"
-  DEPENDS gressc ${GRESS_RUNTIME_LIBRARIES} "${PROJECT_BINARY_DIR}/share/gress/toolchain.conf"
+  DEPENDS gressc gress-headers ${GRESS_RUNTIME_LIBRARIES} "${PROJECT_BINARY_DIR}/share/gress/toolchain.conf"
   COMMENT "Precompiling the runtime's headers"
   VERBATIM)
 add_custom_target(gress ALL DEPENDS "${stamp}")

@@ -6,6 +6,7 @@ set -euo pipefail
 packages=(
   clang-19 lld-19                       # compiles Gress, and the programs gressc makes
   libclang-rt-19-dev                    # sanitizers
+  libclang-19-dev libclang-cpp19-dev llvm-19-dev  # reads users' C++ headers
   cmake ninja-build pkg-config ccache
   libcli11-dev libfmt-dev libspdlog-dev libyaml-cpp-dev
   libre2-dev libhowardhinnant-date-dev tzdata

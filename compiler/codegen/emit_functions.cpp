@@ -1,4 +1,5 @@
 // The program's own functions and aggregates.
+#include "compiler/codegen/emit_foreign.h"
 #include "compiler/codegen/expr.h"
 
 namespace gress::codegen {
@@ -28,6 +29,7 @@ void function(Unit& u, std::size_t i) {
 void aggregate(Unit& u, std::size_t i) {
   const UserAggregate& a = u.program.aggregates[i];
   const std::string& name = u.aggregate_names[i];
+  if (a.foreign) return emit_foreign_aggregate(u, a, name);
   Printer& p = u.functions;
   p.line("// {} {}", comment(u.where(a.range)), comment(u.sources.text(a.range)));
   p.open("struct {}_values", name);

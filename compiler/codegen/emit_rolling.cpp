@@ -177,7 +177,7 @@ class RollingPrinter {
     for (const Call& c : calls) {
       if (c.may_fail) continue;
       u.say_line(p, c.call->range);
-      if (!c.where.empty() && c.call->fn->kind == dsl::AggregateKind::count) p.line("{}.add_if({});", c.accumulator, unwrapped(c.where));
+      if (!c.where.empty() && c.call->fn != nullptr && c.call->fn->kind == dsl::AggregateKind::count) p.line("{}.add_if({});", c.accumulator, unwrapped(c.where));
       else p.raw(guarded(c, c.add));
     }
     p.line_reset();

@@ -29,7 +29,7 @@ std::string texts(const std::vector<std::string>& list) {
 
 /// Cheap enough to be asked twice.
 bool calls_nothing(ExprPtr e) {
-  if (e->kind == ExprKind::call || e->kind == ExprKind::user_call || !e->arms.empty()) return false;
+  if (e->kind == ExprKind::call || e->kind == ExprKind::user_call || e->kind == ExprKind::foreign_call || !e->arms.empty()) return false;
   return std::all_of(e->args.begin(), e->args.end(), calls_nothing);
 }
 

@@ -1,5 +1,6 @@
 #include "compiler/codegen/expr.h"
 
+#include "compiler/codegen/emit_foreign.h"
 #include "dsl/catalog/functions.h"
 
 namespace gress::codegen {
@@ -259,6 +260,11 @@ struct Writer {
       case ExprKind::call: return call(e);
       case ExprKind::user_call:
         return fmt::format("{}(ev{}{})", u.function_names[e->index], e->args.empty() ? "" : ", ", list(e->args));
+      case ExprKind::foreign_call: {
+        std::vector<std::string> args;
+        for (ExprPtr arg : e->args) args.push_back(w(arg));
+        return foreign_call(u, e, args);
+      }
       case ExprKind::record: return fmt::format("{}{{{}}}", type(e), list(e->args));
       case ExprKind::list:
         return fmt::format("fn::make_list<{}>(ev, {{{}}})", cpp_type(u, e->type->elem), list(e->args));

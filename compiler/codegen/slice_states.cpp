@@ -14,6 +14,7 @@ namespace {
 
 /// The program's own: its fields of fixed size are all that a state holds.
 SliceStates of_user(const Unit& u, const UserAggregate& a) {
+  if (a.foreign) return a.foreign->merge_throws ? SliceStates::fallible : SliceStates::large;
   for (const auto& [field, value] : a.merge)
     if (plan::may_fail(u.program, value)) return SliceStates::fallible;
   const bool flat = std::all_of(a.state.begin(), a.state.end(), [](const StateField& f) { return is_flat(f.type); });

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 
 #include "compiler/toolchain/sha256.h"
 #include "dsl/check/json_writer.h"
@@ -37,6 +38,12 @@ class Progress {
   bool shown_;
 };
 
+/// Where the paths of headers begin.
+std::string folder_of_program(const Session& session) {
+  const std::filesystem::path path = std::filesystem::absolute(session.path == "-" ? "stdin" : session.path);
+  return path.lexically_normal().parent_path().string();
+}
+
 }  // namespace
 
 std::string source_hash(const dsl::SourceManager& sources) {
@@ -65,6 +72,8 @@ toolchain::Built build_program(Session& session, const CompileOptions& options, 
                 .cpu = options.cpu,
                 .cxx = options.cxx,
                 .parts = session.cpp.parts,
+                .headers_folder = session.program.headers.empty() ? "" : folder_of_program(session),
+                .headers_hash = session.headers.hash,
                 .source_hash = source_hash(session.sources)});
   double seconds = 0;
   for (const toolchain::Step& step : session.steps) seconds += step.seconds;

@@ -195,6 +195,18 @@ std::string describe_text(const Program& program, const dsl::SourceManager& sour
   for (const Table& each : program.tables)
     lines.push_back({each.name, "from " + each.connector, format_name(each.format), first_line(each.doc)});
   section(out, "Tables", lines);
+  lines.clear();
+  const auto callable = [&](const std::string& name, const auto& params, const dsl::Type* result, const std::string& doc) {
+    std::string form = name + '(';
+    for (const auto& param : params) form += (form.back() == '(' ? "" : ", ") + param.name + ": " + dsl::to_string(param.type);
+    lines.push_back({form + ") -> " + dsl::to_string(result), first_line(doc)});
+  };
+  for (const UserFunction& f : program.functions) callable(f.name, f.params, f.result, f.doc);
+  for (const ForeignFunction& f : program.foreign_functions) callable(f.name, f.params, f.result, f.doc);
+  section(out, "Functions", lines);
+  lines.clear();
+  for (const UserAggregate& a : program.aggregates) callable(a.name, a.params, a.result_type, a.doc);
+  section(out, "Aggregates", lines);
   for (const Stream& stream : program.streams) {
     std::string heading =
         "Stream " + stream.name + ", " + (stream.kind == StreamKind::upsert ? "upsert by " : "append");

@@ -41,10 +41,14 @@ void parse_phase(Session& session) {
 }
 
 void check_phase(Session& session) {
+  if (foreign::uses_headers(session.files))
+    session.phase("headers", [&] { session.headers = foreign::read_headers(session.sources, session.files, session.diagnostics); });
   session.phase("check", [&] {
-    session.program = dsl::check(session.sources, session.files, session.diagnostics, dsl::default_catalog());
+    session.program = dsl::check(session.sources, session.files, session.diagnostics, dsl::default_catalog(), session.headers.headers);
   });
 }
+
+const std::vector<std::string>& used_headers(const Session& session) { return session.headers.files; }
 
 void plan_phase(Session& session, const plan::PlanOptions& options) {
   session.phase("plan", [&] { session.plan = plan::make_plan(session.program, options); });

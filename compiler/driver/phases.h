@@ -14,7 +14,10 @@ namespace gress::driver {
 std::string lex_phase(Session&);
 /// Reads and parses the program and what it uses. Failure exit_no_input when the main file cannot be read.
 void parse_phase(Session&);
+/// Reads the program's C++ headers, if it has any, and checks it.
 void check_phase(Session&);
+/// The C++ headers that the program uses, and what they include but the system's: absolute paths, known after check_phase().
+const std::vector<std::string>& used_headers(const Session&);
 /// `also`: streams computed although no sink reads them.
 void plan_phase(Session&, const plan::PlanOptions& options = {});
 void emit_phase(Session&, codegen::EmitOptions);

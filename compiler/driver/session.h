@@ -9,6 +9,7 @@
 #include "compiler/codegen/emit.h"
 #include "compiler/driver/crash.h"
 #include "compiler/driver/settings.h"
+#include "compiler/foreign/read_headers.h"
 #include "compiler/plan/plan.h"
 #include "compiler/toolchain/build.h"
 #include "dsl/check/checked.h"
@@ -40,6 +41,7 @@ class Session {
   dsl::SourceManager sources;
   dsl::Diagnostics diagnostics;
   std::vector<std::unique_ptr<dsl::ast::File>> files;
+  foreign::ReadHeaders headers;
   dsl::checked::Program program;
   plan::Plan plan;
   codegen::Emitted cpp;

@@ -118,6 +118,9 @@ bool may_fail(const Program& program, ExprPtr expr) {
       if (text_to_number || std::find(kTotal.begin(), kTotal.end(), expr->fn->name) == kTotal.end()) return true;
       break;
     }
+    case ExprKind::foreign_call:
+      if (program.foreign_functions[expr->index].may_fail) return true;
+      break;
     case ExprKind::user_call:
       if (may_fail(program, program.functions[expr->index].body)) return true;
       break;
@@ -133,6 +136,7 @@ bool may_fail(const Program& program, ExprPtr expr) {
 
 bool add_may_fail(const Program& program, const AggregateCall& call) {
   if (call.fn == nullptr) {
+    if (const auto& foreign = program.aggregates[call.user].foreign) return foreign->add_fails;
     for (const auto& [field, value] : program.aggregates[call.user].add)
       if (may_fail(program, value)) return true;
     return false;
@@ -142,7 +146,10 @@ bool add_may_fail(const Program& program, const AggregateCall& call) {
 }
 
 bool result_may_fail(const Program& program, const AggregateCall& call) {
-  if (call.fn == nullptr) return may_fail(program, program.aggregates[call.user].result);
+  if (call.fn == nullptr) {
+    const UserAggregate& a = program.aggregates[call.user];
+    return a.foreign ? a.foreign->result_fails : may_fail(program, a.result);
+  }
   const bool sums = call.fn->kind == dsl::AggregateKind::sum || call.fn->kind == dsl::AggregateKind::avg;
   return sums && !call.args[0]->type->plain()->is_float();
 }

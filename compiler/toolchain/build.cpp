@@ -34,6 +34,8 @@ std::string key_of(const Job& job) {
   hash.part(job.text);
   hash.part(job.name);
   hash.part(job.options.source_hash);
+  hash.part(job.options.headers_folder);
+  hash.part(job.options.headers_hash);
   hash.part(job.compiler.identity);
   for (const Strings& flags : {job.compile, job.link}) {
     hash.part(std::to_string(flags.size()));
@@ -64,6 +66,22 @@ void check_cpu(const Job& job) {
                 {"say `--cpu native`, `--cpu baseline` or a name such as `x86-64-v3` or `znver4`"});
 }
 
+/// The program's own headers were read before, all but what stands in templates: what does not compile now is theirs, as
+/// far as can be known.
+[[noreturn]] void report_headers(const std::string& folder, const std::string& output, const std::string& kept) {
+  Failure failure(exit_program, "the C++ compiler refuses the program together with its C++ headers");
+  for (std::size_t at = 0; at < output.size() && failure.notes.size() != 3;) {
+    const std::size_t end = std::min(output.find('\n', at), output.size());
+    const std::string line = output.substr(at, end - at);
+    // What was asked for in the header may be wrong far from it.
+    if (line.find("error: ") != std::string::npos || line.starts_with(folder + '/')) failure.notes.push_back(line);
+    at = end + 1;
+  }
+  failure.notes.push_back("the generated code and all that the compiler said are in " + kept);
+  failure.helps.push_back("if the header has no part in it, this is a bug of gressc: please report it with these files and the program");
+  throw failure;
+}
+
 [[noreturn]] void report_bug(const Job& job, const std::string& folder, const char* what, const Ended& ended) {
   check_cpu(job);
   const std::string output = read_output(folder + "/output");
@@ -82,6 +100,7 @@ void check_cpu(const Job& job) {
   } else {
     kept = "(no place to keep it)";
   }
+  if (!job.options.headers_folder.empty()) report_headers(job.options.headers_folder, output, kept);
   Failure failure(exit_internal,
                   std::string("internal error: the generated C++ did not ") + what + "; this is a bug of gressc");
   failure.notes.push_back("the generated code and what the compiler said are in " + kept);
@@ -116,6 +135,8 @@ Ended compile(const Job& job, const std::string& folder, const std::string& head
     Process process{{job.compiler.path}, folder, folder + "/output_" + std::to_string(part)};
     append(process.argv, job.compile);
     if (!header.empty()) append(process.argv, use_precompiled(job.compiler, header));
+    if (const std::string& folder = job.options.headers_folder; !folder.empty())
+      append(process.argv, {"-iquote", folder, "-ffile-prefix-map=" + folder + "/="});
     if (job.options.parts > 1) process.argv.push_back("-DGRESS_PART=" + std::to_string(part));
     append(process.argv, {"-DGRESS_SOURCE_HASH=\"" + job.options.source_hash + '"', "-c", job.name + ".cpp", "-o", object_name(part)});
     processes.push_back(std::move(process));

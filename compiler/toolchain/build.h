@@ -17,6 +17,8 @@ struct BuildOptions {
   std::string cpu = "native";
   std::string cxx = {};          // compiler asked for; empty: see find_compiler
   int parts = 1;                 // compiled at once, each with -DGRESS_PART=1, 2, … (codegen/emit.h)
+  std::string headers_folder = {};  // from which the program's own headers are found, absolute; empty: it has none
+  std::string headers_hash = {};    // of what they hold
   std::string source_hash = {};  // of the program's text, hexadecimal: the executable tells it
 };
 
@@ -35,7 +37,7 @@ struct Built {
 };
 
 /// Failure exit_unavailable without a compiler or runtime, exit_usage for a CPU that the compiler does not know,
-/// exit_internal when the text does not compile: the message names the folder where text and compiler output are kept.
+/// exit_internal when the text does not compile (exit_program when it has headers of the program's own): the message names the folder where text and compiler output are kept.
 Built build(const std::string& text, const BuildOptions&);
 
 /// What executables are made from besides the program: this gressc, its toolchain.conf, the runtime's headers and libraries.

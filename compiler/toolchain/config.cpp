@@ -58,6 +58,8 @@ Config load_config() {
       config.compiler = value;
     else if (key == "include")
       config.include = absolute(value);
+    else if (key == "headers")
+      config.headers = absolute(value);
     else if (key == "precompile")
       config.precompile = value;
     else if (key == "library")

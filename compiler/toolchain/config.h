@@ -12,6 +12,7 @@ struct Config {
   std::string version = {};                 // of Gress
   std::string compiler = {};                // C++ compiler that Gress was built with
   std::string include = {};                 // folder that holds runtime/
+  std::string headers = {};                 // the program that reads users' C++ headers
   std::string precompile = {};              // header below it that gets precompiled; empty: none
   std::vector<std::string> libraries = {};  // static libraries of ours, a group
   std::vector<std::string> links = {};      // further libraries: files, or -lNAME

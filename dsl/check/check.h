@@ -7,6 +7,7 @@
 
 #include "dsl/catalog/connectors.h"
 #include "dsl/check/checked.h"
+#include "dsl/check/foreign.h"
 #include "dsl/diagnostics/diagnostics.h"
 #include "dsl/source/source.h"
 #include "dsl/syntax/ast.h"
@@ -25,8 +26,10 @@ std::string used_path(const SourceManager&, FileId from, const std::string& path
 
 /// Checks a program: `files` as `load` gave them. After errors the result holds what could be understood and must not
 /// be planned. Streams come in an order in which inputs stand before their readers.
-checked::Program check(const SourceManager&, std::span<const ast::File* const> files, Diagnostics&, const Catalog&);
+/// `headers`: what the C++ headers that it uses declare; one that is missing there was reported.
+checked::Program check(const SourceManager&, std::span<const ast::File* const> files, Diagnostics&, const Catalog&,
+                       const foreign::Headers& headers = {});
 checked::Program check(const SourceManager&, const std::vector<std::unique_ptr<ast::File>>& files, Diagnostics&,
-                       const Catalog&);
+                       const Catalog&, const foreign::Headers& headers = {});
 
 }  // namespace gress::dsl

@@ -44,6 +44,7 @@ enum class ExprKind : std::uint8_t {
   match,       // args[0] subject; arms
   call,        // built-in `fn`, variant named by `cpp`, args
   user_call,   // index: Program::functions
+  foreign_call,  // index: Program::foreign_functions; the last arguments may be left out
   record,      // args in the order of type->fields
   list,        // args
   concat,      // interpolation: args are all strings (converted)
@@ -439,6 +440,38 @@ struct UserFunction {
   ExprPtr body = nullptr;           // over Scope::arg; recursion is an error
 };
 
+/// An overload of a function of a C++ header.
+struct ForeignFunction {
+  std::string name;                 // as the program calls it
+  std::string doc;
+  Range range{};                    // in the header
+  std::vector<FunctionParam> params;
+  std::size_t required = 0;         // C++ has defaults for the params behind
+  const Type* result = nullptr;
+  std::string cpp;                  // "::geo::distance"
+  std::vector<std::string> cpp_params;  // their C++ types
+  bool may_throw = false;
+  bool may_fail = false;            // it may throw, or a value may not fit its other type
+};
+
+/// A struct or enum of a C++ header.
+struct ForeignType {
+  const Type* type = nullptr;
+  std::string cpp;                  // "::geo::Point"
+  std::vector<std::string> cpp_fields;  // their C++ types
+};
+
+/// A class of a C++ header behind an aggregate.
+struct ForeignClass {
+  std::string cpp;
+  std::vector<std::string> cpp_params;
+  bool archives = false;            // has `archive(io)`; else its bytes are saved, unless it cannot be saved
+  bool saved = false;
+  bool add_throws = false, retract_throws = false, merge_throws = false, result_throws = false;
+  bool add_fails = false, result_fails = false;  // by throwing, or a value that does not fit its other type
+  Range used{};                     // in the `use`
+};
+
 struct UserAggregate {
   std::string name;
   std::string doc;
@@ -451,6 +484,7 @@ struct UserAggregate {
   bool has_retract = false;
   std::vector<std::pair<Index, ExprPtr>> merge;    // Scope::state, Scope::other
   ExprPtr result = nullptr;                        // Scope::state
+  std::optional<ForeignClass> foreign{};           // then state, updates and result are its own
 };
 
 /// Rows of a test: given fields by column index; others take their default or are absent.
@@ -489,6 +523,9 @@ struct Program {
   std::vector<const Type*> types;   // named records and enums, in order of declaration
   std::vector<UserFunction> functions;
   std::vector<UserAggregate> aggregates;
+  std::vector<std::string> headers; // C++ headers, as they are found from the folder of the main file
+  std::vector<ForeignFunction> foreign_functions;
+  std::vector<ForeignType> foreign_types;
   std::vector<Source> sources;
   std::vector<Table> tables;
   std::vector<Stream> streams;      // in an order in which inputs come before their readers

@@ -233,6 +233,13 @@ void item(Parts& p, const UserAggregate& x) {
   p.updates("merge", x.merge);
   p.expr("result", x.result);
 }
+void item(Parts& p, const ForeignFunction& x) {
+  p.text("name", x.name);
+  p.text("doc", x.doc);
+  p.params("params", x.params);
+  p.type("result", x.result);
+  p.text("cpp", x.cpp);
+}
 constexpr const char* kUnknown[] = {"invalid", "skip", "route"};
 constexpr const char* kIdle[] = {"never", "after", "advance"};
 constexpr const char* kChanges[] = {"none", "upsert", "debezium", "op"};
@@ -409,6 +416,7 @@ std::string checked_json(const checked::Program& program, const SourceManager& s
   items(p, "params", program.params);
   items(p, "functions", program.functions);
   items(p, "aggregates", program.aggregates);
+  items(p, "foreign_functions", program.foreign_functions);
   items(p, "sources", program.sources);
   items(p, "tables", program.tables);
   items(p, "streams", program.streams);

@@ -107,7 +107,8 @@ class JsonParts {
         text("fn", e.fn ? std::string(e.fn->name) : std::string());
         text("cpp", e.cpp);
         break;
-      case checked::ExprKind::user_call: index("index", e.index); break;
+      case checked::ExprKind::user_call:
+      case checked::ExprKind::foreign_call: index("index", e.index); break;
       case checked::ExprKind::match:
         out.key("arms").begin_array();
         for (const auto& arm : e.arms) {

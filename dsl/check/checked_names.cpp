@@ -24,6 +24,7 @@ const char* name(ExprKind value) {
     case ExprKind::match: return "match";
     case ExprKind::call: return "call";
     case ExprKind::user_call: return "user_call";
+    case ExprKind::foreign_call: return "foreign_call";
     case ExprKind::record: return "record";
     case ExprKind::list: return "list";
     case ExprKind::concat: return "concat";

@@ -41,6 +41,14 @@ void check_durability(Context& c, const Options& options) {
       want_constant(c, *g, option.value, "--checkpoint 30s");
       c.program.options.push_back(std::move(option));
     }
+  if (const auto* g = options.find("checkpoint"))
+    for (const UserAggregate& a : c.program.aggregates)
+      if (a.foreign && !a.foreign->saved)
+        c.report(Code::E0222, a.foreign->used, "the aggregate " + quote(a.name) + " cannot be saved in checkpoints")
+            .under("asked for here")
+            .at(a.range, "its bytes are not all of its state, and it has no `archive`")
+            .at(g->name_range, "checkpoints are taken")
+            .help("add `template <class Io> void archive(Io& io) { io(…); }` with all its data members");
   for (const char* name : {"checkpoint_dir", "delivery"}) {
     const auto* g = options.find(name);
     if (g == nullptr) continue;

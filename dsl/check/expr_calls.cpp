@@ -60,6 +60,9 @@ ExprPtr ExprChecker::Impl::call(const ast::Call& c, const ast::Expr& e, const En
   if (const auto user = known.functions.find(callee->name); user != known.functions.end()) {
     return this->user_call(user->second, c, range, env);
   }
+  if (const auto foreign = known.foreign.find(callee->name); foreign != known.foreign.end()) {
+    return foreign_call(callee->name, foreign->second, c, range, env);
+  }
   const auto user_aggregate = known.aggregates.find(callee->name);
   const AggregateFn* fn = user_aggregate != known.aggregates.end() ? nullptr : find_aggregate(callee->name);
   const Function* function = find_function(callee->name);
@@ -112,6 +115,7 @@ void ExprChecker::Impl::unknown_function(const ast::NameRef& callee, Range range
   const Names& known = names_of(env);
   std::vector<std::string_view> all;
   for (const auto& [name, index] : known.functions) all.push_back(name);
+  for (const auto& [name, overloads] : known.foreign) all.push_back(name);
   for (const auto& [name, index] : known.aggregates) all.push_back(name);
   for (const Function& function : functions()) all.push_back(function.name);
   for (const AggregateFn& aggregate : aggregates()) all.push_back(aggregate.name);

@@ -132,6 +132,7 @@ class ExprChecker::Impl {
   // ------------------------------------------------------------ expr_calls.cpp, expr_overloads.cpp, expr_special.cpp
   ExprPtr call(const ast::Call&, const ast::Expr&, const Env&, const Type* expected);
   ExprPtr user_call(Index, const ast::Call&, Range, const Env&);
+  ExprPtr foreign_call(std::string_view name, const std::vector<Index>& overloads, const ast::Call&, Range, const Env&);  // expr_foreign.cpp
   ExprPtr builtin(const Function&, const ast::Call&, Range, const Env&, const Type* expected);
   ExprPtr overloaded(const Function&, const ast::Call&, Range, const Env&, const Type* expected);
   void unknown_function(const ast::NameRef&, Range callee, const Env&);

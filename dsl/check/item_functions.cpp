@@ -19,18 +19,6 @@ std::vector<FunctionParam> parameters(Context& c, FileScope& scope, const std::v
   return params;
 }
 
-/// Generated code has one name space: a function of a used file that has the name of another gets one of its own.
-template <class T>
-std::string unique_name(const std::vector<T>& list, const std::string& name) {
-  std::string result = name;
-  for (int n = 2;; ++n) {
-    bool taken = false;
-    for (const auto& x : list) taken |= x.name == result;
-    if (!taken) return result;
-    result = name + "_" + std::to_string(n);
-  }
-}
-
 void fill_state(Context& c, FileScope& scope, const std::vector<ast::StateField>& fields, UserAggregate& aggregate) {
   Env env;
   env.names = &scope.names;
@@ -149,6 +137,7 @@ void check_functions(Context& c) {
         c.program.aggregates.push_back(std::move(a));
       }
     }
+  declare_foreign_functions(c);
   for (auto& scope : c.files)
     for (auto& [name, declared] : scope->items) {
       const Declared& d = declared.real();

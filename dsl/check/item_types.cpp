@@ -220,6 +220,7 @@ void declare_types(Context& c) {
       c.program.types.push_back(type);
       if (record) decls[type] = record;
     }
+  declare_foreign_types(c);
   for (auto& scope : c.files)
     for (auto& [name, d] : scope->items) {
       if (!d.type || !d.item) continue;

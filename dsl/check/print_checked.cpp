@@ -19,6 +19,8 @@ class Printer {
     for (const auto& p : program_.params) param(p);
     for (const Type* t : program_.types) type(*t);
     for (const auto& f : program_.functions) function(f);
+    for (const auto& f : program_.foreign_functions)
+      out_ += "fn " + f.name + signature(f.params) + " -> " + to_string(f.result) + "\n  C++ " + f.cpp + (f.may_throw ? ", may throw" : "") + "\n";
     for (const auto& a : program_.aggregates) aggregate(a);
     for (const auto& s : program_.sources) source(s);
     for (const auto& t : program_.tables) table(t);
@@ -132,6 +134,7 @@ class Printer {
     for (const auto& p : a.params) names.args.push_back(p.name);
     for (const auto& s : a.state) names.state.push_back(s.name);
     out_ += "aggregate " + a.name + signature(a.params) + " -> " + to_string(a.result_type) + "\n";
+    if (a.foreign) return line("C++ " + a.foreign->cpp + (a.has_retract ? ", retracts" : ""));
     line("state " + state(a.state, names));
     line("add " + updates(a.add, names));
     if (a.has_retract) line("retract " + updates(a.retract, names));

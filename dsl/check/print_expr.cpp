@@ -73,6 +73,7 @@ class Printer {
       case ExprKind::user_call:
         return (e.index < program_.functions.size() ? program_.functions[e.index].name : "?") + "(" +
                list(e.args, 0) + ")";
+      case ExprKind::foreign_call: return program_.foreign_functions[e.index].name + "(" + list(e.args, 0) + ")";
       case ExprKind::record: {
         std::string text = "{";
         for (std::size_t i = 0; i < e.args.size(); ++i)

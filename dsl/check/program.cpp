@@ -66,12 +66,12 @@ Index Context::add_stream(std::string name, std::string doc, Range range, Stream
   return static_cast<Index>(program.streams.size() - 1);
 }
 
-bool Context::calls_foreign(const ast::Expr& expr) const {
-  if (foreign_functions.empty()) return false;
+bool Context::calls_unknown(const ast::Expr& expr) const {
+  if (unknown_used.empty()) return false;
   bool found = false;
   walk(expr, [&](const ast::Expr& e) {
     const auto* n = e.as<ast::NameRef>();
-    found |= n && foreign_functions.contains(n->name);
+    found |= n && unknown_used.contains(n->name);
   });
   return found;
 }
@@ -84,12 +84,12 @@ ExprPtr Context::error_expr(Range range) {
 }
 
 ExprPtr Context::check(const ast::Expr& expr, const Env& env, const Type* expected) {
-  if (calls_foreign(expr)) return error_expr(expr.range);
+  if (calls_unknown(expr)) return error_expr(expr.range);
   return exprs->check(expr, env, expected);
 }
 
 ExprPtr Context::check_as(const ast::Expr& expr, const Env& env, const Type* to, std::string_view what) {
-  if (calls_foreign(expr)) return error_expr(expr.range);
+  if (calls_unknown(expr)) return error_expr(expr.range);
   return exprs->check_as(expr, env, to, what);
 }
 
@@ -163,12 +163,12 @@ void Context::check_column_name(std::string_view name, Range range) {
 }  // namespace detail
 
 checked::Program check(const SourceManager& sources, std::span<const ast::File* const> files, Diagnostics& diagnostics,
-                       const Catalog& catalog) {
+                       const Catalog& catalog, const foreign::Headers& headers) {
   checked::Program program;
   program.type_table = std::make_shared<TypeTable>();
   if (files.empty()) return program;
 
-  detail::Context c{sources, diagnostics, catalog, program, {}, nullptr, {}, {}, {}, {}, {}, {}};
+  detail::Context c{sources, diagnostics, catalog, program, {}, nullptr, headers, {}, {}, {}, {}, {}, {}, {}, {}};
   for (const auto* file : files) {
     c.files.push_back(std::make_unique<detail::FileScope>());
     c.files.back()->file = file;
@@ -199,10 +199,10 @@ checked::Program check(const SourceManager& sources, std::span<const ast::File* 
 }
 
 checked::Program check(const SourceManager& sources, const std::vector<std::unique_ptr<ast::File>>& files,
-                       Diagnostics& diagnostics, const Catalog& catalog) {
+                       Diagnostics& diagnostics, const Catalog& catalog, const foreign::Headers& headers) {
   std::vector<const ast::File*> pointers;
   for (const auto& file : files) pointers.push_back(file.get());
-  return check(sources, pointers, diagnostics, catalog);
+  return check(sources, pointers, diagnostics, catalog, headers);
 }
 
 }  // namespace gress::dsl

@@ -12,6 +12,7 @@
 #include "dsl/check/check.h"
 #include "dsl/check/checked.h"
 #include "dsl/check/expr_checker.h"
+#include "dsl/check/foreign.h"
 #include "dsl/diagnostics/diagnostics.h"
 #include "dsl/syntax/ast.h"
 
@@ -39,6 +40,7 @@ struct Declared {
   Index union_source = kNone;        // of a source of a union, which has a stream a case: its place in Program::sources
   Type* type = nullptr;              // of a type or enum
   const ast::Item* producer = nullptr;  // late_to: the stream with the window; split: the split
+  const foreign::Item* foreign = nullptr;  // of a C++ header
   bool invalid_route = false;        // rows of `invalid:` or `errors:`: several may share it
   const Declared& real() const { return target ? target->real() : *this; }
 };
@@ -75,7 +77,10 @@ struct Context {
   checked::Program& program;
   std::vector<std::unique_ptr<FileScope>> files;  // the main file first
   std::unique_ptr<ExprChecker> exprs;
-  std::set<std::string, std::less<>> foreign_functions;  // of C++ headers: calls of them have no type yet
+  const foreign::Headers& headers;
+  std::set<std::string, std::less<>> unknown_used;  // used names that were not found: what calls them has no type
+  std::map<std::string, Type*, std::less<>> foreign_types;  // by the C++ name
+  std::vector<ast::Name> hiding;     // names of C++ functions and aggregates, which may be those of built-in ones
 
   // By index of Program::streams.
   std::vector<bool> broken;          // what came before is not understood or not built: nothing is known of the row
@@ -104,11 +109,11 @@ struct Context {
   /// Types of the file's names; the error type after a diagnostic (or where one was given before).
   const Type* resolve_type(const ast::TypeRef&, FileScope&);
 
-  /// An expression in `env`; calls of foreign functions give the error type in silence (the `use` was reported).
+  /// An expression in `env`; calls of names whose `use` was reported give the error type in silence.
   checked::ExprPtr check(const ast::Expr&, const Env&, const Type* expected = nullptr);
   checked::ExprPtr check_as(const ast::Expr&, const Env&, const Type* to, std::string_view what);
   checked::ExprPtr error_expr(Range range);
-  bool calls_foreign(const ast::Expr&) const;
+  bool calls_unknown(const ast::Expr&) const;
 
   /// Constant or made of params; E0413 otherwise. `what` is "the window's size".
   checked::ExprPtr setting(const ast::Expr&, const Env&, const Type* to, const std::string& what);
@@ -128,6 +133,18 @@ struct Context {
   void check_column_name(std::string_view name, Range range);
 };
 
+/// Generated code has one name space: a function of a used file that has the name of another gets one of its own.
+template <class T>
+std::string unique_name(const std::vector<T>& list, const std::string& name) {
+  std::string result = name;
+  for (int n = 2;; ++n) {
+    bool taken = false;
+    for (const auto& x : list) taken |= x.name == result;
+    if (!taken) return result;
+    result = name + "_" + std::to_string(n);
+  }
+}
+
 std::string quote(std::string_view name);
 /// Adds "did you mean `x`?" and the fix when some candidate is near.
 void suggest(Diagnostic&, std::string_view name, Range range, std::span<const std::string_view> candidates);
@@ -145,6 +162,11 @@ std::vector<std::pair<Index, checked::ExprPtr>> check_update(Context&, const std
 // The phases, in order (program.cpp).
 void collect_items(Context&);     // items.cpp: names of every file, E0201
 void link_uses(Context&);         // use.cpp
+void use_header(Context&, FileScope&, const ast::UseDecl&);  // use_header.cpp: names of C++ headers,
+void declare_foreign_types(Context&);                        // … their types, within declare_types(),
+void declare_foreign_functions(Context&);                    // … and functions and aggregates, within check_functions()
+/// Puts a used name into the file's names; E0201 if it is taken.
+Declared& declare_used(Context&, FileScope&, const ast::Used&, Declared);
 void declare_types(Context&);     // item_types.cpp: records, enums
 void declare_unions(Context&);    // unions.cpp
 void check_params(Context&);      // items.cpp

@@ -61,6 +61,10 @@ Found resolve(std::string_view name, const Env& env, const Names& names) {
     found.type = type->second;
     return found;
   }
+  if (names.foreign.contains(name)) {
+    found.what = What::function;
+    return found;
+  }
   if (lookup(names.functions, What::function) || lookup(names.aggregates, What::aggregate)) return found;
   if (const auto other = names.others.find(name); other != names.others.end()) {
     found.what = What::other;

@@ -17,6 +17,7 @@ struct Names {
   std::map<std::string, checked::Index, std::less<>> params;
   std::map<std::string, checked::Index, std::less<>> functions;
   std::map<std::string, checked::Index, std::less<>> aggregates;
+  std::map<std::string, std::vector<checked::Index>, std::less<>> foreign;  // overloads of C++ headers
   std::map<std::string, const Type*, std::less<>> types;          // named records and enums
   std::map<std::string, std::string, std::less<>> others;        // name → what it is: "stream", "table", "source" …
 };

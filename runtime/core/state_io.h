@@ -11,6 +11,7 @@
 #include <deque>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -95,6 +96,10 @@ class StateOut {
     } else {
       put_other(value);
     }
+  }
+  void put_other(const std::string& value) {
+    count(value.size());
+    raw(value.data(), value.size());
   }
   template <class T>
   void put_other(const Opt<T>& value) {
@@ -229,6 +234,10 @@ class StateIn {
     view.count = items.size();
     held = StateTraits<Sequence>::retain(view);
     for (Item& item : items) StateTraits<Item>::release(item);
+  }
+  void take_other(std::string& value) {
+    const std::uint64_t size = count();
+    value.assign(raw(size), size);
   }
   template <class T>
   void take_other(Opt<T>& value) {

@@ -5,7 +5,7 @@ import os
 import sys
 import tempfile
 
-from pages import DOCS, gressc, pages, prelude, samples
+from pages import DOCS, gressc, pages, prelude, samples, write_headers
 
 
 def problem(sample, folder):
@@ -37,6 +37,7 @@ def main():
         for page in pages():
             if page.startswith(os.path.join(DOCS, "errors") + os.sep):
                 continue
+            write_headers(page, folder)
             for sample in samples(page):
                 count += 1
                 if why := problem(sample, folder):

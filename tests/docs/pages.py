@@ -59,6 +59,14 @@ def samples(page):
     return found
 
 
+def write_headers(page, folder):
+    """A fence that says ```cpp NAME is a C++ header of that name for the page's samples."""
+    with open(page) as file:
+        for name, text in re.findall(r"(?ms)^```cpp (\S+)\n(.*?)^```$", file.read()):
+            with open(os.path.join(folder, name), "w") as header:
+                header.write(text)
+
+
 def prelude(page):
     path = os.path.join(os.path.dirname(page), "prelude.gress")
     if not os.path.exists(path):

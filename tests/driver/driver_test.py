@@ -245,6 +245,8 @@ class Explain(Case):
         for code in self.codes():
             with open(os.path.join(ROOT, "docs/errors", code + ".md")) as file:
                 page = file.read()
+            for name, header in re.findall(r"```cpp (\S+)\n(.*?)```", page, re.S):
+                self.write(name, header)
             for number, (complete, example) in enumerate(re.findall(r"```gress( complete)?\n(.*?)```", page, re.S)):
                 self.write("example.gress", example + ("" if complete else prelude))
                 ran = self.gressc("check", "--message-format=json", "example.gress", code=None)

@@ -39,7 +39,7 @@ ExprPtr Chain::check_as(const ast::Expr& expr, const Env& e, const Type* to, std
 }
 
 ExprPtr Chain::condition(const ast::Expr& expr, const Env& e, std::string_view what) {
-  if (c.calls_foreign(expr)) return c.error_expr(expr.range);
+  if (c.calls_unknown(expr)) return c.error_expr(expr.range);
   return bind(c.exprs->check_condition(expr, e, what));
 }
 

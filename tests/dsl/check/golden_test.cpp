@@ -10,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "compiler/foreign/read_headers.h"
 #include "dsl/check/check.h"
 #include "dsl/check/checked_json.h"
 #include "dsl/check/print_checked.h"
@@ -44,7 +45,8 @@ Outcome run(const std::string& name) {
   SourceManager sources;
   Diagnostics diagnostics;
   auto files = load(sources, name + ".gress", diagnostics);
-  auto program = check(sources, files, diagnostics, default_catalog());
+  const auto headers = gress::foreign::read_headers(sources, files, diagnostics);
+  auto program = check(sources, files, diagnostics, default_catalog(), headers.headers);
   diagnostics.sort();
   Outcome out;
   out.failed = diagnostics.has_errors();

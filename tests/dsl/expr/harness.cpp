@@ -224,6 +224,7 @@ std::string Harness::print(ExprPtr e) const {
     case ExprKind::call:
       seen_calls().insert(std::string(e->fn->name) + '/' + e->cpp);
       return e->cpp + '(' + list() + ')';
+    case ExprKind::foreign_call: return program.foreign_functions[e->index].name + '(' + list() + ')';
     case ExprKind::user_call: return program.functions[e->index].name + '(' + list() + ')';
     case ExprKind::record: {
       std::string out = "{";

@@ -1,0 +1,126 @@
+// What is used of C++ headers: includes, bridges for their structs and enums, calls, aggregates.
+#include "compiler/codegen/emit_foreign.h"
+
+#include "compiler/plan/uses.h"
+
+namespace gress::codegen {
+
+using namespace dsl::checked;
+
+namespace {
+
+/// `static_cast<double>(foreign::Bridge<double>::in(ev, x))`: exactly of the C++ type, so that it chooses the overload.
+std::string value_in(const std::string& cpp, const std::string& x) { return fmt::format("static_cast<{}>(foreign::Bridge<{}>::in(ev, {}))", cpp, cpp, x); }
+
+std::string values_in(const std::vector<std::string>& cpp, const std::vector<std::string>& args) {
+  std::string list;
+  for (std::size_t i = 0; i != args.size(); ++i) list += (i == 0 ? "" : ", ") + value_in(cpp[i], args[i]);
+  return list;
+}
+
+constexpr const char* kForwarded = "std::forward<decltype(a)>(a)...";
+/// The call stands where its values, of their C++ types, are there; they are forwarded to it.
+std::string guarded(const std::string& name, const std::string& call, const std::string& values) {
+  return fmt::format("foreign::guarded(ev, {}, [&]([[maybe_unused]] auto&&... a) {{ {} }}{}{})", literal(name), call, values.empty() ? "" : ", ", values);
+}
+
+/// Whether the value is there whatever happened before: columns, literals and what is computed of them and cannot fail.
+bool is_sound(const Unit& u, ExprPtr e) {
+  if (e->kind == ExprKind::ref && e->scope != Scope::row && e->scope != Scope::right && e->scope != Scope::group) return false;
+  for (ExprPtr arg : e->args)
+    if (!is_sound(u, arg)) return false;
+  for (const MatchArm& arm : e->arms)
+    if (!is_sound(u, arm.value)) return false;
+  return !plan::may_fail(u.program, e);
+}
+
+/// Structs may hold each other: first what there is, then how.
+void declare_bridge(Unit& u, Printer& p, const ForeignType& f) {
+  const std::string type = cpp_type(u, f.type);
+  p.raw("template <>");
+  if (f.type->is(Kind::enumeration)) {
+    std::string constants;
+    for (const dsl::EnumVariant& v : f.type->variants) constants += fmt::format(", {}::{}", f.cpp, v.name);
+    p.line("struct gress::foreign::Bridge<{}> : EnumBridge<{}, program::{}{}> {{}};", f.cpp, f.cpp, type, constants);
+    return;
+  }
+  p.open("struct gress::foreign::Bridge<{}>", f.cpp);
+  p.line("using Value = program::{};", type);
+  p.line("template <class V>");
+  p.line("static {} in(Eval& ev, const V& v);", f.cpp);
+  p.line("static Value out(Eval& ev, const {}& v);", f.cpp);
+  p.close(";");
+}
+
+void define_bridge(Printer& p, const ForeignType& f) {
+  if (f.type->is(Kind::enumeration)) return;
+  std::string in, out;
+  for (std::size_t i = 0; i != f.cpp_fields.size(); ++i) {
+    const std::string& name = f.type->fields[i].name;
+    in += (i == 0 ? "" : ", ") + fmt::format("Bridge<{}>::in(ev, v.{})", f.cpp_fields[i], identifier(name));
+    out += (i == 0 ? "" : ", ") + fmt::format("Bridge<{}>::out(ev, v.{})", f.cpp_fields[i], name);
+  }
+  p.line("template <class V>");
+  p.line("{} gress::foreign::Bridge<{}>::in([[maybe_unused]] Eval& ev, const V& v) {{ return {{{}}}; }}", f.cpp, f.cpp, in);
+  p.line("inline auto gress::foreign::Bridge<{}>::out([[maybe_unused]] Eval& ev, const {}& v) -> Value {{ return {{{}}}; }}", f.cpp, f.cpp, out);
+}
+
+}  // namespace
+
+void include_headers(const Unit& u, Printer& p) {
+  if (u.program.headers.empty()) return;
+  p.raw("#include \"runtime/core/foreign.h\"");
+  // Paths that hold quotes or backslashes were refused.
+  for (const std::string& header : u.program.headers) p.line("#include \"{}\"", header);
+}
+
+void emit_bridges(Unit& u) {
+  if (u.program.foreign_types.empty()) return;
+  u.types.raw("}  // namespace program");
+  for (const ForeignType& f : u.program.foreign_types) declare_bridge(u, u.types, f);
+  for (const ForeignType& f : u.program.foreign_types) define_bridge(u.types, f);
+  u.types.raw("namespace program {");
+}
+
+std::string foreign_call(Unit& u, ExprPtr e, const std::vector<std::string>& args) {
+  const ForeignFunction& f = u.program.foreign_functions[e->index];
+  bool sound = !f.may_throw;
+  for (ExprPtr arg : e->args) sound = sound && is_sound(u, arg);
+  const std::string values = values_in(f.cpp_params, args);
+  if (sound) return fmt::format("foreign::out(ev, {}({}))", f.cpp, values);
+  return guarded(f.name, fmt::format("return foreign::out(ev, {}({}));", f.cpp, kForwarded), values);
+}
+
+void emit_foreign_aggregate(Unit& u, const UserAggregate& a, const std::string& name) {
+  const ForeignClass& c = *a.foreign;
+  Printer& p = u.functions;
+  p.open("struct {}", name);
+  p.line("static constexpr bool invertible = {};", a.has_retract);
+  p.line("static constexpr bool exact_inverse = false;");
+  p.line("static constexpr bool add_can_fail = {};", c.add_fails);
+  p.line("foreign::Kept<{}> held;", c.cpp);
+  std::string params;
+  std::vector<std::string> args;
+  for (std::size_t i = 0; i != a.params.size(); ++i) {
+    args.push_back(fmt::format("a{}", i));
+    params += fmt::format(", const {}& {}", cpp_type(u, a.params[i].type), args.back());
+  }
+  const std::string values = values_in(c.cpp_params, args);
+  const auto update = [&](const char* ours, const char* theirs, bool throws) {
+    const std::string call = fmt::format("held.value.{}({})", theirs, c.add_fails ? kForwarded : values);
+    p.line("void {}([[maybe_unused]] Eval& ev{}) {{ {}; }}", ours, params,
+           throws || c.add_fails ? guarded(a.name + "." + theirs, call + ";", values) : call);
+  };
+  update("add", "add", c.add_throws);
+  if (a.has_retract) update("remove", "retract", c.retract_throws);
+  p.line("void merge([[maybe_unused]] Eval& ev, const {}& other) {{ {}; }}", name,
+         c.merge_throws ? guarded(a.name + ".merge", "held.value.merge(other.held.value);", "") : "held.value.merge(other.held.value)");
+  p.line("{} result([[maybe_unused]] Eval& ev) const {{ return {}; }}", cpp_type(u, a.result_type),
+         c.result_throws ? guarded(a.name + ".result", "return foreign::out(ev, held.value.result());", "") : "foreign::out(ev, held.value.result())");
+  p.line("void clear() {{ held = {{}}; }}");
+  print_archive(u, p, {"held"});
+  p.close(";");
+  p.blank();
+}
+
+}  // namespace gress::codegen

@@ -1,0 +1,115 @@
+#include "compiler/foreign/description.h"
+
+#include <nlohmann/json.hpp>
+
+#include "compiler/toolchain/failure.h"
+
+namespace gress::foreign {
+
+namespace {
+
+using nlohmann::json;
+using namespace dsl::foreign;
+
+struct Reader {
+  const json& answer;
+  const PlaceOf& place_of;
+
+  dsl::Range place(const json& at) const {
+    return place_of(answer.at("files").at(at.at(0).get<std::size_t>()), at.at(1), at.at(2));
+  }
+
+  Type type(const json& j) const {
+    static const std::map<std::string, Type::Form> forms = {
+        {"boolean", Type::Form::boolean}, {"i32", Type::Form::i32}, {"i64", Type::Form::i64}, {"f32", Type::Form::f32}, {"f64", Type::Form::f64},
+        {"text", Type::Form::text}, {"optional", Type::Form::optional}, {"list", Type::Form::list}, {"time", Type::Form::time},
+        {"duration", Type::Form::duration}, {"named", Type::Form::named}};
+    Type out;
+    out.form = forms.at(j.at("form"));
+    out.cpp = j.at("cpp");
+    out.exact = j.value("exact", true);
+    if (j.contains("of")) out.of.push_back(type(j.at("of")));
+    return out;
+  }
+
+  Function function(const json& j, bool with_result) const {
+    Function out;
+    out.cpp = j.at("cpp");
+    out.doc = j.at("doc");
+    out.range = place(j.at("place"));
+    out.is_noexcept = j.at("noexcept");
+    for (const json& p : j.at("params")) out.params.push_back({p.at("name"), type(p.at("type")), p.at("optional")});
+    if (with_result) out.result = type(j.at("result"));
+    return out;
+  }
+
+  Named named(const json& j) const {
+    Named out;
+    out.cpp = j.at("cpp");
+    out.doc = j.at("doc");
+    out.range = place(j.at("place"));
+    for (const json& f : j.value("fields", json::array())) out.fields.push_back({f.at("name"), f.at("doc"), type(f.at("type")), place(f.at("place"))});
+    for (const json& v : j.value("variants", json::array())) out.variants.push_back({v.at("name"), v.at("doc")});
+    return out;
+  }
+
+  Aggregate aggregate(const json& j) const {
+    Aggregate out;
+    out.cpp = j.at("cpp");
+    out.doc = j.at("doc");
+    out.range = place(j.at("place"));
+    const std::string saved = j.at("saved");
+    out.saved = saved == "archive" ? Aggregate::Saved::archive : saved == "bytes" ? Aggregate::Saved::bytes : Aggregate::Saved::no;
+    out.add = function(j.at("add"), false);
+    out.result = function(j.at("result"), true);
+    out.merge_noexcept = j.at("merge").at("noexcept");
+    if (j.contains("retract")) out.retract = function(j.at("retract"), false);
+    return out;
+  }
+
+  Item item(const json& j) const {
+    Item out;
+    out.kind = j.at("kind");
+    out.name = j.at("name");
+    out.missing = j.value("missing", false);
+    out.names = j.value("names", std::vector<std::string>());
+    out.scopes = j.value("scopes", std::vector<std::string>());
+    if (j.contains("another")) out.another = place(j.at("another"));
+    for (const json& p : j.value("problems", json::array()))
+      out.problems.push_back({p.at("code") == "type", p.at("message"), p.at("label"), p.at("help"), place(p.at("place"))});
+    if (!out.problems.empty()) return out;  // the rest may be in pieces
+    for (const json& f : j.value("functions", json::array())) out.functions.push_back(function(f, true));
+    if (j.contains("named")) out.named = named(j.at("named"));
+    if (j.contains("aggregate")) out.aggregate = aggregate(j.at("aggregate"));
+    return out;
+  }
+
+  Header header() const {
+    Header out;
+    for (const json& e : answer.at("errors")) {
+      Error error{e.at("message"), std::nullopt};
+      if (e.contains("file")) error.range = place_of(e.at("file"), e.at("at"), e.at("at"));
+      out.errors.push_back(std::move(error));
+    }
+    for (const json& w : answer.value("wanted", json::array())) out.items.push_back(item(w));
+    return out;
+  }
+};
+
+}  // namespace
+
+Answer read_answer(const std::string& text, const PlaceOf& place_of) {
+  try {
+    const json answer = json::parse(text);
+    return {Reader{answer, place_of}.header(), answer.value("depends", std::vector<std::string>())};
+  } catch (const std::exception& e) {
+    throw toolchain::Failure(toolchain::exit_internal, std::string("internal error: what gress-headers said cannot be read: ") + e.what());
+  }
+}
+
+std::vector<std::string> dependencies(const std::string& text) {
+  const json answer = json::parse(text, nullptr, false);
+  return answer.is_object() ? answer.value("depends", std::vector<std::string>()) : std::vector<std::string>();
+}
+
+}  // namespace gress::foreign

@@ -1,0 +1,28 @@
+// What the C++ headers of a program declare: asked of `gress-headers` (compiler/foreign/reader), a program of its own that
+// knows C++, and kept in the cache until the header, or a file that it includes, changes.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dsl/check/foreign.h"
+#include "dsl/diagnostics/diagnostics.h"
+#include "dsl/source/source.h"
+#include "dsl/syntax/ast.h"
+
+namespace gress::foreign {
+
+struct ReadHeaders {
+  dsl::foreign::Headers headers;
+  std::vector<std::string> files;  // all that were read, the headers and what they include without the system's; absolute
+  std::string hash;                // of their contents; empty without headers
+};
+
+bool uses_headers(const std::vector<std::unique_ptr<dsl::ast::File>>&);
+
+/// Of the `use`s of the program's files; nothing is done when none is of a header. The headers' texts are added to the
+/// sources, so that diagnostics can show them. A header that is not there is reported (E0212).
+/// Failure exit_unavailable when gress-headers is not installed.
+ReadHeaders read_headers(dsl::SourceManager&, const std::vector<std::unique_ptr<dsl::ast::File>>&, dsl::Diagnostics&);
+
+}  // namespace gress::foreign

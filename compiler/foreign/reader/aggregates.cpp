@@ -1,0 +1,122 @@
+// Aggregates: classes that can be made, added to, merged and asked for a result.
+#include <clang/AST/DeclTemplate.h>
+#include <clang/Sema/Sema.h>
+
+#include "compiler/foreign/reader/declarations.h"
+#include "compiler/foreign/reader/types.h"
+
+namespace gress::headers {
+
+namespace {
+
+bool usable(const clang::CXXMethodDecl* method) {
+  return method != nullptr && !method->isDeleted() && method->getAccess() == clang::AS_public;
+}
+
+struct Class {
+  Reading& r;
+  const clang::CXXRecordDecl* decl;
+  std::string name;  // in backticks
+  Problems& problems;
+
+  /// Its public member function of that name, if it is the only one.
+  const clang::CXXMethodDecl* method(const char* wanted, bool required, const char* form) {
+    const clang::CXXMethodDecl* found = nullptr;
+    for (const clang::Decl* member : decl->decls()) {
+      const auto* named = llvm::dyn_cast<clang::NamedDecl>(member);
+      if (named == nullptr || !named->getDeclName().isIdentifier() || named->getName() != wanted) continue;
+      const auto* one = llvm::dyn_cast<clang::CXXMethodDecl>(member);
+      const char* wrong = one == nullptr                        ? "is no member function"
+                          : one->isStatic()                     ? "is static"
+                          : one->getAccess() != clang::AS_public ? "is not public"
+                          : found != nullptr                    ? "is there twice"
+                                                                : nullptr;
+      if (wrong != nullptr) {
+        problems.contract(named, "`" + std::string(wanted) + "` of the aggregate " + name + " " + wrong, wrong, std::string("an aggregate has one `") + form + "`");
+        return nullptr;
+      }
+      found = one;
+    }
+    if (found == nullptr && required)
+      problems.contract(decl, "the aggregate " + name + " has no `" + wanted + "`", "lacks `" + std::string(wanted) + "`", std::string("add a public `") + form + "`");
+    return found;
+  }
+  std::string of(const char* method) const { return "`" + std::string(method) + "` of " + name; }
+
+  Json function(const clang::CXXMethodDecl* method, const char* called) {
+    return describe_function(r, method, of(called), problems);
+  }
+
+  /// Nothing in it points elsewhere, so that its bytes are all of it.
+  bool is_bytes(const clang::CXXRecordDecl* record) const {
+    for (const clang::FieldDecl* field : record->fields()) {
+      clang::QualType type = r.context.getBaseElementType(field->getType());
+      if (type->isAnyPointerType() || type->isReferenceType() || type->isMemberPointerType()) return false;
+      const clang::CXXRecordDecl* inner = type->getAsCXXRecordDecl();
+      if (inner != nullptr && (!inner->hasDefinition() || !is_bytes(inner->getDefinition()))) return false;
+    }
+    for (const clang::CXXBaseSpecifier& base : record->bases()) {
+      const clang::CXXRecordDecl* inner = base.getType()->getAsCXXRecordDecl();
+      if (inner == nullptr || !is_bytes(inner)) return false;
+    }
+    return true;
+  }
+  const char* saved() const {
+    for (const clang::Decl* member : decl->decls())
+      if (const auto* named = llvm::dyn_cast<clang::NamedDecl>(member);
+          named != nullptr && named->getDeclName().isIdentifier() && named->getName() == "archive" && named->getAccess() == clang::AS_public)
+        return llvm::isa<clang::FunctionTemplateDecl>(named) ? "archive" : "no";
+    return r.context.getRecordType(decl).isTriviallyCopyableType(r.context) && is_bytes(decl) ? "bytes" : "no";
+  }
+};
+
+}  // namespace
+
+Json describe_aggregate(Reading& r, const clang::NamedDecl* named, Problems& problems) {
+  const clang::CXXRecordDecl* decl = class_of(named);
+  const std::string name = "`" + named->getNameAsString() + "`";
+  Json out{{"doc", r.doc(named)}, {"place", r.place(named)}};
+  if (decl == nullptr || qualified(decl).empty() || llvm::isa<clang::ClassTemplateSpecializationDecl>(decl)) {
+    const bool open = llvm::isa<clang::ClassTemplateDecl>(named);
+    problems.contract(named, name + (open ? " is a template" : " is no class that is defined in the header"), "not a class",
+                      open ? "declare a class for the instance that the program needs" : "");
+    return out;
+  }
+  out["cpp"] = qualified(decl);
+  Class c{r, decl, name, problems};
+  if (decl->isPolymorphic()) problems.contract(decl, "the aggregate " + name + " has virtual members: state holds plain values", "virtual", "make them ordinary members");
+  // Implicit members are made when they are asked for.
+  clang::Sema& sema = r.compiler.getSema();
+  auto* open = const_cast<clang::CXXRecordDecl*>(decl);
+  if (!usable(sema.LookupDefaultConstructor(open)))
+    problems.contract(decl, "the aggregate " + name + " cannot be made without arguments", "no public default constructor", "the state of a group begins as `" + named->getNameAsString() + "{}`");
+  if (!usable(sema.LookupCopyingConstructor(open, clang::Qualifiers::Const)) || !usable(sema.LookupCopyingAssignment(open, clang::Qualifiers::Const, false, 0)) ||
+      !usable(sema.LookupDestructor(open)))
+    problems.contract(decl, "the aggregate " + name + " cannot be copied", "is no value", "state is a value: give it public copy constructor and assignment, or none of its own");
+  if (const auto* add = c.method("add", true, "void add(…)")) out["add"] = c.function(add, "add");
+  if (const auto* result = c.method("result", true, "T result() const")) {
+    out["result"] = c.function(result, "result");
+    Json type = describe_type(r, result->getReturnType(), Way::out);
+    problems.type(result, "what " + c.of("result") + " gives", result->getReturnType(), type);
+    out.getObject("result")->insert({"result", std::move(type)});
+    if (!result->isConst()) problems.contract(result, c.of("result") + " is not const", "changes the state", "say `const` behind its parameters: a state is asked while it grows");
+    if (result->getNumParams() != 0) problems.contract(result, c.of("result") + " takes arguments", "takes arguments", "a result is of the state alone");
+  }
+  if (const auto* merge = c.method("merge", true, ("void merge(const " + named->getNameAsString() + "&)").c_str())) {
+    const auto* prototype = merge->getType()->getAs<clang::FunctionProtoType>();
+    const bool right = merge->getNumParams() == 1 && merge->getParamDecl(0)->getType().getNonReferenceType().getUnqualifiedType().getCanonicalType() ==
+                                                         r.context.getRecordType(decl).getCanonicalType() &&
+                       (!merge->getParamDecl(0)->getType()->isReferenceType() || merge->getParamDecl(0)->getType().getNonReferenceType().isConstQualified());
+    if (!right) problems.contract(merge, c.of("merge") + " does not take another " + name, "of another form", "declare it as `void merge(const " + named->getNameAsString() + "&)`");
+    out["merge"] = Json{{"noexcept", prototype != nullptr && prototype->isNothrow()}};
+  }
+  if (const auto* retract = c.method("retract", false, "void retract(…)")) {
+    out["retract"] = c.function(retract, "retract");
+    if (const auto* add = out.getObject("add"); add != nullptr && retract->getNumParams() != add->getArray("params")->size())
+      problems.contract(retract, c.of("retract") + " does not take what `add` takes", "takes other arguments", "give it the parameters of `add`");
+  }
+  out["saved"] = c.saved();
+  return out;
+}
+
+}  // namespace gress::headers

@@ -1,0 +1,38 @@
+// Declarations of a header as descriptions, and what is wrong with them.
+#pragma once
+#include "compiler/foreign/reader/names.h"
+
+namespace gress::headers {
+
+/// What keeps a declaration from being used: {"code": "type" or "contract", "message", "label", "help", "place"}.
+class Problems {
+ public:
+  explicit Problems(Reading& reading) : reading_(reading) {}
+  void add(const char* code, const clang::NamedDecl* at, std::string message, std::string label, std::string help);
+  void type(const clang::NamedDecl* at, const std::string& what, clang::QualType, const Json& described);
+  void contract(const clang::NamedDecl* at, std::string message, std::string label, std::string help) {
+    add("contract", at, std::move(message), std::move(label), std::move(help));
+  }
+  bool empty() const { return list_.empty(); }
+  llvm::json::Array take() { return std::move(list_); }
+
+ private:
+  Reading& reading_;
+  llvm::json::Array list_;
+};
+
+/// {"cpp", "doc", "place", "noexcept", "params": [{"name", "type", "optional"}], "result"}, unless there are problems.
+/// `what` names it in messages: "`distance`", "`add` of `Mean`".
+Json describe_function(Reading&, const clang::FunctionDecl*, const std::string& what, Problems&);
+
+/// {"cpp", "doc", "place", "fields": [{"name", "doc", "type", "place"}]} or "variants": [{"name", "doc"}].
+Json describe_named(Reading&, const clang::NamedDecl*, Problems&);
+
+/// {"cpp", "doc", "place", "add": function, "result": function, "merge": function, "retract": function if there is one,
+/// "saved": "archive", "bytes" or "no"}.
+Json describe_aggregate(Reading&, const clang::NamedDecl*, Problems&);
+
+/// The class behind an alias; null if it is none.
+const clang::CXXRecordDecl* class_of(const clang::NamedDecl*);
+
+}  // namespace gress::headers

@@ -1,0 +1,19 @@
+// C++ types as types of the language.
+#pragma once
+#include "compiler/foreign/reader/names.h"
+
+namespace gress::headers {
+
+/// A value that goes in, comes out, or (a member of a record) both.
+enum class Way { in, out, both };
+
+/// {"form": …, "cpp": how generated code names it, "of": the element of optional and list}; of a struct or enum of the
+/// header the form is "named". A type that has no counterpart has the form "other", and a "help".
+Json describe_type(Reading&, clang::QualType, Way);
+/// Whether it, or an element of it, is "other"; that part then.
+const Json* unmapped(const Json& type);
+
+/// The type as C++ writes it, for messages.
+std::string written(Reading&, clang::QualType);
+
+}  // namespace gress::headers

@@ -1,0 +1,305 @@
+// `use "geo.hpp" { fn distance, type Point, aggregate Mean }`: what C++ headers declare becomes types, functions and
+// aggregates of the program. What a header declares has been read before (foreign.h).
+#include <algorithm>
+#include <filesystem>
+
+#include "dsl/check/program.h"
+
+namespace gress::dsl {
+
+bool foreign::is_header(const std::string& path) {
+  const std::string extension = std::filesystem::path(path).extension().string();
+  return extension == ".hpp" || extension == ".h" || extension == ".hh";
+}
+
+namespace detail {
+namespace {
+
+using namespace checked;
+using Form = foreign::Type::Form;
+
+std::string path_from_main(const Context& c, const std::string& path) {
+  const auto main = std::filesystem::path(c.sources.file(c.files.front()->file->id).name()).parent_path();
+  const auto relative = std::filesystem::path(path).lexically_relative(main.empty() ? "." : main);
+  return relative.empty() ? path : relative.string();
+}
+
+/// Where it was not found, the item is there for its uses to stay quiet.
+void declare_unknown(Context& c, FileScope& scope, const ast::Used& used) {
+  Declared d;
+  d.kind = ItemKind::foreign;
+  d.home = &scope;
+  declare_used(c, scope, used, d);
+  c.unknown_used.insert(used.alias ? used.alias->text : used.name.text);
+}
+
+void report_missing(Context& c, const ast::UseDecl& use, const ast::Used& used, const foreign::Item& item) {
+  if (!item.scopes.empty()) {
+    std::string list;
+    for (const auto& scope : item.scopes) list += (list.empty() ? "`" : ", `") + scope + "`";
+    c.report(Code::E0213, used.name.range, quote(use.path) + " declares several " + quote(used.name.text))
+        .under("which one?")
+        .note("they are " + list)
+        .help("name one of them outside of all namespaces of the header: `using " + item.scopes.front() + ";`");
+    return;
+  }
+  if (item.another) {
+    c.report(Code::E0214, used.range, quote(used.name.text) + " is not the " + used.kind + " that is asked for")
+        .under("something else has this name")
+        .at(*item.another, "declared here")
+        .note("of a C++ header `fn` is a function, `type` a struct or an enum, `aggregate` a class");
+    return;
+  }
+  auto& d = c.report(Code::E0213, used.name.range, quote(use.path) + " declares no " + used.kind + " " + quote(used.name.text));
+  d.under("not found there");
+  const std::vector<std::string_view> names(item.names.begin(), item.names.end());
+  suggest(d, used.name.text, used.name.range, names);
+}
+
+void report_broken(Context& c, const ast::UseDecl& use, const foreign::Header& header) {
+  auto& d = c.report(Code::E0220, use.path_range, "the header " + quote(use.path) + " does not compile");
+  d.under("used here");
+  for (const auto& error : header.errors) {
+    if (error.range) d.at(*error.range, error.message);
+    else d.note(error.message);
+  }
+}
+
+void report_problems(Context& c, Range used, const std::vector<foreign::Problem>& problems) {
+  auto& d = c.report(problems[0].of_type ? Code::E0221 : Code::E0222, used, problems[0].message);
+  d.under("asked for here");
+  for (const foreign::Problem& problem : problems) {
+    d.at(problem.range, problem.label);
+    if (&problem != &problems[0]) d.note(problem.message);
+    if (!problem.help.empty()) d.help(problem.help);
+  }
+}
+
+/// The types of a declaration, as the program knows them.
+class Mapping {
+ public:
+  explicit Mapping(Context& c) : c_(c) {}
+
+  const Type* map(const foreign::Type& type) {
+    switch (type.form) {
+      case Form::boolean: return c_.types().basic(Kind::boolean);
+      case Form::i32: return c_.types().basic(Kind::i32);
+      case Form::i64: return c_.types().basic(Kind::i64);
+      case Form::f32: return c_.types().basic(Kind::f32);
+      case Form::f64: return c_.types().basic(Kind::f64);
+      case Form::text: return c_.types().basic(Kind::string);
+      case Form::time: return c_.types().basic(Kind::timestamp);
+      case Form::duration: return c_.types().basic(Kind::duration);
+      case Form::optional: return c_.types().optional(map(type.of[0]));
+      case Form::list: {
+        const Type* elem = map(type.of[0]);
+        return elem->is(Kind::error) ? elem : c_.types().list_of(elem);
+      }
+      case Form::named: break;
+    }
+    const auto at = c_.foreign_types.find(type.cpp);
+    if (at != c_.foreign_types.end()) return at->second;
+    if (unknown.empty()) unknown = type.cpp;
+    return c_.types().error();
+  }
+  /// A type that the program did not ask for.
+  std::string unknown;
+
+ private:
+  Context& c_;
+};
+
+void report_unknown(Context& c, Range used, const std::string& name, const std::string& cpp, Range place) {
+  const std::string type = cpp.substr(cpp.rfind(':') + 1);
+  c.report(Code::E0221, used, quote(name) + " speaks of the C++ type " + quote(cpp.substr(2)) + ", which the program does not use")
+      .under("asked for here")
+      .at(place, "declared here")
+      .help("ask for the type too: `type " + type + "`");
+}
+
+/// Whether every value goes over into the other language: in, of the language to C++; out, the other way.
+bool total_in(const Program& program, const foreign::Type& type, const Type* ours) {
+  switch (type.form) {
+    case Form::time:
+    case Form::duration: return type.exact;
+    case Form::optional:
+    case Form::list: return total_in(program, type.of[0], ours->elem);
+    case Form::named: return ours->is(Kind::enumeration);
+    default: return true;
+  }
+}
+bool total_out(const foreign::Type& type) {
+  switch (type.form) {
+    case Form::boolean:
+    case Form::i32:
+    case Form::i64:
+    case Form::f32:
+    case Form::f64: return true;
+    case Form::time:
+    case Form::duration: return type.exact;
+    case Form::optional: return total_out(type.of[0]);
+    default: return false;
+  }
+}
+
+std::string param_name(const foreign::Param& param, std::size_t i) { return param.name.empty() ? "arg" + std::to_string(i + 1) : param.name; }
+
+void add_functions(Context& c, FileScope& scope, const std::string& name, const Declared& d) {
+  auto& overloads = scope.names.foreign[name];
+  std::string unknown;
+  Range place{};
+  for (const foreign::Function& f : d.foreign->functions) {
+    Mapping mapping(c);
+    ForeignFunction made;
+    made.name = name;
+    made.doc = f.doc;
+    made.range = f.range;
+    made.cpp = f.cpp;
+    made.result = mapping.map(f.result);
+    bool total = mapping.unknown.empty() && total_out(f.result);
+    for (const foreign::Param& p : f.params) {
+      const Type* type = mapping.map(p.type);
+      if (!p.optional) made.required = made.params.size() + 1;
+      made.params.push_back({param_name(p, made.params.size()), type});
+      made.cpp_params.push_back(p.type.cpp);
+      total = total && mapping.unknown.empty() && total_in(c.program, p.type, type);
+    }
+    made.may_throw = !f.is_noexcept;
+    made.may_fail = made.may_throw || !total;
+    if (!mapping.unknown.empty()) {
+      unknown = mapping.unknown;
+      place = f.range;
+      continue;
+    }
+    overloads.push_back(static_cast<Index>(c.program.foreign_functions.size()));
+    c.program.foreign_functions.push_back(std::move(made));
+  }
+  if (!overloads.empty()) return;
+  scope.names.foreign.erase(name);
+  c.unknown_used.insert(name);
+  if (!unknown.empty()) report_unknown(c, d.range, name, unknown, place);
+}
+
+void add_aggregate(Context& c, FileScope& scope, const std::string& name, Declared& d) {
+  const foreign::Aggregate& a = *d.foreign->aggregate;
+  Mapping mapping(c);
+  UserAggregate made;
+  made.name = unique_name(c.program.aggregates, name);
+  made.doc = a.doc;
+  made.range = a.range;
+  ForeignClass foreign;
+  foreign.cpp = a.cpp;
+  foreign.archives = a.saved == foreign::Aggregate::Saved::archive;
+  foreign.saved = a.saved != foreign::Aggregate::Saved::no;
+  foreign.used = d.range;
+  foreign.add_throws = !a.add.is_noexcept;
+  foreign.merge_throws = !a.merge_noexcept;
+  foreign.result_throws = !a.result.is_noexcept;
+  foreign.retract_throws = a.retract && !a.retract->is_noexcept;
+  foreign.add_fails = foreign.add_throws || foreign.retract_throws;
+  for (const foreign::Param& p : a.add.params) {
+    const Type* type = mapping.map(p.type);
+    made.params.push_back({param_name(p, made.params.size()), type});
+    foreign.cpp_params.push_back(p.type.cpp);
+    foreign.add_fails = foreign.add_fails || !mapping.unknown.empty() || !total_in(c.program, p.type, type);
+  }
+  made.result_type = mapping.map(a.result.result);
+  foreign.result_fails = foreign.result_throws || !total_out(a.result.result);
+  made.has_retract = a.retract.has_value();
+  made.foreign = std::move(foreign);
+  if (!mapping.unknown.empty()) {
+    report_unknown(c, d.range, name, mapping.unknown, a.range);
+    c.unknown_used.insert(name);
+    return;
+  }
+  d.index = static_cast<Index>(c.program.aggregates.size());
+  scope.names.aggregates[name] = d.index;
+  c.program.aggregates.push_back(std::move(made));
+}
+
+}  // namespace
+
+void use_header(Context& c, FileScope& scope, const ast::UseDecl& use) {
+  const std::string path = used_path(c.sources, scope.file->id, use.path);
+  const auto header = c.headers.find(path);
+  const std::string included = path_from_main(c, path);
+  if (std::any_of(included.begin(), included.end(), [](char b) { return b == '"' || b == '\\' || static_cast<unsigned char>(b) < ' '; })) {
+    c.report(Code::E0212, use.path_range, "cannot use " + quote(use.path)).under("C++ cannot name such a file").help("a header's path holds no quotes and no backslashes");
+  } else if (header != c.headers.end() && !header->second.errors.empty()) {
+    report_broken(c, use, header->second);
+  } else if (header != c.headers.end()) {
+    if (std::find(c.program.headers.begin(), c.program.headers.end(), included) == c.program.headers.end()) c.program.headers.push_back(included);
+    for (const auto& used : use.used) {
+      if (used.kind == "source" || used.kind == "sink") {
+        c.later(Code::E0931, used.range, "a " + used.kind + " of a C++ header");
+        declare_unknown(c, scope, used);
+        continue;
+      }
+      const foreign::Item* item = header->second.find(used.kind, used.name.text);
+      if (item == nullptr) {
+        c.report(Code::E0214, used.range, "a C++ header has no " + used.kind)
+            .under("not in a header")
+            .help("of a header `fn`, `type` (a struct or an enum) and `aggregate` can be used");
+      } else if (item->missing) {
+        report_missing(c, use, used, *item);
+      } else if (!item->problems.empty()) {
+        report_problems(c, used.range, item->problems);
+      } else {
+        Declared d;
+        d.home = &scope;
+        d.foreign = item;
+        d.kind = item->aggregate ? ItemKind::aggregate : !item->named ? ItemKind::function : item->named->variants.empty() ? ItemKind::type : ItemKind::enum_;
+        declare_used(c, scope, used, d);
+        if (scope.main && d.kind != ItemKind::type && d.kind != ItemKind::enum_) c.hiding.push_back(used.alias ? *used.alias : used.name);
+        continue;
+      }
+      declare_unknown(c, scope, used);
+    }
+    return;
+  }
+  for (const auto& used : use.used) declare_unknown(c, scope, used);
+}
+
+void declare_foreign_types(Context& c) {
+  struct Pending { Type* type; const foreign::Named* named; Range used; std::string name; };
+  std::vector<Pending> all;
+  for (auto& scope : c.files)
+    for (auto& [name, d] : scope->items) {
+      if (d.foreign == nullptr || !d.foreign->named) continue;
+      const foreign::Named& named = *d.foreign->named;
+      auto [at, fresh] = c.foreign_types.try_emplace(named.cpp, nullptr);
+      if (fresh) {
+        at->second = c.types().declare(named.variants.empty() ? Kind::record : Kind::enumeration, name, named.range);
+        at->second->doc = named.doc;
+        c.program.types.push_back(at->second);
+        all.push_back({at->second, &named, d.range, name});
+      }
+      d.type = at->second;
+    }
+  for (const Pending& p : all) {
+    ForeignType made{p.type, p.named->cpp, {}};
+    for (const auto& v : p.named->variants) p.type->variants.push_back({v.name, v.name, v.doc});
+    for (const auto& f : p.named->fields) {
+      Mapping mapping(c);
+      if (f.name.starts_with('_'))
+        c.report(Code::E0209, p.used, "the name " + quote(f.name) + " is reserved").under("asked for here").at(f.range, "names beginning with `_` belong to the language");
+      p.type->fields.push_back({f.name, mapping.map(f.type), f.name, nullptr, f.doc});
+      made.cpp_fields.push_back(f.type.cpp);
+      if (!mapping.unknown.empty()) report_unknown(c, p.used, p.name, mapping.unknown, f.range);
+    }
+    c.program.foreign_types.push_back(std::move(made));
+  }
+}
+
+void declare_foreign_functions(Context& c) {
+  for (const ast::Name& name : c.hiding) c.exprs->warn_if_hides_builtin(name);
+  for (auto& scope : c.files)
+    for (auto& [name, d] : scope->items) {
+      if (d.foreign == nullptr || d.foreign->named) continue;
+      if (d.foreign->aggregate) add_aggregate(c, *scope, name, d);
+      else add_functions(c, *scope, name, d);
+    }
+}
+
+}  // namespace detail
+}  // namespace gress::dsl

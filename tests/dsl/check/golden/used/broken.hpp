@@ -1,0 +1,3 @@
+#pragma once
+#include "missing_part.hpp"
+inline double twice(double x) { return x * tow; }

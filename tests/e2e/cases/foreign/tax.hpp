@@ -1,0 +1,4 @@
+#pragma once
+namespace tax {
+inline constexpr double rate = 1.5;
+}

@@ -1,0 +1,2 @@
+#pragma once
+inline double twice(double x) { return x * tow; }

@@ -1,0 +1,35 @@
+"""Runs the programs of an example's folder in a copy of it, their tests too, and compares what they write with `expected/`.
+
+    example_test.py EXAMPLE_FOLDER"""
+import filecmp
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+GRESSC = os.path.abspath(os.environ.get("GRESSC", "build/bin/gressc"))
+
+
+def main():
+    wrong = []
+    with tempfile.TemporaryDirectory(prefix="gress-example-") as work:
+        folder = os.path.join(work, "example")
+        shutil.copytree(sys.argv[1], folder)
+        for program in sorted(f for f in os.listdir(folder) if f.endswith(".gress")):
+            for command in "test", "run":
+                ran = subprocess.run([GRESSC, command, program], cwd=folder, capture_output=True, text=True, timeout=600)
+                if ran.returncode != 0:
+                    wrong.append(f"gressc {command} {program}: exit code {ran.returncode}\n{ran.stdout}{ran.stderr}")
+        expected = os.path.join(folder, "expected")
+        names = sorted(os.listdir(expected))
+        for name in names:
+            written = os.path.join(folder, name)
+            if not os.path.exists(written) or not filecmp.cmp(written, os.path.join(expected, name), shallow=False):
+                wrong.append(f"{name} is not what `expected/{name}` says")
+    print("\n".join(wrong + [f"{len(names)} files, {len(wrong)} wrong"]))
+    return 1 if wrong or not names else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
