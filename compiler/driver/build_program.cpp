@@ -9,6 +9,7 @@
 
 #include "compiler/toolchain/sha256.h"
 #include "dsl/check/json_writer.h"
+#include "dsl/check/print_checked.h"
 
 extern char** environ;
 
@@ -45,6 +46,13 @@ std::string source_hash(const dsl::SourceManager& sources) {
   return hash.hex().substr(0, 16);
 }
 
+std::string plan_hash(const Session& session) {
+  toolchain::Sha256 hash;
+  hash.part(dsl::print_checked(session.program));
+  hash.part(plan::print(session.plan, session.sources, plan::PrintFormat::text));
+  return hash.hex().substr(0, 16);
+}
+
 std::vector<Option> compile_options(CompileOptions& options) {
   return {
       {"--debug", "", "for a debugger: little optimised, with symbols", &options.debug},
@@ -65,7 +73,8 @@ toolchain::Built build_program(Session& session, const CompileOptions& options, 
                 .cpu = options.cpu,
                 .cxx = options.cxx,
                 .parts = session.cpp.parts,
-                .source_hash = source_hash(session.sources)});
+                .source_hash = source_hash(session.sources),
+                .plan_hash = plan_hash(session)});
   double seconds = 0;
   for (const toolchain::Step& step : session.steps) seconds += step.seconds;
   progress.done(seconds, built.from_cache);

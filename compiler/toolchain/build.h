@@ -18,6 +18,7 @@ struct BuildOptions {
   std::string cxx = {};          // compiler asked for; empty: see find_compiler
   int parts = 1;                 // compiled at once, each with -DGRESS_PART=1, 2, … (codegen/emit.h)
   std::string source_hash = {};  // of the program's text, hexadecimal: the executable tells it
+  std::string plan_hash = {};    // of what it does; the same
 };
 
 struct Step {
