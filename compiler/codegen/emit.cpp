@@ -187,6 +187,7 @@ void print_program_info(Unit& u, Printer& p) {
   p.line(".doc = {},", literal(u.program.doc));
   p.line(".source_file = {},", literal(u.options.source_name));
   p.line(".source_hash = GRESS_SOURCE_HASH,");
+  p.line(".plan_hash = GRESS_PLAN_HASH,");
   p.line(".describe = {},", literal(u.options.describe_json));
   if (!u.program.params.empty()) p.line(".params = kParams,");
   if (u.for_workers) p.line(".for_workers = true,");
@@ -436,6 +437,9 @@ Emitted emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, cons
   p.raw("#endif");
   p.raw("#ifndef GRESS_SOURCE_HASH");
   p.raw("#define GRESS_SOURCE_HASH \"\"");
+  p.raw("#endif");
+  p.raw("#ifndef GRESS_PLAN_HASH");
+  p.raw("#define GRESS_PLAN_HASH \"\"");
   p.raw("#endif");
   p.raw("namespace program {");
   p.raw("using namespace gress;");

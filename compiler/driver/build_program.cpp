@@ -10,6 +10,7 @@
 
 #include "compiler/toolchain/sha256.h"
 #include "dsl/check/json_writer.h"
+#include "dsl/check/print_checked.h"
 
 extern char** environ;
 
@@ -52,6 +53,13 @@ std::string source_hash(const dsl::SourceManager& sources) {
   return hash.hex().substr(0, 16);
 }
 
+std::string plan_hash(const Session& session) {
+  toolchain::Sha256 hash;
+  hash.part(dsl::print_checked(session.program));
+  hash.part(plan::print(session.plan, session.sources, plan::PrintFormat::text));
+  return hash.hex().substr(0, 16);
+}
+
 std::vector<Option> compile_options(CompileOptions& options) {
   return {
       {"--debug", "", "for a debugger: little optimised, with symbols", &options.debug},
@@ -74,7 +82,8 @@ toolchain::Built build_program(Session& session, const CompileOptions& options, 
                 .parts = session.cpp.parts,
                 .headers_folder = session.program.headers.empty() ? "" : folder_of_program(session),
                 .headers_hash = session.headers.hash,
-                .source_hash = source_hash(session.sources)});
+                .source_hash = source_hash(session.sources),
+                .plan_hash = plan_hash(session)});
   double seconds = 0;
   for (const toolchain::Step& step : session.steps) seconds += step.seconds;
   progress.done(seconds, built.from_cache);

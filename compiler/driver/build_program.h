@@ -23,6 +23,8 @@ toolchain::Built build_program(Session&, const CompileOptions&, codegen::EmitOpt
 
 /// Tells which text an executable was built from.
 std::string source_hash(const dsl::SourceManager&);
+/// Tells what it does: the same for programs that differ in remarks and layout only.
+std::string plan_hash(const Session&);
 
 /// The table of phases, to standard error: `--timings`.
 void print_timings(const Session&);

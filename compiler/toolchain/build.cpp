@@ -36,6 +36,7 @@ std::string key_of(const Job& job) {
   hash.part(job.options.source_hash);
   hash.part(job.options.headers_folder);
   hash.part(job.options.headers_hash);
+  hash.part(job.options.plan_hash);
   hash.part(job.compiler.identity);
   for (const Strings& flags : {job.compile, job.link}) {
     hash.part(std::to_string(flags.size()));
@@ -138,7 +139,8 @@ Ended compile(const Job& job, const std::string& folder, const std::string& head
     if (const std::string& folder = job.options.headers_folder; !folder.empty())
       append(process.argv, {"-iquote", folder, "-ffile-prefix-map=" + folder + "/="});
     if (job.options.parts > 1) process.argv.push_back("-DGRESS_PART=" + std::to_string(part));
-    append(process.argv, {"-DGRESS_SOURCE_HASH=\"" + job.options.source_hash + '"', "-c", job.name + ".cpp", "-o", object_name(part)});
+    append(process.argv, {"-DGRESS_SOURCE_HASH=\"" + job.options.source_hash + '"',
+                          "-DGRESS_PLAN_HASH=\"" + job.options.plan_hash + '"', "-c", job.name + ".cpp", "-o", object_name(part)});
     processes.push_back(std::move(process));
   }
   const std::vector<Ended> ended = run_all(processes);

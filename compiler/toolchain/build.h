@@ -20,6 +20,7 @@ struct BuildOptions {
   std::string headers_folder = {};  // from which the program's own headers are found, absolute; empty: it has none
   std::string headers_hash = {};    // of what they hold
   std::string source_hash = {};  // of the program's text, hexadecimal: the executable tells it
+  std::string plan_hash = {};    // of what it does; the same
 };
 
 struct Step {

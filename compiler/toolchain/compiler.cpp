@@ -131,6 +131,7 @@ std::vector<std::string> compile_flags(const Config& config, const FlagOptions& 
                                     "-fdata-sections",
                                     "-fPIE",
                                     "-fstack-protector-strong",
+                                    "-fstack-clash-protection",
                                     "-DGRESS_CPU=\"" + options.cpu + "\""};
   if (const std::string name = march(options.cpu); !name.empty()) flags.push_back("-march=" + name);
   if (options.debug) {
@@ -145,7 +146,7 @@ std::vector<std::string> compile_flags(const Config& config, const FlagOptions& 
 }
 
 std::vector<std::string> link_flags(const Compiler& compiler, const Config& config, const FlagOptions& options) {
-  std::vector<std::string> flags = {"-pie", "-pthread", "-Wl,--gc-sections,--as-needed,-z,relro,-z,now"};
+  std::vector<std::string> flags = {"-pie", "-pthread", "-Wl,--gc-sections,--as-needed,-z,relro,-z,now,-z,noexecstack"};
   if (!compiler.linker.empty()) flags.push_back("-fuse-ld=lld");
   if (!options.debug && config.flags.empty()) flags.push_back("-Wl,-s");  // sanitizers name functions
   flags.insert(flags.end(), config.flags.begin(), config.flags.end());

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/engine/json_writer.h"
+#include "runtime/engine/linked.h"
 #include "runtime/engine/options.h"
 #include "runtime/engine/version.h"
 
@@ -116,6 +117,8 @@ std::string version_text(const ProgramInfo& program) {
   std::string out = std::string(program.name) + " (gress " + kVersion + ")\n";
   if (*program.source_file)
     out.append("source     ").append(program.source_file).append(" ").append(program.source_hash) += '\n';
+  if (*program.plan_hash) out.append("plan       ").append(program.plan_hash) += '\n';
+  out.append("compiler   ").append(program.compiler) += '\n';
   if (*program.cpu) out.append("cpu        ").append(program.cpu) += '\n';
   std::string_view features = program.built_for;
   while (!features.empty() && features.back() == ' ') features.remove_suffix(1);
@@ -130,6 +133,8 @@ std::string version_json(const ProgramInfo& program) {
   json.key("gress").text(kVersion);
   json.key("source_file").text(program.source_file);
   json.key("source_hash").text(program.source_hash);
+  json.key("plan_hash").text(program.plan_hash);
+  json.key("compiler").text(program.compiler);
   json.key("cpu").text(program.cpu);
   json.key("built_for").array();
   std::string_view features = program.built_for;
@@ -138,6 +143,9 @@ std::string version_json(const ProgramInfo& program) {
     if (end != 0) json.text(features.substr(0, end));
     features.remove_prefix(std::min(end + 1, features.size()));
   }
+  json.end_array();
+  json.key("libraries").array();
+  for (const std::string& library : linked_libraries()) json.text(library);
   json.end_array().end_object();
   return json.take() + '\n';
 }

@@ -14,6 +14,12 @@
 
 namespace gress::engine {
 
+#if defined(__clang__)
+inline constexpr const char* kCompiler = "clang " __clang_version__;
+#else
+inline constexpr const char* kCompiler = "g++ " __VERSION__;
+#endif
+
 struct ParamInfo {
   const char* name;
   const char* type;          // as in the language: "string", "duration", "Status"
@@ -26,12 +32,14 @@ struct ProgramInfo {
   const char* doc = "";
   const char* source_file = "";  // display name of the .gress file
   const char* source_hash = "";
+  const char* plan_hash = "";    // the same for programs that do the same
   const char* describe = "{}";  // JSON text for --describe
   std::span<const ParamInfo> params = {};
   bool for_workers = false;           // compiled with exchanges: runs right with several workers
   std::int64_t checkpoint = 0;        // microseconds between two; 0: none are taken
   const char* checkpoint_dir = "";    // as the program says; empty: NAME.checkpoints
   const char* cpu = "";               // what `--cpu` was: "native", "baseline", …
+  const char* compiler = kCompiler;   // that the generated file was compiled with
   const char* built_for = kBuiltFor;  // features the generated file was compiled with
 };
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -100,7 +101,8 @@ class Texts(Case):
 
     @needs_yaml
     def test_values_come_back_as_they_were(self):
-        for value in ['a"b', "a\\b\\", "$HOME ${x} $$", "%i", "a\nb\tc\x7f", "Zürich ✓", "- {a: b} # c", "'", " ", "", "yes", "1e3"]:
+        for value in ['a"b', "a\\b\\", "$HOME ${x} $$", "%i", "a\nb\tc\x7f", "Zürich ✓", "- {a: b} # c", "'", " ", "", "yes",
+                      "1e3"]:
             self.gressc("files.gress", "--compose", "--k8s", "--systemd", "-p", "output=" + value)
             compose = yaml.safe_load(self.read("package/compose.yaml"))
             self.assertEqual(compose["services"]["big-rides"]["environment"]["GRESS_OUTPUT"].replace("$$", "$"), value)
@@ -204,7 +206,8 @@ class Images(Case):
             os.setuid(user)
 
         env = dict(v.split("=", 1) for v in config["config"]["Env"])
-        ran = subprocess.run([*config["config"]["Entrypoint"], *args], env=env, preexec_fn=inside, capture_output=True, text=True, **more)
+        ran = subprocess.run([*config["config"]["Entrypoint"], *args], env=env, preexec_fn=inside, capture_output=True,
+                             text=True, **more)
         self.assertEqual(ran.returncode, 0, ran.stderr)
         return ran.stdout
 
@@ -289,6 +292,61 @@ class Images(Case):
         with open(os.path.join(root, "data/big.jsonl")) as file:
             self.assertEqual(json.load(file)["fare"], 25)
         good("umount", container)
+
+
+class Binaries(Case):
+    """What executables are linked to, and how."""
+    FILES = {"libz.so.1", "libzstd.so.1"}
+    EXAMPLES = {"examples/flights/flights_daily": FILES, "examples/flights/hot_states": FILES, "examples/cmake/fares": FILES,
+                "tests/package/cases/files": FILES, "tests/package/cases/input": FILES,  # it may be compressed
+                "tests/package/cases/named": {"librdkafka.so.1"},
+                "tests/package/cases/topics": {"librdkafka.so.1", "librocksdb.so.7.8", "libz.so.1"}}
+
+    def built(self, path, *options):
+        out = self.path(os.path.basename(path))
+        subprocess.run([GRESSC, "build", os.path.join(ROOT, path + ".gress"), "-o", out, "--cpu", "baseline", *options], check=True)
+        return out
+
+    def test_every_example_is_listed(self):
+        found = {os.path.relpath(os.path.join(at, f), ROOT)[:-6] for at, _, files in os.walk(os.path.join(ROOT, "examples"))
+                 for f in files if f.endswith(".gress")}
+        self.assertLessEqual(found, set(self.EXAMPLES))
+
+    @tool("readelf")
+    def test_what_is_not_used_is_not_linked(self):
+        for path, own in self.EXAMPLES.items():
+            text = subprocess.run(["readelf", "-dW", self.built(path)], check=True, capture_output=True, text=True).stdout
+            needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", text))
+            self.assertEqual(needed - ALWAYS, own, path)
+            self.assertIn("libc.so.6", needed)
+            self.assertNotRegex(text, "RPATH|RUNPATH")
+
+    @tool("readelf")
+    def test_they_are_hardened(self):
+        for options in [], ["--cxx", "g++"], ["--debug"]:
+            text = subprocess.run(["readelf", "-hldW", "--dyn-syms", self.built("tests/package/cases/files", *options)], check=True,
+                                  capture_output=True, text=True).stdout
+            for wanted in [r"Type: +DYN", "GNU_RELRO", r"FLAGS.*BIND_NOW", r"GNU_STACK.* RW ", "__stack_chk_fail"]:
+                self.assertTrue(re.search(wanted, text), f"{options}: {wanted}")
+            self.assertFalse(re.search(r"LOAD.* RWE ", text), options)
+
+    def test_they_tell_what_they_were_made_of(self):
+        about = lambda out: json.loads(subprocess.check_output([out, "--version", "--json"], text=True))
+        first = about(self.built("tests/package/cases/files"))
+        self.assertRegex(first["compiler"], r"^(clang|g\+\+) \d+")
+        self.assertRegex(about(self.built("tests/package/cases/files", "--cxx", "g++"))["compiler"], r"^g\+\+ \d+")
+        for library in ["libc.so", "libz.so.1.", "libstdc++.so.6."]:
+            self.assertTrue(any(name.startswith(library) for name in first["libraries"]), first["libraries"])
+        # A remark is another source and the same plan; another filter is another plan.
+        with open(os.path.join(HERE, "cases/files.gress")) as file:
+            program = file.read()
+        self.write("remark.gress", "// a remark\n" + program)
+        self.write("more.gress", program.replace("fare > least", "fare >= least"))
+        remark, more = (about(self.built(self.path(name))) for name in ("remark", "more"))
+        self.assertRegex(first["plan_hash"], "^[0-9a-f]{16}$")
+        self.assertEqual(first["plan_hash"], remark["plan_hash"])
+        self.assertNotEqual(first["source_hash"], remark["source_hash"])
+        self.assertNotEqual(first["plan_hash"], more["plan_hash"])
 
 
 if __name__ == "__main__":

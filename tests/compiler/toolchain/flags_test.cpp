@@ -51,6 +51,14 @@ TEST(Flags, OptimisedAndDebug) {
   EXPECT_TRUE(has(debug, "-O1") && has(debug, "-g") && !has(debug, "-march=baseline"));
 }
 
+TEST(Flags, ProgramsAreHardened) {
+  const Config config{.include = "/i"};
+  const auto compile = compile_flags(config, {}), link = link_flags({}, config, {});
+  for (const char* flag : {"-fPIE", "-fstack-protector-strong", "-fstack-clash-protection", "-D_FORTIFY_SOURCE=2"})
+    EXPECT_TRUE(has(compile, flag)) << flag;
+  EXPECT_TRUE(has(link, "-pie"));
+}
+
 TEST(Flags, SanitizedRuntimesSanitizePrograms) {
   const Config config{.include = "/i", .flags = {"-fsanitize=address"}};
   EXPECT_TRUE(has(compile_flags(config, {}), "-fsanitize=address"));
