@@ -25,7 +25,7 @@ class WindowPrinter {
   void emit() {
     u.specs.line("// {} {}", comment(u.where(stage.range)), comment(u.sources.text(stage.range)));
     if (u.by_clock(id_)) emit_clock(u, id_);
-    print_key_struct(u, u.specs, name + "_key", key_parts(stage.in, keys), true, route_of(node, key_parts(stage.in, keys), keys));
+    print_state_key(u, u.specs, node, name + "_key", key_parts(stage.in, keys), keys);
     if (const auto* a = stage.as<Aggregate>()) {
       aggregate_state(*a);
       declare();
