@@ -92,7 +92,7 @@ class ChangelogSource {
 
   void print_specs() {
     Printer& s = u.specs;
-    print_key_struct(u, s, name + "_key", key_parts(flow.row, source.key), true, route_of(node, key_parts(flow.row, source.key), source.key));
+    print_state_key(u, s, node, name + "_key", key_parts(flow.row, source.key), source.key);
     s.open("struct {}_spec", name);
     s.line("using Pipeline = program::Pipeline;");
     s.line("using Block = {}_line_block;", name);

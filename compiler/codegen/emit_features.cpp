@@ -51,7 +51,7 @@ class FeaturesPrinter {
 
   void emit() {
     u.specs.line("// {} {}", comment(u.where(stage.range)), comment(u.sources.text(stage.range)));
-    print_key_struct(u, u.specs, name + "_key", key_parts(stage.in, features.keys), true, route_of(node, key_parts(stage.in, features.keys), features.keys));
+    print_state_key(u, u.specs, node, name + "_key", key_parts(stage.in, features.keys), features.keys);
     read();
     for (std::size_t c = 0; c != features.calls.size(); ++c) call(c);
     declare();

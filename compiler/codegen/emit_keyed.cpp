@@ -22,7 +22,7 @@ void emit_distinct(Unit& u, plan::NodeId id) {
     columns.push_back(d.keys[i]->kind == ExprKind::ref ? d.keys[i]->index : plan::kNone);
   }
   u.specs.line("// {} {}", comment(u.where(stage.range)), comment(u.sources.text(stage.range)));
-  print_key_struct(u, u.specs, name + "_key", parts, true, route_of(node, parts, columns));
+  print_state_key(u, u.specs, node, name + "_key", parts, columns);
   u.specs.open("struct {}", spec);
   u.specs.line("using Pipeline = program::Pipeline;");
   u.specs.line("using In = {};", u.block_type(node.in[0]));
@@ -102,7 +102,7 @@ void emit_scan(Unit& u, plan::NodeId id) {
   const bool last_word = !scan.then_emit.empty();
 
   u.specs.line("// {} {}", comment(u.where(stage.range)), comment(u.sources.text(stage.range)));
-  print_key_struct(u, u.specs, name + "_key", key_parts(stage.in, scan.keys), true, route_of(node, key_parts(stage.in, scan.keys), scan.keys));
+  print_state_key(u, u.specs, node, name + "_key", key_parts(stage.in, scan.keys), scan.keys);
   print_state(u, name, scan);
   Printer& s = u.specs;
   s.open("struct {}", spec);

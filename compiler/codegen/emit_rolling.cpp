@@ -22,7 +22,7 @@ class RollingPrinter {
 
   void emit() {
     u.specs.line("// {} {}", comment(u.where(stage.range)), comment(u.sources.text(stage.range)));
-    print_key_struct(u, u.specs, name + "_key", key_parts(stage.in, keys), true, route_of(node, key_parts(stage.in, keys), keys));
+    print_state_key(u, u.specs, node, name + "_key", key_parts(stage.in, keys), keys);
     if (const auto* a = stage.as<Aggregate>()) aggregate(*a);
     else if (const auto* t = stage.as<Top>()) top(t->by, t->count, t->with_ties, t->rank, t->retain);
     else if (const auto* l = stage.as<Latest>(); upserts) top({}, nullptr, false, "", l->retain);

@@ -124,7 +124,7 @@ void emit_tables(Unit& u) {
     const auto position = u.sources.position(table.range);
     u.loads.push_back(fmt::format("{}.load<{}>(runtime, {}, {}, {});", name, print_decoder(u, name, decoder_base(table.format, name + "_schema", true)), literal(table.name), path, position.line));
     if (!table.key.empty()) {
-      print_key_struct(u, u.specs, name + "_key", key_parts(columns, table.key), false);
+      print_key_struct(u, u.specs, name + "_key", key_parts(columns, table.key));
       u.starts.push_back(fmt::format("{}.unique<{}_key>({}, {}, [](const {}& r) {{ return {}; }});", name, name, literal(table.name), path, row,
                                      key_value(name + "_key", columns, table.key, "r")));
     }
@@ -152,7 +152,7 @@ void emit_tables(Unit& u) {
         body += fmt::format("key.part_{} = {}; ", i, value);
       }
     }
-    print_key_struct(u, u.specs, index.name + "_key", parts, false);
+    print_key_struct(u, u.specs, index.name + "_key", parts);
     u.members.line("LookupTable<{}_key, {}> {};", index.name, row, index.name);
     u.starts.push_back(fmt::format("{}.build(table_{}.rows, [&]([[maybe_unused]] const {}& t, {}_key& key) {{ {}return !ev.failed; }});", index.name,
                                    table.name, row, index.name, body));

@@ -50,11 +50,11 @@ class WindowPrinter {
   void print_keys() {
     std::vector<KeyPart> parts = key_parts(stage.in, keys);
     if (numbered) {
-      print_key_struct(u, u.specs, name + "_shown", parts, false);
+      print_key_struct(u, u.specs, name + "_shown", parts);
       for (std::size_t k = 0; k != keys.size(); ++k)
         if (keys[k] == numbered->column) parts[k].type = number_type();
     }
-    print_key_struct(u, u.specs, name + "_key", parts, true, route_of(node, parts, keys));
+    print_state_key(u, u.specs, node, name + "_key", parts, keys);
   }
 
   void declare() {

@@ -50,7 +50,7 @@ void JoinRows::print_structs() {
   std::vector<KeyPart> parts;
   for (std::size_t i = 0; i != join.equalities.size(); ++i)
     parts.push_back({fmt::format("part_{}", i), join.equalities[i].left->type->plain()});
-  print_key_struct(u_, p, name + "_key", parts, true, route_of(node, parts));
+  print_state_key(u_, p, node, name + "_key", parts);
   print_row_struct(u_, p, name + "_left_row", stage.in, left_);
   print_row_struct(u_, p, name + "_right_row", right_row, right_);
 }

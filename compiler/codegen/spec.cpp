@@ -46,8 +46,7 @@ std::string hash_of(const std::vector<std::string>& parts) {
   return hash;
 }
 
-}  // namespace
-
+/// What the worker of a key's rows goes by; empty: the hash of all parts.
 std::string route_of(const plan::Node& node, const std::vector<KeyPart>& parts, const std::vector<Index>& columns) {
   if (node.at.how == plan::Spread::How::one) return "0";
   if (node.at.how == plan::Spread::How::anywhere || node.at.columns == columns) return "";
@@ -57,7 +56,7 @@ std::string route_of(const plan::Node& node, const std::vector<KeyPart>& parts, 
   return hash_of(names);
 }
 
-void print_key_struct(Unit& u, Printer& p, const std::string& name, const std::vector<KeyPart>& parts, bool durable, const std::string& route) {
+void print_key(Unit& u, Printer& p, const std::string& name, const std::vector<KeyPart>& parts, bool durable, const std::string& route) {
   std::size_t dense = 1;
   for (const KeyPart& part : parts) {
     const std::size_t n = values_of(part.type);
@@ -73,14 +72,23 @@ void print_key_struct(Unit& u, Printer& p, const std::string& name, const std::v
   p.raw(members_line(name, members));
   p.line("friend bool operator==(const {}&, const {}&) = default;", name, name);
   p.line("static constexpr std::uint32_t kDense = {};", dense);
-  if (u.durable && durable) p.line("static constexpr bool kDurable = true;");
+  if (durable) p.line("static constexpr bool kDurable = true;");
   std::string number = "0";
   for (const KeyPart& part : parts)
     if (dense != 0) number = fmt::format("({}) * {} + {}", number, values_of(part.type), number_of(part.type, part.name));
   p.line("std::uint32_t dense() const {{ return {}; }}", number);
   p.line("std::uint64_t hash() const {{ return {}; }}", hash_of(members));
-  if (u.durable && durable && !route.empty()) p.line("std::uint64_t route() const {{ return {}; }}", route);
+  if (durable && !route.empty()) p.line("std::uint64_t route() const {{ return {}; }}", route);
   p.close(";");
+}
+
+}  // namespace
+
+void print_key_struct(Unit& u, Printer& p, const std::string& name, const std::vector<KeyPart>& parts) { print_key(u, p, name, parts, false, ""); }
+
+void print_state_key(Unit& u, Printer& p, const plan::Node& node, const std::string& name, const std::vector<KeyPart>& parts,
+                     const std::vector<Index>& columns) {
+  print_key(u, p, name, parts, u.durable, route_of(node, parts, columns));
 }
 
 std::string key_value(const std::string& type, const Row& row, const std::vector<Index>& columns, const std::string& name) {

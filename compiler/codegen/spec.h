@@ -12,12 +12,12 @@ struct KeyPart {
   const Type* type;
 };
 
-/// `struct NAME { parts; ==; hash; kDense; dense; members }`, as runtime/core/key_table.h wants it. `durable`: what is kept
-/// by it is state.
-/// `route`: what the worker of a row of the key goes by, if not by the hash of all parts.
-void print_key_struct(Unit&, Printer&, const std::string& name, const std::vector<KeyPart>& parts, bool durable = true, const std::string& route = "");
-/// Such an expression for a node whose key are these columns; empty if there is none.
-std::string route_of(const plan::Node&, const std::vector<KeyPart>& parts, const std::vector<dsl::checked::Index>& columns = {});
+/// `struct NAME { parts; ==; hash; kDense; dense; members }`, as runtime/core/key_table.h wants it.
+void print_key_struct(Unit&, Printer&, const std::string& name, const std::vector<KeyPart>& parts);
+/// The same of what the node's state is kept by, these columns: it may be saved, and says `route()` where the worker of its
+/// rows does not go by the hash of all parts.
+void print_state_key(Unit&, Printer&, const plan::Node&, const std::string& name, const std::vector<KeyPart>& parts,
+                     const std::vector<dsl::checked::Index>& columns = {});
 /// `struct NAME { by_0 …; static int compare(a, b); }` of what `top` orders by; nothing to order by is equal.
 void print_order_struct(Unit&, Printer&, const std::string& name, const std::vector<dsl::checked::OrderBy>& by);
 /// Key parts for columns of a row.

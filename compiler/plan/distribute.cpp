@@ -112,18 +112,19 @@ struct Distributor {
     if (both_one) node.routing = {Routing::stay, Routing::stay};
     else node.routing = {stays(left, by[0]) ? Routing::stay : Routing::by_key, stays(right, by[1]) ? Routing::stay : Routing::by_key};
     if (both_one) node.at = left;
-    // Rows of which a part of the key is absent are anywhere, and may come out.
-    const auto all_there = [&](const Row& row, const std::optional<Columns>& columns) {
-      return columns && std::none_of(columns->begin(), columns->end(), [&](std::uint32_t c) { return row.columns[c].type->is_optional(); });
+    // Rows of which a part of the key is absent are anywhere. Pairs have all parts.
+    const auto at = [&](std::size_t side, bool pairs) {
+      const Row& row = plan.flows[node.in[side]].row;
+      const bool known = by[side] && (pairs || std::none_of(by[side]->begin(), by[side]->end(), [&](std::uint32_t c) {
+        return row.columns[c].type->is_optional();
+      }));
+      return both_one ? Spread{How::one, {}} : known ? Spread{How::by_key, *by[side]} : Spread{};
     };
     const bool pairs = stage.kind == JoinKind::inner || stage.kind == JoinKind::semi;
-    const Row& left_row = plan.flows[node.in[0]].row;
-    const Spread at_left = both_one ? left : by[0] && (pairs || all_there(left_row, by[0])) ? Spread{How::by_key, *by[0]} : Spread{};
-    const Spread at_right = both_one ? right : Spread{};
     // Rows of the right side alone stand where their key is, not where the absent left one would.
-    spread(node.out) = stage.kind == JoinKind::full && !both_one ? Spread{} : behind(plan.stage(node.steps[0]), at_left);
-    if (node.late != kNone) spread(node.late) = at_left;
-    if (node.late_right != kNone) spread(node.late_right) = at_right;
+    spread(node.out) = stage.kind == JoinKind::full && !both_one ? Spread{} : behind(plan.stage(node.steps[0]), at(0, pairs));
+    if (node.late != kNone) spread(node.late) = at(0, false);
+    if (node.late_right != kNone) spread(node.late_right) = at(1, false);
   }
 
   void source(Node& node) {

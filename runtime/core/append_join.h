@@ -320,12 +320,16 @@ class AppendJoin {
       index_.reserve(1);
       Slot& slot = index_.place(k, k.hash());
       if (!slot.used()) index_.add(slot, k);
-      if (counted) (left ? slot.left : slot.right) = count;
-      if (counted && value.moved) kept_changes_.put(std::tuple{StatePart::more, left, k}, count);
+      if (counted) load_count(left ? slot.left : slot.right, left, k, count, value.moved);
       else if (left) load_row<true>(slot, k, arrival, value);
       else load_row<false>(slot, k, arrival, value);
     }
     StateTraits<Key>::release(k);
+  }
+  void load_count(std::uint32_t& number, bool left, const Key& key, std::uint32_t count, bool moved) {
+    number = count;
+    if constexpr (kDurable)
+      if (moved) kept_changes_.put(std::tuple{StatePart::more, left, key}, count);
   }
   template <bool kLeft>
   void load_row(Slot& slot, const Key& key, std::uint64_t arrival, StateIn& value) {

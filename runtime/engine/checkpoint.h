@@ -5,10 +5,10 @@
 //   static constexpr bool kDurable = true;
 //   template <class Visit> void sections(Visit& visit) { visit("daily: aggregate", "layout", daily_aggregate); … }
 #pragma once
-#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -124,9 +124,10 @@ class Loader {
       if (moved_) {
         shared_.clear();
         for (int from = 0; from != checkpoints_.workers(); ++from) any |= load(name, from, layout, part);
-        for (std::size_t i = 0; i != shared_.size(); ++i) {
-          StateIn key(shared_[i].first), value(shared_[i].second);
-          value.merges = std::any_of(shared_.begin(), shared_.begin() + static_cast<std::ptrdiff_t>(i), [&](const auto& s) { return s.first == shared_[i].first; });
+        std::set<std::string_view> known;
+        for (const auto& [k, v] : shared_) {
+          StateIn key(k), value(v);
+          value.merges = !known.insert(k).second;
           give(key, value, part);
         }
       } else {

@@ -181,7 +181,7 @@ class WorkersCheckpoints(Case, unittest.TestCase):
         os.close(pipe)
         self.assertTrue(os.path.exists(manifest))
 
-    def test_another_programs_checkpoint_lists_workers(self):
+    def test_inspect_lists_workers(self):
         folder = self.fresh("listed")
         ran = self.start(folder, 3, "--checkpoint", "1us", crash="manifest_stands:3")
         self.assertEqual(ran.returncode, -signal.SIGKILL, ran.stderr)
@@ -189,6 +189,33 @@ class WorkersCheckpoints(Case, unittest.TestCase):
         self.assertEqual(shown.returncode, 0, shown.stderr)
         for worker in range(3):
             self.assertIn(f"per_area_aggregate of worker {worker}: ", shown.stdout)
+
+    def test_a_changelog_goes_on(self):
+        """What a record replaces is known after a restart."""
+        program = "pipeline log { parallelism: 2, checkpoint: every(1s) }\ntype Row { id: i64, v: i64, at: timestamp }\n" \
+                  "source rows: Row from file { path: \"r.jsonl\", format: json, time: at, changes: op, key: id, retain: forever }\n" \
+                  "stream sums = rows |> key v |> aggregate { n: count() } retain forever\nstream all = rows |> changes\n" \
+                  "sink all to file { path: \"all.out\", format: json }\nsink sums to file { path: \"sums.out\", format: json }\n"
+        with tempfile.TemporaryDirectory(dir=self.root.name) as folder:
+            with open(os.path.join(folder, "log.gress"), "w") as file:
+                file.write(program)
+            subprocess.run([GRESSC, "build", "log.gress", "-o", "log"], cwd=folder, check=True, capture_output=True)
+            r = random.Random(1)
+            with open(os.path.join(folder, "r.jsonl"), "w") as file:
+                for n in range(3000):
+                    row = {"_op": r.choice(["upsert", "upsert", "delete"]), "id": r.randrange(300), "v": r.randrange(9), "at": stamp(n)}
+                    file.write(json.dumps(row) + "\n")
+            wanted = None
+            for seed in range(6):
+                for turn in range(4 if seed else 1):
+                    crash = {"GRESS_CRASH_AT": f"{r.choice(POINTS)}:{r.randint(1, 6)}"} if seed and turn < 3 else {}
+                    ran = subprocess.run(["./log", "--checkpoint", "1us" if seed else "1h", "--parallelism", str(r.choice((1, 2, 3)))] + ([] if turn else ["--fresh"]),
+                                         cwd=folder, capture_output=True, text=True, timeout=60, env=dict(os.environ, **crash))
+                    self.assertIn(ran.returncode, (0, -signal.SIGKILL), ran.stderr)
+                got = self.outputs(folder)
+                wanted = wanted or got
+                self.assertEqual(got, wanted)
+            self.assertGreater(len(wanted["all.out"]), 1000)
 
     def test_a_failure_amid_pauses_ends_all(self):
         program = "pipeline strict { parallelism: 3, checkpoint: every(1s) }\ntype Row { k: i64, v: i64, at: timestamp }\n" \

@@ -14,7 +14,7 @@ struct Row {
   std::int64_t at{};
 };
 using In = Block<Row, kPosition>;
-using Out = Block<Row, kTime | kWatermark | kPosition>;
+using Retimed = Block<Row, kTime | kWatermark | kPosition>;
 
 struct Pipeline {
   enum class State { holds, idle, ended };
@@ -27,7 +27,7 @@ struct Pipeline {
 struct Spec {
   using Pipeline = gress::Pipeline;
   using In = gress::In;
-  using Out = gress::Out;
+  using Out = Retimed;
   static bool time(Pipeline& p, const In& in, int i, std::int64_t& t) {
     t = in.rows[i].at;
     if (t < 0) ++p.failed;
@@ -37,7 +37,7 @@ struct Spec {
   static std::uint32_t partitions(const Pipeline& p) { return static_cast<std::uint32_t>(p.partitions.size()); }
   static bool holds(const Pipeline& p, std::uint32_t n) { return p.partitions[n] == Pipeline::State::holds; }
   static bool silent(const Pipeline& p, std::uint32_t n) { return p.partitions[n] == Pipeline::State::idle; }
-  static void out(Pipeline& p, Out& b) {
+  static void out(Pipeline& p, Retimed& b) {
     for (int i = 0; i < b.count; ++i) p.rows.emplace_back(b.time[i], b.watermark_before(i));
   }
   static void watermark(Pipeline& p, std::int64_t t) { p.told.push_back(t); }
