@@ -217,8 +217,8 @@ class ExactlyOnce(KafkaCase):
     def test_a_stop_commits(self):
         self.new_output()
         program = self.begin(every="60s", input="many")
-        self.until(lambda: self.kafka.read(self.output, PARTITIONS, "read_uncommitted"))
-        self.assertEqual(self.kafka.read(self.output, PARTITIONS), [])
+        self.until(lambda: self.rows("counts"))
+        self.assertEqual([self.kafka.end(self.output, p) for p in range(PARTITIONS)], PARTITIONS * [0])  # of what is committed
         self.stop(program)
         there = len(self.kafka.read(self.output, PARTITIONS))
         self.assertIn(there, range(1, COUNT))
