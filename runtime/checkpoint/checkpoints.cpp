@@ -193,19 +193,17 @@ class Coordinator final : public engine::Checkpoints {
                                            (held ? "`" + from_.decided_by + "` holds checkpoint " + std::to_string(held->epoch) +
                                                        (held->run == from_.run ? "" : " of another run")
                                                  : "what `" + from_.decided_by + "` holds cannot be asked for") +
-                                           ": rows since are written a second time");
+                                           ": rows may be written a second time, or be missing");
   }
 
   void restore() {
     verify();
-    run_ = from_.run;
     newest_ = std::max(newest_, from_.epoch);
     known_ = from_.sections;
     for (const SectionAt& s : known_) next_id_ = std::max(next_id_, s.id + 1);
   }
 
   void begin_anew() {
-    run_ = random_name();
     if (!decider_) return;
     const std::optional<Decision> held = decider_->decided(decider_->place());
     if (!held || held->epoch == 0) return;
@@ -340,7 +338,7 @@ class Coordinator final : public engine::Checkpoints {
   Folder folder_;
   engine::Decider* decider_ = nullptr;
   bool begun_ = false;
-  std::string run_;
+  const std::string run_ = random_name();
   Manifest from_;
   fs::path state_;             // of that one
   std::uint64_t newest_ = 0;   // epoch

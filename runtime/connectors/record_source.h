@@ -109,6 +109,7 @@ class RecordSource final : engine::WatermarkHolder {
   // ---- checkpoints, between two steps
 
   void save(StateChanges& changes) {
+    if constexpr (requires { input_->saved(); }) input_->saved();
     changes.put(StatePart::rest, times_);
     for (std::uint32_t p = 0; p != partitions_.size(); ++p) {
       if (!input_->owns(p)) continue;

@@ -8,10 +8,11 @@
 
 namespace gress::engine {
 
-/// A checkpoint among all there ever were: `run` is a random name that a pipeline gets when it begins anew.
+/// A checkpoint among all there ever were: `run` is a random name that each start draws. Two processes may take a checkpoint
+/// of one number, at different rows.
 struct Decision {
   std::string run;
-  std::uint64_t epoch = 0;  // 0: nothing was committed in that run
+  std::uint64_t epoch = 0;  // 0: nothing was committed since the pipeline began anew
   friend bool operator==(const Decision&, const Decision&) = default;
 };
 

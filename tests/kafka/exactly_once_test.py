@@ -18,10 +18,10 @@ PROGRAM = """pipeline kept { checkpoint: every(1s), delivery: exactly_once }
 param input: string
 param output: string
 type Ride { id: i64, city: string, at: timestamp }
-source rides: Ride from kafka { brokers: brokers, topic: input, format: json, time: at, watermark_delay: 20s, rate: 5000/s, until: latest }
+source rides: Ride from kafka { brokers: brokers, topic: input, format: json, time: at, watermark_delay: 20s, rate: 5000/s, until: latest, group: "{output}-reader" }
 stream counts = rides |> key city |> window tumbling(1m) |> aggregate { n: count(), ids: sum(id) }
-sink rides to kafka { brokers: brokers, topic: output, format: json, key: city, transactional_id: output, connect_timeout: 3s }
-sink counts to kafka { brokers: brokers, topic: "counts", format: json, key: city, headers: { run: output }, transactional_id: output, connect_timeout: 3s }
+sink rides to kafka { brokers: brokers, topic: output, format: json, key: city, transactional_id: output, connect_timeout: 4s }
+sink counts to kafka { brokers: brokers, topic: "counts", format: json, key: city, headers: { run: output }, transactional_id: output, connect_timeout: 4s }
 sink counts as lines to file { path: "counts", format: json }
 """
 # Where a checkpoint can be cut off, in order, and a start that finds one.
@@ -92,12 +92,29 @@ class ExactlyOnce(KafkaCase):
             self.assertEqual({(c["city"], c["window_start"][:16]): (c["n"], c["ids"]) for c in found}, want)
             self.assertEqual(len(found), len(want))
 
+    def read_so_far(self, topic):
+        """By the offsets of the group."""
+        return sum(max(self.kafka.committed(f"{self.output}-reader", topic, p), 0) for p in range(PARTITIONS))
+
     def stopped(self, program):
         """Waits until the program has stopped itself, at the point of GRESS_STOP_AT."""
         def state():
             with open(f"/proc/{program.pid}/stat") as file:
                 return file.read().rpartition(")")[2].split()[0] == "T"
         self.until(state)
+
+    def begin_zombie(self, point):
+        """A program that has stopped at the point. What starts behind it does so in a copy of its folder, as on another machine."""
+        zombie, folder = self.begin("--fresh", input="many", GRESS_STOP_AT=point), self.folder
+        self.stopped(zombie)
+        self.folder = os.path.join(folder, self.output)
+        shutil.copytree(folder, self.folder, ignore=shutil.ignore_patterns(self.output))
+        self.addCleanup(setattr, self, "folder", folder)
+
+        def what_it_said():
+            with open(os.path.join(folder, "said")) as file:
+                return file.read()
+        return zombie, what_it_said
 
     def test_killed_at_any_moment(self):
         self.new_output()
@@ -133,46 +150,36 @@ class ExactlyOnce(KafkaCase):
 
     def test_a_prepared_checkpoint_is_discarded(self):
         self.new_output()
-        program = self.begin(GRESS_CRASH_AT="manifest_stands:3")
+        program = self.begin(input="many", GRESS_CRASH_AT="manifest_stands:3")
         self.assertEqual(program.wait(LONG), -signal.SIGKILL)
-        self.assertEqual(self.begin(GRESS_CRASH_AT="discarded").wait(LONG), -signal.SIGKILL)
+        # The group is where the last checkpoint but one was, which the third one's begin has told.
+        self.assertIn(self.read_so_far("many"), range(1, len(self.kafka.read(self.output, PARTITIONS)) + 1))
+        self.assertEqual(self.begin(input="many", GRESS_CRASH_AT="discarded").wait(LONG), -signal.SIGKILL)
         self.assertTrue(os.path.exists(self.path("kept.checkpoints/manifest-00000002")))
         self.assertFalse(os.path.exists(self.path("kept.checkpoints/manifest-00000003")))
         # What has committed is not: the same number again, and cut off behind the commit.
-        self.assertEqual(self.begin(GRESS_CRASH_AT="decided").wait(LONG), -signal.SIGKILL)
-        program = self.start("--param", "input=few", "--param", f"output={self.output}")
+        self.assertEqual(self.begin(input="many", GRESS_CRASH_AT="decided").wait(LONG), -signal.SIGKILL)
+        program = self.start("--param", "input=many", "--param", f"output={self.output}")
         self.assertEqual(program.wait(LONG), 0)
         self.assertIn("goes on from checkpoint 3 ", self.what_it_said())
-        self.expect_once()
+        self.expect_once(COUNT)
 
     def test_a_zombie_is_fenced(self):
         for point in ("manifest_stands:3", "outputs_synced:2"):
             with self.subTest(point):
                 self.new_output("zombie_" + point.partition(":")[0])
-                zombie, said = self.begin(GRESS_STOP_AT=point), self.path("said")
-                self.stopped(zombie)
-                os.rename(said, said + "_by_the_zombie")
-                # It has the folder's lock: the next one works with a copy, as on another machine.
-                shutil.copytree(self.path("kept.checkpoints"), self.path("copy"))
-                first, self.folder = self.folder, self.path("elsewhere")
-                os.mkdir(self.folder)
-                for name in ("p", "counts"):
-                    shutil.copy(os.path.join(first, name), self.folder)
-                self.to_the_end("--checkpoint-dir", os.path.join(first, "copy"))
+                zombie, what_it_said = self.begin_zombie(point)
+                self.to_the_end(input="many")
                 zombie.send_signal(signal.SIGCONT)
                 self.assertEqual(zombie.wait(LONG), 75)
-                self.expect_once()
-                self.folder = first
-                with open(said + "_by_the_zombie") as file:
-                    self.assertIn("this process may not write any more: another one writes with its transactional id", file.read())
-                for name in ("copy", "elsewhere", "kept.checkpoints"):
-                    shutil.rmtree(self.path(name))
+                self.expect_once(COUNT)
+                self.assertIn("this process may not write any more: another one writes with its transactional id", what_it_said())
 
     def test_a_commit_without_an_answer(self):
         for how in ("silent", "gone"):
             with self.subTest(how):
                 self.new_output("answer_" + how)
-                program = self.begin("--log-format", "json", GRESS_STOP_AT="manifest_stands:3")
+                program = self.begin("--log-format", "json", input="many", GRESS_STOP_AT="manifest_stands:3")
                 self.stopped(program)
                 if how == "silent":
                     self.broker.process.send_signal(signal.SIGSTOP)
@@ -187,19 +194,37 @@ class ExactlyOnce(KafkaCase):
                 code, said = program.wait(LONG), self.what_it_said()
                 self.assertIn((code, "commit_known" in said, "transaction_aborted" in said), ((0, True, False), (75, False, True)), said)
                 if code != 0:
-                    self.to_the_end()
-                self.expect_once()
+                    self.to_the_end(input="many")
+                self.expect_once(COUNT)
                 shutil.rmtree(self.path("kept.checkpoints"))
+
+    def test_a_zombie_without_an_answer_asks_for_its_own_checkpoint(self):
+        """Its successor has committed one of the same number, of other rows."""
+        self.new_output()
+        zombie, what_it_said = self.begin_zombie("manifest_stands:3")
+        successor = self.begin(input="many", GRESS_CRASH_AT="decided")
+        self.assertEqual(successor.wait(LONG), -signal.SIGKILL)
+        self.assertTrue(os.path.exists(self.path("kept.checkpoints/manifest-00000003")))
+        self.broker.process.send_signal(signal.SIGSTOP)
+        zombie.send_signal(signal.SIGCONT)
+        self.until(lambda: "asking anew" in what_it_said())
+        self.broker.process.send_signal(signal.SIGCONT)
+        self.assertEqual(zombie.wait(LONG), 75, what_it_said())
+        self.assertIn("the transaction of checkpoint 3 was not committed", what_it_said())
+        self.to_the_end(input="many")
+        self.expect_once(COUNT)
 
     def test_a_stop_commits(self):
         self.new_output()
-        program = self.begin(every="60s")
-        time.sleep(0.5)
+        program = self.begin(every="60s", input="many")
+        self.until(lambda: self.rows("counts"))
+        self.assertEqual([self.kafka.end(self.output, p) for p in range(PARTITIONS)], PARTITIONS * [0])  # of what is committed
         self.stop(program)
         there = len(self.kafka.read(self.output, PARTITIONS))
-        self.assertIn(there, range(1, FEW))
-        self.to_the_end()
-        self.expect_once()
+        self.assertIn(there, range(1, COUNT))
+        self.assertEqual(self.read_so_far("many"), there)
+        self.to_the_end(input="many")
+        self.expect_once(COUNT)
 
     def test_what_does_not_belong_together_is_refused(self):
         self.new_output()

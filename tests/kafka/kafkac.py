@@ -171,8 +171,9 @@ class Client:
             raise RuntimeError("messages are not delivered")
 
     def end(self, topic, partition=0):
-        low, high = _l(), _l()
-        error = watermarks(self.producer, topic.encode(), partition, low, high, 10000)
+        low, high, end = _l(), _l(), time.monotonic() + 10
+        while (error := watermarks(self.producer, topic.encode(), partition, low, high, 10000)) == 6 and time.monotonic() < end:
+            time.sleep(0.1)  # a broker that has just started leads no partition yet
         if error != 0:
             raise RuntimeError(err2str(error).decode())
         return high.value

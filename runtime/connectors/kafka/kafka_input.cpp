@@ -171,8 +171,13 @@ bool KafkaInput::grows() {
   return true;
 }
 
+void KafkaInput::saved() {
+  commit(last_, false);
+  last_ = positions();
+}
+
 void KafkaInput::keep_committed(std::int64_t now) {
-  if (group_.empty() || now - committed_ < kCommit) return;
+  if (group_.empty() || runtime_.options().checkpoint.every != 0 || now - committed_ < kCommit) return;
   committed_ = now;
   // What was handed on with one worker has come to the outputs; with several it may be on its way to another.
   const std::vector<Position> reached = positions();

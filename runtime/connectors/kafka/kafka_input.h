@@ -74,6 +74,9 @@ class KafkaInput final : engine::Settled {
   /// Of the partitions that this worker reads: all before these offsets has been handed on.
   std::vector<Position> positions() const;
 
+  /// A checkpoint is taken, so the one before it stands, and the group's offsets follow to where it was.
+  void saved();
+
  private:
   struct FreeTopic {
     void operator()(rd_kafka_topic_s* topic) const;
@@ -99,7 +102,7 @@ class KafkaInput final : engine::Settled {
   std::size_t first_, stride_;  // of the partitions that this worker reads
   bool open_;                   // partitions may still come
   std::int64_t tended_, discovered_, committed_;
-  std::vector<Position> last_;  // with several workers: as they were a while ago
+  std::vector<Position> last_;  // with several workers: as they were a while ago; with checkpoints: at the last one
 };
 
 }  // namespace gress::kafka

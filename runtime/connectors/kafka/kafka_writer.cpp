@@ -174,9 +174,12 @@ void KafkaWriter::settle() {
 }
 
 std::string KafkaWriter::position() {
-  if (!transaction_) return Output::position();
   if (!broken_) send_all();
-  transaction_->seal();
+  // A topic by row was not looked up to the end: its rows are not there, and no checkpoint may say that they are.
+  if (broken_)
+    throw Failure(Exit::temporary, "brokers_unreachable", "sink `" + sink() + "`: stopped while the brokers were asked for a topic");
+  if (transaction_) transaction_->seal();
+  else producer_->wait();
   return {};
 }
 

@@ -25,7 +25,8 @@ class Offsets {
   std::string_view note(std::size_t i) const;
   rd_kafka_topic_partition_list_s* list() const { return list_; }
 
-  /// Replaces the offsets by those that the consumer's group has committed, negative where it has none; the library's error.
+  /// Replaces the offsets by those that the consumer's group has committed, negative where it has none; the library's
+  /// error.
   int ask_committed(Client& consumer, int milliseconds);
 
  private:

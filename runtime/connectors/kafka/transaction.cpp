@@ -18,7 +18,7 @@ using engine::Failure;
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000;
-constexpr std::int64_t kOutage = 300 * kSecond;      // how long brokers may be gone in the worst moment
+constexpr std::int64_t kOutage = 300 * kSecond;       // how long brokers may be gone in the worst moment
 constexpr std::int64_t kBrokersMost = 900 * kSecond;  // what they allow unless told otherwise
 constexpr std::int64_t kLeast = 10 * kSecond;
 constexpr const char* kTimeout = "transaction.timeout.ms";
@@ -46,22 +46,25 @@ std::string seconds(std::int64_t micros) { return std::to_string(micros / kSecon
 
 }  // namespace
 
-std::shared_ptr<Transaction> Transaction::join(engine::Runtime& runtime, const std::string& sink, const Connection& connection,
-                                               const std::vector<Property>& own, const std::string& id, const std::string& topic) {
+std::shared_ptr<Transaction> Transaction::join(engine::Runtime& runtime, const std::string& sink,
+                                               const Connection& connection, const std::vector<Property>& own,
+                                               const std::string& id, const std::string& topic) {
   static std::weak_ptr<Transaction> one;
   std::shared_ptr<Transaction> transaction = one.lock();
   if (!transaction) one = transaction = std::make_shared<Transaction>(runtime, sink, connection, own, id);
   const Transaction& t = *transaction;
-  const char* differs = t.connection_.brokers != connection.brokers ? "`brokers`"
-                        : t.id_ != id                               ? "`transactional_id`"
-                        : t.connection_ != connection || t.own_ != own
-                            ? "options of how brokers are reached and messages are sent (`tls`, `sasl`, `compression`, `partitioner`, "
-                              "`librdkafka` …)"
-                            : nullptr;
+  const char* differs =
+      t.connection_.brokers != connection.brokers ? "`brokers`"
+      : t.id_ != id                               ? "`transactional_id`"
+      : t.connection_ != connection || t.own_ != own
+          ? "options of how brokers are reached and messages are sent (`tls`, `sasl`, `compression`, `partitioner`, "
+            "`librdkafka` …)"
+          : nullptr;
   if (differs)
     throw Failure(Exit::usage, "transaction_conflict",
                   "sink `" + sink + "` and " + t.owner_ + " differ in their " + differs +
-                      ": under `delivery: exactly_once` all are written in one transaction, by one producer; give them the same, or "
+                      ": under `delivery: exactly_once` all are written in one transaction, by one producer; give them "
+                      "the same, or "
                       "say `duplicates: allowed` in the options of one of them");
   if (transaction->topic_.empty()) transaction->topic_ = topic;
   return transaction;
@@ -75,7 +78,8 @@ Transaction::~Transaction() {
   constexpr int kPatience = 5000;  // milliseconds; else the brokers do it when the transaction's time is over
   if (!begun_) return;
   if (rd_kafka_error_t* const error = rd_kafka_abort_transaction(handle(), kPatience)) {
-    engine::log::debug("transaction_left", owner_ + ": its transaction was not aborted: " + rd_kafka_error_string(error));
+    engine::log::debug("transaction_left",
+                       owner_ + ": its transaction was not aborted: " + rd_kafka_error_string(error));
     rd_kafka_error_destroy(error);
   }
 }
@@ -98,15 +102,18 @@ std::string Transaction::place() const { return "kafka/" + offsets_topic() + "/"
 void Transaction::check_timeout() const {
   const std::int64_t every = runtime_.options().checkpoint.every, most = timeout(runtime_, connection_);
   if (most >= every + kLeast) return;
-  throw Failure(Exit::usage, "transaction_timeout",
-                owner_ + ": the brokers abort a transaction after " + seconds(most) + ", and the program commits every " + seconds(every) +
-                    ": take checkpoints more often, or say `librdkafka: { transaction_timeout_ms: … }`, and to brokers with "
-                    "`transaction.max.timeout.ms` how long one may be");
+  throw Failure(
+      Exit::usage, "transaction_timeout",
+      owner_ + ": the brokers abort a transaction after " + seconds(most) + ", and the program commits every " +
+          seconds(every) +
+          ": take checkpoints more often, or say `librdkafka: { transaction_timeout_ms: … }`, and to brokers with "
+          "`transaction.max.timeout.ms` how long one may be");
 }
 
 void Transaction::open() {
   check_timeout();
-  producer_ = std::make_shared<Producer>(owner_, connection_, with_transactions(own_, id_, timeout(runtime_, connection_)));
+  producer_ =
+      std::make_shared<Producer>(owner_, connection_, with_transactions(own_, id_, timeout(runtime_, connection_)));
   if (!topic_.empty() && producer_->topic(runtime_, topic_) == nullptr) throw engine::StoppedEarly();
   initialise(true);
   begin();
@@ -132,7 +139,8 @@ void Transaction::initialise(bool at_start) {
     if (at_start && runtime_.stopping()) throw engine::StoppedEarly();
     const bool long_enough = now - begun > connection_.connect_timeout;
     if (given_up_ || (long_enough && (at_start || runtime_.stopping())))
-      throw Failure(Exit::temporary, "brokers_unreachable", owner_ + ": transactions cannot be begun: " + why + "\n" + producer_->client().cause());
+      throw Failure(Exit::temporary, "brokers_unreachable",
+                    owner_ + ": transactions cannot be begun: " + why + "\n" + producer_->client().cause());
     if (now - told < 5 * kSecond) continue;
     told = now;
     engine::log::warning("transaction_waits", owner_ + ": transactions cannot be begun yet: " + why);
@@ -140,7 +148,8 @@ void Transaction::initialise(bool at_start) {
 }
 
 void Transaction::begin() {
-  if (rd_kafka_error_t* const error = rd_kafka_begin_transaction(handle())) fail_unless_passing(error, "a transaction cannot be begun");
+  if (rd_kafka_error_t* const error = rd_kafka_begin_transaction(handle()))
+    fail_unless_passing(error, "a transaction cannot be begun");
   begun_ = true;
   {
     const std::lock_guard lock(mutex_);
@@ -156,10 +165,13 @@ std::optional<Decision> Transaction::decided(std::string_view place) {
   Client client(Client::Kind::consumer, owner_, connection_, {}, {{"group.id", id_}, {"enable.auto.commit", "false"}});
   Offsets asked;
   asked.add(topic, 0, RD_KAFKA_OFFSET_INVALID);
-  const auto error = static_cast<rd_kafka_resp_err_t>(asked.ask_committed(client, static_cast<int>(connection_.connect_timeout / 1000)));
+  const auto error = static_cast<rd_kafka_resp_err_t>(
+      asked.ask_committed(client, static_cast<int>(connection_.connect_timeout / 1000)));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-    throw Failure(error == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ? Exit::no_permission : Exit::temporary, "transaction_unknown",
-                  owner_ + ": what was committed with the transactional id `" + id_ + "` cannot be asked for: " + rd_kafka_err2str(error));
+    throw Failure(error == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ? Exit::no_permission : Exit::temporary,
+                  "transaction_unknown",
+                  owner_ + ": what was committed with the transactional id `" + id_ +
+                      "` cannot be asked for: " + rd_kafka_err2str(error));
   if (asked.offset(0) < 0) return Decision{};
   return Decision{std::string(asked.note(0)), static_cast<std::uint64_t>(asked.offset(0))};
 }
@@ -172,30 +184,42 @@ void Transaction::prepare(const Decision& decision) {
   const std::unique_ptr<rd_kafka_consumer_group_metadata_t, void (*)(rd_kafka_consumer_group_metadata_t*)> group(
       rd_kafka_consumer_group_metadata_new(id_.c_str()), rd_kafka_consumer_group_metadata_destroy);
   const int patience = static_cast<int>(connection_.connect_timeout / 1000);
-  while (rd_kafka_error_t* const error = rd_kafka_send_offsets_to_transaction(handle(), numbers.list(), group.get(), patience)) {
+  while (rd_kafka_error_t* const error =
+             rd_kafka_send_offsets_to_transaction(handle(), numbers.list(), group.get(), patience)) {
     fail_unless_passing(error, "the checkpoint's number is not taken");
-    if (given_up_ || runtime_.stopping()) throw Failure(Exit::temporary, "brokers_unreachable", owner_ + ": the brokers do not take the checkpoint's number");
+    if (given_up_ || runtime_.stopping())
+      throw Failure(Exit::temporary, "brokers_unreachable",
+                    owner_ + ": the brokers do not take the checkpoint's number");
   }
 }
 
 void Transaction::commit(const Decision& decision) {
-  const int patience = static_cast<int>(connection_.connect_timeout / 1000);
-  if (rd_kafka_error_t* const error = rd_kafka_commit_transaction(handle(), patience)) {
-    const std::string why = rd_kafka_error_string(error);
-    fail_unless_passing(error, "the transaction is not committed", true);
+  std::string why;
+  if (!commits(why) && !commits(why)) {
     begun_ = false;
-    // It may have been, or may still be. A producer that begins anew ends it one way or the other, and then it can be asked.
-    engine::log::warning("commit_unknown", owner_ + ": whether the transaction of checkpoint " + std::to_string(decision.epoch) +
-                                               " was committed is not known (" + why + "): asking anew");
+    // It may have been, or may still be. A producer that begins anew ends it one way or the other, and then it can be
+    // asked.
+    const std::string transaction = owner_ + ": the transaction of checkpoint " + std::to_string(decision.epoch);
+    engine::log::warning("commit_unknown", transaction + " may have been committed or not (" + why + "): asking anew");
     producer_->renew();
     initialise(false);
     if (decided(place()) != decision)
       throw Failure(Exit::temporary, "transaction_aborted",
-                    owner_ + ": the transaction of checkpoint " + std::to_string(decision.epoch) + " was not committed: " + why +
-                        "\nwhat was written since the checkpoint before does not count; started again, the program goes on from that one");
-    engine::log::info("commit_known", owner_ + ": the transaction of checkpoint " + std::to_string(decision.epoch) + " was committed");
+                    transaction + " was not committed: " + why +
+                        "\nwhat was written since the checkpoint before does not count; started again, the program goes on "
+                        "from that one");
+    engine::log::info("commit_known", transaction + " was committed");
   }
   begin();
+}
+
+bool Transaction::commits(std::string& why) {
+  rd_kafka_error_t* const error =
+      rd_kafka_commit_transaction(handle(), static_cast<int>(connection_.connect_timeout / 1000));
+  if (!error) return true;
+  why = rd_kafka_error_string(error);
+  fail_unless_passing(error, "the transaction is not committed", true);
+  return false;
 }
 
 void Transaction::fail_unless_passing(rd_kafka_error_t* error, const char* what, bool asks) {
@@ -212,9 +236,10 @@ void Transaction::fail_unless_passing(rd_kafka_error_t* error, const char* what,
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
       throw Failure(Exit::no_permission, "refused",
-                    owner_ + ": " + what + ": " + why + "\nit needs to write with the transactional id `" + id_ + "`, to read the group `" + id_ +
-                        "`, and to read the topic `" + offsets_topic() + "`");
-    default: break;
+                    owner_ + ": " + what + ": " + why + "\nit needs to write with the transactional id `" + id_ +
+                        "`, to read the group `" + id_ + "`, and to read the topic `" + offsets_topic() + "`");
+    default:
+      break;
   }
   // Of a message that was not delivered the reason is better than that the transaction has failed.
   if (rd_kafka_error_txn_requires_abort(error) || rd_kafka_error_is_fatal(error)) producer_->client().poll();

@@ -1,7 +1,7 @@
 // What all Kafka sinks of a program write in under `delivery: exactly_once`: one transactional producer a process. A
-// transaction holds the rows between two checkpoints, and commits when the second one's manifest stands. The number of that
-// checkpoint is committed with them, as the offset of a group of the same name as the transactional id, so the brokers say
-// which checkpoint counts.
+// transaction holds the rows between two checkpoints, and commits when the second one's manifest stands. The number of
+// that checkpoint is committed with them, as the offset of a group of the same name as the transactional id, so the
+// brokers say which checkpoint counts.
 //
 // The next transaction cannot begin before the last has ended. Until then the sinks hold the rows that come meanwhile.
 #pragma once
@@ -25,10 +25,11 @@ namespace gress::kafka {
 
 class Transaction final : public engine::Decider {
  public:
-  /// The process's, made by the first sink; throws Failure (usage) when this sink's options are others than the first's.
-  /// `topic`: of this sink, empty when it is by row.
-  static std::shared_ptr<Transaction> join(engine::Runtime& runtime, const std::string& sink, const Connection& connection,
-                                           const std::vector<Property>& own, const std::string& id, const std::string& topic);
+  /// The process's, made by the first sink; throws Failure (usage) when this sink's options are others than the
+  /// first's. `topic`: of this sink, empty when it is by row.
+  static std::shared_ptr<Transaction> join(engine::Runtime& runtime, const std::string& sink,
+                                           const Connection& connection, const std::vector<Property>& own,
+                                           const std::string& id, const std::string& topic);
   Transaction(engine::Runtime& runtime, const std::string& sink, const Connection& connection,
               const std::vector<Property>& own, const std::string& id);
   /// Aborts what is open.
@@ -62,6 +63,8 @@ class Transaction final : public engine::Decider {
   /// Until the brokers answer: at start for as long as the connection says, later until a stop or giving up.
   void initialise(bool at_start);
   void begin();
+  /// False: no answer came, for the reason `why`; it may be called again.
+  bool commits(std::string& why);
   /// Frees the error, and throws Failure unless it may go away by itself, or is the one that commit() asks about.
   void fail_unless_passing(rd_kafka_error_s* error, const char* what, bool asks = false);
 
