@@ -10,7 +10,9 @@ using namespace dsl::checked;
 namespace {
 
 /// `static_cast<double>(foreign::Bridge<double>::in(ev, x))`: exactly of the C++ type, so that it chooses the overload.
-std::string value_in(const std::string& cpp, const std::string& x) { return fmt::format("static_cast<{}>(foreign::Bridge<{}>::in(ev, {}))", cpp, cpp, x); }
+std::string value_in(const std::string& cpp, const std::string& x) {
+  return fmt::format("static_cast<{}>(foreign::Bridge<{}>::in(ev, {}))", cpp, cpp, x);
+}
 
 std::string values_in(const std::vector<std::string>& cpp, const std::vector<std::string>& args) {
   std::string list;
@@ -21,12 +23,14 @@ std::string values_in(const std::vector<std::string>& cpp, const std::vector<std
 constexpr const char* kForwarded = "std::forward<decltype(a)>(a)...";
 /// The call stands where its values, of their C++ types, are there; they are forwarded to it.
 std::string guarded(const std::string& name, const std::string& call, const std::string& values) {
-  return fmt::format("foreign::guarded(ev, {}, [&]([[maybe_unused]] auto&&... a) {{ {} }}{}{})", literal(name), call, values.empty() ? "" : ", ", values);
+  return fmt::format("foreign::guarded(ev, {}, [&]([[maybe_unused]] auto&&... a) {{ {} }}{}{})", literal(name), call,
+                     values.empty() ? "" : ", ", values);
 }
 
 /// Whether the value is there whatever happened before: columns, literals and what is computed of them and cannot fail.
 bool is_sound(const Unit& u, ExprPtr e) {
-  if (e->kind == ExprKind::ref && e->scope != Scope::row && e->scope != Scope::right && e->scope != Scope::group) return false;
+  if (e->kind == ExprKind::ref && e->scope != Scope::row && e->scope != Scope::right && e->scope != Scope::group)
+    return false;
   for (ExprPtr arg : e->args)
     if (!is_sound(u, arg)) return false;
   for (const MatchArm& arm : e->arms)
@@ -61,8 +65,12 @@ void define_bridge(Printer& p, const ForeignType& f) {
     out += (i == 0 ? "" : ", ") + fmt::format("Bridge<{}>::out(ev, v.{})", f.cpp_fields[i], name);
   }
   p.line("template <class V>");
-  p.line("{} gress::foreign::Bridge<{}>::in([[maybe_unused]] Eval& ev, const V& v) {{ return {{{}}}; }}", f.cpp, f.cpp, in);
-  p.line("inline auto gress::foreign::Bridge<{}>::out([[maybe_unused]] Eval& ev, const {}& v) -> Value {{ return {{{}}}; }}", f.cpp, f.cpp, out);
+  p.line("{} gress::foreign::Bridge<{}>::in([[maybe_unused]] Eval& ev, const V& v) {{ return {{{}}}; }}", f.cpp, f.cpp,
+         in);
+  p.line(
+      "inline auto gress::foreign::Bridge<{}>::out([[maybe_unused]] Eval& ev, const {}& v) -> Value {{ return {{{}}}; "
+      "}}",
+      f.cpp, f.cpp, out);
 }
 
 }  // namespace
@@ -114,9 +122,11 @@ void emit_foreign_aggregate(Unit& u, const UserAggregate& a, const std::string& 
   update("add", "add", c.add_throws);
   if (a.has_retract) update("remove", "retract", c.retract_throws);
   p.line("void merge([[maybe_unused]] Eval& ev, const {}& other) {{ {}; }}", name,
-         c.merge_throws ? guarded(a.name + ".merge", "held.value.merge(other.held.value);", "") : "held.value.merge(other.held.value)");
+         c.merge_throws ? guarded(a.name + ".merge", "held.value.merge(other.held.value);", "")
+                        : "held.value.merge(other.held.value)");
   p.line("{} result([[maybe_unused]] Eval& ev) const {{ return {}; }}", cpp_type(u, a.result_type),
-         c.result_throws ? guarded(a.name + ".result", "return foreign::out(ev, held.value.result());", "") : "foreign::out(ev, held.value.result())");
+         c.result_throws ? guarded(a.name + ".result", "return foreign::out(ev, held.value.result());", "")
+                         : "foreign::out(ev, held.value.result())");
   p.line("void clear() {{ held = {{}}; }}");
   print_archive(u, p, {"held"});
   p.close(";");

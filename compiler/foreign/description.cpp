@@ -21,8 +21,9 @@ struct Reader {
 
   Type type(const json& j) const {
     static const std::map<std::string, Type::Form> forms = {
-        {"boolean", Type::Form::boolean}, {"i32", Type::Form::i32}, {"i64", Type::Form::i64}, {"f32", Type::Form::f32}, {"f64", Type::Form::f64},
-        {"text", Type::Form::text}, {"optional", Type::Form::optional}, {"list", Type::Form::list}, {"time", Type::Form::time},
+        {"boolean", Type::Form::boolean},   {"i32", Type::Form::i32},    {"i64", Type::Form::i64},
+        {"f32", Type::Form::f32},           {"f64", Type::Form::f64},    {"text", Type::Form::text},
+        {"optional", Type::Form::optional}, {"list", Type::Form::list},  {"time", Type::Form::time},
         {"duration", Type::Form::duration}, {"named", Type::Form::named}};
     Type out;
     out.form = forms.at(j.at("form"));
@@ -48,7 +49,8 @@ struct Reader {
     out.cpp = j.at("cpp");
     out.doc = j.at("doc");
     out.range = place(j.at("place"));
-    for (const json& f : j.value("fields", json::array())) out.fields.push_back({f.at("name"), f.at("doc"), type(f.at("type")), place(f.at("place"))});
+    for (const json& f : j.value("fields", json::array()))
+      out.fields.push_back({f.at("name"), f.at("doc"), type(f.at("type")), place(f.at("place"))});
     for (const json& v : j.value("variants", json::array())) out.variants.push_back({v.at("name"), v.at("doc")});
     return out;
   }
@@ -59,7 +61,9 @@ struct Reader {
     out.doc = j.at("doc");
     out.range = place(j.at("place"));
     const std::string saved = j.at("saved");
-    out.saved = saved == "archive" ? Aggregate::Saved::archive : saved == "bytes" ? Aggregate::Saved::bytes : Aggregate::Saved::no;
+    out.saved = saved == "archive" ? Aggregate::Saved::archive
+                : saved == "bytes" ? Aggregate::Saved::bytes
+                                   : Aggregate::Saved::no;
     out.add = function(j.at("add"), false);
     out.result = function(j.at("result"), true);
     out.merge_noexcept = j.at("merge").at("noexcept");
@@ -76,7 +80,8 @@ struct Reader {
     out.scopes = j.value("scopes", std::vector<std::string>());
     if (j.contains("another")) out.another = place(j.at("another"));
     for (const json& p : j.value("problems", json::array()))
-      out.problems.push_back({p.at("code") == "type", p.at("message"), p.at("label"), p.at("help"), place(p.at("place"))});
+      out.problems.push_back(
+          {p.at("code") == "type", p.at("message"), p.at("label"), p.at("help"), place(p.at("place"))});
     if (!out.problems.empty()) return out;  // the rest may be in pieces
     for (const json& f : j.value("functions", json::array())) out.functions.push_back(function(f, true));
     if (j.contains("named")) out.named = named(j.at("named"));
@@ -103,7 +108,8 @@ Answer read_answer(const std::string& text, const PlaceOf& place_of) {
     const json answer = json::parse(text);
     return {Reader{answer, place_of}.header(), answer.value("depends", std::vector<std::string>())};
   } catch (const std::exception& e) {
-    throw toolchain::Failure(toolchain::exit_internal, std::string("internal error: what gress-headers said cannot be read: ") + e.what());
+    throw toolchain::Failure(toolchain::exit_internal,
+                             std::string("internal error: what gress-headers said cannot be read: ") + e.what());
   }
 }
 

@@ -53,7 +53,9 @@ class Headers {
     std::sort(wanted.names.begin(), wanted.names.end());
     wanted.names.erase(std::unique(wanted.names.begin(), wanted.names.end()), wanted.names.end());
     shown_as_ = fs::path(path);
-    Answer answer = read_answer(answer_of(file, wanted.names), [&](const std::string& in, std::uint32_t begin, std::uint32_t end) { return range(file, in, begin, end); });
+    Answer answer = read_answer(
+        answer_of(file, wanted.names),
+        [&](const std::string& in, std::uint32_t begin, std::uint32_t end) { return range(file, in, begin, end); });
     result_.headers.emplace(path, std::move(answer.header));
     depends_.push_back(file);
     depends_.insert(depends_.end(), answer.depends.begin(), answer.depends.end());
@@ -94,7 +96,8 @@ class Headers {
     std::string entry;
     if (const std::string found = cache_.find("headers", key); !found.empty() && try_read_file(found, entry)) {
       const std::size_t end = entry.find('\n');
-      if (end != std::string::npos && entry.substr(0, end) == stamp(file, entry.substr(end + 1))) return entry.substr(end + 1);
+      if (end != std::string::npos && entry.substr(0, end) == stamp(file, entry.substr(end + 1)))
+        return entry.substr(end + 1);
     }
     const ScratchFolder scratch(cache_.work_folder());
     const std::string output = scratch.path() + "/answer", said = scratch.path() + "/said";
@@ -107,7 +110,8 @@ class Headers {
     if (ended.status != 0 || !try_read_file(output, answer)) {
       std::string text;
       try_read_file(said, text);
-      Failure failure(exit_internal, "internal error: gress-headers could not read `" + file + "`; this is a bug of gressc");
+      Failure failure(exit_internal,
+                      "internal error: gress-headers could not read `" + file + "`; this is a bug of gressc");
       failure.notes.push_back(text.substr(0, 2000));
       throw failure;
     }
@@ -164,7 +168,8 @@ bool uses_headers(const std::vector<std::unique_ptr<dsl::ast::File>>& files) {
   });
 }
 
-ReadHeaders read_headers(dsl::SourceManager& sources, const std::vector<std::unique_ptr<dsl::ast::File>>& files, dsl::Diagnostics& diagnostics) {
+ReadHeaders read_headers(dsl::SourceManager& sources, const std::vector<std::unique_ptr<dsl::ast::File>>& files,
+                         dsl::Diagnostics& diagnostics) {
   std::map<std::string, Wanted> all;
   for (const auto& file : files)
     for (const auto& item : file->items) {
@@ -176,7 +181,8 @@ ReadHeaders read_headers(dsl::SourceManager& sources, const std::vector<std::uni
         wanted.written = use->path;
       }
       for (const auto& used : use->used)
-        if (used.kind == "fn" || used.kind == "type" || used.kind == "aggregate") wanted.names.push_back(used.kind + ':' + used.name.text);
+        if (used.kind == "fn" || used.kind == "type" || used.kind == "aggregate")
+          wanted.names.push_back(used.kind + ':' + used.name.text);
     }
   if (all.empty()) return {};
   Headers headers(sources, diagnostics);

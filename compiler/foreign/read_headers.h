@@ -1,5 +1,5 @@
-// What the C++ headers of a program declare: asked of `gress-headers` (compiler/foreign/reader), a program of its own that
-// knows C++, and kept in the cache until the header, or a file that it includes, changes.
+// What the C++ headers of a program declare: asked of `gress-headers` (compiler/foreign/reader), a program of its own
+// that knows C++, and kept in the cache until the header, or a file that it includes, changes.
 #pragma once
 #include <memory>
 #include <string>
@@ -14,8 +14,9 @@ namespace gress::foreign {
 
 struct ReadHeaders {
   dsl::foreign::Headers headers;
-  std::vector<std::string> files;  // all that were read, the headers and what they include without the system's; absolute
-  std::string hash;                // of their contents; empty without headers
+  std::vector<std::string>
+      files;         // all that were read, the headers and what they include without the system's; absolute
+  std::string hash;  // of their contents; empty without headers
 };
 
 bool uses_headers(const std::vector<std::unique_ptr<dsl::ast::File>>&);

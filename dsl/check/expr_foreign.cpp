@@ -12,7 +12,8 @@ namespace {
 std::string signature(const ForeignFunction& f) {
   std::string text = f.name + '(';
   for (std::size_t i = 0; i < f.params.size(); ++i)
-    text += (i == 0 ? "" : ", ") + f.params[i].name + ": " + to_string(f.params[i].type) + (i < f.required ? "" : " = …");
+    text +=
+        (i == 0 ? "" : ", ") + f.params[i].name + ": " + to_string(f.params[i].type) + (i < f.required ? "" : " = …");
   return text + ") -> " + to_string(f.result);
 }
 
@@ -32,14 +33,16 @@ bool fits(const ForeignFunction& f, const ast::Call& c, std::vector<std::size_t>
   }
   // What C++ has a default for is left out at the end only.
   for (std::size_t i = 0; i < f.params.size(); ++i)
-    if (!given[i] && (i < f.required || std::find(given.begin() + static_cast<std::ptrdiff_t>(i), given.end(), true) != given.end())) return false;
+    if (!given[i] &&
+        (i < f.required || std::find(given.begin() + static_cast<std::ptrdiff_t>(i), given.end(), true) != given.end()))
+      return false;
   return true;
 }
 
 }  // namespace
 
-ExprPtr ExprChecker::Impl::foreign_call(std::string_view name, const std::vector<Index>& overloads, const ast::Call& c, Range range,
-                                        const Env& env) {
+ExprPtr ExprChecker::Impl::foreign_call(std::string_view name, const std::vector<Index>& overloads, const ast::Call& c,
+                                        Range range, const Env& env) {
   const auto made = [&](Index index, std::vector<ExprPtr> args) {
     Expr e;
     e.kind = ExprKind::foreign_call;
@@ -60,14 +63,16 @@ ExprPtr ExprChecker::Impl::foreign_call(std::string_view name, const std::vector
     for (std::size_t i = 0; i < bound.size() && !broken; ++i) {
       if (bound[i] == nullptr) continue;
       if (args.size() != i) {
-        report(Code::E0311, range, "`" + std::string(name) + "` wants `" + names[args.size()] + "` before `" + names[i] + '`')
+        report(Code::E0311, range,
+               "`" + std::string(name) + "` wants `" + names[args.size()] + "` before `" + names[i] + '`')
             .under("missing: `" + names[args.size()] + '`')
             .note("C++ gives its defaults to the last parameters only")
             .note('`' + signature(f) + '`');
         broken = true;
         break;
       }
-      args.push_back(expr_as(*bound[i], env, f.params[i].type, "argument `" + names[i] + "` of `" + std::string(name) + '`'));
+      args.push_back(
+          expr_as(*bound[i], env, f.params[i].type, "argument `" + names[i] + "` of `" + std::string(name) + '`'));
     }
     for (ExprPtr arg : args) broken = broken || arg->type->is(Kind::error);
     if (!broken) return made(overloads[0], std::move(args));
@@ -109,8 +114,10 @@ ExprPtr ExprChecker::Impl::foreign_call(std::string_view name, const std::vector
   if (chosen.size() != 1) {
     std::string types;
     for (ExprPtr value : values) types += (types.empty() ? "`" : ", `") + to_string(value->type) + '`';
-    Diagnostic& d = report(Code::E0313, range, chosen.empty() ? "no `" + std::string(name) + "` takes " + (types.empty() ? "no arguments" : types)
-                                                              : "more than one `" + std::string(name) + "` takes " + types);
+    Diagnostic& d =
+        report(Code::E0313, range,
+               chosen.empty() ? "no `" + std::string(name) + "` takes " + (types.empty() ? "no arguments" : types)
+                              : "more than one `" + std::string(name) + "` takes " + types);
     d.under(chosen.empty() ? "no overload fits" : "which one?");
     for (const Index index : chosen.empty() ? overloads : chosen) {
       const ForeignFunction& f = program.foreign_functions[index];
@@ -121,7 +128,8 @@ ExprPtr ExprChecker::Impl::foreign_call(std::string_view name, const std::vector
   }
   const ForeignFunction& f = program.foreign_functions[chosen[0]];
   std::vector<ExprPtr> args(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) args[chosen_places[i]] = coerce(values[i], f.params[chosen_places[i]].type, f.name);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    args[chosen_places[i]] = coerce(values[i], f.params[chosen_places[i]].type, f.name);
   return made(chosen[0], std::move(args));
 }
 

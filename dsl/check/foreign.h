@@ -1,5 +1,5 @@
-// What the C++ headers of a program declare of the names that it uses, as plain data: read before the program is checked
-// (compiler/foreign), by a reader that knows C++. The checker gives the C++ types their types of the language.
+// What the C++ headers of a program declare of the names that it uses, as plain data: read before the program is
+// checked (compiler/foreign), by a reader that knows C++. The checker gives the C++ types their types of the language.
 #pragma once
 #include <map>
 #include <optional>
@@ -13,19 +13,19 @@ namespace gress::dsl::foreign {
 struct Type {
   enum class Form { boolean, i32, i64, f32, f64, text, optional, list, time, duration, named };
   Form form = Form::boolean;
-  std::string cpp;           // by which C++ knows it: "std::string_view", "::geo::Point"
-  bool exact = true;         // of time and duration: counts microseconds
-  std::vector<Type> of;      // the element of optional and list
+  std::string cpp;       // by which C++ knows it: "std::string_view", "::geo::Point"
+  bool exact = true;     // of time and duration: counts microseconds
+  std::vector<Type> of;  // the element of optional and list
 };
 
 struct Param {
-  std::string name;          // may be empty
+  std::string name;  // may be empty
   Type type;
-  bool optional = false;     // C++ has a default for it
+  bool optional = false;  // C++ has a default for it
 };
 
 struct Function {
-  std::string cpp;           // "::geo::distance"
+  std::string cpp;  // "::geo::distance"
   std::string doc;
   Range range{};
   bool is_noexcept = false;
@@ -38,8 +38,14 @@ struct Named {
   std::string cpp;
   std::string doc;
   Range range{};
-  struct Field { std::string name, doc; Type type; Range range{}; };
-  struct Variant { std::string name, doc; };
+  struct Field {
+    std::string name, doc;
+    Type type;
+    Range range{};
+  };
+  struct Variant {
+    std::string name, doc;
+  };
   std::vector<Field> fields;
   std::vector<Variant> variants;
 };
@@ -57,14 +63,14 @@ struct Aggregate {
 
 /// What keeps a declaration from being used: `range` is in the header.
 struct Problem {
-  bool of_type = false;      // a C++ type without counterpart; else the contract is broken
+  bool of_type = false;  // a C++ type without counterpart; else the contract is broken
   std::string message, label, help;
   Range range{};
 };
 
 /// What was found of a name that `use` asks for.
 struct Item {
-  std::string kind, name;    // "fn", "distance"
+  std::string kind, name;  // "fn", "distance"
   bool missing = false;
   std::vector<std::string> names;   // missing: others of its kind that the header declares
   std::vector<std::string> scopes;  // missing because it is in several: "geo::distance"

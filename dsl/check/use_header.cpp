@@ -50,7 +50,8 @@ void report_missing(Context& c, const ast::UseDecl& use, const ast::Used& used, 
         .note("of a C++ header `fn` is a function, `type` a struct or an enum, `aggregate` a class");
     return;
   }
-  auto& d = c.report(Code::E0213, used.name.range, quote(use.path) + " declares no " + used.kind + " " + quote(used.name.text));
+  auto& d = c.report(Code::E0213, used.name.range,
+                     quote(use.path) + " declares no " + used.kind + " " + quote(used.name.text));
   d.under("not found there");
   const std::vector<std::string_view> names(item.names.begin(), item.names.end());
   suggest(d, used.name.text, used.name.range, names);
@@ -60,8 +61,10 @@ void report_broken(Context& c, const ast::UseDecl& use, const foreign::Header& h
   auto& d = c.report(Code::E0220, use.path_range, "the header " + quote(use.path) + " does not compile");
   d.under("used here");
   for (const auto& error : header.errors) {
-    if (error.range) d.at(*error.range, error.message);
-    else d.note(error.message);
+    if (error.range)
+      d.at(*error.range, error.message);
+    else
+      d.note(error.message);
   }
 }
 
@@ -82,20 +85,30 @@ class Mapping {
 
   const Type* map(const foreign::Type& type) {
     switch (type.form) {
-      case Form::boolean: return c_.types().basic(Kind::boolean);
-      case Form::i32: return c_.types().basic(Kind::i32);
-      case Form::i64: return c_.types().basic(Kind::i64);
-      case Form::f32: return c_.types().basic(Kind::f32);
-      case Form::f64: return c_.types().basic(Kind::f64);
-      case Form::text: return c_.types().basic(Kind::string);
-      case Form::time: return c_.types().basic(Kind::timestamp);
-      case Form::duration: return c_.types().basic(Kind::duration);
-      case Form::optional: return c_.types().optional(map(type.of[0]));
+      case Form::boolean:
+        return c_.types().basic(Kind::boolean);
+      case Form::i32:
+        return c_.types().basic(Kind::i32);
+      case Form::i64:
+        return c_.types().basic(Kind::i64);
+      case Form::f32:
+        return c_.types().basic(Kind::f32);
+      case Form::f64:
+        return c_.types().basic(Kind::f64);
+      case Form::text:
+        return c_.types().basic(Kind::string);
+      case Form::time:
+        return c_.types().basic(Kind::timestamp);
+      case Form::duration:
+        return c_.types().basic(Kind::duration);
+      case Form::optional:
+        return c_.types().optional(map(type.of[0]));
       case Form::list: {
         const Type* elem = map(type.of[0]);
         return elem->is(Kind::error) ? elem : c_.types().list_of(elem);
       }
-      case Form::named: break;
+      case Form::named:
+        break;
     }
     const auto at = c_.foreign_types.find(type.cpp);
     if (at != c_.foreign_types.end()) return at->second;
@@ -111,7 +124,8 @@ class Mapping {
 
 void report_unknown(Context& c, Range used, const std::string& name, const std::string& cpp, Range place) {
   const std::string type = cpp.substr(cpp.rfind(':') + 1);
-  c.report(Code::E0221, used, quote(name) + " speaks of the C++ type " + quote(cpp.substr(2)) + ", which the program does not use")
+  c.report(Code::E0221, used,
+           quote(name) + " speaks of the C++ type " + quote(cpp.substr(2)) + ", which the program does not use")
       .under("asked for here")
       .at(place, "declared here")
       .help("ask for the type too: `type " + type + "`");
@@ -121,11 +135,15 @@ void report_unknown(Context& c, Range used, const std::string& name, const std::
 bool total_in(const Program& program, const foreign::Type& type, const Type* ours) {
   switch (type.form) {
     case Form::time:
-    case Form::duration: return type.exact;
+    case Form::duration:
+      return type.exact;
     case Form::optional:
-    case Form::list: return total_in(program, type.of[0], ours->elem);
-    case Form::named: return ours->is(Kind::enumeration);
-    default: return true;
+    case Form::list:
+      return total_in(program, type.of[0], ours->elem);
+    case Form::named:
+      return ours->is(Kind::enumeration);
+    default:
+      return true;
   }
 }
 bool total_out(const foreign::Type& type) {
@@ -134,15 +152,21 @@ bool total_out(const foreign::Type& type) {
     case Form::i32:
     case Form::i64:
     case Form::f32:
-    case Form::f64: return true;
+    case Form::f64:
+      return true;
     case Form::time:
-    case Form::duration: return type.exact;
-    case Form::optional: return total_out(type.of[0]);
-    default: return false;
+    case Form::duration:
+      return type.exact;
+    case Form::optional:
+      return total_out(type.of[0]);
+    default:
+      return false;
   }
 }
 
-std::string param_name(const foreign::Param& param, std::size_t i) { return param.name.empty() ? "arg" + std::to_string(i + 1) : param.name; }
+std::string param_name(const foreign::Param& param, std::size_t i) {
+  return param.name.empty() ? "arg" + std::to_string(i + 1) : param.name;
+}
 
 void add_functions(Context& c, FileScope& scope, const std::string& name, const Declared& d) {
   auto& overloads = scope.names.foreign[name];
@@ -223,12 +247,16 @@ void use_header(Context& c, FileScope& scope, const ast::UseDecl& use) {
   const std::string path = used_path(c.sources, scope.file->id, use.path);
   const auto header = c.headers.find(path);
   const std::string included = path_from_main(c, path);
-  if (std::any_of(included.begin(), included.end(), [](char b) { return b == '"' || b == '\\' || static_cast<unsigned char>(b) < ' '; })) {
-    c.report(Code::E0212, use.path_range, "cannot use " + quote(use.path)).under("C++ cannot name such a file").help("a header's path holds no quotes and no backslashes");
+  if (std::any_of(included.begin(), included.end(),
+                  [](char b) { return b == '"' || b == '\\' || static_cast<unsigned char>(b) < ' '; })) {
+    c.report(Code::E0212, use.path_range, "cannot use " + quote(use.path))
+        .under("C++ cannot name such a file")
+        .help("a header's path holds no quotes and no backslashes");
   } else if (header != c.headers.end() && !header->second.errors.empty()) {
     report_broken(c, use, header->second);
   } else if (header != c.headers.end()) {
-    if (std::find(c.program.headers.begin(), c.program.headers.end(), included) == c.program.headers.end()) c.program.headers.push_back(included);
+    if (std::find(c.program.headers.begin(), c.program.headers.end(), included) == c.program.headers.end())
+      c.program.headers.push_back(included);
     for (const auto& used : use.used) {
       if (used.kind == "source" || used.kind == "sink") {
         c.later(Code::E0931, used.range, "a " + used.kind + " of a C++ header");
@@ -248,9 +276,13 @@ void use_header(Context& c, FileScope& scope, const ast::UseDecl& use) {
         Declared d;
         d.home = &scope;
         d.foreign = item;
-        d.kind = item->aggregate ? ItemKind::aggregate : !item->named ? ItemKind::function : item->named->variants.empty() ? ItemKind::type : ItemKind::enum_;
+        d.kind = item->aggregate                 ? ItemKind::aggregate
+                 : !item->named                  ? ItemKind::function
+                 : item->named->variants.empty() ? ItemKind::type
+                                                 : ItemKind::enum_;
         declare_used(c, scope, used, d);
-        if (scope.main && d.kind != ItemKind::type && d.kind != ItemKind::enum_) c.hiding.push_back(used.alias ? *used.alias : used.name);
+        if (scope.main && d.kind != ItemKind::type && d.kind != ItemKind::enum_)
+          c.hiding.push_back(used.alias ? *used.alias : used.name);
         continue;
       }
       declare_unknown(c, scope, used);
@@ -261,7 +293,12 @@ void use_header(Context& c, FileScope& scope, const ast::UseDecl& use) {
 }
 
 void declare_foreign_types(Context& c) {
-  struct Pending { Type* type; const foreign::Named* named; Range used; std::string name; };
+  struct Pending {
+    Type* type;
+    const foreign::Named* named;
+    Range used;
+    std::string name;
+  };
   std::vector<Pending> all;
   for (auto& scope : c.files)
     for (auto& [name, d] : scope->items) {
@@ -282,7 +319,9 @@ void declare_foreign_types(Context& c) {
     for (const auto& f : p.named->fields) {
       Mapping mapping(c);
       if (f.name.starts_with('_'))
-        c.report(Code::E0209, p.used, "the name " + quote(f.name) + " is reserved").under("asked for here").at(f.range, "names beginning with `_` belong to the language");
+        c.report(Code::E0209, p.used, "the name " + quote(f.name) + " is reserved")
+            .under("asked for here")
+            .at(f.range, "names beginning with `_` belong to the language");
       p.type->fields.push_back({f.name, mapping.map(f.type), f.name, nullptr, f.doc});
       made.cpp_fields.push_back(f.type.cpp);
       if (!mapping.unknown.empty()) report_unknown(c, p.used, p.name, mapping.unknown, f.range);
@@ -296,8 +335,10 @@ void declare_foreign_functions(Context& c) {
   for (auto& scope : c.files)
     for (auto& [name, d] : scope->items) {
       if (d.foreign == nullptr || d.foreign->named) continue;
-      if (d.foreign->aggregate) add_aggregate(c, *scope, name, d);
-      else add_functions(c, *scope, name, d);
+      if (d.foreign->aggregate)
+        add_aggregate(c, *scope, name, d);
+      else
+        add_functions(c, *scope, name, d);
     }
 }
 

@@ -91,8 +91,10 @@ template <class C>
 struct Bridge<std::span<const C>> {
   using Value = List<foreign::Value<C>>;
   static auto in(Eval& ev, const Value& v) {
-    if constexpr (std::is_same_v<C, foreign::Value<C>>) return std::span<const C>(v.items, v.count);
-    else return Bridge<std::vector<C>>::in(ev, v);
+    if constexpr (std::is_same_v<C, foreign::Value<C>>)
+      return std::span<const C>(v.items, v.count);
+    else
+      return Bridge<std::vector<C>>::in(ev, v);
   }
 };
 
@@ -112,7 +114,8 @@ template <class Rep, class Period>
 std::int64_t count_out(Eval& ev, Rep count) {
   using Factor = std::ratio_divide<Period, std::micro>;
   std::int64_t microseconds = 0;
-  if (__builtin_mul_overflow(static_cast<std::int64_t>(count), static_cast<std::int64_t>(Factor::num), &microseconds)) [[unlikely]] {
+  if (__builtin_mul_overflow(static_cast<std::int64_t>(count), static_cast<std::int64_t>(Factor::num), &microseconds))
+      [[unlikely]] {
     ev.fail("a time that C++ gave does not fit 64 bits of microseconds");
     return 0;
   }
@@ -160,9 +163,11 @@ auto out(Eval& ev, const C& v) {
 /// A call that may throw, or whose arguments may have failed: such a row is invalid, and C++ never sees what stands for
 /// an argument that failed.
 template <class Call, class... Args>
-[[gnu::always_inline]] inline auto guarded(Eval& ev, const char* function, Call call, Args&&... args) -> decltype(call(std::forward<Args>(args)...)) {
+[[gnu::always_inline]] inline auto guarded(Eval& ev, const char* function, Call call, Args&&... args)
+    -> decltype(call(std::forward<Args>(args)...)) {
   using Result = decltype(call(std::forward<Args>(args)...));
-  if (ev.failed) [[unlikely]] return Result();
+  if (ev.failed) [[unlikely]]
+    return Result();
   try {
     return call(std::forward<Args>(args)...);
   } catch (const std::exception& e) {
@@ -191,9 +196,12 @@ struct Kept {
   /// By its own `archive`, else by its bytes, which are all of it then.
   template <class Io>
   void archive(Io& io) {
-    if constexpr (requires { value.archive(io); }) value.archive(io);
-    else if constexpr (Io::kReads) std::memcpy(static_cast<void*>(&value), io.raw(sizeof value), sizeof value);
-    else io.raw(&value, sizeof value);
+    if constexpr (requires { value.archive(io); })
+      value.archive(io);
+    else if constexpr (Io::kReads)
+      std::memcpy(static_cast<void*>(&value), io.raw(sizeof value), sizeof value);
+    else
+      io.raw(&value, sizeof value);
   }
 };
 

@@ -26,19 +26,21 @@ struct Class {
       const auto* named = llvm::dyn_cast<clang::NamedDecl>(member);
       if (named == nullptr || !named->getDeclName().isIdentifier() || named->getName() != wanted) continue;
       const auto* one = llvm::dyn_cast<clang::CXXMethodDecl>(member);
-      const char* wrong = one == nullptr                        ? "is no member function"
-                          : one->isStatic()                     ? "is static"
+      const char* wrong = one == nullptr                         ? "is no member function"
+                          : one->isStatic()                      ? "is static"
                           : one->getAccess() != clang::AS_public ? "is not public"
-                          : found != nullptr                    ? "is there twice"
-                                                                : nullptr;
+                          : found != nullptr                     ? "is there twice"
+                                                                 : nullptr;
       if (wrong != nullptr) {
-        problems.contract(named, "`" + std::string(wanted) + "` of the aggregate " + name + " " + wrong, wrong, std::string("an aggregate has one `") + form + "`");
+        problems.contract(named, "`" + std::string(wanted) + "` of the aggregate " + name + " " + wrong, wrong,
+                          std::string("an aggregate has one `") + form + "`");
         return nullptr;
       }
       found = one;
     }
     if (found == nullptr && required)
-      problems.contract(decl, "the aggregate " + name + " has no `" + wanted + "`", "lacks `" + std::string(wanted) + "`", std::string("add a public `") + form + "`");
+      problems.contract(decl, "the aggregate " + name + " has no `" + wanted + "`",
+                        "lacks `" + std::string(wanted) + "`", std::string("add a public `") + form + "`");
     return found;
   }
   std::string of(const char* method) const { return "`" + std::string(method) + "` of " + name; }
@@ -64,7 +66,8 @@ struct Class {
   const char* saved() const {
     for (const clang::Decl* member : decl->decls())
       if (const auto* named = llvm::dyn_cast<clang::NamedDecl>(member);
-          named != nullptr && named->getDeclName().isIdentifier() && named->getName() == "archive" && named->getAccess() == clang::AS_public)
+          named != nullptr && named->getDeclName().isIdentifier() && named->getName() == "archive" &&
+          named->getAccess() == clang::AS_public)
         return llvm::isa<clang::FunctionTemplateDecl>(named) ? "archive" : "no";
     return r.context.getRecordType(decl).isTriviallyCopyableType(r.context) && is_bytes(decl) ? "bytes" : "no";
   }
@@ -78,42 +81,59 @@ Json describe_aggregate(Reading& r, const clang::NamedDecl* named, Problems& pro
   Json out{{"doc", r.doc(named)}, {"place", r.place(named)}};
   if (decl == nullptr || qualified(decl).empty() || llvm::isa<clang::ClassTemplateSpecializationDecl>(decl)) {
     const bool open = llvm::isa<clang::ClassTemplateDecl>(named);
-    problems.contract(named, name + (open ? " is a template" : " is no class that is defined in the header"), "not a class",
-                      open ? "declare a class for the instance that the program needs" : "");
+    problems.contract(named, name + (open ? " is a template" : " is no class that is defined in the header"),
+                      "not a class", open ? "declare a class for the instance that the program needs" : "");
     return out;
   }
   out["cpp"] = qualified(decl);
   Class c{r, decl, name, problems};
-  if (decl->isPolymorphic()) problems.contract(decl, "the aggregate " + name + " has virtual members: state holds plain values", "virtual", "make them ordinary members");
+  if (decl->isPolymorphic())
+    problems.contract(decl, "the aggregate " + name + " has virtual members: state holds plain values", "virtual",
+                      "make them ordinary members");
   // Implicit members are made when they are asked for.
   clang::Sema& sema = r.compiler.getSema();
   auto* open = const_cast<clang::CXXRecordDecl*>(decl);
   if (!usable(sema.LookupDefaultConstructor(open)))
-    problems.contract(decl, "the aggregate " + name + " cannot be made without arguments", "no public default constructor", "the state of a group begins as `" + named->getNameAsString() + "{}`");
-  if (!usable(sema.LookupCopyingConstructor(open, clang::Qualifiers::Const)) || !usable(sema.LookupCopyingAssignment(open, clang::Qualifiers::Const, false, 0)) ||
+    problems.contract(decl, "the aggregate " + name + " cannot be made without arguments",
+                      "no public default constructor",
+                      "the state of a group begins as `" + named->getNameAsString() + "{}`");
+  if (!usable(sema.LookupCopyingConstructor(open, clang::Qualifiers::Const)) ||
+      !usable(sema.LookupCopyingAssignment(open, clang::Qualifiers::Const, false, 0)) ||
       !usable(sema.LookupDestructor(open)))
-    problems.contract(decl, "the aggregate " + name + " cannot be copied", "is no value", "state is a value: give it public copy constructor and assignment, or none of its own");
+    problems.contract(decl, "the aggregate " + name + " cannot be copied", "is no value",
+                      "state is a value: give it public copy constructor and assignment, or none of its own");
   if (const auto* add = c.method("add", true, "void add(…)")) out["add"] = c.function(add, "add");
   if (const auto* result = c.method("result", true, "T result() const")) {
     out["result"] = c.function(result, "result");
     Json type = describe_type(r, result->getReturnType(), Way::out);
     problems.type(result, "what " + c.of("result") + " gives", result->getReturnType(), type);
     out.getObject("result")->insert({"result", std::move(type)});
-    if (!result->isConst()) problems.contract(result, c.of("result") + " is not const", "changes the state", "say `const` behind its parameters: a state is asked while it grows");
-    if (result->getNumParams() != 0) problems.contract(result, c.of("result") + " takes arguments", "takes arguments", "a result is of the state alone");
+    if (!result->isConst())
+      problems.contract(result, c.of("result") + " is not const", "changes the state",
+                        "say `const` behind its parameters: a state is asked while it grows");
+    if (result->getNumParams() != 0)
+      problems.contract(result, c.of("result") + " takes arguments", "takes arguments",
+                        "a result is of the state alone");
   }
   if (const auto* merge = c.method("merge", true, ("void merge(const " + named->getNameAsString() + "&)").c_str())) {
     const auto* prototype = merge->getType()->getAs<clang::FunctionProtoType>();
-    const bool right = merge->getNumParams() == 1 && merge->getParamDecl(0)->getType().getNonReferenceType().getUnqualifiedType().getCanonicalType() ==
-                                                         r.context.getRecordType(decl).getCanonicalType() &&
-                       (!merge->getParamDecl(0)->getType()->isReferenceType() || merge->getParamDecl(0)->getType().getNonReferenceType().isConstQualified());
-    if (!right) problems.contract(merge, c.of("merge") + " does not take another " + name, "of another form", "declare it as `void merge(const " + named->getNameAsString() + "&)`");
+    const bool right =
+        merge->getNumParams() == 1 &&
+        merge->getParamDecl(0)->getType().getNonReferenceType().getUnqualifiedType().getCanonicalType() ==
+            r.context.getRecordType(decl).getCanonicalType() &&
+        (!merge->getParamDecl(0)->getType()->isReferenceType() ||
+         merge->getParamDecl(0)->getType().getNonReferenceType().isConstQualified());
+    if (!right)
+      problems.contract(merge, c.of("merge") + " does not take another " + name, "of another form",
+                        "declare it as `void merge(const " + named->getNameAsString() + "&)`");
     out["merge"] = Json{{"noexcept", prototype != nullptr && prototype->isNothrow()}};
   }
   if (const auto* retract = c.method("retract", false, "void retract(…)")) {
     out["retract"] = c.function(retract, "retract");
-    if (const auto* add = out.getObject("add"); add != nullptr && retract->getNumParams() != add->getArray("params")->size())
-      problems.contract(retract, c.of("retract") + " does not take what `add` takes", "takes other arguments", "give it the parameters of `add`");
+    if (const auto* add = out.getObject("add");
+        add != nullptr && retract->getNumParams() != add->getArray("params")->size())
+      problems.contract(retract, c.of("retract") + " does not take what `add` takes", "takes other arguments",
+                        "give it the parameters of `add`");
   }
   out["saved"] = c.saved();
   return out;

@@ -1,23 +1,28 @@
 #include "compiler/foreign/reader/declarations.h"
 
-#include <set>
-
 #include <clang/AST/DeclTemplate.h>
 #include <clang/AST/PrettyPrinter.h>
+
+#include <set>
 
 #include "compiler/foreign/reader/types.h"
 
 namespace gress::headers {
 
-void Problems::add(const char* code, const clang::NamedDecl* at, std::string message, std::string label, std::string help) {
-  list_.push_back(Json{{"code", code}, {"message", std::move(message)}, {"label", std::move(label)}, {"help", std::move(help)},
+void Problems::add(const char* code, const clang::NamedDecl* at, std::string message, std::string label,
+                   std::string help) {
+  list_.push_back(Json{{"code", code},
+                       {"message", std::move(message)},
+                       {"label", std::move(label)},
+                       {"help", std::move(help)},
                        {"place", reading_.place(at)}});
 }
 
 void Problems::type(const clang::NamedDecl* at, const std::string& what, clang::QualType type, const Json& described) {
   const Json* part = unmapped(described);
   if (part == nullptr) return;
-  add("type", at, what + " is of the C++ type `" + written(reading_, type) + "`, which no type of the language stands for",
+  add("type", at,
+      what + " is of the C++ type `" + written(reading_, type) + "`, which no type of the language stands for",
       "`" + written(reading_, type) + "`", part->getString("help").value_or("").str());
 }
 
@@ -26,20 +31,27 @@ Json describe_function(Reading& r, const clang::FunctionDecl* decl, const std::s
   const bool member = llvm::isa<clang::CXXMethodDecl>(decl);
   const bool defined = decl->isDefined(definition) || decl->isDefaulted();
   if (decl->isDeleted()) problems.contract(decl, what + " is deleted", "deleted here", "");
-  if (decl->isVariadic()) problems.contract(decl, what + " takes any number of arguments", "`...`", "give it the parameters that it needs");
+  if (decl->isVariadic())
+    problems.contract(decl, what + " takes any number of arguments", "`...`", "give it the parameters that it needs");
   if (!r.of_system(decl)) {
     if (!defined)
-      problems.contract(decl, what + " is declared in the header, and not defined there", "no body", "define it in the header, as `inline`");
+      problems.contract(decl, what + " is declared in the header, and not defined there", "no body",
+                        "define it in the header, as `inline`");
     else if (!member && !definition->isInlined() && definition->isExternallyVisible())
-      problems.contract(decl, what + " is not `inline`", "would be defined several times", "say `inline` before it: the header is compiled with each part of the program");
+      problems.contract(decl, what + " is not `inline`", "would be defined several times",
+                        "say `inline` before it: the header is compiled with each part of the program");
   }
   const auto* prototype = decl->getType()->getAs<clang::FunctionProtoType>();
-  Json out{{"cpp", qualified(decl)}, {"doc", r.doc(decl)}, {"place", r.place(decl)}, {"noexcept", prototype != nullptr && prototype->isNothrow()}};
+  Json out{{"cpp", qualified(decl)},
+           {"doc", r.doc(decl)},
+           {"place", r.place(decl)},
+           {"noexcept", prototype != nullptr && prototype->isNothrow()}};
   llvm::json::Array params;
   for (const clang::ParmVarDecl* param : decl->parameters()) {
     const std::string name = param->getNameAsString();
     Json type = describe_type(r, param->getType(), Way::in);
-    problems.type(param, (name.empty() ? "a parameter" : "the parameter `" + name + "`") + " of " + what, param->getType(), type);
+    problems.type(param, (name.empty() ? "a parameter" : "the parameter `" + name + "`") + " of " + what,
+                  param->getType(), type);
     params.push_back(Json{{"name", name}, {"type", std::move(type)}, {"optional", param->hasDefaultArg()}});
   }
   out["params"] = std::move(params);
@@ -55,31 +67,44 @@ void describe_enum(Reading& r, const clang::EnumDecl* decl, Json& out, Problems&
     llvm::SmallString<24> value;
     constant->getInitVal().toString(value);
     if (!values.insert(value.str().str()).second)
-      problems.contract(constant, "`" + constant->getNameAsString() + "` has the value of another constant of `" + decl->getNameAsString() + "`",
+      problems.contract(constant,
+                        "`" + constant->getNameAsString() + "` has the value of another constant of `" +
+                            decl->getNameAsString() + "`",
                         "the value " + value.str().str() + " again", "give each constant a value of its own");
     variants.push_back(Json{{"name", constant->getNameAsString()}, {"doc", r.doc(constant)}});
   }
-  if (variants.empty()) problems.contract(decl, "`" + decl->getNameAsString() + "` has no constants", "nothing to choose from", "");
-  if (variants.size() > 65536) problems.contract(decl, "`" + decl->getNameAsString() + "` has more than 65536 constants", "too many", "");
+  if (variants.empty())
+    problems.contract(decl, "`" + decl->getNameAsString() + "` has no constants", "nothing to choose from", "");
+  if (variants.size() > 65536)
+    problems.contract(decl, "`" + decl->getNameAsString() + "` has more than 65536 constants", "too many", "");
   out["variants"] = std::move(variants);
 }
 
 void describe_record(Reading& r, const clang::CXXRecordDecl* decl, Json& out, Problems& problems) {
   const std::string name = "`" + decl->getNameAsString() + "`";
-  if (decl->isPolymorphic()) return problems.contract(decl, name + " has virtual members: rows hold plain values", "is no plain struct", "use a struct of data members only");
+  if (decl->isPolymorphic())
+    return problems.contract(decl, name + " has virtual members: rows hold plain values", "is no plain struct",
+                             "use a struct of data members only");
   if (decl->isUnion()) return problems.contract(decl, name + " is a union", "is no plain struct", "use a struct");
   if (!decl->isAggregate() || decl->getNumBases() != 0)
-    return problems.contract(decl, name + " is no plain struct", "has constructors, bases or hidden members", "use a struct of public data members, without constructors and bases");
+    return problems.contract(decl, name + " is no plain struct", "has constructors, bases or hidden members",
+                             "use a struct of public data members, without constructors and bases");
   llvm::json::Array fields;
   for (const clang::FieldDecl* field : decl->fields()) {
     const std::string member = field->getNameAsString();
     if (member.empty() || field->isBitField() || field->getType().isConstQualified()) {
-      problems.contract(field, "a member of " + name + " is " + (member.empty() ? "unnamed" : field->isBitField() ? "a bit field" : "const"), "is no plain member", "use an ordinary data member");
+      problems.contract(field,
+                        "a member of " + name + " is " +
+                            (member.empty()        ? "unnamed"
+                             : field->isBitField() ? "a bit field"
+                                                   : "const"),
+                        "is no plain member", "use an ordinary data member");
       continue;
     }
     Json type = describe_type(r, field->getType(), Way::both);
     problems.type(field, "the member `" + member + "` of " + name, field->getType(), type);
-    fields.push_back(Json{{"name", member}, {"doc", r.doc(field)}, {"type", std::move(type)}, {"place", r.place(field)}});
+    fields.push_back(
+        Json{{"name", member}, {"doc", r.doc(field)}, {"type", std::move(type)}, {"place", r.place(field)}});
   }
   if (fields.empty()) problems.contract(decl, name + " has no data members", "empty", "");
   out["fields"] = std::move(fields);
@@ -89,7 +114,8 @@ void describe_record(Reading& r, const clang::CXXRecordDecl* decl, Json& out, Pr
 
 const clang::CXXRecordDecl* class_of(const clang::NamedDecl* decl) {
   const clang::CXXRecordDecl* record = llvm::dyn_cast<clang::CXXRecordDecl>(decl);
-  if (const auto* alias = llvm::dyn_cast<clang::TypedefNameDecl>(decl)) record = alias->getUnderlyingType()->getAsCXXRecordDecl();
+  if (const auto* alias = llvm::dyn_cast<clang::TypedefNameDecl>(decl))
+    record = alias->getUnderlyingType()->getAsCXXRecordDecl();
   return record == nullptr ? nullptr : record->getDefinition();
 }
 
@@ -104,13 +130,16 @@ Json describe_named(Reading& r, const clang::NamedDecl* decl, Problems& problems
   Json out{{"doc", r.doc(decl)}, {"place", r.place(decl)}};
   if (type == nullptr || qualified(type).empty() || llvm::isa<clang::ClassTemplateSpecializationDecl>(type)) {
     const bool open = llvm::isa<clang::ClassTemplateDecl>(decl);
-    problems.contract(decl, name + (open ? " is a template" : " is no struct or enum that is defined in the header"), open ? "is no type by itself" : "not a struct or enum",
+    problems.contract(decl, name + (open ? " is a template" : " is no struct or enum that is defined in the header"),
+                      open ? "is no type by itself" : "not a struct or enum",
                       open ? "declare a struct for the instance that the program needs" : "");
     return out;
   }
   out["cpp"] = qualified(type);
-  if (enumeration != nullptr) describe_enum(r, enumeration, out, problems);
-  else describe_record(r, record, out, problems);
+  if (enumeration != nullptr)
+    describe_enum(r, enumeration, out, problems);
+  else
+    describe_record(r, record, out, problems);
   return out;
 }
 

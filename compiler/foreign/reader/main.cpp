@@ -4,17 +4,13 @@
 //
 // A program of its own, so that gressc stays small: it is started only for headers that have changed. The answer:
 //
-//   {"files": [paths that places speak of], "depends": [files that the header includes, itself too, without system headers],
+//   {"files": [paths that places speak of], "depends": [files that the header includes, itself too, without system
+//   headers],
 //    "errors": [{"message", "place"}],                     the header does not compile
 //    "wanted": [{"kind", "name",
-//                "missing": true, "names": [near ones]     or "scopes": [several], or "another": place of the name's other kind
-//                "problems": […],                          why it cannot be used
-//                "functions": […] | "named": {…} | "aggregate": {…}}]}
-#include <cstdio>
-#include <memory>
-#include <string>
-#include <vector>
-
+//                "missing": true, "names": [near ones]     or "scopes": [several], or "another": place of the name's
+//                other kind "problems": […],                          why it cannot be used "functions": […] | "named":
+//                {…} | "aggregate": {…}}]}
 #include <clang/AST/ASTConsumer.h>
 #include <clang/AST/DeclTemplate.h>
 #include <clang/Basic/DiagnosticOptions.h>
@@ -22,8 +18,13 @@
 #include <clang/Frontend/Utils.h>
 #include <clang/Lex/Preprocessor.h>
 #include <clang/Tooling/Tooling.h>
-#include <llvm/Support/raw_ostream.h>
 #include <llvm/Support/VirtualFileSystem.h>
+#include <llvm/Support/raw_ostream.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "compiler/foreign/reader/declarations.h"
 #include "compiler/foreign/reader/types.h"
@@ -101,15 +102,18 @@ Json describe(Reading& r, const Wanted& wanted) {
       Json result = describe_type(r, function->getReturnType(), Way::out);
       own.type(function, "what " + what + " gives", function->getReturnType(), result);
       described["result"] = std::move(result);
-      if (own.empty()) functions.push_back(std::move(described));
-      else for (llvm::json::Value& problem : own.take()) {
-        Json* one = problem.getAsObject();
-        out["problems"].getAsArray() != nullptr ? void() : void(out["problems"] = llvm::json::Array());
-        out["problems"].getAsArray()->push_back(std::move(*one));
-      }
+      if (own.empty())
+        functions.push_back(std::move(described));
+      else
+        for (llvm::json::Value& problem : own.take()) {
+          Json* one = problem.getAsObject();
+          out["problems"].getAsArray() != nullptr ? void() : void(out["problems"] = llvm::json::Array());
+          out["problems"].getAsArray()->push_back(std::move(*one));
+        }
     }
     if (seen.empty())
-      problems.contract(hits.found.front(), "`" + wanted.name + "` is a template", "is no function by itself", "declare a function that calls the instance that the program needs");
+      problems.contract(hits.found.front(), "`" + wanted.name + "` is a template", "is no function by itself",
+                        "declare a function that calls the instance that the program needs");
     if (!functions.empty()) out.erase("problems");
     out["functions"] = std::move(functions);
   }
@@ -187,7 +191,8 @@ int run(int argc, char** argv) {
   clang::tooling::ToolInvocation invocation(command, std::make_unique<Action>(wanted, answer), files.get());
   invocation.setDiagnosticConsumer(&errors);
   invocation.run();
-  if (!answer.finished && answer.errors.empty()) answer.errors.push_back(Json{{"message", "the header could not be read"}});
+  if (!answer.finished && answer.errors.empty())
+    answer.errors.push_back(Json{{"message", "the header could not be read"}});
   answer.json["errors"] = std::move(answer.errors);
   answer.json["files"] = llvm::json::Array(answer.files);
 

@@ -1,28 +1,32 @@
 #include "compiler/foreign/reader/names.h"
 
-#include <algorithm>
-#include <map>
-
 #include <clang/AST/DeclTemplate.h>
 #include <clang/AST/RawCommentList.h>
 #include <clang/Lex/Lexer.h>
+
+#include <algorithm>
+#include <map>
 
 namespace gress::headers {
 
 llvm::json::Array Reading::place(clang::SourceRange range) {
   const clang::CharSourceRange text = sources.getExpansionRange(range);
   const auto [file, begin] = sources.getDecomposedLoc(text.getBegin());
-  const clang::SourceLocation last = clang::Lexer::getLocForEndOfToken(text.getEnd(), 0, sources, context.getLangOpts());
+  const clang::SourceLocation last =
+      clang::Lexer::getLocForEndOfToken(text.getEnd(), 0, sources, context.getLangOpts());
   unsigned end = sources.getDecomposedLoc(last.isValid() ? last : text.getEnd()).second;
   if (end <= begin) end = begin + 1;
   const auto entry = sources.getFileEntryRefForID(file);
   const std::string name = entry ? std::string(entry->getName()) : "";
   auto at = std::find(files.begin(), files.end(), name);
   if (at == files.end()) at = files.insert(at, name);
-  return llvm::json::Array{static_cast<std::int64_t>(at - files.begin()), static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end)};
+  return llvm::json::Array{static_cast<std::int64_t>(at - files.begin()), static_cast<std::int64_t>(begin),
+                           static_cast<std::int64_t>(end)};
 }
 
-llvm::json::Array Reading::place(const clang::NamedDecl* decl) { return place({decl->getLocation(), decl->getLocation()}); }
+llvm::json::Array Reading::place(const clang::NamedDecl* decl) {
+  return place({decl->getLocation(), decl->getLocation()});
+}
 
 bool Reading::of_system(const clang::Decl* decl) const {
   return sources.isInSystemHeader(sources.getExpansionLoc(decl->getLocation()));
@@ -36,7 +40,8 @@ std::string Reading::doc(const clang::Decl* decl) const {
 std::string qualified(const clang::NamedDecl* decl) {
   std::string name = decl->getNameAsString();
   if (name.empty()) return "";
-  for (const clang::DeclContext* scope = decl->getDeclContext(); !scope->isTranslationUnit(); scope = scope->getParent()) {
+  for (const clang::DeclContext* scope = decl->getDeclContext(); !scope->isTranslationUnit();
+       scope = scope->getParent()) {
     if (scope->isInlineNamespace() || llvm::isa<clang::LinkageSpecDecl>(scope)) continue;
     const auto* outer = llvm::dyn_cast<clang::NamedDecl>(scope);
     if (outer == nullptr || scope->isFunctionOrMethod()) return "";
@@ -70,8 +75,10 @@ struct Walk {
     const bool right = of_kind(kind, decl);
     if (right) hits.names.push_back(decl->getNameAsString());
     if (decl->getName() != name) return;
-    if (right) found[scope].push_back(decl);
-    else hits.others.push_back(decl);
+    if (right)
+      found[scope].push_back(decl);
+    else
+      hits.others.push_back(decl);
   }
   void walk(const std::string& scope, const clang::DeclContext* in) {
     for (const clang::Decl* decl : in->decls()) {

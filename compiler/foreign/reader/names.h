@@ -1,11 +1,11 @@
 // Where the names of a header's declarations stand, and how C++ names them.
 #pragma once
-#include <string>
-#include <vector>
-
 #include <clang/AST/Decl.h>
 #include <clang/Frontend/CompilerInstance.h>
 #include <llvm/Support/JSON.h>
+
+#include <string>
+#include <vector>
 
 namespace gress::headers {
 
@@ -32,10 +32,10 @@ std::string qualified(const clang::NamedDecl*);
 
 /// What `kind` ("fn", "type", "aggregate") may be, of that name.
 struct Hits {
-  std::vector<const clang::NamedDecl*> found;    // of the kind, in one scope
-  std::vector<const clang::NamedDecl*> others;   // of the name and another kind
-  std::vector<std::string> scopes;               // several: where they are; then `found` is empty
-  std::vector<std::string> names;                // of the kind that the header declares, for "did you mean"
+  std::vector<const clang::NamedDecl*> found;   // of the kind, in one scope
+  std::vector<const clang::NamedDecl*> others;  // of the name and another kind
+  std::vector<std::string> scopes;              // several: where they are; then `found` is empty
+  std::vector<std::string> names;               // of the kind that the header declares, for "did you mean"
 };
 Hits look_up(Reading&, const std::string& kind, const std::string& name);
 

@@ -14,14 +14,22 @@ std::string cpp_of(const Json& type) { return type.getString("cpp").value_or("")
 Json builtin(const clang::BuiltinType* type) {
   using Kind = clang::BuiltinType::Kind;
   switch (type->getKind()) {
-    case Kind::Bool: return scalar("boolean", "bool");
-    case Kind::Int: return scalar("i32", "int");
-    case Kind::Long: return scalar("i64", "long");
-    case Kind::LongLong: return scalar("i64", "long long");
-    case Kind::Float: return scalar("f32", "float");
-    case Kind::Double: return scalar("f64", "double");
-    case Kind::LongDouble: return other("use `double`");
-    default: break;
+    case Kind::Bool:
+      return scalar("boolean", "bool");
+    case Kind::Int:
+      return scalar("i32", "int");
+    case Kind::Long:
+      return scalar("i64", "long");
+    case Kind::LongLong:
+      return scalar("i64", "long long");
+    case Kind::Float:
+      return scalar("f32", "float");
+    case Kind::Double:
+      return scalar("f64", "double");
+    case Kind::LongDouble:
+      return other("use `double`");
+    default:
+      break;
   }
   if (type->isUnsignedInteger()) return other("numbers here have a sign: use `std::int32_t` or `std::int64_t`");
   if (type->isInteger()) return other("use `std::int32_t` or `std::int64_t`");
@@ -33,7 +41,8 @@ Json of_element(Reading& r, const char* form, const char* cpp, clang::QualType e
   Json inner = describe_type(r, element.getUnqualifiedType(), way);
   if (inner.getString("form") == "other") return inner;
   if (inner.getString("form") == "optional" && std::string_view(form) == "optional") return other("there is no `T??`");
-  if (std::string_view(form) == "list" && inner.getString("form") == "boolean" && std::string_view(cpp) == "std::vector")
+  if (std::string_view(form) == "list" && inner.getString("form") == "boolean" &&
+      std::string_view(cpp) == "std::vector")
     return other("`std::vector<bool>` holds no `bool`s: use `std::vector<std::int32_t>`");
   std::string name = std::string(cpp) + "<" + (is_const ? "const " : "") + cpp_of(inner) + ">";
   return Json{{"form", form}, {"cpp", std::move(name)}, {"of", std::move(inner)}};
@@ -54,21 +63,29 @@ std::int64_t period(const clang::ClassTemplateSpecializationDecl* duration) {
 
 Json time(const char* form, const clang::ClassTemplateSpecializationDecl* duration, Way way) {
   const auto* rep = duration->getTemplateArgs()[0].getAsType()->getAs<clang::BuiltinType>();
-  if (rep == nullptr || !rep->isSignedInteger()) return other("a duration counts in whole numbers here: use `std::chrono::microseconds`");
+  if (rep == nullptr || !rep->isSignedInteger())
+    return other("a duration counts in whole numbers here: use `std::chrono::microseconds`");
   const std::int64_t unit = period(duration);
   // What would be cut off in silence is refused.
   if (unit == 0 || (way != Way::out && unit > kMicrosecond))
-    return other(std::string(form) == "time" ? "times are microseconds: use `std::chrono::sys_time<std::chrono::microseconds>`"
-                                             : "durations are microseconds: use `std::chrono::microseconds`");
-  const auto* ratio = llvm::cast<clang::ClassTemplateSpecializationDecl>(duration->getTemplateArgs()[1].getAsType()->getAsCXXRecordDecl());
-  const auto number = [&](unsigned i) { return std::to_string(ratio->getTemplateArgs()[i].getAsIntegral().getExtValue()); };
-  std::string cpp = "std::chrono::duration<" + rep->getName(clang::PrintingPolicy(clang::LangOptions())).str() + ", std::ratio<" +
-                    number(0) + ", " + number(1) + ">>";
+    return other(std::string(form) == "time"
+                     ? "times are microseconds: use `std::chrono::sys_time<std::chrono::microseconds>`"
+                     : "durations are microseconds: use `std::chrono::microseconds`");
+  const auto* ratio = llvm::cast<clang::ClassTemplateSpecializationDecl>(
+      duration->getTemplateArgs()[1].getAsType()->getAsCXXRecordDecl());
+  const auto number = [&](unsigned i) {
+    return std::to_string(ratio->getTemplateArgs()[i].getAsIntegral().getExtValue());
+  };
+  std::string cpp = "std::chrono::duration<" + rep->getName(clang::PrintingPolicy(clang::LangOptions())).str() +
+                    ", std::ratio<" + number(0) + ", " + number(1) + ">>";
   if (std::string_view(form) == "time") cpp = "std::chrono::time_point<std::chrono::system_clock, " + cpp + ">";
   return Json{{"form", form}, {"cpp", std::move(cpp)}, {"exact", unit == kMicrosecond}};
 }
 
-bool is_char(clang::QualType type) { return type->isSpecificBuiltinType(clang::BuiltinType::Char_S) || type->isSpecificBuiltinType(clang::BuiltinType::Char_U); }
+bool is_char(clang::QualType type) {
+  return type->isSpecificBuiltinType(clang::BuiltinType::Char_S) ||
+         type->isSpecificBuiltinType(clang::BuiltinType::Char_U);
+}
 
 Json of_std(Reading& r, const clang::ClassTemplateSpecializationDecl* type, const std::string& name, Way way) {
   const clang::TemplateArgumentList& args = type->getTemplateArgs();
@@ -80,16 +97,19 @@ Json of_std(Reading& r, const clang::ClassTemplateSpecializationDecl* type, cons
   if (name == "::std::span") {
     if (way != Way::in) return other("a span owns nothing: give a `std::vector`");
     if (!argument(0).isConstQualified()) return other("rows are not changed: use a span of const elements");
-    if (!args[1].getAsIntegral().isAllOnes()) return other("the length of a list is not known: use a span without a fixed length");
+    if (!args[1].getAsIntegral().isAllOnes())
+      return other("the length of a list is not known: use a span without a fixed length");
     return of_element(r, "list", "std::span", argument(0), way, true);
   }
-  const auto* second = args.size() > 1 && args[1].getKind() == clang::TemplateArgument::Type
-                           ? llvm::dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(argument(1)->getAsCXXRecordDecl())
-                           : nullptr;
+  const auto* second =
+      args.size() > 1 && args[1].getKind() == clang::TemplateArgument::Type
+          ? llvm::dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(argument(1)->getAsCXXRecordDecl())
+          : nullptr;
   if (name == "::std::chrono::duration") return time("duration", type, way);
   if (name == "::std::chrono::time_point" && second != nullptr) {
     const clang::CXXRecordDecl* clock = argument(0)->getAsCXXRecordDecl();
-    if (clock == nullptr || clock->getName() != "system_clock") return other("timestamps are those of `std::chrono::system_clock`");
+    if (clock == nullptr || clock->getName() != "system_clock")
+      return other("timestamps are those of `std::chrono::system_clock`");
     return time("time", second, way);
   }
   return other("");
@@ -99,7 +119,8 @@ Json of_std(Reading& r, const clang::ClassTemplateSpecializationDecl* type, cons
 
 Json describe_type(Reading& r, clang::QualType type, Way way) {
   type = type.getCanonicalType();
-  if (type->isLValueReferenceType() && type.getNonReferenceType().isConstQualified() && way != Way::both) type = type.getNonReferenceType();
+  if (type->isLValueReferenceType() && type.getNonReferenceType().isConstQualified() && way != Way::both)
+    type = type.getNonReferenceType();
   if (type->isReferenceType()) return other("functions of rows take values: use a value or a reference to const");
   if (type->isPointerType()) {
     if (is_char(type->getPointeeType())) return other("use `std::string_view`");
@@ -116,7 +137,8 @@ Json describe_type(Reading& r, clang::QualType type, Way way) {
   if (record == nullptr) return other("");
   const std::string name = qualified(record);
   if (const auto* instance = llvm::dyn_cast<clang::ClassTemplateSpecializationDecl>(record))
-    return name.starts_with("::std::") ? of_std(r, instance, name, way) : other("instances of templates are not known here");
+    return name.starts_with("::std::") ? of_std(r, instance, name, way)
+                                       : other("instances of templates are not known here");
   if (name.empty() || name.starts_with("::std::")) return other("");
   return Json{{"form", "named"}, {"cpp", name}};
 }

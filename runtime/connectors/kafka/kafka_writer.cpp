@@ -47,6 +47,7 @@ void KafkaWriter::open() {
 }
 
 void KafkaWriter::join(engine::Output& first) {
+  joined_ = true;
   producer_ = static_cast<KafkaWriter&>(first).producer_;
   topic_ = static_cast<KafkaWriter&>(first).topic_;
 }
@@ -178,8 +179,8 @@ std::string KafkaWriter::position() {
   // A topic by row was not looked up to the end: its rows are not there, and no checkpoint may say that they are.
   if (broken_)
     throw Failure(Exit::temporary, "brokers_unreachable", "sink `" + sink() + "`: stopped while the brokers were asked for a topic");
-  if (transaction_) transaction_->seal();
-  else producer_->wait();
+  if (!transaction_) producer_->wait();
+  else if (!joined_) transaction_->seal();  // the joined ones have sent theirs
   return {};
 }
 

@@ -133,6 +133,7 @@ class KafkaWriter final : public engine::Output {
   std::size_t held_bytes_ = 0;
   struct Batch;
   std::unique_ptr<Batch> batch_;
+  bool joined_ = false;  // of a further worker
   bool broken_ = false;  // something was thrown: what is here is not sent again
 };
 
