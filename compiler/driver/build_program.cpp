@@ -47,6 +47,14 @@ std::string folder_of_program(const Session& session) {
 
 }  // namespace
 
+void require_sink(const Session& session, const std::string& or_else) {
+  if (!session.program.sinks.empty()) return;
+  Failure failure(toolchain::exit_program, "`" + session.path + "` has no sink: nothing would be written",
+                  {"add one, such as `sink NAME to stdout { format: json }`"});
+  if (!or_else.empty()) failure.helps.push_back(or_else);
+  throw failure;
+}
+
 std::string source_hash(const dsl::SourceManager& sources) {
   toolchain::Sha256 hash;
   for (dsl::FileId id = 0; id < sources.size(); ++id) hash.part(sources.file(id).text());

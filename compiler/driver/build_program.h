@@ -21,6 +21,9 @@ std::vector<Option> compile_options(CompileOptions&);
 /// Compiles the session's plan; says on a terminal that it does so and how long it took.
 toolchain::Built build_program(Session&, const CompileOptions&, codegen::EmitOptions = {});
 
+/// Failure exit_program for a program without sinks. `or_else`: a further way out.
+void require_sink(const Session&, const std::string& or_else = "");
+
 /// Tells which text an executable was built from.
 std::string source_hash(const dsl::SourceManager&);
 /// Tells what it does: the same for programs that differ in remarks and layout only.

@@ -89,10 +89,7 @@ int run_build(const Settings& settings) {
     return deliver(session, arguments.emit == "checked-json" ? dsl::checked_json(session.program, session.sources)
                                                              : dsl::print_checked(session.program));
   }
-  if (session.program.sinks.empty()) {
-    throw Failure(exit_program, "`" + arguments.file + "` has no sink: nothing would be written",
-                  {"add one, such as `sink NAME to stdout { format: json }`"});
-  }
+  require_sink(session);
   plan_phase(session);
   if (last == plan) return deliver(session, plan::print(session.plan, session.sources, plan::PrintFormat::text));
   if (last == emit) {

@@ -56,10 +56,7 @@ int run_run(const Settings& settings) {
     emit.taps.push_back(read_tap(text, session.program));
     tapped.push_back(emit.taps.back().stream);
   }
-  if (session.program.sinks.empty() && tapped.empty()) {
-    throw Failure(exit_program, "`" + arguments.file + "` has no sink: nothing would be written",
-                  {"add one, such as `sink NAME to stdout { format: json }`", "or look at a stream: `--tap STREAM`"});
-  }
+  if (tapped.empty()) require_sink(session, "or look at a stream: `--tap STREAM`");
   plan_phase(session, {.also = tapped});
   toolchain::Built built = build_program(session, arguments.compile, std::move(emit));
   if (arguments.compile.timings) print_timings(session);

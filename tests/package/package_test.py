@@ -82,6 +82,8 @@ class Texts(Case):
             self.assertIn(said, self.gressc("files.gress", *args, code=64).stderr)
         self.assertIn("is a secret", self.gressc("login.gress", "--k8s", "-p", "topic=a", "-p", "password=b", code=64).stderr)
         self.assertIn("a service has none", self.gressc("input.gress", "--systemd", code=64).stderr)
+        self.write("none.gress", "type Line { text: string }\nsource l: Line from stdin { format: text }\n")
+        self.assertIn("has no sink", self.gressc("none.gress", "--oci", "--docker", code=65).stderr)
         self.assertFalse(os.path.exists(self.path("package")))
 
     def test_files_of_the_program(self):
