@@ -44,6 +44,7 @@ void write_depfile(const Session& session, const std::string& output) {
   if (arguments.depfile.empty()) return;
   std::vector<std::string> inputs;
   for (dsl::FileId id = 0; id < session.sources.size(); ++id) inputs.push_back(session.sources.file(id).name());
+  for (const std::string& header : used_headers(session)) inputs.push_back(header);
   for (std::string& file : toolchain::runtime_files()) inputs.push_back(std::move(file));
   toolchain::write_file(arguments.depfile, toolchain::depfile_text(output, inputs));
 }

@@ -63,7 +63,7 @@ int run_package(const Settings& settings) {
   Session session(settings, arguments.file);
   if (!front_end(session)) return exit_program;
   require_sink(session);
-  package::Facts facts = package::find_facts(session.program, session.sources, arguments.params);
+  package::Facts facts = package::find_facts(session.program, session.sources, used_headers(session), arguments.params);
   facts.source_hash = source_hash(session.sources);
 
   const package::Templates texts = templates();

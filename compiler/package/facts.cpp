@@ -168,31 +168,34 @@ void give(std::vector<Setting>& settings, const std::vector<std::string>& given)
 }
 
 /// Paths below the folder of the first, which is the program.
-std::vector<std::string> files_of(const dsl::SourceManager& sources) {
+std::vector<std::string> files_of(const dsl::SourceManager& sources, const std::vector<std::string>& headers) {
   namespace fs = std::filesystem;
   std::vector<std::string> files;
   const fs::path folder = fs::absolute(sources.file(0).name()).lexically_normal().parent_path();
-  for (dsl::FileId id = 0; id < sources.size(); ++id) {
-    const std::string& name = sources.file(id).name();
+  std::vector<std::string> names;
+  for (dsl::FileId id = 0; id < sources.size(); ++id) names.push_back(sources.file(id).name());
+  names.insert(names.end(), headers.begin(), headers.end());
+  for (const std::string& name : names) {
     const std::string below = fs::absolute(name).lexically_normal().lexically_relative(folder).string();
     if (below.starts_with("..")) {
       throw Failure(exit_usage, "`" + name + "` lies outside of the program's folder, which is all that an image is built from",
                     {"move it there"});
     }
-    files.push_back(below);
+    if (std::find(files.begin(), files.end(), below) == files.end()) files.push_back(below);
   }
   return files;
 }
 
 }  // namespace
 
-Facts find_facts(const Program& program, const dsl::SourceManager& sources, const std::vector<std::string>& given) {
+Facts find_facts(const Program& program, const dsl::SourceManager& sources, const std::vector<std::string>& headers,
+                 const std::vector<std::string>& given) {
   Facts facts;
   facts.name = program.name;
   facts.command = command_of(program.name);
   facts.label = label_of(program.name);
   facts.title = program.doc.empty() ? program.name : first_line(program.doc);
-  facts.files = files_of(sources);
+  facts.files = files_of(sources, headers);
   facts.file = facts.files.front();
   facts.settings = settings_of(program, sources);
   give(facts.settings, given);

@@ -52,7 +52,8 @@ struct Facts {
 
 /// `zones` and `source_hash` are left to the caller. `given`: NAME=VALUE of params. Failure exit_usage for one that is no
 /// param, and for files of the program that lie outside of its folder.
-Facts find_facts(const dsl::checked::Program&, const dsl::SourceManager&, const std::vector<std::string>& given);
+Facts find_facts(const dsl::checked::Program&, const dsl::SourceManager&, const std::vector<std::string>& headers,
+                 const std::vector<std::string>& given);
 
 /// Failure exit_usage that names the params which have neither default nor value, secrets apart.
 void require_values(const Facts&);
