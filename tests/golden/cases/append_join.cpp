@@ -10,6 +10,9 @@
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
+#ifndef GRESS_PLAN_HASH
+#define GRESS_PLAN_HASH ""
+#endif
 namespace program {
 using namespace gress;
 struct Pipeline;
@@ -212,7 +215,7 @@ struct Pipeline {
           // select { id, item, country: p.country ?? "?" }
 #line 7 "append_join.gress"
           const Text country = fn::value_or(fn::member(ev, p_, [&](const auto& v) { return v.country; }), Text("\077", 1));
-#line 216 "append_join.cpp"
+#line 219 "append_join.cpp"
           [[maybe_unused]] auto& o = out.rows[n];
           o.id = r.id;
           o.item = item;
@@ -273,6 +276,7 @@ constexpr engine::ProgramInfo kProgram {
   .doc = "A look-up in a table and a list taken apart.",
   .source_file = "append_join.gress",
   .source_hash = GRESS_SOURCE_HASH,
+  .plan_hash = GRESS_PLAN_HASH,
   .describe = "{\042pipeline\042:\042append_join\042,\042doc\042:\042A look-up in a table and a list taken apart.\042,\042params\042:[],\042sources\042:[{\042name\042:\042orders\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042place\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042items\042,\042type\042:\042list<string>\042,\042doc\042:\042\042}]}],\042tables\042:[{\042name\042:\042places\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042name\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042country\042,\042type\042:\042string\077\042,\042doc\042:\042\042}]}],\042streams\042:[{\042name\042:\042orders\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042place\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042items\042,\042type\042:\042list<string>\042,\042doc\042:\042\042}]},{\042name\042:\042lines\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042item\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042country\042,\042type\042:\042string\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042lines\042,\042stream\042:\042lines\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
   .cpu = GRESS_CPU,
 };

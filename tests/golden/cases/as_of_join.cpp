@@ -10,6 +10,9 @@
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
+#ifndef GRESS_PLAN_HASH
+#define GRESS_PLAN_HASH ""
+#endif
 namespace program {
 using namespace gress;
 struct Pipeline;
@@ -496,7 +499,7 @@ struct Pipeline {
       // select { id, price: p.price, note }
 #line 8 "as_of_join.gress"
       const Opt<Decimal> price = fn::member(ev, r.p_, [&](const auto& v) { return v.price; });
-#line 500 "as_of_join.cpp"
+#line 503 "as_of_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.price = price;
@@ -518,7 +521,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, p.price }
 #line 9 "as_of_join.gress"
-#line 522 "as_of_join.cpp"
+#line 525 "as_of_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.price = r.p_.price;
@@ -539,7 +542,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id }
 #line 10 "as_of_join.gress"
-#line 543 "as_of_join.cpp"
+#line 546 "as_of_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       out.take_lanes(n, in, i);
@@ -890,6 +893,7 @@ constexpr engine::ProgramInfo kProgram {
   .doc = "The version of a row at a time: of a changelog, and of facts within a reach; a condition and a time that may fail.",
   .source_file = "as_of_join.gress",
   .source_hash = GRESS_SOURCE_HASH,
+  .plan_hash = GRESS_PLAN_HASH,
   .describe = "{\042pipeline\042:\042as_of_join\042,\042doc\042:\042The version of a row at a time: of a changelog, and of facts within a reach; a condition and a time that may fail.\042,\042params\042:[],\042sources\042:[{\042name\042:\042sales\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042sku\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042lag\042,\042type\042:\042duration\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042prices\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042sku\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042step\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042valid_from\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042sales\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042sku\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042lag\042,\042type\042:\042duration\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042prices\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042sku\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042step\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042valid_from\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042price_list\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042sku\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042sku\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042step\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042valid_from\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042priced\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042decimal\077\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042near\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042decimal\042,\042doc\042:\042\042}]},{\042name\042:\042without\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042late_sales\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042sku\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042lag\042,\042type\042:\042duration\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042priced\042,\042stream\042:\042priced\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042near\042,\042stream\042:\042near\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042without\042,\042stream\042:\042without\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042late_sales\042,\042stream\042:\042late_sales\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
   .cpu = GRESS_CPU,
 };

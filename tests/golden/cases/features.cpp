@@ -10,6 +10,9 @@
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
+#ifndef GRESS_PLAN_HASH
+#define GRESS_PLAN_HASH ""
+#endif
 namespace program {
 using namespace gress;
 struct Pipeline;
@@ -346,7 +349,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, n }
 #line 15 "features.gress"
-#line 350 "features.cpp"
+#line 353 "features.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.n_ = r.n_;
@@ -523,6 +526,7 @@ constexpr engine::ProgramInfo kProgram {
   .doc = "Frames of a time, of a number of rows and of all rows, in one `extend`.",
   .source_file = "features.gress",
   .source_hash = GRESS_SOURCE_HASH,
+  .plan_hash = GRESS_PLAN_HASH,
   .describe = "{\042pipeline\042:\042features\042,\042doc\042:\042Frames of a time, of a number of rows and of all rows, in one `extend`.\042,\042params\042:[],\042sources\042:[{\042name\042:\042pays\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042card\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042x\042,\042type\042:\042f64\077\042,\042doc\042:\042\042},{\042name\042:\042ok\042,\042type\042:\042bool\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042pays\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042card\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042x\042,\042type\042:\042f64\077\042,\042doc\042:\042\042},{\042name\042:\042ok\042,\042type\042:\042bool\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042features\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042card\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042x\042,\042type\042:\042f64\077\042,\042doc\042:\042\042},{\042name\042:\042ok\042,\042type\042:\042bool\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042tries\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042spent\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042usual\042,\042type\042:\042f64\077\042,\042doc\042:\042\042},{\042name\042:\042places\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042highest\042,\042type\042:\042f64\077\042,\042doc\042:\042\042},{\042name\042:\042before\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042recent\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042n\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042features\042,\042stream\042:\042features\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042recent\042,\042stream\042:\042recent\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
   .cpu = GRESS_CPU,
 };

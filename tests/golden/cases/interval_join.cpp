@@ -10,6 +10,9 @@
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
+#ifndef GRESS_PLAN_HASH
+#define GRESS_PLAN_HASH ""
+#endif
 namespace program {
 using namespace gress;
 struct Pipeline;
@@ -327,7 +330,7 @@ struct Pipeline {
       // select { id, note, amount: p.amount ?? 0 }
 #line 9 "interval_join.gress"
       const std::int64_t amount = fn::value_or(fn::member(ev, r.p_, [&](const auto& v) { return v.amount; }), std::int64_t{0});
-#line 331 "interval_join.cpp"
+#line 334 "interval_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;
@@ -570,6 +573,7 @@ constexpr engine::ProgramInfo kProgram {
   .doc = "Two streams by key and time: an upper bound of the left row's own, a further condition, late rows of both sides.",
   .source_file = "interval_join.gress",
   .source_hash = GRESS_SOURCE_HASH,
+  .plan_hash = GRESS_PLAN_HASH,
   .describe = "{\042pipeline\042:\042interval_join\042,\042doc\042:\042Two streams by key and time: an upper bound of the left row's own, a further condition, late rows of both sides.\042,\042params\042:[],\042sources\042:[{\042name\042:\042orders\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042user\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042expires\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042payments\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042user\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042orders\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042user\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042expires\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042payments\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042user\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042paid\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042late_orders\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042user\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042expires\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042late_payments\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042user\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042paid\042,\042stream\042:\042paid\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042late_orders\042,\042stream\042:\042late_orders\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042late_payments\042,\042stream\042:\042late_payments\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
   .cpu = GRESS_CPU,
 };

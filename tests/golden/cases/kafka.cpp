@@ -11,6 +11,9 @@
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
+#ifndef GRESS_PLAN_HASH
+#define GRESS_PLAN_HASH ""
+#endif
 namespace program {
 using namespace gress;
 struct Pipeline;
@@ -205,7 +208,7 @@ struct Pipeline {
       // filter tier == "gold"
 #line 10 "kafka.gress"
       if (!(r.tier == Text("gold", 4))) continue;
-#line 209 "kafka.cpp"
+#line 212 "kafka.cpp"
       if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
         out.count = n;
         flow_golden(out);
@@ -360,6 +363,7 @@ constexpr engine::ProgramInfo kProgram {
   .doc = "",
   .source_file = "kafka.gress",
   .source_hash = GRESS_SOURCE_HASH,
+  .plan_hash = GRESS_PLAN_HASH,
   .describe = "{\042pipeline\042:\042kafka\042,\042doc\042:\042\042,\042params\042:[{\042name\042:\042brokers\042,\042type\042:\042string\042,\042default\042:null,\042doc\042:\042\042}],\042sources\042:[{\042name\042:\042accounts\042,\042connector\042:\042kafka\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042tier\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042region\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042sent\042,\042type\042:\042timestamp\042,\042doc\042:\042the message's own time\042},{\042name\042:\042trace\042,\042type\042:\042string\077\042,\042doc\042:\042the last header of that name: `header(\134\042trace\134\042)`\042},{\042name\042:\042p\042,\042type\042:\042i64\042,\042doc\042:\042from 0\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042accounts\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042id\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042tier\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042region\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042sent\042,\042type\042:\042timestamp\042,\042doc\042:\042the message's own time\042},{\042name\042:\042trace\042,\042type\042:\042string\077\042,\042doc\042:\042the last header of that name: `header(\134\042trace\134\042)`\042},{\042name\042:\042p\042,\042type\042:\042i64\042,\042doc\042:\042from 0\042}]},{\042name\042:\042golden\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042id\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042tier\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042region\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042sent\042,\042type\042:\042timestamp\042,\042doc\042:\042the message's own time\042},{\042name\042:\042trace\042,\042type\042:\042string\077\042,\042doc\042:\042the last header of that name: `header(\134\042trace\134\042)`\042},{\042name\042:\042p\042,\042type\042:\042i64\042,\042doc\042:\042from 0\042}]}],\042sinks\042:[{\042name\042:\042golden\042,\042stream\042:\042golden\042,\042connector\042:\042kafka\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
   .params = kParams,
   .cpu = GRESS_CPU,

@@ -10,6 +10,9 @@
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
+#ifndef GRESS_PLAN_HASH
+#define GRESS_PLAN_HASH ""
+#endif
 namespace program {
 using namespace gress;
 struct Pipeline;
@@ -267,7 +270,7 @@ struct Pipeline {
         [[maybe_unused]] const auto& s_ = table_shops.rows[at];
         // key region: s.region ?? "elsewhere"
 #line 6 "numbered.gress"
-#line 271 "numbered.cpp"
+#line 274 "numbered.cpp"
         [[maybe_unused]] auto& o = out.rows[n];
         o.amount = r.amount;
         o.region = by_region_texts.number(at);
@@ -317,7 +320,7 @@ struct Pipeline {
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 6 "numbered.gress"
   s.total.add(ev, r.amount);
-#line 321 "numbered.cpp"
+#line 324 "numbered.cpp"
 }
 inline void by_region_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.total.merge(ev, other.total);
@@ -375,7 +378,8 @@ constexpr engine::ProgramInfo kProgram {
   .doc = "",
   .source_file = "numbered.gress",
   .source_hash = GRESS_SOURCE_HASH,
-  .describe = "{\042pipeline\042:\042numbered\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042sales\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042shop\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042tables\042:[{\042name\042:\042shops\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042region\042,\042type\042:\042string\077\042,\042doc\042:\042\042}]}],\042streams\042:[{\042name\042:\042sales\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042shop\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042by_region\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042region\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042total\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042by_region\042,\042stream\042:\042by_region\042,\042connector\042:\042stdout\042,\042format\042:\042json\042}]}",
+  .plan_hash = GRESS_PLAN_HASH,
+  .describe = "{\042pipeline\042:\042numbered\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042sales\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042shop\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042tables\042:[{\042name\042:\042shops\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042region\042,\042type\042:\042string\077\042,\042doc\042:\042\042}]}],\042streams\042:[{\042name\042:\042sales\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042shop\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042by_region\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042region\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042total\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042by_region\042,\042stream\042:\042by_region\042,\042connector\042:\042stdout\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
   .cpu = GRESS_CPU,
 };
 

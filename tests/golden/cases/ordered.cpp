@@ -10,6 +10,9 @@
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
+#ifndef GRESS_PLAN_HASH
+#define GRESS_PLAN_HASH ""
+#endif
 namespace program {
 using namespace gress;
 struct Pipeline;
@@ -266,7 +269,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, v }
 #line 8 "ordered.gress"
-#line 270 "ordered.cpp"
+#line 273 "ordered.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.v = r.v;
@@ -431,6 +434,7 @@ constexpr engine::ProgramInfo kProgram {
   .doc = "Another event time, and rows in its order.",
   .source_file = "ordered.gress",
   .source_hash = GRESS_SOURCE_HASH,
+  .plan_hash = GRESS_PLAN_HASH,
   .describe = "{\042pipeline\042:\042ordered\042,\042doc\042:\042Another event time, and rows in its order.\042,\042params\042:[],\042sources\042:[{\042name\042:\042rows\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042when\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042v\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042rows\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042when\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042v\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042bad\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042text\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042error\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042source\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042partition\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042offset\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042raw\042,\042type\042:\042bytes\077\042,\042doc\042:\042\042}]},{\042name\042:\042ordered\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042v\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042too_old\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042when\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042v\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042ordered\042,\042stream\042:\042ordered\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042too_old\042,\042stream\042:\042too_old\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042bad\042,\042stream\042:\042bad\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
   .cpu = GRESS_CPU,
 };

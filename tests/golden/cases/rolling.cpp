@@ -10,6 +10,9 @@
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
+#ifndef GRESS_PLAN_HASH
+#define GRESS_PLAN_HASH ""
+#endif
 namespace program {
 using namespace gress;
 struct Pipeline;
@@ -412,7 +415,7 @@ struct Pipeline {
       // key auction, kind: auction % 4
 #line 7 "rolling.gress"
       const std::int64_t kind = fn::rem(ev, r.auction, std::int64_t{4});
-#line 416 "rolling.cpp"
+#line 419 "rolling.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.auction;
       o.price = r.price;
@@ -438,7 +441,7 @@ struct Pipeline {
       if (!(r.final > std::int64_t{9})) continue;
       // key kind
 #line 8 "rolling.gress"
-#line 442 "rolling.cpp"
+#line 445 "rolling.cpp"
       if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
         out.count = n;
         flow_averages(out);
@@ -466,7 +469,7 @@ struct Pipeline {
       // select { op, kind, rise: average - (old.average ?? 0.0) }
 #line 9 "rolling.gress"
       const double rise = fn::sub(ev, r.average, fn::value_or(fn::member(ev, r.old, [&](const auto& v) { return v.average; }), double{0.0}));
-#line 470 "rolling.cpp"
+#line 473 "rolling.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.op_ = r.op_;
       o.kind = r.kind;
@@ -618,7 +621,7 @@ inline bool finals_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_unu
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 7 "rolling.gress"
   s.final.add(ev, r.price);
-#line 622 "rolling.cpp"
+#line 625 "rolling.cpp"
   return true;
 }
 inline bool finals_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
@@ -639,7 +642,7 @@ inline bool averages_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_u
   s.average.add(ev, r.final);
 #line 8 "rolling.gress"
   s.best.add(ev, r.final);
-#line 643 "rolling.cpp"
+#line 646 "rolling.cpp"
   return true;
 }
 inline void averages_aggregate_spec::remove([[maybe_unused]] Pipeline& p, [[maybe_unused]] State& s, [[maybe_unused]] const In& in, [[maybe_unused]] int i) {
@@ -649,7 +652,7 @@ inline void averages_aggregate_spec::remove([[maybe_unused]] Pipeline& p, [[mayb
   s.average.remove(ev, r.final);
 #line 8 "rolling.gress"
   s.best.remove(ev, r.final);
-#line 653 "rolling.cpp"
+#line 656 "rolling.cpp"
 }
 inline bool averages_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
   o.kind = key.kind;
@@ -718,6 +721,7 @@ constexpr engine::ProgramInfo kProgram {
   .doc = "Keyed upserts into sinks that replace rows need no old rows; an aggregate over them takes the old row back.",
   .source_file = "rolling.gress",
   .source_hash = GRESS_SOURCE_HASH,
+  .plan_hash = GRESS_PLAN_HASH,
   .describe = "{\042pipeline\042:\042rolling\042,\042doc\042:\042Keyed upserts into sinks that replace rows need no old rows; an aggregate over them takes the old row back.\042,\042params\042:[],\042sources\042:[{\042name\042:\042bids\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042auction\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042bidder\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042bids\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042auction\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042bidder\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042newest\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042bidder\042,\042auction\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042auction\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042bidder\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042ranked\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042auction\042,\042rank\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042auction\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042bidder\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042rank\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042finals\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042auction\042,\042kind\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042auction\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042kind\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042final\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042averages\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042kind\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042kind\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042average\042,\042type\042:\042f64\042,\042doc\042:\042\042},{\042name\042:\042best\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042facts\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042op\042,\042type\042:\042Change\042,\042doc\042:\042what happened to the row\042},{\042name\042:\042kind\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042rise\042,\042type\042:\042f64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042newest\042,\042stream\042:\042newest\042,\042connector\042:\042discard\042,\042format\042:\042\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042ranked\042,\042stream\042:\042ranked\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042averages\042,\042stream\042:\042averages\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042facts\042,\042stream\042:\042facts\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
   .cpu = GRESS_CPU,
 };

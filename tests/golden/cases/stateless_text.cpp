@@ -10,6 +10,9 @@
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
+#ifndef GRESS_PLAN_HASH
+#define GRESS_PLAN_HASH ""
+#endif
 namespace program {
 using namespace gress;
 struct Pipeline;
@@ -153,7 +156,7 @@ struct Pipeline {
       // select { line: "{length(line)}: {line}" }
 #line 4 "stateless_text.gress"
       const Text line = fn::concat(ev, fn::to_text(ev, fn::length(ev, r.line)), Text(": ", 2), r.line);
-#line 157 "stateless_text.cpp"
+#line 160 "stateless_text.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.line = line;
       out.take_lanes(n, in, i);
@@ -202,6 +205,7 @@ constexpr engine::ProgramInfo kProgram {
   .doc = "",
   .source_file = "stateless_text.gress",
   .source_hash = GRESS_SOURCE_HASH,
+  .plan_hash = GRESS_PLAN_HASH,
   .describe = "{\042pipeline\042:\042stateless_text\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042lines\042,\042connector\042:\042stdin\042,\042format\042:\042text\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042line\042,\042type\042:\042string\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042lines\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042line\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042errors\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042line\042,\042type\042:\042string\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042errors\042,\042stream\042:\042errors\042,\042connector\042:\042stdout\042,\042format\042:\042text\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
   .cpu = GRESS_CPU,
 };

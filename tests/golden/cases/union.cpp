@@ -10,6 +10,9 @@
 #ifndef GRESS_SOURCE_HASH
 #define GRESS_SOURCE_HASH ""
 #endif
+#ifndef GRESS_PLAN_HASH
+#define GRESS_PLAN_HASH ""
+#endif
 namespace program {
 using namespace gress;
 struct Pipeline;
@@ -320,7 +323,7 @@ struct Pipeline {
       if (!(r.total > decimal_literal(5, 0))) continue;
       // select { order }
 #line 8 "union.gress"
-#line 324 "union.cpp"
+#line 327 "union.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.order = r.order;
       out.take_lanes(n, in, i);
@@ -366,7 +369,7 @@ struct Pipeline {
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 9 "union.gress"
   s.n_.add(ev);
-#line 370 "union.cpp"
+#line 373 "union.cpp"
 }
 inline void ways_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
@@ -428,6 +431,7 @@ constexpr engine::ProgramInfo kProgram {
   .doc = "Two cases of a union that do not meet, and one that only moves the watermark.",
   .source_file = "union.gress",
   .source_hash = GRESS_SOURCE_HASH,
+  .plan_hash = GRESS_PLAN_HASH,
   .describe = "{\042pipeline\042:\042union\042,\042doc\042:\042Two cases of a union that do not meet, and one that only moves the watermark.\042,\042params\042:[],\042sources\042:[{\042name\042:\042orders\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[],\042cases\042:[{\042name\042:\042placed\042,\042tag\042:\042OrderPlaced\042,\042columns\042:[{\042name\042:\042order\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042total\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042paid\042,\042tag\042:\042paid\042,\042columns\042:[{\042name\042:\042order\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042method\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042shipped\042,\042tag\042:\042shipped\042,\042columns\042:[{\042name\042:\042order\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042carrier\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042orders.placed\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042order\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042total\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042orders.paid\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042order\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042method\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042orders.shipped\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042order\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042carrier\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042bad\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042text\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042error\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042source\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042partition\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042offset\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042raw\042,\042type\042:\042bytes\077\042,\042doc\042:\042\042}]},{\042name\042:\042dear\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042order\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042ways\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042method\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042n\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042dear\042,\042stream\042:\042dear\042,\042connector\042:\042stdout\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042ways\042,\042stream\042:\042ways\042,\042connector\042:\042discard\042,\042format\042:\042\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042bad\042,\042stream\042:\042bad\042,\042connector\042:\042discard\042,\042format\042:\042\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
   .cpu = GRESS_CPU,
 };
