@@ -69,6 +69,18 @@ std::optional<Columns> plain(const std::vector<Equality>& equalities, bool left)
   return columns;
 }
 
+/// Exchanged by its equalities, left sides in `by`, a join would give the changes of one key of its result at several
+/// workers, and their order would be lost.
+bool torn(const Stage& stage, const std::optional<Columns>& by) {
+  if (stage.kind != StreamKind::upsert || stage.upsert_key.empty()) return false;
+  const auto in_key = [&](std::uint32_t out) { return std::find(stage.upsert_key.begin(), stage.upsert_key.end(), out) != stage.upsert_key.end(); };
+  if (stage.out.columns.size() != stage.in.columns.size() && in_key(static_cast<std::uint32_t>(stage.out.columns.size() - 1))) return false;
+  return !by || !std::all_of(by->begin(), by->end(), [&](std::uint32_t column) {
+    const std::optional<std::uint32_t> out = passed(stage, column);
+    return out && in_key(*out);
+  });
+}
+
 struct Distributor {
   Plan& plan;
 
@@ -105,13 +117,14 @@ struct Distributor {
   void join(Node& node, const StreamJoin& stage) {
     const Spread &left = spread(node.in[0]), &right = spread(node.in[1]);
     const std::optional<Columns> by[2] = {plain(stage.equalities, true), plain(stage.equalities, false)};
-    const bool both_one = left.how == How::one && right.how == How::one;
+    const bool both_one = (left.how == How::one && right.how == How::one) || torn(plan.stage(node.steps[0]), by[0]);
     const auto stays = [&](const Spread& s, const std::optional<Columns>& columns) {
       return s.how == How::by_key && columns && s.columns == *columns;
     };
-    if (both_one) node.routing = {Routing::stay, Routing::stay};
+    const auto gathered = [](const Spread& s) { return s.how == How::one ? Routing::stay : Routing::to_one; };
+    if (both_one) node.routing = {gathered(left), gathered(right)};
     else node.routing = {stays(left, by[0]) ? Routing::stay : Routing::by_key, stays(right, by[1]) ? Routing::stay : Routing::by_key};
-    if (both_one) node.at = left;
+    if (both_one) node.at = {How::one, {}};
     // Rows of which a part of the key is absent are anywhere. Pairs have all parts.
     const auto at = [&](std::size_t side, bool pairs) {
       const Row& row = plan.flows[node.in[side]].row;
