@@ -6,7 +6,6 @@
 // that is done takes part until all are.
 #pragma once
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -36,18 +35,7 @@ class Workers {
   Bell& bell(int worker) { return bells_[static_cast<std::size_t>(worker)]; }
 
   /// The first failure counts; all others stop where they are.
-  void fail(std::exception_ptr why) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!failure_) failure_ = std::move(why);
-    }
-    failed_.store(true, std::memory_order_release);
-    {
-      const std::lock_guard lock(pause_mutex_);
-      changed_.notify_all();
-    }
-    ring_all();
-  }
+  void fail(std::exception_ptr why);
   bool failed() const { return failed_.load(std::memory_order_acquire); }
   std::exception_ptr failure() {
     const std::lock_guard lock(mutex_);
@@ -62,42 +50,15 @@ class Workers {
   /// The number of the pause that is asked for, from 1; 0: none.
   std::uint64_t pausing() const { return pausing_.load(std::memory_order_acquire); }
   /// By the first worker, outside of one; not when all are done.
-  void ask_for_pause() {
-    {
-      const std::lock_guard lock(pause_mutex_);
-      if (done_ == count()) return;
-      pausing_.store(++pauses_, std::memory_order_release);
-      changed_.notify_all();
-    }
-    ring_all();
-  }
+  void ask_for_pause();
   /// By the first worker, when all have met.
   void end_pause() { pausing_.store(0, std::memory_order_release); }
   /// Returns when all workers have come here. Throws Abandoned when one has failed.
-  void meet() {
-    std::unique_lock lock(pause_mutex_);
-    if (++met_ == count()) {
-      met_ = 0;
-      ++meetings_;
-      changed_.notify_all();
-      return;
-    }
-    changed_.wait(lock, [&, meeting = meetings_] { return meetings_ != meeting || failed(); });
-    if (failed()) throw Abandoned{};
-  }
+  void meet();
   /// The worker is done, once.
-  void set_done() {
-    const std::lock_guard lock(pause_mutex_);
-    ++done_;
-    changed_.notify_all();
-  }
+  void set_done();
   /// Of a worker that is done: true when all are, false when a pause is asked for or `longest` microseconds have passed.
-  bool wait_for_others(std::int64_t longest) {
-    std::unique_lock lock(pause_mutex_);
-    changed_.wait_for(lock, std::chrono::microseconds(longest), [&] { return done_ == count() || pausing() != 0 || failed(); });
-    if (failed()) throw Abandoned{};
-    return done_ == count() && pausing() == 0;
-  }
+  bool wait_for_others(std::int64_t longest);
 
  private:
   std::deque<Bell> bells_;
