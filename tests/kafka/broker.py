@@ -189,6 +189,23 @@ class Broker:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
+    def fall_silent(self):
+        """Returns when all of its threads stand still: none answers any more."""
+        self.process.send_signal(signal.SIGSTOP)
+        tasks = f"/proc/{self.process.pid}/task"
+        def state(task):
+            try:
+                with open(f"{tasks}/{task}/stat") as file:
+                    return file.read().rpartition(")")[2].split()[0]
+            except FileNotFoundError:
+                return "T"
+        while any(state(task) != "T" for task in os.listdir(tasks)):
+            time.sleep(0.01)
+
+    def speak_again(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+
     def stop(self):
         if self.process is not None and self.process.poll() is None:
             self.kill()

@@ -59,6 +59,7 @@ class ExactlyOnce(KafkaCase):
     def setUp(self):
         super().setUp()
         self.output = self._testMethodName.removeprefix("test_")
+        self.addCleanup(self.broker.speak_again)
 
     def new_output(self, name=None):
         """The program, and a topic that it has not written yet."""
@@ -85,7 +86,9 @@ class ExactlyOnce(KafkaCase):
         for partition, _, key, value, _, _ in self.kafka.read(self.output, PARTITIONS):
             self.assertEqual(partition_of.setdefault(key, partition), partition)
             ids_of.setdefault(key, []).append(json.loads(value)["id"])
-        self.assertEqual(ids_of, {f"c{k}": list(range(k, count, KEYS)) for k in range(KEYS)})
+        for k in range(KEYS):
+            ids, wanted = ids_of.get(f"c{k}", []), range(k, count, KEYS)
+            self.assertEqual(ids, list(wanted), f"c{k}: lost {sorted(set(wanted) - set(ids))}, {len(ids) - len(set(ids))} twice")
         want = counted(ride(i) for i in range(count))
         rows = [json.loads(m[3]) for m in self.kafka.read("counts", PARTITIONS) if m[4] == [("run", self.output)]]
         for found in (rows, self.rows("counts")):
@@ -182,13 +185,13 @@ class ExactlyOnce(KafkaCase):
                 program = self.begin("--log-format", "json", input="many", GRESS_STOP_AT="manifest_stands:3")
                 self.stopped(program)
                 if how == "silent":
-                    self.broker.process.send_signal(signal.SIGSTOP)
+                    self.broker.fall_silent()
                 else:
                     self.broker.kill()
                 program.send_signal(signal.SIGCONT)
                 self.until(lambda: "commit_unknown" in self.what_it_said())
                 if how == "silent":
-                    self.broker.process.send_signal(signal.SIGCONT)
+                    self.broker.speak_again()
                 else:
                     self.broker.start()
                 code, said = program.wait(LONG), self.what_it_said()
@@ -205,10 +208,10 @@ class ExactlyOnce(KafkaCase):
         successor = self.begin(input="many", GRESS_CRASH_AT="decided")
         self.assertEqual(successor.wait(LONG), -signal.SIGKILL)
         self.assertTrue(os.path.exists(self.path("kept.checkpoints/manifest-00000003")))
-        self.broker.process.send_signal(signal.SIGSTOP)
+        self.broker.fall_silent()
         zombie.send_signal(signal.SIGCONT)
         self.until(lambda: "asking anew" in what_it_said())
-        self.broker.process.send_signal(signal.SIGCONT)
+        self.broker.speak_again()
         self.assertEqual(zombie.wait(LONG), 75, what_it_said())
         self.assertIn("the transaction of checkpoint 3 was not committed", what_it_said())
         self.to_the_end(input="many")
