@@ -179,12 +179,22 @@ class Client:
         return high.value
 
     def read(self, topic, partitions=1, isolation="read_committed"):
-        """All messages there are: (partition, offset, key, value, headers, timestamp), each partition in its order."""
+        """All messages there are: (partition, offset, key, value, headers, timestamp), each partition in its order. A commit
+        is answered before its marker stands in each partition: what is open is waited for a little."""
         consumer = _handle(1, bootstrap_servers=self.brokers, enable_partition_eof="true", isolation_level=isolation,
                            group_id="look", fetch_wait_max_ms=10)
         rkt = topic_new(consumer, topic.encode(), None)
         out, batch = [], (ctypes.POINTER(_Message) * 1000)()
+        all_of = _handle(1, bootstrap_servers=self.brokers, isolation_level="read_uncommitted", group_id="look")
+        low, stable, high = _l(), _l(), _l()
+        patience = time.monotonic() + 3
         for partition in range(partitions):
+            while time.monotonic() < patience:
+                if any(watermarks(c, topic.encode(), partition, low, h, 10000) for c, h in ((consumer, stable), (all_of, high))):
+                    break
+                if stable.value == high.value:
+                    break
+                time.sleep(0.02)
             consume_start(rkt, partition, -2)
             ended = False
             while not ended:
