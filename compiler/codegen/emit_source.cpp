@@ -87,15 +87,36 @@ void number_texts(Unit& u, plan::FlowId id, const Table& table, const std::strin
                                  emit_expr(u, flow.numbered->text, env)));
 }
 
+/// Finds the rows of the table by the join's equalities.
+void emit_index(Unit& u, const Stage& stage) {
+  const TableJoin& join = *stage.as<TableJoin>();
+  const Table& table = u.program.tables[join.table];
+  const std::string row = u.table_row(join.table), &name = u.join_indexes.at(&stage);
+  std::vector<KeyPart> parts;
+  ExprEnv env;
+  for (const dsl::RecordField& f : table.type->fields) env.right.push_back("t." + identifier(f.name));
+  std::string body;
+  for (std::size_t i = 0; i != join.equalities.size(); ++i) {
+    const ExprPtr right = join.equalities[i].right;
+    parts.push_back({fmt::format("part_{}", i), join.equalities[i].left->type->plain()});
+    const std::string value = emit_expr(u, right, env);
+    if (right->type->is_optional()) {
+      body += fmt::format("const auto part_{} = {}; if (!part_{}.has) return false; key.part_{} = part_{}.value; ", i, value, i, i, i);
+    } else {
+      body += fmt::format("key.part_{} = {}; ", i, value);
+    }
+  }
+  print_key_struct(u, u.specs, name + "_key", parts);
+  u.members.line("LookupTable<{}_key, {}> {};", name, row, name);
+  u.starts.push_back(fmt::format("{}.build(table_{}.rows, [&]([[maybe_unused]] const {}& t, {}_key& key) {{ {}return !ev.failed; }});", name,
+                                 table.name, row, name, body));
+}
+
 }  // namespace
 
 void emit_tables(Unit& u) {
   std::vector<bool> used(u.program.tables.size(), false);
-  struct JoinIndex {
-    const Stage* stage;
-    std::string name;
-  };
-  std::vector<JoinIndex> indexes;
+  std::vector<const Stage*> joins;
   for (std::size_t i = 0; i != u.plan.nodes.size(); ++i)
     for (const plan::Step step : u.plan.nodes[i].steps) {
       const Stage& stage = u.plan.stage(step);
@@ -103,7 +124,7 @@ void emit_tables(Unit& u) {
       if (join == nullptr) continue;
       used[join->table] = true;
       u.join_indexes[&stage] = u.global_names.take("lookup_" + u.program.streams[step.stream].name + "_by_" + u.program.tables[join->table].name);
-      if (!join->equalities.empty()) indexes.push_back({&stage, u.join_indexes[&stage]});
+      joins.push_back(&stage);
     }
   std::map<std::size_t, std::size_t> refreshed;  // table → its place in refreshes
   for (std::size_t t = 0; t != used.size(); ++t) {
@@ -134,33 +155,14 @@ void emit_tables(Unit& u) {
     u.refreshes.push_back({name + "_refresh", {u.loads.begin() + static_cast<std::ptrdiff_t>(first_load), u.loads.end()}});
     u.refreshes.back().statements.insert(u.refreshes.back().statements.end(), u.starts.begin() + static_cast<std::ptrdiff_t>(first_start), u.starts.end());
   }
-  for (const JoinIndex& index : indexes) {
-    const TableJoin& join = *index.stage->as<TableJoin>();
-    const Table& table = u.program.tables[join.table];
-    const std::string row = u.table_row(join.table);
-    std::vector<KeyPart> parts;
-    ExprEnv env;
-    for (const dsl::RecordField& f : table.type->fields) env.right.push_back("t." + identifier(f.name));
-    std::string body;
-    for (std::size_t i = 0; i != join.equalities.size(); ++i) {
-      const ExprPtr right = join.equalities[i].right;
-      parts.push_back({fmt::format("part_{}", i), join.equalities[i].left->type->plain()});
-      const std::string value = emit_expr(u, right, env);
-      if (right->type->is_optional()) {
-        body += fmt::format("const auto part_{} = {}; if (!part_{}.has) return false; key.part_{} = part_{}.value; ", i, value, i, i, i);
-      } else {
-        body += fmt::format("key.part_{} = {}; ", i, value);
-      }
-    }
-    print_key_struct(u, u.specs, index.name + "_key", parts);
-    u.members.line("LookupTable<{}_key, {}> {};", index.name, row, index.name);
-    u.starts.push_back(fmt::format("{}.build(table_{}.rows, [&]([[maybe_unused]] const {}& t, {}_key& key) {{ {}return !ev.failed; }});", index.name,
-                                   table.name, row, index.name, body));
-    const std::size_t texts = u.starts.size();
+  for (const Stage* join : joins) {
+    const std::size_t before = u.starts.size();
+    const std::uint32_t table = join->as<TableJoin>()->table;
+    if (!join->as<TableJoin>()->equalities.empty()) emit_index(u, *join);
     for (plan::FlowId id = 0; id != u.plan.flows.size(); ++id)
-      if (const auto& numbered = u.flow(id).numbered; numbered && &u.plan.stage(numbered->join) == index.stage) number_texts(u, id, table, row);
-    if (const auto again = refreshed.find(join.table); again != refreshed.end())
-      u.refreshes[again->second].statements.insert(u.refreshes[again->second].statements.end(), u.starts.begin() + static_cast<std::ptrdiff_t>(texts - 1), u.starts.end());
+      if (const auto& numbered = u.flow(id).numbered; numbered && &u.plan.stage(numbered->join) == join) number_texts(u, id, u.program.tables[table], u.table_row(table));
+    if (const auto again = refreshed.find(table); again != refreshed.end())
+      u.refreshes[again->second].statements.insert(u.refreshes[again->second].statements.end(), u.starts.begin() + static_cast<std::ptrdiff_t>(before), u.starts.end());
   }
 }
 

@@ -55,9 +55,7 @@ void contest(Plan& plan, const std::vector<std::uint32_t>& also) {
   for (Node& node : plan.nodes) {
     if (node.kind != NodeKind::interval_join) continue;
     const Flow& out = plan.flows[node.out];
-    if (out.consumers.size() != 1 || plan.nodes[out.consumers[0]].kind != NodeKind::rolling_top) continue;
-    if (std::any_of(out.streams.begin(), out.streams.end(), [&](std::uint32_t s) { return std::find(also.begin(), also.end(), s) != also.end(); }))
-      continue;
+    if (out.consumers.size() != 1 || plan.nodes[out.consumers[0]].kind != NodeKind::rolling_top || is_observed(out, also)) continue;
     const Node& reader = plan.nodes[out.consumers[0]];
     const Stage& stage = plan.stage(node.steps[0]);
     const StreamJoin& join = *stage.as<StreamJoin>();

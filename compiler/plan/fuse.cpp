@@ -13,10 +13,7 @@ void fuse(Plan& plan, const std::vector<std::uint32_t>& also) {
     Flow& between = plan.flows[second.in[0]];
     if (between.producer == kNone || between.consumers.size() != 1) continue;
     Node& first = plan.nodes[between.producer];
-    const bool watched = std::any_of(between.streams.begin(), between.streams.end(), [&](std::uint32_t s) {
-      return std::find(also.begin(), also.end(), s) != also.end();
-    });
-    if (first.kind != NodeKind::chain || watched) continue;
+    if (first.kind != NodeKind::chain || is_observed(between, also)) continue;
     second.steps.insert(second.steps.begin(), first.steps.begin(), first.steps.end());
     second.in = first.in;
     gone[between.producer] = true;

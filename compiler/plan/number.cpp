@@ -5,7 +5,6 @@
 
 #include "compiler/plan/passes.h"
 #include "compiler/plan/uses.h"
-#include "dsl/catalog/functions.h"
 #include "dsl/check/walk.h"
 
 namespace gress::plan {
@@ -56,9 +55,8 @@ Made made(const Plan& plan, const Node& chain, Index column) {
 /// The join whose table's rows decide the value.
 const Step* decided_by(const Plan& plan, const Node& chain, const Made& made) {
   const Step* join = nullptr;
-  bool one = true;
+  bool one = is_pure(*plan.program, made.text);
   dsl::detail::walk(*made.text, [&](const Expr& e) {
-    if (e.fn != nullptr && e.fn->rule == dsl::FunctionRule::now) one = false;
     if (e.kind != ExprKind::ref || e.scope != Scope::row) return;
     const Step* found = row_of_table(plan, chain, made.step, e.index);
     one = one && found != nullptr && (join == nullptr || join == found);
@@ -92,9 +90,7 @@ void number(Plan& plan, const std::vector<std::uint32_t>& also) {
     if (node.kind != NodeKind::window_aggregate) continue;
     Flow& flow = plan.flows[node.in[0]];
     const Node& chain = plan.nodes[flow.producer];
-    if (flow.consumers.size() != 1 || flow.upsert || chain.kind != NodeKind::chain) continue;
-    if (std::any_of(flow.streams.begin(), flow.streams.end(), [&](std::uint32_t s) { return std::find(also.begin(), also.end(), s) != also.end(); }))
-      continue;
+    if (flow.consumers.size() != 1 || flow.upsert || chain.kind != NodeKind::chain || is_observed(flow, also)) continue;
     const Stage& stage = plan.stage(node.steps[0]);
     const Aggregate& aggregate = *stage.as<Aggregate>();
     for (const Index column : aggregate.keys) {

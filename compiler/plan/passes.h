@@ -13,6 +13,8 @@ void interleave(Plan&);
 void distribute(Plan&);
 void annotate(Plan&);
 
+/// Whether one of the streams that are looked at from outside (`also`: taps, test blocks) flows here.
+bool is_observed(const Flow&, const std::vector<std::uint32_t>& also);
 /// Keys of a stage with state, as columns of its input row; null for stages without.
 const std::vector<dsl::checked::Index>* keys_of(const dsl::checked::Stage&);
 /// Kind of the operator node for a stage; chain for stateless ones.

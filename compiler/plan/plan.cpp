@@ -1,5 +1,7 @@
 #include "compiler/plan/plan.h"
 
+#include <algorithm>
+
 #include "compiler/plan/passes.h"
 
 namespace gress::plan {
@@ -12,6 +14,10 @@ const char* name(NodeKind kind) {
 #undef GRESS_NODE
   }
   return "";
+}
+
+bool is_observed(const Flow& flow, const std::vector<std::uint32_t>& also) {
+  return std::ranges::any_of(flow.streams, [&](std::uint32_t s) { return std::ranges::find(also, s) != also.end(); });
 }
 
 // The passes, in order, each with the reason why it stands there.

@@ -222,14 +222,12 @@ bool one_to_one(const Plan& plan, const Node& node) {
 }
 
 void prune(Plan& plan, const PlanOptions& options) {
-  const std::vector<std::uint32_t>& also = options.also;
   for (Flow& flow : plan.flows)
-    for (std::uint32_t s : flow.streams)
-      if (std::find(also.begin(), also.end(), s) != also.end()) {
-        all(flow.uses);
-        flow.meta.time = flow.meta.watermark = flow.has_time;
-        flow.meta.op = flow.old_rows = flow.upsert;
-      }
+    if (is_observed(flow, options.also)) {
+      all(flow.uses);
+      flow.meta.time = flow.meta.watermark = flow.has_time;
+      flow.meta.op = flow.old_rows = flow.upsert;
+    }
   Pruner{plan, *plan.program, options.rows_given}.run();
   // An upsert flow says of every row what it is, whoever reads it.
   for (Flow& flow : plan.flows) flow.meta.op = flow.upsert;

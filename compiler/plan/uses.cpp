@@ -5,6 +5,7 @@
 
 #include "dsl/catalog/aggregates.h"
 #include "dsl/catalog/functions.h"
+#include "dsl/check/walk.h"
 
 namespace gress::plan {
 
@@ -97,6 +98,15 @@ bool divides_safely(ExprPtr expr) {
   if ((expr->op != Op::div && expr->op != Op::rem) || expr->arith != Arith::number || expr->args[1]->kind != ExprKind::literal) return false;
   const auto* by = std::get_if<std::int64_t>(&expr->args[1]->value);
   return by != nullptr && expr->type->kind != dsl::Kind::decimal && *by != 0 && *by != -1;
+}
+
+bool is_pure(const Program& program, ExprPtr expr) {
+  bool pure = true;
+  dsl::detail::walk(*expr, [&](const Expr& e) {
+    if (e.kind == ExprKind::foreign_call || (e.fn != nullptr && e.fn->rule == dsl::FunctionRule::now)) pure = false;
+    if (e.kind == ExprKind::user_call) pure = pure && is_pure(program, program.functions[e.index].body);
+  });
+  return pure;
 }
 
 bool may_fail(const Program& program, ExprPtr expr) {

@@ -10,6 +10,8 @@ void add_uses(const dsl::checked::Program&, dsl::checked::ExprPtr, const Use& us
 /// The same for a value that is read whole.
 void add_uses(const dsl::checked::Program&, dsl::checked::ExprPtr, Uses& row, Uses* right = nullptr);
 
+/// Whether it gives the same value each time it is evaluated for a row: no clock is read, no C++ of users is called.
+bool is_pure(const dsl::checked::Program&, dsl::checked::ExprPtr);
 /// Whether evaluating it can make a row invalid.
 bool may_fail(const dsl::checked::Program&, dsl::checked::ExprPtr);
 /// Whether adding can fail although all arguments are there (sums that overflow, user aggregates).

@@ -81,6 +81,12 @@ inline std::chrono::minutes since(std::chrono::system_clock::time_point begin, s
 }
 inline std::chrono::microseconds twice(std::chrono::microseconds d) noexcept { return d * 2; }
 
+/// Another number each time.
+inline std::int64_t next(std::int64_t) noexcept {
+  static std::int64_t n = 0;
+  return ++n;
+}
+
 /// Throws for what it does not like.
 inline std::int64_t checked(std::int64_t n) {
   if (n == 2) throw std::invalid_argument("2 is not liked");
