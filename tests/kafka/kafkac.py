@@ -98,7 +98,8 @@ class Client:
 
     def __init__(self, brokers, **settings):
         self.brokers = brokers
-        self.producer = _handle(0, bootstrap_servers=brokers, linger_ms=1,
+        # Idempotent: a message that is sent again keeps its place among the others of its partition.
+        self.producer = _handle(0, bootstrap_servers=brokers, linger_ms=1, enable_idempotence="true",
                                 topic_metadata_refresh_interval_ms=1000, **settings)
         self.topics = {}
 
