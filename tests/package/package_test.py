@@ -324,6 +324,9 @@ class Binaries(Case):
             self.assertIn("libc.so.6", needed)
             self.assertNotRegex(text, "RPATH|RUNPATH")
 
+    def test_a_stateless_one_is_less_than_a_megabyte(self):
+        self.assertLess(os.path.getsize(self.built("tests/package/cases/input")), 1_000_000)
+
     @tool("readelf")
     def test_they_are_hardened(self):
         for options in [], ["--cxx", "g++"], ["--debug"]:
