@@ -4,13 +4,13 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
 GRESSC = os.path.abspath(os.environ.get("GRESSC", "build/bin/gressc"))
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-COMPILERS = [c for c in ("clang++-19", "g++") if shutil.which(c)]
-WARNINGS = ["-std=c++20", "-Wall", "-Wextra", "-Werror", "-fsyntax-only"]
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from generated_cpp import COMPILERS, refusal  # noqa: E402
 
 TEXTS = [
     "", '"', "'", "\\", "\\\\", "\\n", '\\"', "a\\", "??/", "??/\"", "???=", "*/", "/*", "//", "// \\", "/* */ */", "\n", "\r\n", "a\tb",
@@ -64,9 +64,10 @@ class Nasty(unittest.TestCase):
             file.write(text)
         made = subprocess.run([GRESSC, "build", name, "--emit=cpp", "-o", "program.cpp"], cwd=self.folder, capture_output=True)
         self.assertEqual(made.returncode, 0, made.stderr.decode("utf-8", "replace")[:3000])
+        with open(self.path("program.cpp"), "rb") as file:
+            emitted = file.read()
         for compiler in self.compilers:
-            ran = subprocess.run([compiler, *WARNINGS, "-I" + ROOT, "program.cpp"], cwd=self.folder, capture_output=True)
-            self.assertEqual(ran.returncode, 0, f"{compiler}: " + ran.stderr.decode("utf-8", "replace")[:3000])
+            self.assertEqual(refusal(compiler, emitted), "")
         if not build:
             return None
         made = subprocess.run([GRESSC, "build", name, "-o", "program"], cwd=self.folder, capture_output=True)

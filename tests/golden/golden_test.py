@@ -7,17 +7,17 @@ GRESSC names the compiler; GRESS_BLESS=1 writes what it says now as expected."""
 import difflib
 import os
 import re
-import shutil
 import subprocess
-import tempfile
+import sys
 import unittest
 
 GRESSC = os.path.abspath(os.environ.get("GRESSC", "build/bin/gressc"))
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.dirname(HERE))
+from generated_cpp import COMPILERS, ROOT, refusal  # noqa: E402
+
 CASES = os.path.join(HERE, "cases")
 NAMES = sorted(n.removesuffix(".gress") for n in os.listdir(CASES) if n.endswith(".gress"))
-COMPILERS = [c for c in ("clang++-19", "g++") if shutil.which(c)]
 BLESS = os.environ.get("GRESS_BLESS") == "1"
 
 
@@ -55,16 +55,10 @@ class Golden(unittest.TestCase):
 
 class Compiles(unittest.TestCase):
     def test_without_warnings(self):
-        for compiler in COMPILERS:
-            with tempfile.TemporaryDirectory() as made:
-                base = [compiler, "-std=c++20", "-Wall", "-Wextra", "-I" + ROOT]
-                header = os.path.join(made, "pch.h")
-                subprocess.run([*base, "-w", "-x", "c++-header", os.path.join(ROOT, "runtime/core/pch.h"), "-o", header + ".gch"], check=True)
-                for name in NAMES:
-                    with self.subTest(f"{name} {compiler}"):
-                        ran = subprocess.run([*base, "-Werror", "-fsyntax-only", "-include", header, "-x", "c++", "-"],
-                                             input=emit(name, "cpp"), capture_output=True, text=True)
-                        self.assertEqual(ran.returncode, 0, ran.stderr[:3000])
+        for name in NAMES:
+            for compiler in COMPILERS:
+                with self.subTest(f"{name} {compiler}"):
+                    self.assertEqual(refusal(compiler, emit(name, "cpp").encode()), "")
 
 
 class Text(unittest.TestCase):
