@@ -1,6 +1,4 @@
 // What the pipeline's options say of checkpoints.
-#include <algorithm>
-
 #include "compiler/plan/plan.h"
 #include "dsl/catalog/connectors.h"
 #include "dsl/check/expr_checker.h"
@@ -15,10 +13,6 @@ T constant_option(const dsl::checked::Program& program, std::string_view name) {
       if (const auto v = dsl::constant_value(o.value))
         if (const auto* value = std::get_if<T>(&*v)) return *value;
   return {};
-}
-
-bool exactly_once_asked(const dsl::checked::Program& program) {
-  return std::ranges::any_of(program.options, [](const auto& o) { return o.name == "delivery" && o.word == "exactly_once"; });
 }
 
 /// A source that rows of the node come from and that cannot be read a second time; null if there is none.
@@ -37,8 +31,7 @@ const dsl::checked::Source* unrepeatable(const Plan& plan, NodeId id) {
 }  // namespace
 
 bool in_transactions(const dsl::checked::Program& program, const dsl::checked::Sink& sink) {
-  return dsl::default_catalog().find(sink.connector)->transactions && !sink.duplicates && checkpoint_interval(program) != 0 &&
-         exactly_once_asked(program);
+  return dsl::default_catalog().find(sink.connector)->transactions && !sink.duplicates && exactly_once(program) != nullptr;
 }
 
 Delivery delivery(const Plan& plan, NodeId id) {

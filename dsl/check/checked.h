@@ -540,4 +540,7 @@ struct Program {
   std::deque<Expr> exprs;
 };
 
+/// `delivery: exactly_once` of a program that takes checkpoints; null where it is not asked for.
+const OptionValue* exactly_once(const Program&);
+
 }  // namespace gress::dsl::checked

@@ -63,15 +63,13 @@ void check_durability(Context& c, const Options& options) {
 /// What a restart does again must leave no trace: sources are read again from where the checkpoint stands, and sinks take
 /// back what they wrote since, or write it in a transaction that has not committed.
 void check_delivery(Context& c) {
-  const auto find = [&](std::string_view name) { return std::ranges::find(c.program.options, name, &OptionValue::name); };
-  const auto said = find("delivery");
-  const bool asked = said != c.program.options.end() && said->word == "exactly_once" && find("checkpoint") != c.program.options.end();
+  const OptionValue* said = exactly_once(c.program);
   for (const Sink& sink : c.program.sinks) {
     const auto id = std::ranges::find(sink.options, "transactional_id", &OptionValue::name);
-    if (id != sink.options.end() && (!asked || sink.duplicates))
-      c.report(Code::E0504, id->range, "the option `transactional_id` needs `delivery: exactly_once`").under("no transactions are written").help(asked ? "leave out `duplicates: allowed`, or this" : "add `checkpoint: every(10s), delivery: exactly_once` to the options of the pipeline");
+    if (id != sink.options.end() && (said == nullptr || sink.duplicates))
+      c.report(Code::E0504, id->range, "the option `transactional_id` needs `delivery: exactly_once`").under("no transactions are written").help(said != nullptr ? "leave out `duplicates: allowed`, or this" : "add `checkpoint: every(10s), delivery: exactly_once` to the options of the pipeline");
   }
-  if (!asked) return;
+  if (said == nullptr) return;
   for (const Source& source : c.program.sources) {
     const auto* connector = c.catalog.find(source.connector);
     if (connector == nullptr || !connector->is_source || connector->repeats) continue;
@@ -91,3 +89,13 @@ void check_delivery(Context& c) {
 }
 
 }  // namespace gress::dsl::detail
+
+namespace gress::dsl::checked {
+
+const OptionValue* exactly_once(const Program& program) {
+  const auto find = [&](std::string_view name) { return std::ranges::find(program.options, name, &OptionValue::name); };
+  const auto said = find("delivery");
+  return said != program.options.end() && said->word == "exactly_once" && find("checkpoint") != program.options.end() ? &*said : nullptr;
+}
+
+}  // namespace gress::dsl::checked
