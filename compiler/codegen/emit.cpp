@@ -311,10 +311,10 @@ void print_pipeline(Unit& u, Printer& p) {
   p.blank();
   for (std::size_t i = 0; i != u.plan.nodes.size(); ++i) {
     const plan::Node& node = u.plan.nodes[i];
-    if (!is_operator(node.kind)) continue;
-    const Stage& stage = u.plan.stage(node.steps[0]);
-    p.line("engine::OperatorCounters& {}_counters{{runtime.add_operator({}, {})}};", u.node_names[i],
-           literal(u.program.streams[node.stream].name + ": " + stage.word), u.sources.position(stage.range).line);
+    if (!is_operator(node.kind) && node.kind != NodeKind::chain) continue;
+    const bool chain = node.kind == NodeKind::chain;
+    p.line("engine::{}& {}_counters{{runtime.add_{}({}, {})}};", chain ? "Counted" : "OperatorCounters", u.node_names[i], chain ? "stage" : "operator",
+           literal(plan::title(u.plan, node)), u.sources.position(u.plan.stage(node.steps[0]).range).line);
   }
   p.text_block(u.members.text());
   if (u.exchanges.empty())

@@ -22,6 +22,7 @@ class Chain {
     parts = in.upsert && !plan::one_to_one(u.plan, node);
     u.members.line("{} {};", u.block_type(node.out), block);
     p.open("void {}(const {}& in)", name, u.block_type(node.in[0]));
+    p.line("const engine::At here(runtime.presence(), {}_counters);", name);
     p.line("{}& out = {};", u.block_type(node.out), block);
     p.line("out.others = in.others;");
     p.line("int n = 0;  // rows in `out`");

@@ -120,7 +120,7 @@ void emit_exchanges(Unit& u, plan::NodeId id) {
     open_definition(u, "void", spec, "watermark(Pipeline& p, std::int64_t t)");
     u.definitions.line("p.advance_{}(t);", input);
     u.definitions.close();
-    u.members.line("Exchange<{}> {}{{*this, shared.{}}};", spec, exchange, exchange);
+    u.members.line("Exchange<{}> {}{{*this, shared.{}, {}_counters}};", spec, exchange, exchange, u.node_names[id]);
     u.section(id, exchange, exchange.substr(u.node_names[id].size()));
   }
 }

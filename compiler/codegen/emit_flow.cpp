@@ -84,8 +84,8 @@ void emit_flow(Unit& u, plan::FlowId id) {
           u.methods.line("if (runtime.workers() == 1) enter_{}(in); else {}_exchange.send(in);", name, name);
           all += fmt::format("{}_exchange.raise(t); ", name);
         } else {
-          for (const std::string& statement : entry(u, consumer, input)) u.methods.raw(statement);
-          all += advance(u, consumer, input) + " ";
+          u.methods.line("enter_{}(in);", name);
+          all += fmt::format("advance_{}(t); ", name);
         }
         break;
       }
@@ -106,12 +106,15 @@ void emit_flow(Unit& u, plan::FlowId id) {
 void emit_entries(Unit& u, plan::NodeId id) {
   const plan::Node& node = u.plan.nodes[id];
   for (std::size_t k = 0; k != node.in.size(); ++k) {
-    if (!u.exchanged(id, k)) continue;
-    const std::string input = u.input_name(id, k);
+    const std::string input = u.input_name(id, k), here = fmt::format("const engine::At here(runtime.presence(), {}_counters);", u.node_names[id]);
     u.methods.open("void enter_{}(const {}& in)", input, u.block_type(node.in[k]));
+    u.methods.raw(here);
     for (const std::string& statement : entry(u, id, k)) u.methods.raw(statement);
     u.methods.close();
-    u.methods.line("void advance_{}(std::int64_t t) {{ {} }}", input, advance(u, id, k));
+    u.methods.open("void advance_{}(std::int64_t t)", input);
+    u.methods.raw(here);
+    u.methods.raw(advance(u, id, k));
+    u.methods.close();
     u.methods.blank();
   }
 }

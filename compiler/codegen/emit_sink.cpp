@@ -57,6 +57,7 @@ void emit_sink(Unit& u, plan::NodeId id) {
 
   if (upsert) print_same_key(u, name, node.in[0], stream.key);
   p.open("void {}(const {}& in)", name, u.block_type(node.in[0]));
+  p.line("const engine::At here(runtime.presence(), {}_to.counters());", name);
   const bool discards = sink.connector == "discard" || sink.format == Format::none;
   if (discards && !upsert) {
     p.line("{}_to.rows(static_cast<std::uint64_t>(in.count));", name);

@@ -98,6 +98,24 @@ void describe_stream(dsl::JsonWriter& json, const Stream& stream) {
   json.end_object();
 }
 
+/// What the time of a run is divided among in its summary, by the same names.
+void stages(dsl::JsonWriter& json, const plan::Plan& plan, const dsl::SourceManager& sources) {
+  json.key("stages").begin_array();
+  for (const plan::Node& node : plan.nodes) {
+    if (node.kind == plan::NodeKind::merge) continue;
+    const bool source = node.kind == plan::NodeKind::source, sink = node.kind == plan::NodeKind::sink;
+    const dsl::Range range = source ? plan.program->sources[node.source].range
+                             : sink ? plan.program->sinks[node.sink].range
+                                    : plan.stage(node.steps[0]).range;
+    json.begin_object();
+    json.key("kind").string(source ? "source" : sink ? "sink" : "stage");
+    json.key("name").string(source ? plan.program->sources[node.source].name : sink ? plan.program->sinks[node.sink].name : plan::title(plan, node));
+    json.key("line").number(sources.position(range).line);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 std::string default_text(const Param& param, const dsl::SourceManager& sources) {
   return param.default_value == nullptr ? "" : std::string(sources.text(param.default_value->range));
 }
@@ -173,6 +191,7 @@ std::string describe_json(const plan::Plan& plan, const dsl::SourceManager& sour
     json.end_object();
   }
   json.end_array();
+  stages(json, plan, sources);
   json.end_object();
   return json.take();
 }

@@ -20,6 +20,12 @@ bool is_observed(const Flow& flow, const std::vector<std::uint32_t>& also) {
   return std::ranges::any_of(flow.streams, [&](std::uint32_t s) { return std::ranges::find(also, s) != also.end(); });
 }
 
+std::string title(const Plan& plan, const Node& node) {
+  std::string words;
+  for (const Step step : node.steps) words += (words.empty() ? "" : ", ") + plan.stage(step).word;
+  return plan.program->streams[node.stream].name + ": " + words;
+}
+
 // The passes, in order, each with the reason why it stands there.
 Plan make_plan(const dsl::checked::Program& program, const PlanOptions& options) {
   Plan plan = build(program, options.also);  // nodes and flows of every stream that something reads

@@ -147,6 +147,8 @@ struct Delivery {
   std::string why;
 };
 Delivery delivery(const Plan&, NodeId sink);
+/// As running programs speak of an operator or a chain: "visits: filter, select".
+std::string title(const Plan&, const Node&);
 std::string print(const Plan&, const dsl::SourceManager&, PrintFormat);
 
 }  // namespace gress::plan

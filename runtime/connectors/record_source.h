@@ -81,6 +81,7 @@ class RecordSource final : engine::WatermarkHolder {
 
   /// Reads and hands on about one block. `ev` is the pipeline's, emptied before the call.
   engine::Step step(Eval& ev) {
+    const engine::At here(runtime_.presence(), input_->counters());
     if (restored_) [[unlikely]] tell_restored();
     if (input_->done()) return finish();
     if constexpr (requires { input_->grows(); })

@@ -75,9 +75,11 @@ class Exchange {
   using Slot = typename Rings::Slot;
   static constexpr bool kByKey = requires(Pipeline& p, const In& in) { Spec::hash(p, in, 0); };
 
-  Exchange(Pipeline& pipeline, Rings& rings)
+  /// `stage`: the operator behind.
+  Exchange(Pipeline& pipeline, Rings& rings, engine::Counted& stage)
       : pipeline_(pipeline),
         rings_(rings),
+        stage_(stage),
         me_(pipeline.runtime.worker()),
         workers_(pipeline.runtime.workers()),
         open_(static_cast<std::size_t>(workers_), nullptr),
@@ -86,6 +88,7 @@ class Exchange {
   // ---- sending
 
   void send(const In& in) {
+    const engine::At here(pipeline_.runtime.presence(), stage_);
     sent_ = true;
     std::uint16_t rows[kBlock];
     if constexpr (kByKey) {
@@ -297,6 +300,7 @@ class Exchange {
     SpscRing<Slot>& ring = rings_.between(me_, to);
     Slot* found = ring.open();
     if (found == nullptr) {
+      const engine::Waiting blocked(pipeline_.runtime.presence(), stage_, to);
       pipeline_.runtime.all_workers().ring_all();
       while (!ring.half_free())
         pipeline_.runtime.blocked([&] { return ring.half_free(); }, [&] { return pipeline_.receive(Spec::kLevel); });
@@ -331,6 +335,7 @@ class Exchange {
 
   Pipeline& pipeline_;
   Rings& rings_;
+  engine::Counted& stage_;
   const int me_, workers_;
   std::vector<Slot*> open_;  // by receiver
   std::vector<Sender> senders_;

@@ -28,6 +28,11 @@ class Gauge {
 struct Counted {
   std::string name;  // as in the program
   int line = 0;      // in the .gress file; 0: not known
+  // Microseconds of one worker, by the sampler.
+  Counter busy;      // at work here
+  Counter waiting;   // for what is outside: a sink's target, input
+  Counter blocked;   // for another worker, whose ring is full
+  Counter held;      // that others were blocked while this worker was here
 };
 
 struct SourceCounters : Counted {

@@ -87,7 +87,7 @@ constexpr const char kOptions[] =
     "      --log-format text|json  messages and summary for people, or a JSON object a line\n"
     "      --log-level LEVEL       debug, info, warning, error or off\n"
     "      --progress WHEN         auto (on a terminal), never or always\n"
-    "      --stuck-after DURATION  explains a watermark that has not moved for so long (30s), or never\n"
+    "      --stuck-after DURATION  explains a watermark or sink that stands still so long (30s), or never\n"
     "  -q, --quiet                 no progress, no summary\n"
     "      --describe              prints what the program reads, does and writes, as JSON\n"
     "      --version [--json]      prints versions\n"

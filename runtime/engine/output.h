@@ -42,6 +42,7 @@ class Output {
       flush();
   }
 
+  SinkCounters& counters() { return counters_; }
   const std::string& sink() const { return counters_.name; }
   const std::string& target() const { return counters_.target; }
 
@@ -82,7 +83,6 @@ class Output {
   virtual void finish() { flush(); }
 
  protected:
-  SinkCounters& counters() { return counters_; }
   Runtime& runtime() { return runtime_; }
 
  private:

@@ -13,6 +13,7 @@
 
 #include "runtime/engine/help.h"
 #include "runtime/engine/progress.h"
+#include "runtime/engine/sampler.h"
 #include "runtime/engine/snapshot.h"
 #include "runtime/engine/stuck.h"
 #include "runtime/engine/summary.h"
@@ -69,6 +70,7 @@ void stay(Runtime& runtime, Snapshot& snapshot, Look look) {
   Workers& workers = runtime.all_workers();
   runtime.flush_outputs();
   workers.set_done();
+  const Waiting here(runtime.presence(), runtime.idle());
   while (!workers.wait_for_others(kShort)) {
     if (runtime.pausing() != 0) snapshot.meet(static_cast<std::size_t>(runtime.worker()));
     else look(steady_micros());
@@ -119,6 +121,7 @@ bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress* 
         const std::int64_t due = snapshot->due();
         longest = std::min(longest, due == kEndOfTime ? kShort : due > flushed ? due - flushed : 0);  // one is on its way
       }
+      const Waiting here(runtime.presence(), runtime.idle());
       runtime.wait(longest);
       bell.rise();
       continue;
@@ -165,6 +168,7 @@ class Run {
       std::optional<Snapshot> snapshot;
       if (checkpoints_) snapshot.emplace(*checkpoints_, owner_.type, owner_.pipelines, runtimes());
       Snapshot* const saves = snapshot ? &*snapshot : nullptr;
+      const Sampler sampler(program_, runtimes());
       done = others_.empty() ? drive(owner_.type, owner_.pipelines[0], runtime_, &progress, saves) : drive_all(progress, saves);
       if (snapshot) snapshot->finish(done);
       else if (!done) owner_.count_open();

@@ -28,6 +28,13 @@ std::string error_text(int error_number) { return std::strerror(error_number); }
 Output::Output(Runtime& runtime, std::string_view sink, std::string_view target, int line)
     : runtime_(runtime), counters_(runtime.add_sink(sink, target, line)) {}
 
+Counted& Runtime::add_stage(std::string_view name, int line) {
+  Counted& c = process_->stages.emplace_back();
+  c.name = name;
+  c.line = line;
+  return c;
+}
+
 SourceCounters& Runtime::add_source(std::string_view name, int line) {
   SourceCounters& c = process_->sources.emplace_back();
   c.name = name;
@@ -138,7 +145,10 @@ void Runtime::join_outputs(const Runtime& first) {
 }
 
 void Runtime::flush_outputs() {
-  for (Output* o : outputs_) o->flush_when_idle();
+  for (Output* o : outputs_) {
+    const At here(presence_, o->counters());
+    o->flush_when_idle();
+  }
 }
 
 void Runtime::settle_outputs() {
@@ -149,6 +159,7 @@ void Runtime::finish_outputs() {
   std::exception_ptr first;
   for (Output* o : outputs_) {
     try {
+      const At here(presence_, o->counters());
       o->finish();
     } catch (...) {
       if (!first) first = std::current_exception();

@@ -14,6 +14,7 @@
 #include "runtime/engine/hold.h"
 #include "runtime/engine/options.h"
 #include "runtime/engine/output.h"
+#include "runtime/engine/presence.h"
 #include "runtime/engine/settled.h"
 #include "runtime/engine/signals.h"
 #include "runtime/engine/time_text.h"
@@ -57,6 +58,19 @@ class Runtime {
     if (!free() && !receive() && !process_->workers.failed()) bell.sleep();
     bell.rise();
   }
+
+  // ---- where it is, for the sampler
+  Presence& presence() { return presence_; }
+  const Presence& presence() const { return presence_; }
+  /// Chains of stages without counters of their own.
+  Counted& add_stage(std::string_view name, int line = 0);
+  const std::deque<Counted>& stages() const { return process_->stages; }
+  /// No stage has anything to do: there is no input, and nothing comes from other workers.
+  Counted& idle() const { return process_->idle; }
+  /// Microseconds of all workers that the sampler has seen.
+  Counter& sampled() const { return process_->sampled; }
+  /// Saving the state, and standing still for it.
+  Counted& checkpoints() const { return process_->checkpoints; }
 
   // ---- counters; the references stay valid. Of the same thing there is one a worker.
   SourceCounters& add_source(std::string_view name, int line = 0);
@@ -117,9 +131,15 @@ class Runtime {
     FileId file;
   };
   struct Process {
-    Process(Options given, int count) : options(given), workers(count) {}
+    Process(Options given, int count) : options(given), workers(count) {
+      idle.name = "idle";
+      checkpoints.name = "checkpoints";
+    }
     Options options;
     Workers workers;
+    Counted idle, checkpoints;
+    Counter sampled;
+    std::deque<Counted> stages;
     std::deque<SourceCounters> sources;
     std::deque<OperatorCounters> operators;
     std::deque<SinkCounters> sinks;
@@ -128,6 +148,7 @@ class Runtime {
 
   std::shared_ptr<Process> process_;
   int worker_ = 0;
+  Presence presence_;
   std::vector<const WatermarkHolder*> holders_;
   std::vector<Settled*> settled_;
   std::vector<int> watched_;

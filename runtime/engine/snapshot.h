@@ -50,6 +50,7 @@ class Snapshot {
   /// In a pause, when nothing is on its way to the worker.
   void meet(std::size_t worker) {
     Workers& workers = runtimes_[0]->all_workers();
+    const Waiting here(runtimes_[worker]->presence(), runtimes_[0]->checkpoints());
     workers.meet();
     say(worker);
     workers.meet();
@@ -69,6 +70,7 @@ class Snapshot {
   }
   /// All have said theirs, and what they wrote has gone through the first worker's outputs.
   void take() {
+    const At here(runtimes_[0]->presence(), runtimes_[0]->checkpoints());
     std::vector<OutputAt> at;
     for (Output* output : runtimes_[0]->outputs()) at.push_back({output->sink(), output->target(), output->position()});
     checkpoints_.take(savers_, std::move(at), runtimes_[0]->outputs());

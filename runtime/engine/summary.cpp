@@ -7,6 +7,7 @@
 #include "runtime/engine/count_text.h"
 #include "runtime/engine/json_writer.h"
 #include "runtime/engine/stuck.h"
+#include "runtime/engine/time_spent.h"
 
 namespace gress::engine {
 namespace {
@@ -92,6 +93,54 @@ std::size_t columns(std::string_view utf8) {
   return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
+constexpr double kTimed = 1;  // seconds of a run from which on it is worth a word where they went
+
+/// Who was the slowest, and how the time divides: what is worth a percent, six at most.
+std::string time_lines(const ProgramInfo& program, const TimeSpent& time) {
+  const std::string slowest = slowest_text(time, program);
+  if (slowest.empty()) return "";
+  std::string out = "  slowest   " + slowest + '\n';
+  const char* heading = "  time    ";
+  int left = 6;
+  const auto line = [&](std::uint64_t micros, const std::string& what) {
+    if (time.percent(micros) < 1 || left-- <= 0) return;
+    const std::string number = std::to_string(time.percent(micros));
+    out += heading + std::string(5 - number.size(), ' ') + number + " %  " + what + '\n';
+    heading = "          ";
+  };
+  for (const StageTime& s : time.stages) {
+    const std::string what = (s.kind == std::string_view("stage") ? "" : std::string(s.kind) + " ") + s.name + (s.line > 0 ? " (line " + std::to_string(s.line) + ")" : "");
+    const int elsewhere = time.percent(s.waiting + s.held);
+    line(s.all(), what + (elsewhere == 0 ? "" : s.kind == std::string_view("sink") ? ", waits for its target" : ", others wait for it"));
+  }
+  left = 6;
+  line(time.no_input, "no input");
+  line(time.starved, "workers without anything to do");
+  line(time.checkpoints, "checkpoints");
+  return out;
+}
+
+void time_json(JsonWriter& json, const ProgramInfo& program, const TimeSpent& time) {
+  const auto seconds = [&](const char* name, std::uint64_t micros) { json.key(name).seconds(static_cast<double>(micros) / 1e6); };
+  if (const std::string slowest = slowest_text(time, program); !slowest.empty()) json.key("slowest").text(slowest);
+  json.key("time").object();
+  seconds("seen", time.seen);
+  seconds("no_input", time.no_input);
+  seconds("starved", time.starved);
+  seconds("checkpoints", time.checkpoints);
+  json.key("stages").array();
+  for (const StageTime& s : time.stages) {
+    json.object().key("kind").text(s.kind).key("name").text(s.name);
+    if (s.line > 0) json.key("line").number(std::int64_t{s.line});
+    seconds("busy", s.busy);
+    seconds("waiting", s.waiting);
+    seconds("blocked", s.blocked);
+    seconds("held", s.held);
+    json.end_object();
+  }
+  json.end_array().end_object();
+}
+
 }  // namespace
 
 std::string summary_text(const ProgramInfo& program, const Runtime& runtime, const Ending& ending) {
@@ -124,6 +173,7 @@ std::string summary_text(const ProgramInfo& program, const Runtime& runtime, con
     while (text.back() == ' ') text.pop_back();
     out += text + '\n';
   }
+  if (ending.seconds >= kTimed) out += time_lines(program, time_spent(runtime));
   if (ending.signal != 0 || ending.failed) {
     if (const std::uint64_t open = left_over(runtime, &OperatorCounters::open); open != 0)
       out += "  " + grouped(open) + (open == 1 ? " open window was dropped\n" : " open windows were dropped\n");
@@ -175,6 +225,7 @@ std::string summary_json(const ProgramInfo& program, const Runtime& runtime, con
     json.key("rows").number(total(group, [](const auto& c) { return c.rows.get(); })).end_object();
   });
   json.end_array();
+  time_json(json, program, time_spent(runtime));
   if (ending.signal != 0 || ending.failed) {
     json.key("open_windows_dropped").number(left_over(runtime, &OperatorCounters::open));
     if (const std::uint64_t held = left_over(runtime, &OperatorCounters::held); held != 0) json.key("held_rows_dropped").number(held);

@@ -174,6 +174,7 @@ void ConsoleWriter::flush() {
   g_last = this;
   table_.add({out().data(), out().size()}, colour_, text);
   out().clear();
+  const engine::Waiting waiting(runtime().presence(), counters());
   write(text);
 }
 

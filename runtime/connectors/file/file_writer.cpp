@@ -76,7 +76,7 @@ std::string FileWriter::position() {
     return {};
   }
   if (!regular_ || is_standard()) return Output::position();
-  flush(out().view(), true);  // of compressed files the next rows begin a part of their own
+  flush(*this, out().view(), true);  // of compressed files the next rows begin a part of their own
   out().clear();
   if (compressor_) compressor_ = make_compressor(compression_by_name(path_));
   const off_t at = ::lseek(fd_, 0, SEEK_CUR);
@@ -133,17 +133,21 @@ void FileWriter::write(std::string_view bytes) {
   }
 }
 
-void FileWriter::flush(std::string_view rows, bool last) {
+void FileWriter::flush(FileWriter& by, std::string_view rows, bool last) {
+  const engine::Waiting waiting(by.runtime().presence(), by.counters());
   const std::lock_guard lock(mutex_);
   if (fd_ < 0 || broken_) return;
   if (!compressor_) return write(rows);
-  compressed_.clear();
-  compressor_->add(rows, last, compressed_);
+  {
+    const engine::At here(by.runtime().presence(), by.counters());
+    compressed_.clear();
+    compressor_->add(rows, last, compressed_);
+  }
   write(compressed_);
 }
 
 void FileWriter::flush() {
-  (first_ != nullptr ? first_ : this)->flush(out().view(), false);
+  (first_ != nullptr ? first_ : this)->flush(*this, out().view(), false);
   out().clear();
 }
 
@@ -155,7 +159,7 @@ void FileWriter::finish() {
   if (first_ != nullptr) return flush();
   if (fd_ < 0) return;
   const int fd = fd_;
-  flush(out().view(), true);
+  flush(*this, out().view(), true);
   out().clear();
   if (is_standard()) return;
   fd_ = -1;

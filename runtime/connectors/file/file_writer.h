@@ -43,7 +43,8 @@ class FileWriter : public engine::Output {
   /// Open before us and after us.
   bool is_standard() const { return is_standard_output() || is_standard_error(); }
   [[noreturn]] void fail(engine::Exit exit, const char* event, const char* what, int error);
-  void flush(std::string_view rows, bool last);
+  /// `by`: whose rows they are, of the same sink.
+  void flush(FileWriter& by, std::string_view rows, bool last);
 
   FileWriter* first_ = nullptr;  // of the first worker, through which this one writes
   std::mutex mutex_;             // several write through it

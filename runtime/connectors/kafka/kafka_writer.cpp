@@ -73,7 +73,9 @@ void KafkaWriter::hold() {
   constexpr std::size_t kMost = 64 << 20;
   held_bytes_ += out().size();
   held_.push_back({std::exchange(out(), Out()), std::exchange(messages_, {}), std::exchange(headers_, {})});
-  if (held_bytes_ > kMost) transaction_->wait();
+  if (held_bytes_ <= kMost) return;
+  const engine::Waiting waiting(runtime().presence(), counters());
+  transaction_->wait();
 }
 
 void KafkaWriter::send_all() {
@@ -155,7 +157,10 @@ void KafkaWriter::send_with_headers(const Out& out, const std::vector<Header>& a
   }
 }
 
-void KafkaWriter::wait_for_room() { producer_->client().poll(10); }
+void KafkaWriter::wait_for_room() {
+  const engine::Waiting waiting(runtime().presence(), counters());
+  producer_->client().poll(10);
+}
 
 void KafkaWriter::refused(int error, const Sent& message) {
   const auto code = static_cast<rd_kafka_resp_err_t>(error);
@@ -171,6 +176,7 @@ void KafkaWriter::refused(int error, const Sent& message) {
 
 void KafkaWriter::settle() {
   flush();
+  const engine::Waiting waiting(runtime().presence(), counters());
   if (producer_ && !transaction_) producer_->wait();
 }
 

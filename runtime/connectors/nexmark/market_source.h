@@ -90,6 +90,7 @@ class MarketSource {
     }
     const std::int64_t allowed = limiter_.allowance(runtime_);
     if (allowed == 0) return engine::Step::idle;
+    const engine::At here(runtime_.presence(), counters_);
     ev.now = runtime_.now();
     begin_ = next_;
     const bool ordered = options_.out_of_order <= 1;

@@ -150,6 +150,7 @@ struct Pipeline {
   engine::Runtime& runtime;
   Eval ev;
 
+  engine::Counted& lines_chain_counters{runtime.add_stage("lines: left, flatten, select", 7)};
   RecordTable<row_of_table_places> table_places;
   LookupTable<lookup_lines_by_places_key, row_of_table_places> lookup_lines_by_places;
   lines_block lines_out;
@@ -193,6 +194,7 @@ struct Pipeline {
   }
 
   void lines_chain(const orders_block& in) {
+    const engine::At here(runtime.presence(), lines_chain_counters);
     lines_block& out = lines_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -215,7 +217,7 @@ struct Pipeline {
           // select { id, item, country: p.country ?? "?" }
 #line 7 "append_join.gress"
           const Text country = fn::value_or(fn::member(ev, p_, [&](const auto& v) { return v.country; }), Text("\077", 1));
-#line 219 "append_join.cpp"
+#line 221 "append_join.cpp"
           [[maybe_unused]] auto& o = out.rows[n];
           o.id = r.id;
           o.item = item;
@@ -236,6 +238,7 @@ struct Pipeline {
   }
 
   void lines_sink(const lines_block& in) {
+    const engine::At here(runtime.presence(), lines_sink_to.counters());
     gress::Out& out = lines_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -277,7 +280,7 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "append_join.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .plan_hash = GRESS_PLAN_HASH,
-  .describe = "{\042pipeline\042:\042append_join\042,\042doc\042:\042A look-up in a table and a list taken apart.\042,\042params\042:[],\042sources\042:[{\042name\042:\042orders\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042place\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042items\042,\042type\042:\042list<string>\042,\042doc\042:\042\042}]}],\042tables\042:[{\042name\042:\042places\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042name\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042country\042,\042type\042:\042string\077\042,\042doc\042:\042\042}]}],\042streams\042:[{\042name\042:\042orders\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042place\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042items\042,\042type\042:\042list<string>\042,\042doc\042:\042\042}]},{\042name\042:\042lines\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042item\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042country\042,\042type\042:\042string\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042lines\042,\042stream\042:\042lines\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
+  .describe = "{\042pipeline\042:\042append_join\042,\042doc\042:\042A look-up in a table and a list taken apart.\042,\042params\042:[],\042sources\042:[{\042name\042:\042orders\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042place\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042items\042,\042type\042:\042list<string>\042,\042doc\042:\042\042}]}],\042tables\042:[{\042name\042:\042places\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042name\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042country\042,\042type\042:\042string\077\042,\042doc\042:\042\042}]}],\042streams\042:[{\042name\042:\042orders\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042place\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042items\042,\042type\042:\042list<string>\042,\042doc\042:\042\042}]},{\042name\042:\042lines\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042item\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042country\042,\042type\042:\042string\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042lines\042,\042stream\042:\042lines\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042orders\042,\042line\042:5},{\042kind\042:\042stage\042,\042name\042:\042lines: left, flatten, select\042,\042line\042:7},{\042kind\042:\042sink\042,\042name\042:\042lines\042,\042line\042:8}]}",
   .cpu = GRESS_CPU,
 };
 

@@ -196,10 +196,10 @@ struct Pipeline {
   }
 
   void flow_payments(const payments_block& in) {
-    alerts_scan.process(in);
-    once_distinct.process(in);
+    enter_alerts_scan(in);
+    enter_once_distinct(in);
   }
-  void watermark_payments(std::int64_t t) { alerts_scan.watermark(t); once_distinct.watermark(t); }
+  void watermark_payments(std::int64_t t) { advance_alerts_scan(t); advance_once_distinct(t); }
 
   void flow_alerts(const alerts_block& in) {
     alerts_sink(in);
@@ -221,7 +221,26 @@ struct Pipeline {
     engine::fail_row(place, ev.message, row_buffer.view());
   }
 
+  void enter_alerts_scan(const payments_block& in) {
+    const engine::At here(runtime.presence(), alerts_scan_counters);
+    alerts_scan.process(in);
+  }
+  void advance_alerts_scan(std::int64_t t) {
+    const engine::At here(runtime.presence(), alerts_scan_counters);
+    alerts_scan.watermark(t);
+  }
+
+  void enter_once_distinct(const payments_block& in) {
+    const engine::At here(runtime.presence(), once_distinct_counters);
+    once_distinct.process(in);
+  }
+  void advance_once_distinct(std::int64_t t) {
+    const engine::At here(runtime.presence(), once_distinct_counters);
+    once_distinct.watermark(t);
+  }
+
   void alerts_sink(const alerts_block& in) {
+    const engine::At here(runtime.presence(), alerts_sink_to.counters());
     gress::Out& out = alerts_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -239,6 +258,7 @@ struct Pipeline {
   }
 
   void once_sink(const once_block& in) {
+    const engine::At here(runtime.presence(), once_sink_to.counters());
     gress::Out& out = once_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -293,7 +313,7 @@ inline Scanned alerts_scan_spec::step([[maybe_unused]] Pipeline& p, State& state
     [[maybe_unused]] const auto& values = state.held.get();
 #line 6 "append_scan.gress"
     next.refused = (r.approved ? std::int64_t{0} : fn::add(ev, values.refused, std::int64_t{1}));
-#line 297 "append_scan.cpp"
+#line 317 "append_scan.cpp"
   }
   if (ev.failed) [[unlikely]] {
     p.fail_payments(in, i, "stream `alerts`, append_scan.gress:6");
@@ -357,7 +377,7 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "append_scan.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .plan_hash = GRESS_PLAN_HASH,
-  .describe = "{\042pipeline\042:\042append_scan\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042payments\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042card\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042approved\042,\042type\042:\042bool\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042payments\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042card\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042approved\042,\042type\042:\042bool\042,\042doc\042:\042\042}]},{\042name\042:\042alerts\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042card\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042refused\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042once\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042card\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042approved\042,\042type\042:\042bool\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042alerts\042,\042stream\042:\042alerts\042,\042connector\042:\042stdout\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042once\042,\042stream\042:\042once\042,\042connector\042:\042stdout\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
+  .describe = "{\042pipeline\042:\042append_scan\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042payments\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042card\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042approved\042,\042type\042:\042bool\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042payments\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042card\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042approved\042,\042type\042:\042bool\042,\042doc\042:\042\042}]},{\042name\042:\042alerts\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042card\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042refused\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042once\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042card\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042approved\042,\042type\042:\042bool\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042alerts\042,\042stream\042:\042alerts\042,\042connector\042:\042stdout\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042once\042,\042stream\042:\042once\042,\042connector\042:\042stdout\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042payments\042,\042line\042:3},{\042kind\042:\042stage\042,\042name\042:\042alerts: scan\042,\042line\042:6},{\042kind\042:\042stage\042,\042name\042:\042once: distinct\042,\042line\042:7},{\042kind\042:\042sink\042,\042name\042:\042alerts\042,\042line\042:8},{\042kind\042:\042sink\042,\042name\042:\042once\042,\042line\042:9}]}",
   .cpu = GRESS_CPU,
 };
 

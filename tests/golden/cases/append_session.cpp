@@ -170,9 +170,9 @@ struct Pipeline {
   }
 
   void flow_clicks(const clicks_block& in) {
-    visits_aggregate.process(in);
+    enter_visits_aggregate(in);
   }
-  void watermark_clicks(std::int64_t t) { visits_aggregate.watermark(t); }
+  void watermark_clicks(std::int64_t t) { advance_visits_aggregate(t); }
 
   void flow_visits(const visits_block& in) {
     visits_sink(in);
@@ -189,7 +189,17 @@ struct Pipeline {
     engine::fail_row(place, ev.message, row_buffer.view());
   }
 
+  void enter_visits_aggregate(const clicks_block& in) {
+    const engine::At here(runtime.presence(), visits_aggregate_counters);
+    visits_aggregate.process(in);
+  }
+  void advance_visits_aggregate(std::int64_t t) {
+    const engine::At here(runtime.presence(), visits_aggregate_counters);
+    visits_aggregate.watermark(t);
+  }
+
   void visits_sink(const visits_block& in) {
+    const engine::At here(runtime.presence(), visits_sink_to.counters());
     gress::Out& out = visits_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -229,7 +239,7 @@ inline void visits_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, c
   s.entry.add(ev, r.url, Place{in.time_of(i), in.position_of(i)});
 #line 4 "append_session.gress"
   s.pages.add(ev, r.url, p.visits_aggregate_numbers_pages);
-#line 233 "append_session.cpp"
+#line 243 "append_session.cpp"
 }
 inline void visits_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.clicks.merge(ev, other.clicks);
@@ -278,7 +288,7 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "append_session.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .plan_hash = GRESS_PLAN_HASH,
-  .describe = "{\042pipeline\042:\042append_session\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042clicks\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042user\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042url\042,\042type\042:\042string\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042clicks\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042user\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042url\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042visits\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042user\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042clicks\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042entry\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042pages\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042visits\042,\042stream\042:\042visits\042,\042connector\042:\042stdout\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
+  .describe = "{\042pipeline\042:\042append_session\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042clicks\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042user\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042url\042,\042type\042:\042string\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042clicks\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042user\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042url\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042visits\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042user\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042clicks\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042entry\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042pages\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042visits\042,\042stream\042:\042visits\042,\042connector\042:\042stdout\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042clicks\042,\042line\042:3},{\042kind\042:\042stage\042,\042name\042:\042visits: aggregate\042,\042line\042:4},{\042kind\042:\042sink\042,\042name\042:\042visits\042,\042line\042:5}]}",
   .cpu = GRESS_CPU,
 };
 

@@ -184,10 +184,9 @@ struct Pipeline {
   }
 
   void flow_rides(const rides_block& in) {
-    busy_aggregate.process(in);
-    flush_behind();
+    enter_busy_aggregate(in);
   }
-  void watermark_rides(std::int64_t t) { busy_aggregate.watermark(t); }
+  void watermark_rides(std::int64_t t) { advance_busy_aggregate(t); }
 
   void flow_busy(const busy_block& in) {
     busy_sink(in);
@@ -214,7 +213,18 @@ struct Pipeline {
     engine::fail_row(place, ev.message, row_buffer.view());
   }
 
+  void enter_busy_aggregate(const rides_block& in) {
+    const engine::At here(runtime.presence(), busy_aggregate_counters);
+    busy_aggregate.process(in);
+    flush_behind();
+  }
+  void advance_busy_aggregate(std::int64_t t) {
+    const engine::At here(runtime.presence(), busy_aggregate_counters);
+    busy_aggregate.watermark(t);
+  }
+
   void busy_sink(const busy_block& in) {
+    const engine::At here(runtime.presence(), busy_sink_to.counters());
     gress::Out& out = busy_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -236,6 +246,7 @@ struct Pipeline {
   }
 
   void behind_sink(const behind_block& in) {
+    const engine::At here(runtime.presence(), behind_sink_to.counters());
     gress::Out& out = behind_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -267,7 +278,7 @@ struct Pipeline {
   s.rides.add(ev);
 #line 5 "append_sliding.gress"
   s.worst.add(ev, r.miles);
-#line 271 "append_sliding.cpp"
+#line 282 "append_sliding.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);
@@ -322,7 +333,7 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "append_sliding.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .plan_hash = GRESS_PLAN_HASH,
-  .describe = "{\042pipeline\042:\042append_sliding\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042rides\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042kind\042,\042type\042:\042Kind\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042miles\042,\042type\042:\042f64\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042rides\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042kind\042,\042type\042:\042Kind\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042miles\042,\042type\042:\042f64\042,\042doc\042:\042\042}]},{\042name\042:\042busy\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042kind\042,\042type\042:\042Kind\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042rides\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042worst\042,\042type\042:\042f64\042,\042doc\042:\042\042}]},{\042name\042:\042behind\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042kind\042,\042type\042:\042Kind\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042miles\042,\042type\042:\042f64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042busy\042,\042stream\042:\042busy\042,\042connector\042:\042stdout\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042behind\042,\042stream\042:\042behind\042,\042connector\042:\042stdout\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
+  .describe = "{\042pipeline\042:\042append_sliding\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042rides\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042kind\042,\042type\042:\042Kind\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042miles\042,\042type\042:\042f64\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042rides\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042kind\042,\042type\042:\042Kind\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042miles\042,\042type\042:\042f64\042,\042doc\042:\042\042}]},{\042name\042:\042busy\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042kind\042,\042type\042:\042Kind\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042rides\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042worst\042,\042type\042:\042f64\042,\042doc\042:\042\042}]},{\042name\042:\042behind\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042kind\042,\042type\042:\042Kind\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042miles\042,\042type\042:\042f64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042busy\042,\042stream\042:\042busy\042,\042connector\042:\042stdout\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042behind\042,\042stream\042:\042behind\042,\042connector\042:\042stdout\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042rides\042,\042line\042:4},{\042kind\042:\042stage\042,\042name\042:\042busy: aggregate\042,\042line\042:5},{\042kind\042:\042sink\042,\042name\042:\042busy\042,\042line\042:6},{\042kind\042:\042sink\042,\042name\042:\042behind\042,\042line\042:7}]}",
   .cpu = GRESS_CPU,
 };
 

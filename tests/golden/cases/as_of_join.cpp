@@ -386,8 +386,11 @@ struct Pipeline {
 
   engine::OperatorCounters& price_list_latest_counters{runtime.add_operator("price_list: latest", 7)};
   engine::OperatorCounters& priced_left_counters{runtime.add_operator("priced: left", 8)};
+  engine::Counted& priced_chain_counters{runtime.add_stage("priced: select", 8)};
   engine::OperatorCounters& near_join_counters{runtime.add_operator("near: join", 9)};
+  engine::Counted& near_chain_counters{runtime.add_stage("near: select", 9)};
   engine::OperatorCounters& without_anti_counters{runtime.add_operator("without: anti", 10)};
+  engine::Counted& without_chain_counters{runtime.add_stage("without: select", 10)};
   late_sales_block late_sales_out;
   RollingLatest<price_list_latest_spec> price_list_latest{*this, kEndOfTime};
   AsOfJoin<priced_left_spec> priced_left{*this, kEndOfTime};
@@ -420,25 +423,23 @@ struct Pipeline {
   }
 
   void flow_sales(const sales_block& in) {
-    priced_left.left(in);
-    flush_late_sales();
-    near_join.left(in);
-    without_anti.left(in);
+    enter_priced_left_left(in);
+    enter_near_join_left(in);
+    enter_without_anti_left(in);
   }
-  void watermark_sales(std::int64_t t) { priced_left.left_watermark(t); near_join.left_watermark(t); without_anti.left_watermark(t); }
+  void watermark_sales(std::int64_t t) { advance_priced_left_left(t); advance_near_join_left(t); advance_without_anti_left(t); }
 
   void flow_prices(const prices_block& in) {
-    price_list_latest.process(in);
-    near_join.right(in);
-    without_anti.right(in);
+    enter_price_list_latest(in);
+    enter_near_join_right(in);
+    enter_without_anti_right(in);
   }
-  void watermark_prices(std::int64_t t) { price_list_latest.watermark(t); near_join.right_watermark(t); without_anti.right_watermark(t); }
+  void watermark_prices(std::int64_t t) { advance_price_list_latest(t); advance_near_join_right(t); advance_without_anti_right(t); }
 
   void flow_price_list(const price_list_block& in) {
-    priced_left.right(in);
-    flush_late_sales();
+    enter_priced_left_right(in);
   }
-  void watermark_price_list(std::int64_t t) { priced_left.right_watermark(t); }
+  void watermark_price_list(std::int64_t t) { advance_priced_left_right(t); }
 
   void flow_priced(const priced_block& in) {
     priced_chain(in);
@@ -490,7 +491,37 @@ struct Pipeline {
     engine::fail_row(place, ev.message, row_buffer.view());
   }
 
+  void enter_price_list_latest(const prices_block& in) {
+    const engine::At here(runtime.presence(), price_list_latest_counters);
+    price_list_latest.process(in);
+  }
+  void advance_price_list_latest(std::int64_t t) {
+    const engine::At here(runtime.presence(), price_list_latest_counters);
+    price_list_latest.watermark(t);
+  }
+
+  void enter_priced_left_left(const sales_block& in) {
+    const engine::At here(runtime.presence(), priced_left_counters);
+    priced_left.left(in);
+    flush_late_sales();
+  }
+  void advance_priced_left_left(std::int64_t t) {
+    const engine::At here(runtime.presence(), priced_left_counters);
+    priced_left.left_watermark(t);
+  }
+
+  void enter_priced_left_right(const price_list_block& in) {
+    const engine::At here(runtime.presence(), priced_left_counters);
+    priced_left.right(in);
+    flush_late_sales();
+  }
+  void advance_priced_left_right(std::int64_t t) {
+    const engine::At here(runtime.presence(), priced_left_counters);
+    priced_left.right_watermark(t);
+  }
+
   void priced_chain(const priced_block& in) {
+    const engine::At here(runtime.presence(), priced_chain_counters);
     priced_2_block& out = priced_2_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -499,7 +530,7 @@ struct Pipeline {
       // select { id, price: p.price, note }
 #line 8 "as_of_join.gress"
       const Opt<Decimal> price = fn::member(ev, r.p_, [&](const auto& v) { return v.price; });
-#line 503 "as_of_join.cpp"
+#line 534 "as_of_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.price = price;
@@ -513,7 +544,26 @@ struct Pipeline {
     }
   }
 
+  void enter_near_join_left(const sales_block& in) {
+    const engine::At here(runtime.presence(), near_join_counters);
+    near_join.left(in);
+  }
+  void advance_near_join_left(std::int64_t t) {
+    const engine::At here(runtime.presence(), near_join_counters);
+    near_join.left_watermark(t);
+  }
+
+  void enter_near_join_right(const prices_block& in) {
+    const engine::At here(runtime.presence(), near_join_counters);
+    near_join.right(in);
+  }
+  void advance_near_join_right(std::int64_t t) {
+    const engine::At here(runtime.presence(), near_join_counters);
+    near_join.right_watermark(t);
+  }
+
   void near_chain(const near_block& in) {
+    const engine::At here(runtime.presence(), near_chain_counters);
     near_2_block& out = near_2_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -521,7 +571,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, p.price }
 #line 9 "as_of_join.gress"
-#line 525 "as_of_join.cpp"
+#line 575 "as_of_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.price = r.p_.price;
@@ -534,7 +584,26 @@ struct Pipeline {
     }
   }
 
+  void enter_without_anti_left(const sales_block& in) {
+    const engine::At here(runtime.presence(), without_anti_counters);
+    without_anti.left(in);
+  }
+  void advance_without_anti_left(std::int64_t t) {
+    const engine::At here(runtime.presence(), without_anti_counters);
+    without_anti.left_watermark(t);
+  }
+
+  void enter_without_anti_right(const prices_block& in) {
+    const engine::At here(runtime.presence(), without_anti_counters);
+    without_anti.right(in);
+  }
+  void advance_without_anti_right(std::int64_t t) {
+    const engine::At here(runtime.presence(), without_anti_counters);
+    without_anti.right_watermark(t);
+  }
+
   void without_chain(const without_block& in) {
+    const engine::At here(runtime.presence(), without_chain_counters);
     without_2_block& out = without_2_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -542,7 +611,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id }
 #line 10 "as_of_join.gress"
-#line 546 "as_of_join.cpp"
+#line 615 "as_of_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       out.take_lanes(n, in, i);
@@ -555,6 +624,7 @@ struct Pipeline {
   }
 
   void priced_sink(const priced_2_block& in) {
+    const engine::At here(runtime.presence(), priced_sink_to.counters());
     gress::Out& out = priced_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -572,6 +642,7 @@ struct Pipeline {
   }
 
   void near_sink(const near_2_block& in) {
+    const engine::At here(runtime.presence(), near_sink_to.counters());
     gress::Out& out = near_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -585,6 +656,7 @@ struct Pipeline {
   }
 
   void without_sink(const without_2_block& in) {
+    const engine::At here(runtime.presence(), without_sink_to.counters());
     gress::Out& out = without_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -596,6 +668,7 @@ struct Pipeline {
   }
 
   void late_sales_sink(const late_sales_block& in) {
+    const engine::At here(runtime.presence(), late_sales_sink_to.counters());
     gress::Out& out = late_sales_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -894,7 +967,7 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "as_of_join.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .plan_hash = GRESS_PLAN_HASH,
-  .describe = "{\042pipeline\042:\042as_of_join\042,\042doc\042:\042The version of a row at a time: of a changelog, and of facts within a reach; a condition and a time that may fail.\042,\042params\042:[],\042sources\042:[{\042name\042:\042sales\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042sku\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042lag\042,\042type\042:\042duration\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042prices\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042sku\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042step\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042valid_from\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042sales\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042sku\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042lag\042,\042type\042:\042duration\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042prices\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042sku\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042step\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042valid_from\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042price_list\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042sku\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042sku\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042step\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042valid_from\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042priced\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042decimal\077\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042near\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042decimal\042,\042doc\042:\042\042}]},{\042name\042:\042without\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042late_sales\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042sku\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042lag\042,\042type\042:\042duration\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042priced\042,\042stream\042:\042priced\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042near\042,\042stream\042:\042near\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042without\042,\042stream\042:\042without\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042late_sales\042,\042stream\042:\042late_sales\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
+  .describe = "{\042pipeline\042:\042as_of_join\042,\042doc\042:\042The version of a row at a time: of a changelog, and of facts within a reach; a condition and a time that may fail.\042,\042params\042:[],\042sources\042:[{\042name\042:\042sales\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042sku\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042lag\042,\042type\042:\042duration\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042prices\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042sku\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042step\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042valid_from\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042sales\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042sku\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042lag\042,\042type\042:\042duration\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042prices\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042sku\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042step\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042valid_from\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042price_list\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042sku\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042sku\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042step\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042valid_from\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042priced\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042decimal\077\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042near\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042decimal\042,\042doc\042:\042\042}]},{\042name\042:\042without\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042late_sales\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042sku\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042lag\042,\042type\042:\042duration\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042priced\042,\042stream\042:\042priced\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042near\042,\042stream\042:\042near\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042without\042,\042stream\042:\042without\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042late_sales\042,\042stream\042:\042late_sales\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042sales\042,\042line\042:5},{\042kind\042:\042source\042,\042name\042:\042prices\042,\042line\042:6},{\042kind\042:\042stage\042,\042name\042:\042price_list: latest\042,\042line\042:7},{\042kind\042:\042stage\042,\042name\042:\042priced: left\042,\042line\042:8},{\042kind\042:\042stage\042,\042name\042:\042priced: select\042,\042line\042:8},{\042kind\042:\042stage\042,\042name\042:\042near: join\042,\042line\042:9},{\042kind\042:\042stage\042,\042name\042:\042near: select\042,\042line\042:9},{\042kind\042:\042stage\042,\042name\042:\042without: anti\042,\042line\042:10},{\042kind\042:\042stage\042,\042name\042:\042without: select\042,\042line\042:10},{\042kind\042:\042sink\042,\042name\042:\042priced\042,\042line\042:11},{\042kind\042:\042sink\042,\042name\042:\042near\042,\042line\042:12},{\042kind\042:\042sink\042,\042name\042:\042without\042,\042line\042:13},{\042kind\042:\042sink\042,\042name\042:\042late_sales\042,\042line\042:14}]}",
   .cpu = GRESS_CPU,
 };
 

@@ -291,6 +291,7 @@ struct Pipeline {
 
   engine::OperatorCounters& features_extend_counters{runtime.add_operator("features: extend", 7)};
   engine::OperatorCounters& recent_extend_counters{runtime.add_operator("recent: extend", 15)};
+  engine::Counted& recent_chain_counters{runtime.add_stage("recent: select", 15)};
   gress::Features<features_extend_spec> features_extend{*this, std::int64_t{2592000000000}, {std::int64_t{600000000}, std::int64_t{86400000000}, std::int64_t{30}, std::int64_t{3600000000}, 0, std::int64_t{1}}};
   gress::Features<recent_extend_spec> recent_extend{*this, kEndOfTime, {std::int64_t{60000000}}};
   recent_2_block recent_2_out;
@@ -311,10 +312,10 @@ struct Pipeline {
   }
 
   void flow_pays(const pays_block& in) {
-    features_extend.process(in);
-    recent_extend.process(in);
+    enter_features_extend(in);
+    enter_recent_extend(in);
   }
-  void watermark_pays(std::int64_t t) { features_extend.watermark(t); recent_extend.watermark(t); }
+  void watermark_pays(std::int64_t t) { advance_features_extend(t); advance_recent_extend(t); }
 
   void flow_features(const features_block& in) {
     features_sink(in);
@@ -341,7 +342,26 @@ struct Pipeline {
     engine::fail_row(place, ev.message, row_buffer.view());
   }
 
+  void enter_features_extend(const pays_block& in) {
+    const engine::At here(runtime.presence(), features_extend_counters);
+    features_extend.process(in);
+  }
+  void advance_features_extend(std::int64_t t) {
+    const engine::At here(runtime.presence(), features_extend_counters);
+    features_extend.watermark(t);
+  }
+
+  void enter_recent_extend(const pays_block& in) {
+    const engine::At here(runtime.presence(), recent_extend_counters);
+    recent_extend.process(in);
+  }
+  void advance_recent_extend(std::int64_t t) {
+    const engine::At here(runtime.presence(), recent_extend_counters);
+    recent_extend.watermark(t);
+  }
+
   void recent_chain(const recent_block& in) {
+    const engine::At here(runtime.presence(), recent_chain_counters);
     recent_2_block& out = recent_2_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -349,7 +369,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, n }
 #line 15 "features.gress"
-#line 353 "features.cpp"
+#line 373 "features.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.n_ = r.n_;
@@ -363,6 +383,7 @@ struct Pipeline {
   }
 
   void features_sink(const features_block& in) {
+    const engine::At here(runtime.presence(), features_sink_to.counters());
     gress::Out& out = features_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -410,6 +431,7 @@ struct Pipeline {
   }
 
   void recent_sink(const recent_2_block& in) {
+    const engine::At here(runtime.presence(), recent_sink_to.counters());
     gress::Out& out = recent_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -527,7 +549,7 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "features.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .plan_hash = GRESS_PLAN_HASH,
-  .describe = "{\042pipeline\042:\042features\042,\042doc\042:\042Frames of a time, of a number of rows and of all rows, in one `extend`.\042,\042params\042:[],\042sources\042:[{\042name\042:\042pays\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042card\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042x\042,\042type\042:\042f64\077\042,\042doc\042:\042\042},{\042name\042:\042ok\042,\042type\042:\042bool\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042pays\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042card\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042x\042,\042type\042:\042f64\077\042,\042doc\042:\042\042},{\042name\042:\042ok\042,\042type\042:\042bool\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042features\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042card\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042x\042,\042type\042:\042f64\077\042,\042doc\042:\042\042},{\042name\042:\042ok\042,\042type\042:\042bool\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042tries\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042spent\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042usual\042,\042type\042:\042f64\077\042,\042doc\042:\042\042},{\042name\042:\042places\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042highest\042,\042type\042:\042f64\077\042,\042doc\042:\042\042},{\042name\042:\042before\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042recent\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042n\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042features\042,\042stream\042:\042features\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042recent\042,\042stream\042:\042recent\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
+  .describe = "{\042pipeline\042:\042features\042,\042doc\042:\042Frames of a time, of a number of rows and of all rows, in one `extend`.\042,\042params\042:[],\042sources\042:[{\042name\042:\042pays\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042card\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042x\042,\042type\042:\042f64\077\042,\042doc\042:\042\042},{\042name\042:\042ok\042,\042type\042:\042bool\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042pays\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042card\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042x\042,\042type\042:\042f64\077\042,\042doc\042:\042\042},{\042name\042:\042ok\042,\042type\042:\042bool\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042features\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042card\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042x\042,\042type\042:\042f64\077\042,\042doc\042:\042\042},{\042name\042:\042ok\042,\042type\042:\042bool\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042tries\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042spent\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042usual\042,\042type\042:\042f64\077\042,\042doc\042:\042\042},{\042name\042:\042places\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042highest\042,\042type\042:\042f64\077\042,\042doc\042:\042\042},{\042name\042:\042before\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042recent\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042n\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042features\042,\042stream\042:\042features\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042recent\042,\042stream\042:\042recent\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042pays\042,\042line\042:4},{\042kind\042:\042stage\042,\042name\042:\042features: extend\042,\042line\042:7},{\042kind\042:\042stage\042,\042name\042:\042recent: extend\042,\042line\042:15},{\042kind\042:\042stage\042,\042name\042:\042recent: select\042,\042line\042:15},{\042kind\042:\042sink\042,\042name\042:\042features\042,\042line\042:16},{\042kind\042:\042sink\042,\042name\042:\042recent\042,\042line\042:17}]}",
   .cpu = GRESS_CPU,
 };
 

@@ -242,6 +242,7 @@ struct Pipeline {
   Eval ev;
 
   engine::OperatorCounters& paid_left_counters{runtime.add_operator("paid: left", 8)};
+  engine::Counted& paid_chain_counters{runtime.add_stage("paid: select", 9)};
   late_orders_block late_orders_out;
   late_payments_block late_payments_out;
   IntervalJoin<paid_left_spec> paid_left{*this, std::int64_t{-60000000}, 0};
@@ -268,18 +269,14 @@ struct Pipeline {
   }
 
   void flow_orders(const orders_block& in) {
-    paid_left.left(in);
-    flush_late_orders();
-    flush_late_payments();
+    enter_paid_left_left(in);
   }
-  void watermark_orders(std::int64_t t) { paid_left.left_watermark(t); }
+  void watermark_orders(std::int64_t t) { advance_paid_left_left(t); }
 
   void flow_payments(const payments_block& in) {
-    paid_left.right(in);
-    flush_late_orders();
-    flush_late_payments();
+    enter_paid_left_right(in);
   }
-  void watermark_payments(std::int64_t t) { paid_left.right_watermark(t); }
+  void watermark_payments(std::int64_t t) { advance_paid_left_right(t); }
 
   void flow_paid(const paid_block& in) {
     paid_chain(in);
@@ -321,7 +318,30 @@ struct Pipeline {
     engine::fail_row(place, ev.message, row_buffer.view());
   }
 
+  void enter_paid_left_left(const orders_block& in) {
+    const engine::At here(runtime.presence(), paid_left_counters);
+    paid_left.left(in);
+    flush_late_orders();
+    flush_late_payments();
+  }
+  void advance_paid_left_left(std::int64_t t) {
+    const engine::At here(runtime.presence(), paid_left_counters);
+    paid_left.left_watermark(t);
+  }
+
+  void enter_paid_left_right(const payments_block& in) {
+    const engine::At here(runtime.presence(), paid_left_counters);
+    paid_left.right(in);
+    flush_late_orders();
+    flush_late_payments();
+  }
+  void advance_paid_left_right(std::int64_t t) {
+    const engine::At here(runtime.presence(), paid_left_counters);
+    paid_left.right_watermark(t);
+  }
+
   void paid_chain(const paid_block& in) {
+    const engine::At here(runtime.presence(), paid_chain_counters);
     paid_2_block& out = paid_2_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -330,7 +350,7 @@ struct Pipeline {
       // select { id, note, amount: p.amount ?? 0 }
 #line 9 "interval_join.gress"
       const std::int64_t amount = fn::value_or(fn::member(ev, r.p_, [&](const auto& v) { return v.amount; }), std::int64_t{0});
-#line 334 "interval_join.cpp"
+#line 354 "interval_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;
@@ -345,6 +365,7 @@ struct Pipeline {
   }
 
   void paid_sink(const paid_2_block& in) {
+    const engine::At here(runtime.presence(), paid_sink_to.counters());
     gress::Out& out = paid_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -360,6 +381,7 @@ struct Pipeline {
   }
 
   void late_orders_sink(const late_orders_block& in) {
+    const engine::At here(runtime.presence(), late_orders_sink_to.counters());
     gress::Out& out = late_orders_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -381,6 +403,7 @@ struct Pipeline {
   }
 
   void late_payments_sink(const late_payments_block& in) {
+    const engine::At here(runtime.presence(), late_payments_sink_to.counters());
     gress::Out& out = late_payments_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -574,7 +597,7 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "interval_join.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .plan_hash = GRESS_PLAN_HASH,
-  .describe = "{\042pipeline\042:\042interval_join\042,\042doc\042:\042Two streams by key and time: an upper bound of the left row's own, a further condition, late rows of both sides.\042,\042params\042:[],\042sources\042:[{\042name\042:\042orders\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042user\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042expires\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042payments\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042user\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042orders\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042user\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042expires\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042payments\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042user\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042paid\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042late_orders\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042user\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042expires\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042late_payments\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042user\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042paid\042,\042stream\042:\042paid\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042late_orders\042,\042stream\042:\042late_orders\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042late_payments\042,\042stream\042:\042late_payments\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
+  .describe = "{\042pipeline\042:\042interval_join\042,\042doc\042:\042Two streams by key and time: an upper bound of the left row's own, a further condition, late rows of both sides.\042,\042params\042:[],\042sources\042:[{\042name\042:\042orders\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042user\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042expires\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042payments\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042user\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042orders\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042user\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042expires\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042payments\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042user\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042paid\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042late_orders\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042user\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042expires\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042late_payments\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042user\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042paid\042,\042stream\042:\042paid\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042late_orders\042,\042stream\042:\042late_orders\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042late_payments\042,\042stream\042:\042late_payments\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042orders\042,\042line\042:5},{\042kind\042:\042source\042,\042name\042:\042payments\042,\042line\042:6},{\042kind\042:\042stage\042,\042name\042:\042paid: left\042,\042line\042:8},{\042kind\042:\042stage\042,\042name\042:\042paid: select\042,\042line\042:9},{\042kind\042:\042sink\042,\042name\042:\042paid\042,\042line\042:10},{\042kind\042:\042sink\042,\042name\042:\042late_orders\042,\042line\042:11},{\042kind\042:\042sink\042,\042name\042:\042late_payments\042,\042line\042:12}]}",
   .cpu = GRESS_CPU,
 };
 

@@ -161,6 +161,7 @@ struct Pipeline {
   engine::Runtime& runtime;
   Eval ev;
 
+  engine::Counted& golden_chain_counters{runtime.add_stage("golden: filter", 10)};
   golden_block golden_out;
   kafka::KafkaWriter golden_sink_to{runtime, "golden", params.brokers.view(), "", {.compression = "lz4"}, 12};
   Changelog<accounts_source_changelog> accounts_source_changes{*this, kEndOfTime};
@@ -199,6 +200,7 @@ struct Pipeline {
   }
 
   void golden_chain(const accounts_block& in) {
+    const engine::At here(runtime.presence(), golden_chain_counters);
     golden_block& out = golden_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -208,7 +210,7 @@ struct Pipeline {
       // filter tier == "gold"
 #line 10 "kafka.gress"
       if (!(r.tier == Text("gold", 4))) continue;
-#line 212 "kafka.cpp"
+#line 214 "kafka.cpp"
       if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
         out.count = n;
         flow_golden(out);
@@ -233,6 +235,7 @@ struct Pipeline {
 
   static bool golden_sink_same_key([[maybe_unused]] const golden_row& a, [[maybe_unused]] const golden_row& b) { return a.id == b.id; }
   void golden_sink(const golden_block& in) {
+    const engine::At here(runtime.presence(), golden_sink_to.counters());
     gress::Out& out = golden_sink_to.out();
     std::uint64_t written = 0;
     for (int i = 0; i < in.count; ++i) {
@@ -364,7 +367,7 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "kafka.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .plan_hash = GRESS_PLAN_HASH,
-  .describe = "{\042pipeline\042:\042kafka\042,\042doc\042:\042\042,\042params\042:[{\042name\042:\042brokers\042,\042type\042:\042string\042,\042default\042:null,\042doc\042:\042\042}],\042sources\042:[{\042name\042:\042accounts\042,\042connector\042:\042kafka\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042tier\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042region\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042sent\042,\042type\042:\042timestamp\042,\042doc\042:\042the message's own time\042},{\042name\042:\042trace\042,\042type\042:\042string\077\042,\042doc\042:\042the last header of that name: `header(\134\042trace\134\042)`\042},{\042name\042:\042p\042,\042type\042:\042i64\042,\042doc\042:\042from 0\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042accounts\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042id\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042tier\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042region\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042sent\042,\042type\042:\042timestamp\042,\042doc\042:\042the message's own time\042},{\042name\042:\042trace\042,\042type\042:\042string\077\042,\042doc\042:\042the last header of that name: `header(\134\042trace\134\042)`\042},{\042name\042:\042p\042,\042type\042:\042i64\042,\042doc\042:\042from 0\042}]},{\042name\042:\042golden\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042id\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042tier\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042region\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042sent\042,\042type\042:\042timestamp\042,\042doc\042:\042the message's own time\042},{\042name\042:\042trace\042,\042type\042:\042string\077\042,\042doc\042:\042the last header of that name: `header(\134\042trace\134\042)`\042},{\042name\042:\042p\042,\042type\042:\042i64\042,\042doc\042:\042from 0\042}]}],\042sinks\042:[{\042name\042:\042golden\042,\042stream\042:\042golden\042,\042connector\042:\042kafka\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
+  .describe = "{\042pipeline\042:\042kafka\042,\042doc\042:\042\042,\042params\042:[{\042name\042:\042brokers\042,\042type\042:\042string\042,\042default\042:null,\042doc\042:\042\042}],\042sources\042:[{\042name\042:\042accounts\042,\042connector\042:\042kafka\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042tier\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042region\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042sent\042,\042type\042:\042timestamp\042,\042doc\042:\042the message's own time\042},{\042name\042:\042trace\042,\042type\042:\042string\077\042,\042doc\042:\042the last header of that name: `header(\134\042trace\134\042)`\042},{\042name\042:\042p\042,\042type\042:\042i64\042,\042doc\042:\042from 0\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042accounts\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042id\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042tier\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042region\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042sent\042,\042type\042:\042timestamp\042,\042doc\042:\042the message's own time\042},{\042name\042:\042trace\042,\042type\042:\042string\077\042,\042doc\042:\042the last header of that name: `header(\134\042trace\134\042)`\042},{\042name\042:\042p\042,\042type\042:\042i64\042,\042doc\042:\042from 0\042}]},{\042name\042:\042golden\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042id\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042tier\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042region\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042sent\042,\042type\042:\042timestamp\042,\042doc\042:\042the message's own time\042},{\042name\042:\042trace\042,\042type\042:\042string\077\042,\042doc\042:\042the last header of that name: `header(\134\042trace\134\042)`\042},{\042name\042:\042p\042,\042type\042:\042i64\042,\042doc\042:\042from 0\042}]}],\042sinks\042:[{\042name\042:\042golden\042,\042stream\042:\042golden\042,\042connector\042:\042kafka\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042accounts\042,\042line\042:5},{\042kind\042:\042stage\042,\042name\042:\042golden: filter\042,\042line\042:10},{\042kind\042:\042sink\042,\042name\042:\042golden\042,\042line\042:12}]}",
   .params = kParams,
   .cpu = GRESS_CPU,
 };

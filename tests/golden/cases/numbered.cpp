@@ -199,6 +199,7 @@ struct Pipeline {
   engine::Runtime& runtime;
   Eval ev;
 
+  engine::Counted& by_region_chain_counters{runtime.add_stage("by_region: join, key", 6)};
   engine::OperatorCounters& by_region_aggregate_counters{runtime.add_operator("by_region: aggregate", 6)};
   RecordTable<row_of_table_shops> table_shops;
   LookupTable<lookup_by_region_by_shops_key, row_of_table_shops> lookup_by_region_by_shops;
@@ -233,9 +234,9 @@ struct Pipeline {
   void watermark_sales(std::int64_t t) { watermark_by_region(t); }
 
   void flow_by_region(const by_region_block& in) {
-    by_region_aggregate.process(in);
+    enter_by_region_aggregate(in);
   }
-  void watermark_by_region(std::int64_t t) { by_region_aggregate.watermark(t); }
+  void watermark_by_region(std::int64_t t) { advance_by_region_aggregate(t); }
 
   void flow_by_region_2(const by_region_2_block& in) {
     by_region_sink(in);
@@ -253,6 +254,7 @@ struct Pipeline {
   }
 
   void by_region_chain(const sales_block& in) {
+    const engine::At here(runtime.presence(), by_region_chain_counters);
     by_region_block& out = by_region_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -270,7 +272,7 @@ struct Pipeline {
         [[maybe_unused]] const auto& s_ = table_shops.rows[at];
         // key region: s.region ?? "elsewhere"
 #line 6 "numbered.gress"
-#line 274 "numbered.cpp"
+#line 276 "numbered.cpp"
         [[maybe_unused]] auto& o = out.rows[n];
         o.amount = r.amount;
         o.region = by_region_texts.number(at);
@@ -288,7 +290,17 @@ struct Pipeline {
     }
   }
 
+  void enter_by_region_aggregate(const by_region_block& in) {
+    const engine::At here(runtime.presence(), by_region_aggregate_counters);
+    by_region_aggregate.process(in);
+  }
+  void advance_by_region_aggregate(std::int64_t t) {
+    const engine::At here(runtime.presence(), by_region_aggregate_counters);
+    by_region_aggregate.watermark(t);
+  }
+
   void by_region_sink(const by_region_2_block& in) {
+    const engine::At here(runtime.presence(), by_region_sink_to.counters());
     gress::Out& out = by_region_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -320,7 +332,7 @@ struct Pipeline {
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 6 "numbered.gress"
   s.total.add(ev, r.amount);
-#line 324 "numbered.cpp"
+#line 336 "numbered.cpp"
 }
 inline void by_region_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.total.merge(ev, other.total);
@@ -379,7 +391,7 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "numbered.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .plan_hash = GRESS_PLAN_HASH,
-  .describe = "{\042pipeline\042:\042numbered\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042sales\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042shop\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042tables\042:[{\042name\042:\042shops\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042region\042,\042type\042:\042string\077\042,\042doc\042:\042\042}]}],\042streams\042:[{\042name\042:\042sales\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042shop\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042by_region\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042region\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042total\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042by_region\042,\042stream\042:\042by_region\042,\042connector\042:\042stdout\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
+  .describe = "{\042pipeline\042:\042numbered\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042sales\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042shop\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042tables\042:[{\042name\042:\042shops\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042region\042,\042type\042:\042string\077\042,\042doc\042:\042\042}]}],\042streams\042:[{\042name\042:\042sales\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042shop\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042by_region\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042region\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042total\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042by_region\042,\042stream\042:\042by_region\042,\042connector\042:\042stdout\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042sales\042,\042line\042:5},{\042kind\042:\042stage\042,\042name\042:\042by_region: join, key\042,\042line\042:6},{\042kind\042:\042stage\042,\042name\042:\042by_region: aggregate\042,\042line\042:6},{\042kind\042:\042sink\042,\042name\042:\042by_region\042,\042line\042:7}]}",
   .cpu = GRESS_CPU,
 };
 

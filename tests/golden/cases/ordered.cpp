@@ -171,6 +171,7 @@ struct Pipeline {
 
   engine::OperatorCounters& ordered_time_counters{runtime.add_operator("ordered: time", 6)};
   engine::OperatorCounters& ordered_in_order_counters{runtime.add_operator("ordered: in_order", 7)};
+  engine::Counted& ordered_chain_counters{runtime.add_stage("ordered: select", 8)};
   bad_block bad_out;
   too_old_block too_old_out;
   gress::Retime<ordered_time_spec> ordered_time{*this, std::int64_t{900000000}};
@@ -199,9 +200,9 @@ struct Pipeline {
   }
 
   void flow_rows_(const rows__block& in) {
-    ordered_time.process(in);
+    enter_ordered_time(in);
   }
-  void watermark_rows_(std::int64_t t) { ordered_time.watermark(t); }
+  void watermark_rows_(std::int64_t t) { advance_ordered_time(t); }
 
   void flow_bad(const bad_block& in) {
     bad_sink(in);
@@ -209,10 +210,9 @@ struct Pipeline {
   void watermark_bad(std::int64_t) { }
 
   void flow_ordered(const ordered_block& in) {
-    ordered_in_order.process(in);
-    flush_too_old();
+    enter_ordered_in_order(in);
   }
-  void watermark_ordered(std::int64_t t) { ordered_in_order.watermark(t); }
+  void watermark_ordered(std::int64_t t) { advance_ordered_in_order(t); }
 
   void flow_ordered_2(const ordered_2_block& in) {
     ordered_chain(in);
@@ -261,7 +261,27 @@ struct Pipeline {
     engine::fail_row(place, ev.message, row_buffer.view());
   }
 
+  void enter_ordered_time(const rows__block& in) {
+    const engine::At here(runtime.presence(), ordered_time_counters);
+    ordered_time.process(in);
+  }
+  void advance_ordered_time(std::int64_t t) {
+    const engine::At here(runtime.presence(), ordered_time_counters);
+    ordered_time.watermark(t);
+  }
+
+  void enter_ordered_in_order(const ordered_block& in) {
+    const engine::At here(runtime.presence(), ordered_in_order_counters);
+    ordered_in_order.process(in);
+    flush_too_old();
+  }
+  void advance_ordered_in_order(std::int64_t t) {
+    const engine::At here(runtime.presence(), ordered_in_order_counters);
+    ordered_in_order.watermark(t);
+  }
+
   void ordered_chain(const ordered_2_block& in) {
+    const engine::At here(runtime.presence(), ordered_chain_counters);
     ordered_3_block& out = ordered_3_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -269,7 +289,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, v }
 #line 8 "ordered.gress"
-#line 273 "ordered.cpp"
+#line 293 "ordered.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.v = r.v;
@@ -283,6 +303,7 @@ struct Pipeline {
   }
 
   void ordered_sink(const ordered_3_block& in) {
+    const engine::At here(runtime.presence(), ordered_sink_to.counters());
     gress::Out& out = ordered_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -298,6 +319,7 @@ struct Pipeline {
   }
 
   void too_old_sink(const too_old_block& in) {
+    const engine::At here(runtime.presence(), too_old_sink_to.counters());
     gress::Out& out = too_old_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -315,6 +337,7 @@ struct Pipeline {
   }
 
   void bad_sink(const bad_block& in) {
+    const engine::At here(runtime.presence(), bad_sink_to.counters());
     gress::Out& out = bad_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -435,7 +458,7 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "ordered.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .plan_hash = GRESS_PLAN_HASH,
-  .describe = "{\042pipeline\042:\042ordered\042,\042doc\042:\042Another event time, and rows in its order.\042,\042params\042:[],\042sources\042:[{\042name\042:\042rows\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042when\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042v\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042rows\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042when\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042v\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042bad\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042text\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042error\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042source\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042partition\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042offset\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042raw\042,\042type\042:\042bytes\077\042,\042doc\042:\042\042}]},{\042name\042:\042ordered\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042v\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042too_old\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042when\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042v\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042ordered\042,\042stream\042:\042ordered\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042too_old\042,\042stream\042:\042too_old\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042bad\042,\042stream\042:\042bad\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
+  .describe = "{\042pipeline\042:\042ordered\042,\042doc\042:\042Another event time, and rows in its order.\042,\042params\042:[],\042sources\042:[{\042name\042:\042rows\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042when\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042v\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042rows\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042when\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042v\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042bad\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042text\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042error\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042source\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042partition\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042offset\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042raw\042,\042type\042:\042bytes\077\042,\042doc\042:\042\042}]},{\042name\042:\042ordered\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042v\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042too_old\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042when\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042v\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042ordered\042,\042stream\042:\042ordered\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042too_old\042,\042stream\042:\042too_old\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042bad\042,\042stream\042:\042bad\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042rows\042,\042line\042:4},{\042kind\042:\042stage\042,\042name\042:\042ordered: time\042,\042line\042:6},{\042kind\042:\042stage\042,\042name\042:\042ordered: in_order\042,\042line\042:7},{\042kind\042:\042stage\042,\042name\042:\042ordered: select\042,\042line\042:8},{\042kind\042:\042sink\042,\042name\042:\042ordered\042,\042line\042:9},{\042kind\042:\042sink\042,\042name\042:\042too_old\042,\042line\042:10},{\042kind\042:\042sink\042,\042name\042:\042bad\042,\042line\042:11}]}",
   .cpu = GRESS_CPU,
 };
 

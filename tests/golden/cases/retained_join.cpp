@@ -554,12 +554,15 @@ struct Pipeline {
   Eval ev;
 
   engine::OperatorCounters& facts_join_counters{runtime.add_operator("facts: join", 8)};
+  engine::Counted& facts_chain_counters{runtime.add_stage("facts: select", 8)};
   engine::OperatorCounters& pairs_join_counters{runtime.add_operator("pairs: join", 9)};
   engine::OperatorCounters& pairs_aggregate_counters{runtime.add_operator("pairs: aggregate", 9)};
   engine::OperatorCounters& first_semi_counters{runtime.add_operator("first: semi", 10)};
   engine::OperatorCounters& latest_accounts_latest_counters{runtime.add_operator("latest_accounts: latest", 11)};
   engine::OperatorCounters& open_full_counters{runtime.add_operator("open: full", 12)};
+  engine::Counted& open_chain_counters{runtime.add_stage("open: select", 12)};
   engine::OperatorCounters& without_anti_counters{runtime.add_operator("without: anti", 13)};
+  engine::Counted& without_chain_counters{runtime.add_stage("without: select", 13)};
   AppendJoin<facts_join_spec> facts_join{*this, kEndOfTime};
   facts_2_block facts_2_out;
   AppendJoin<pairs_join_spec> pairs_join{*this, std::int64_t{86400000000}};
@@ -599,22 +602,22 @@ struct Pipeline {
   }
 
   void flow_orders(const orders_block& in) {
-    facts_join.left(in);
-    pairs_join.left(in);
-    first_semi.left(in);
-    open_full.left(in);
-    without_anti.left(in);
+    enter_facts_join_left(in);
+    enter_pairs_join_left(in);
+    enter_first_semi_left(in);
+    enter_open_full_left(in);
+    enter_without_anti_left(in);
   }
-  void watermark_orders(std::int64_t t) { facts_join.left_watermark(t); pairs_join.left_watermark(t); first_semi.left_watermark(t); open_full.left_watermark(t); without_anti.left_watermark(t); }
+  void watermark_orders(std::int64_t t) { advance_facts_join_left(t); advance_pairs_join_left(t); advance_first_semi_left(t); advance_open_full_left(t); advance_without_anti_left(t); }
 
   void flow_accounts(const accounts_block& in) {
-    facts_join.right(in);
-    pairs_join.right(in);
-    first_semi.right(in);
-    latest_accounts_latest.process(in);
-    without_anti.right(in);
+    enter_facts_join_right(in);
+    enter_pairs_join_right(in);
+    enter_first_semi_right(in);
+    enter_latest_accounts_latest(in);
+    enter_without_anti_right(in);
   }
-  void watermark_accounts(std::int64_t t) { facts_join.right_watermark(t); pairs_join.right_watermark(t); first_semi.right_watermark(t); latest_accounts_latest.watermark(t); without_anti.right_watermark(t); }
+  void watermark_accounts(std::int64_t t) { advance_facts_join_right(t); advance_pairs_join_right(t); advance_first_semi_right(t); advance_latest_accounts_latest(t); advance_without_anti_right(t); }
 
   void flow_facts(const facts_block& in) {
     facts_chain(in);
@@ -627,9 +630,9 @@ struct Pipeline {
   void watermark_facts_2(std::int64_t) { }
 
   void flow_pairs(const pairs_block& in) {
-    pairs_aggregate.process(in);
+    enter_pairs_aggregate(in);
   }
-  void watermark_pairs(std::int64_t t) { pairs_aggregate.watermark(t); }
+  void watermark_pairs(std::int64_t t) { advance_pairs_aggregate(t); }
 
   void flow_pairs_2(const pairs_2_block& in) {
     pairs_sink(in);
@@ -642,9 +645,9 @@ struct Pipeline {
   void watermark_first(std::int64_t) { }
 
   void flow_latest_accounts(const latest_accounts_block& in) {
-    open_full.right(in);
+    enter_open_full_right(in);
   }
-  void watermark_latest_accounts(std::int64_t t) { open_full.right_watermark(t); }
+  void watermark_latest_accounts(std::int64_t t) { advance_open_full_right(t); }
 
   void flow_open(const open_block& in) {
     open_chain(in);
@@ -676,7 +679,26 @@ struct Pipeline {
     engine::fail_row(place, ev.message, row_buffer.view());
   }
 
+  void enter_facts_join_left(const orders_block& in) {
+    const engine::At here(runtime.presence(), facts_join_counters);
+    facts_join.left(in);
+  }
+  void advance_facts_join_left(std::int64_t t) {
+    const engine::At here(runtime.presence(), facts_join_counters);
+    facts_join.left_watermark(t);
+  }
+
+  void enter_facts_join_right(const accounts_block& in) {
+    const engine::At here(runtime.presence(), facts_join_counters);
+    facts_join.right(in);
+  }
+  void advance_facts_join_right(std::int64_t t) {
+    const engine::At here(runtime.presence(), facts_join_counters);
+    facts_join.right_watermark(t);
+  }
+
   void facts_chain(const facts_block& in) {
+    const engine::At here(runtime.presence(), facts_chain_counters);
     facts_2_block& out = facts_2_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -684,7 +706,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, note, a.limits.monthly }
 #line 8 "retained_join.gress"
-#line 688 "retained_join.cpp"
+#line 710 "retained_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;
@@ -698,7 +720,80 @@ struct Pipeline {
     }
   }
 
+  void enter_pairs_join_left(const orders_block& in) {
+    const engine::At here(runtime.presence(), pairs_join_counters);
+    pairs_join.left(in);
+  }
+  void advance_pairs_join_left(std::int64_t t) {
+    const engine::At here(runtime.presence(), pairs_join_counters);
+    pairs_join.left_watermark(t);
+  }
+
+  void enter_pairs_join_right(const accounts_block& in) {
+    const engine::At here(runtime.presence(), pairs_join_counters);
+    pairs_join.right(in);
+  }
+  void advance_pairs_join_right(std::int64_t t) {
+    const engine::At here(runtime.presence(), pairs_join_counters);
+    pairs_join.right_watermark(t);
+  }
+
+  void enter_pairs_aggregate(const pairs_block& in) {
+    const engine::At here(runtime.presence(), pairs_aggregate_counters);
+    pairs_aggregate.process(in);
+  }
+  void advance_pairs_aggregate(std::int64_t t) {
+    const engine::At here(runtime.presence(), pairs_aggregate_counters);
+    pairs_aggregate.watermark(t);
+  }
+
+  void enter_first_semi_left(const orders_block& in) {
+    const engine::At here(runtime.presence(), first_semi_counters);
+    first_semi.left(in);
+  }
+  void advance_first_semi_left(std::int64_t t) {
+    const engine::At here(runtime.presence(), first_semi_counters);
+    first_semi.left_watermark(t);
+  }
+
+  void enter_first_semi_right(const accounts_block& in) {
+    const engine::At here(runtime.presence(), first_semi_counters);
+    first_semi.right(in);
+  }
+  void advance_first_semi_right(std::int64_t t) {
+    const engine::At here(runtime.presence(), first_semi_counters);
+    first_semi.right_watermark(t);
+  }
+
+  void enter_latest_accounts_latest(const accounts_block& in) {
+    const engine::At here(runtime.presence(), latest_accounts_latest_counters);
+    latest_accounts_latest.process(in);
+  }
+  void advance_latest_accounts_latest(std::int64_t t) {
+    const engine::At here(runtime.presence(), latest_accounts_latest_counters);
+    latest_accounts_latest.watermark(t);
+  }
+
+  void enter_open_full_left(const orders_block& in) {
+    const engine::At here(runtime.presence(), open_full_counters);
+    open_full.left(in);
+  }
+  void advance_open_full_left(std::int64_t t) {
+    const engine::At here(runtime.presence(), open_full_counters);
+    open_full.left_watermark(t);
+  }
+
+  void enter_open_full_right(const latest_accounts_block& in) {
+    const engine::At here(runtime.presence(), open_full_counters);
+    open_full.right(in);
+  }
+  void advance_open_full_right(std::int64_t t) {
+    const engine::At here(runtime.presence(), open_full_counters);
+    open_full.right_watermark(t);
+  }
+
   void open_chain(const open_block& in) {
+    const engine::At here(runtime.presence(), open_chain_counters);
     open_2_block& out = open_2_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -707,7 +802,7 @@ struct Pipeline {
       // select { id, note, daily: a.limits.daily }
 #line 12 "retained_join.gress"
       const Opt<std::int64_t> daily = fn::member(ev, fn::member(ev, r.a, [&](const auto& v) { return v.limits; }), [&](const auto& v) { return v.daily; });
-#line 711 "retained_join.cpp"
+#line 806 "retained_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;
@@ -721,7 +816,26 @@ struct Pipeline {
     }
   }
 
+  void enter_without_anti_left(const orders_block& in) {
+    const engine::At here(runtime.presence(), without_anti_counters);
+    without_anti.left(in);
+  }
+  void advance_without_anti_left(std::int64_t t) {
+    const engine::At here(runtime.presence(), without_anti_counters);
+    without_anti.left_watermark(t);
+  }
+
+  void enter_without_anti_right(const accounts_block& in) {
+    const engine::At here(runtime.presence(), without_anti_counters);
+    without_anti.right(in);
+  }
+  void advance_without_anti_right(std::int64_t t) {
+    const engine::At here(runtime.presence(), without_anti_counters);
+    without_anti.right_watermark(t);
+  }
+
   void without_chain(const without_block& in) {
+    const engine::At here(runtime.presence(), without_chain_counters);
     without_2_block& out = without_2_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -729,7 +843,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id }
 #line 13 "retained_join.gress"
-#line 733 "retained_join.cpp"
+#line 847 "retained_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       out.take_lanes(n, in, i);
@@ -742,6 +856,7 @@ struct Pipeline {
   }
 
   void facts_sink(const facts_2_block& in) {
+    const engine::At here(runtime.presence(), facts_sink_to.counters());
     gress::Out& out = facts_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -757,6 +872,7 @@ struct Pipeline {
   }
 
   void pairs_sink(const pairs_2_block& in) {
+    const engine::At here(runtime.presence(), pairs_sink_to.counters());
     gress::Out& out = pairs_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -776,6 +892,7 @@ struct Pipeline {
   }
 
   void first_sink(const first_block& in) {
+    const engine::At here(runtime.presence(), first_sink_to.counters());
     gress::Out& out = first_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -796,6 +913,7 @@ struct Pipeline {
 
   static bool open_sink_same_key([[maybe_unused]] const open_2_row& a, [[maybe_unused]] const open_2_row& b) { return false; }
   void open_sink(const open_2_block& in) {
+    const engine::At here(runtime.presence(), open_sink_to.counters());
     gress::Out& out = open_sink_to.out();
     std::uint64_t written = 0;
     for (int i = 0; i < in.count; ++i) {
@@ -823,6 +941,7 @@ struct Pipeline {
 
   static bool without_sink_same_key([[maybe_unused]] const without_2_row& a, [[maybe_unused]] const without_2_row& b) { return false; }
   void without_sink(const without_2_block& in) {
+    const engine::At here(runtime.presence(), without_sink_to.counters());
     gress::Out& out = without_sink_to.out();
     std::uint64_t written = 0;
     for (int i = 0; i < in.count; ++i) {
@@ -1026,7 +1145,7 @@ inline void pairs_join_spec::watermark(Pipeline& p, std::int64_t t) {
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 9 "retained_join.gress"
   s.n_.add(ev);
-#line 1030 "retained_join.cpp"
+#line 1149 "retained_join.cpp"
 }
 inline void pairs_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
@@ -1296,7 +1415,7 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "retained_join.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .plan_hash = GRESS_PLAN_HASH,
-  .describe = "{\042pipeline\042:\042retained_join\042,\042doc\042:\042Regular joins: facts kept for ever and for a time, counted only, semi; outer forms and changelogs, which revise.\042,\042params\042:[],\042sources\042:[{\042name\042:\042orders\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042user\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042accounts\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042name\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042limits\042,\042type\042:\042Limits\042,\042doc\042:\042\042},{\042name\042:\042since\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042orders\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042user\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042accounts\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042name\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042limits\042,\042type\042:\042Limits\042,\042doc\042:\042\042},{\042name\042:\042since\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042facts\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042monthly\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042pairs\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042user\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042n\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042first\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042user\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042latest_accounts\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042name\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042name\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042limits\042,\042type\042:\042Limits\042,\042doc\042:\042\042},{\042name\042:\042since\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042open\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042id\042,\042note\042,\042daily\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042daily\042,\042type\042:\042i64\077\042,\042doc\042:\042\042}]},{\042name\042:\042without\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042id\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042facts\042,\042stream\042:\042facts\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042pairs\042,\042stream\042:\042pairs\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042first\042,\042stream\042:\042first\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042open\042,\042stream\042:\042open\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042without\042,\042stream\042:\042without\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
+  .describe = "{\042pipeline\042:\042retained_join\042,\042doc\042:\042Regular joins: facts kept for ever and for a time, counted only, semi; outer forms and changelogs, which revise.\042,\042params\042:[],\042sources\042:[{\042name\042:\042orders\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042user\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042accounts\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042name\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042limits\042,\042type\042:\042Limits\042,\042doc\042:\042\042},{\042name\042:\042since\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042orders\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042user\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042accounts\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042name\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042limits\042,\042type\042:\042Limits\042,\042doc\042:\042\042},{\042name\042:\042since\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042facts\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042monthly\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042pairs\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042user\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042n\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042first\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042user\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042latest_accounts\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042name\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042name\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042limits\042,\042type\042:\042Limits\042,\042doc\042:\042\042},{\042name\042:\042since\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042open\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042id\042,\042note\042,\042daily\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042daily\042,\042type\042:\042i64\077\042,\042doc\042:\042\042}]},{\042name\042:\042without\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042id\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042facts\042,\042stream\042:\042facts\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042pairs\042,\042stream\042:\042pairs\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042first\042,\042stream\042:\042first\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042open\042,\042stream\042:\042open\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042without\042,\042stream\042:\042without\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042orders\042,\042line\042:6},{\042kind\042:\042source\042,\042name\042:\042accounts\042,\042line\042:7},{\042kind\042:\042stage\042,\042name\042:\042facts: join\042,\042line\042:8},{\042kind\042:\042stage\042,\042name\042:\042facts: select\042,\042line\042:8},{\042kind\042:\042stage\042,\042name\042:\042pairs: join\042,\042line\042:9},{\042kind\042:\042stage\042,\042name\042:\042pairs: aggregate\042,\042line\042:9},{\042kind\042:\042stage\042,\042name\042:\042first: semi\042,\042line\042:10},{\042kind\042:\042stage\042,\042name\042:\042latest_accounts: latest\042,\042line\042:11},{\042kind\042:\042stage\042,\042name\042:\042open: full\042,\042line\042:12},{\042kind\042:\042stage\042,\042name\042:\042open: select\042,\042line\042:12},{\042kind\042:\042stage\042,\042name\042:\042without: anti\042,\042line\042:13},{\042kind\042:\042stage\042,\042name\042:\042without: select\042,\042line\042:13},{\042kind\042:\042sink\042,\042name\042:\042facts\042,\042line\042:14},{\042kind\042:\042sink\042,\042name\042:\042pairs\042,\042line\042:15},{\042kind\042:\042sink\042,\042name\042:\042first\042,\042line\042:16},{\042kind\042:\042sink\042,\042name\042:\042open\042,\042line\042:17},{\042kind\042:\042sink\042,\042name\042:\042without\042,\042line\042:18}]}",
   .cpu = GRESS_CPU,
 };
 

@@ -152,6 +152,7 @@ struct Pipeline {
   Eval ev;
 
   engine::OperatorCounters& busy_aggregate_counters{runtime.add_operator("busy: aggregate", 5)};
+  engine::Counted& busy_chain_counters{runtime.add_stage("busy: filter", 5)};
   RevisedWindow<busy_aggregate_spec, Tumbling> busy_aggregate{*this, Tumbling{std::int64_t{300000000}, 0}, Revision{std::int64_t{3600000000}, 0, 0}};
   busy_2_block busy_2_out;
   file::FileWriter busy_sink_to{runtime, "busy", Text("busy.jsonl", 10).view(), 6};
@@ -173,9 +174,9 @@ struct Pipeline {
   }
 
   void flow_rides(const rides_block& in) {
-    busy_aggregate.process(in);
+    enter_busy_aggregate(in);
   }
-  void watermark_rides(std::int64_t t) { busy_aggregate.watermark(t); }
+  void watermark_rides(std::int64_t t) { advance_busy_aggregate(t); }
 
   void flow_busy(const busy_block& in) {
     busy_chain(in);
@@ -197,7 +198,17 @@ struct Pipeline {
     engine::fail_row(place, ev.message, row_buffer.view());
   }
 
+  void enter_busy_aggregate(const rides_block& in) {
+    const engine::At here(runtime.presence(), busy_aggregate_counters);
+    busy_aggregate.process(in);
+  }
+  void advance_busy_aggregate(std::int64_t t) {
+    const engine::At here(runtime.presence(), busy_aggregate_counters);
+    busy_aggregate.watermark(t);
+  }
+
   void busy_chain(const busy_block& in) {
+    const engine::At here(runtime.presence(), busy_chain_counters);
     busy_2_block& out = busy_2_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -207,7 +218,7 @@ struct Pipeline {
       // filter rides > 1
 #line 5 "revised.gress"
       if (!(r.rides > std::int64_t{1})) continue;
-#line 211 "revised.cpp"
+#line 222 "revised.cpp"
       if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
         out.count = n;
         flow_busy_2(out);
@@ -230,6 +241,7 @@ struct Pipeline {
 
   static bool busy_sink_same_key([[maybe_unused]] const busy_2_row& a, [[maybe_unused]] const busy_2_row& b) { return a.area == b.area && a.window_start == b.window_start && a.window_end == b.window_end; }
   void busy_sink(const busy_2_block& in) {
+    const engine::At here(runtime.presence(), busy_sink_to.counters());
     gress::Out& out = busy_sink_to.out();
     std::uint64_t written = 0;
     for (int i = 0; i < in.count; ++i) {
@@ -277,7 +289,7 @@ inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, con
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 5 "revised.gress"
   s.rides.add(ev);
-#line 281 "revised.cpp"
+#line 293 "revised.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);
@@ -322,7 +334,7 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "revised.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .plan_hash = GRESS_PLAN_HASH,
-  .describe = "{\042pipeline\042:\042revised\042,\042doc\042:\042Late rows give new versions of a window.\042,\042params\042:[],\042sources\042:[{\042name\042:\042rides\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042rides\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042busy\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042area\042,\042window_start\042,\042window_end\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042rides\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042busy\042,\042stream\042:\042busy\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
+  .describe = "{\042pipeline\042:\042revised\042,\042doc\042:\042Late rows give new versions of a window.\042,\042params\042:[],\042sources\042:[{\042name\042:\042rides\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042rides\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042busy\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042area\042,\042window_start\042,\042window_end\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042rides\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042busy\042,\042stream\042:\042busy\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042rides\042,\042line\042:4},{\042kind\042:\042stage\042,\042name\042:\042busy: aggregate\042,\042line\042:5},{\042kind\042:\042stage\042,\042name\042:\042busy: filter\042,\042line\042:5},{\042kind\042:\042sink\042,\042name\042:\042busy\042,\042line\042:6}]}",
   .cpu = GRESS_CPU,
 };
 

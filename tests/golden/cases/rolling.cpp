@@ -319,9 +319,12 @@ struct Pipeline {
 
   engine::OperatorCounters& newest_latest_counters{runtime.add_operator("newest: latest", 5)};
   engine::OperatorCounters& ranked_top_counters{runtime.add_operator("ranked: top", 6)};
+  engine::Counted& finals_chain_counters{runtime.add_stage("finals: key", 7)};
   engine::OperatorCounters& finals_aggregate_counters{runtime.add_operator("finals: aggregate", 7)};
+  engine::Counted& averages_chain_counters{runtime.add_stage("averages: filter, key", 8)};
   engine::OperatorCounters& averages_aggregate_counters{runtime.add_operator("averages: aggregate", 8)};
   engine::OperatorCounters& facts_changes_counters{runtime.add_operator("facts: changes", 9)};
+  engine::Counted& facts_chain_counters{runtime.add_stage("facts: select", 9)};
   RollingLatest<newest_latest_spec> newest_latest{*this, kEndOfTime};
   RollingTop<ranked_top_spec> ranked_top{*this, std::int64_t{10}, std::int64_t{86400000000}};
   finals_block finals_out;
@@ -349,11 +352,11 @@ struct Pipeline {
   }
 
   void flow_bids(const bids_block& in) {
-    newest_latest.process(in);
-    ranked_top.process(in);
+    enter_newest_latest(in);
+    enter_ranked_top(in);
     finals_chain(in);
   }
-  void watermark_bids(std::int64_t t) { newest_latest.watermark(t); ranked_top.watermark(t); watermark_finals(t); }
+  void watermark_bids(std::int64_t t) { advance_newest_latest(t); advance_ranked_top(t); watermark_finals(t); }
 
   void flow_newest(const newest_block& in) {
     newest_sink(in);
@@ -366,9 +369,9 @@ struct Pipeline {
   void watermark_ranked(std::int64_t) { }
 
   void flow_finals(const finals_block& in) {
-    finals_aggregate.process(in);
+    enter_finals_aggregate(in);
   }
-  void watermark_finals(std::int64_t t) { finals_aggregate.watermark(t); }
+  void watermark_finals(std::int64_t t) { advance_finals_aggregate(t); }
 
   void flow_finals_2(const finals_2_block& in) {
     averages_chain(in);
@@ -376,15 +379,15 @@ struct Pipeline {
   void watermark_finals_2(std::int64_t t) { watermark_averages(t); }
 
   void flow_averages(const averages_block& in) {
-    averages_aggregate.process(in);
+    enter_averages_aggregate(in);
   }
-  void watermark_averages(std::int64_t t) { averages_aggregate.watermark(t); }
+  void watermark_averages(std::int64_t t) { advance_averages_aggregate(t); }
 
   void flow_averages_2(const averages_2_block& in) {
-    facts_changes.process(in);
+    enter_facts_changes(in);
     averages_sink(in);
   }
-  void watermark_averages_2(std::int64_t t) { facts_changes.watermark(t); }
+  void watermark_averages_2(std::int64_t t) { advance_facts_changes(t); }
 
   void flow_facts(const facts_block& in) {
     facts_chain(in);
@@ -406,7 +409,26 @@ struct Pipeline {
     engine::fail_row(place, ev.message, row_buffer.view());
   }
 
+  void enter_newest_latest(const bids_block& in) {
+    const engine::At here(runtime.presence(), newest_latest_counters);
+    newest_latest.process(in);
+  }
+  void advance_newest_latest(std::int64_t t) {
+    const engine::At here(runtime.presence(), newest_latest_counters);
+    newest_latest.watermark(t);
+  }
+
+  void enter_ranked_top(const bids_block& in) {
+    const engine::At here(runtime.presence(), ranked_top_counters);
+    ranked_top.process(in);
+  }
+  void advance_ranked_top(std::int64_t t) {
+    const engine::At here(runtime.presence(), ranked_top_counters);
+    ranked_top.watermark(t);
+  }
+
   void finals_chain(const bids_block& in) {
+    const engine::At here(runtime.presence(), finals_chain_counters);
     finals_block& out = finals_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -415,7 +437,7 @@ struct Pipeline {
       // key auction, kind: auction % 4
 #line 7 "rolling.gress"
       const std::int64_t kind = fn::rem(ev, r.auction, std::int64_t{4});
-#line 419 "rolling.cpp"
+#line 441 "rolling.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.auction;
       o.price = r.price;
@@ -429,7 +451,17 @@ struct Pipeline {
     }
   }
 
+  void enter_finals_aggregate(const finals_block& in) {
+    const engine::At here(runtime.presence(), finals_aggregate_counters);
+    finals_aggregate.process(in);
+  }
+  void advance_finals_aggregate(std::int64_t t) {
+    const engine::At here(runtime.presence(), finals_aggregate_counters);
+    finals_aggregate.watermark(t);
+  }
+
   void averages_chain(const finals_2_block& in) {
+    const engine::At here(runtime.presence(), averages_chain_counters);
     averages_block& out = averages_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -441,7 +473,7 @@ struct Pipeline {
       if (!(r.final > std::int64_t{9})) continue;
       // key kind
 #line 8 "rolling.gress"
-#line 445 "rolling.cpp"
+#line 477 "rolling.cpp"
       if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
         out.count = n;
         flow_averages(out);
@@ -460,7 +492,26 @@ struct Pipeline {
     }
   }
 
+  void enter_averages_aggregate(const averages_block& in) {
+    const engine::At here(runtime.presence(), averages_aggregate_counters);
+    averages_aggregate.process(in);
+  }
+  void advance_averages_aggregate(std::int64_t t) {
+    const engine::At here(runtime.presence(), averages_aggregate_counters);
+    averages_aggregate.watermark(t);
+  }
+
+  void enter_facts_changes(const averages_2_block& in) {
+    const engine::At here(runtime.presence(), facts_changes_counters);
+    facts_changes.process(in);
+  }
+  void advance_facts_changes(std::int64_t t) {
+    const engine::At here(runtime.presence(), facts_changes_counters);
+    facts_changes.watermark(t);
+  }
+
   void facts_chain(const facts_block& in) {
+    const engine::At here(runtime.presence(), facts_chain_counters);
     facts_2_block& out = facts_2_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -469,7 +520,7 @@ struct Pipeline {
       // select { op, kind, rise: average - (old.average ?? 0.0) }
 #line 9 "rolling.gress"
       const double rise = fn::sub(ev, r.average, fn::value_or(fn::member(ev, r.old, [&](const auto& v) { return v.average; }), double{0.0}));
-#line 473 "rolling.cpp"
+#line 524 "rolling.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.op_ = r.op_;
       o.kind = r.kind;
@@ -485,11 +536,13 @@ struct Pipeline {
 
   static bool newest_sink_same_key([[maybe_unused]] const newest_row& a, [[maybe_unused]] const newest_row& b) { return a.bidder == b.bidder && a.auction == b.auction; }
   void newest_sink(const newest_block& in) {
+    const engine::At here(runtime.presence(), newest_sink_to.counters());
     newest_sink_to.rows(written_rows(in, newest_sink_same_key));
   }
 
   static bool ranked_sink_same_key([[maybe_unused]] const ranked_row& a, [[maybe_unused]] const ranked_row& b) { return a.auction == b.auction && a.rank == b.rank; }
   void ranked_sink(const ranked_block& in) {
+    const engine::At here(runtime.presence(), ranked_sink_to.counters());
     gress::Out& out = ranked_sink_to.out();
     std::uint64_t written = 0;
     for (int i = 0; i < in.count; ++i) {
@@ -530,6 +583,7 @@ struct Pipeline {
 
   static bool averages_sink_same_key([[maybe_unused]] const averages_2_row& a, [[maybe_unused]] const averages_2_row& b) { return a.kind == b.kind; }
   void averages_sink(const averages_2_block& in) {
+    const engine::At here(runtime.presence(), averages_sink_to.counters());
     gress::Out& out = averages_sink_to.out();
     std::uint64_t written = 0;
     for (int i = 0; i < in.count; ++i) {
@@ -561,6 +615,7 @@ struct Pipeline {
   }
 
   void facts_sink(const facts_2_block& in) {
+    const engine::At here(runtime.presence(), facts_sink_to.counters());
     gress::Out& out = facts_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -621,7 +676,7 @@ inline bool finals_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_unu
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 7 "rolling.gress"
   s.final.add(ev, r.price);
-#line 625 "rolling.cpp"
+#line 680 "rolling.cpp"
   return true;
 }
 inline bool finals_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
@@ -642,7 +697,7 @@ inline bool averages_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_u
   s.average.add(ev, r.final);
 #line 8 "rolling.gress"
   s.best.add(ev, r.final);
-#line 646 "rolling.cpp"
+#line 701 "rolling.cpp"
   return true;
 }
 inline void averages_aggregate_spec::remove([[maybe_unused]] Pipeline& p, [[maybe_unused]] State& s, [[maybe_unused]] const In& in, [[maybe_unused]] int i) {
@@ -652,7 +707,7 @@ inline void averages_aggregate_spec::remove([[maybe_unused]] Pipeline& p, [[mayb
   s.average.remove(ev, r.final);
 #line 8 "rolling.gress"
   s.best.remove(ev, r.final);
-#line 656 "rolling.cpp"
+#line 711 "rolling.cpp"
 }
 inline bool averages_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
   o.kind = key.kind;
@@ -722,7 +777,7 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "rolling.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .plan_hash = GRESS_PLAN_HASH,
-  .describe = "{\042pipeline\042:\042rolling\042,\042doc\042:\042Keyed upserts into sinks that replace rows need no old rows; an aggregate over them takes the old row back.\042,\042params\042:[],\042sources\042:[{\042name\042:\042bids\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042auction\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042bidder\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042bids\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042auction\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042bidder\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042newest\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042bidder\042,\042auction\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042auction\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042bidder\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042ranked\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042auction\042,\042rank\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042auction\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042bidder\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042rank\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042finals\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042auction\042,\042kind\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042auction\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042kind\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042final\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042averages\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042kind\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042kind\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042average\042,\042type\042:\042f64\042,\042doc\042:\042\042},{\042name\042:\042best\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042facts\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042op\042,\042type\042:\042Change\042,\042doc\042:\042what happened to the row\042},{\042name\042:\042kind\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042rise\042,\042type\042:\042f64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042newest\042,\042stream\042:\042newest\042,\042connector\042:\042discard\042,\042format\042:\042\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042ranked\042,\042stream\042:\042ranked\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042averages\042,\042stream\042:\042averages\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042facts\042,\042stream\042:\042facts\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
+  .describe = "{\042pipeline\042:\042rolling\042,\042doc\042:\042Keyed upserts into sinks that replace rows need no old rows; an aggregate over them takes the old row back.\042,\042params\042:[],\042sources\042:[{\042name\042:\042bids\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042auction\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042bidder\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042bids\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042auction\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042bidder\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042newest\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042bidder\042,\042auction\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042auction\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042bidder\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042ranked\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042auction\042,\042rank\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042auction\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042bidder\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042rank\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042finals\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042auction\042,\042kind\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042auction\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042kind\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042final\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042averages\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042kind\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042kind\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042average\042,\042type\042:\042f64\042,\042doc\042:\042\042},{\042name\042:\042best\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042facts\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042op\042,\042type\042:\042Change\042,\042doc\042:\042what happened to the row\042},{\042name\042:\042kind\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042rise\042,\042type\042:\042f64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042newest\042,\042stream\042:\042newest\042,\042connector\042:\042discard\042,\042format\042:\042\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042ranked\042,\042stream\042:\042ranked\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042averages\042,\042stream\042:\042averages\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042facts\042,\042stream\042:\042facts\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042bids\042,\042line\042:4},{\042kind\042:\042stage\042,\042name\042:\042newest: latest\042,\042line\042:5},{\042kind\042:\042stage\042,\042name\042:\042ranked: top\042,\042line\042:6},{\042kind\042:\042stage\042,\042name\042:\042finals: key\042,\042line\042:7},{\042kind\042:\042stage\042,\042name\042:\042finals: aggregate\042,\042line\042:7},{\042kind\042:\042stage\042,\042name\042:\042averages: filter, key\042,\042line\042:8},{\042kind\042:\042stage\042,\042name\042:\042averages: aggregate\042,\042line\042:8},{\042kind\042:\042stage\042,\042name\042:\042facts: changes\042,\042line\042:9},{\042kind\042:\042stage\042,\042name\042:\042facts: select\042,\042line\042:9},{\042kind\042:\042sink\042,\042name\042:\042newest\042,\042line\042:10},{\042kind\042:\042sink\042,\042name\042:\042ranked\042,\042line\042:11},{\042kind\042:\042sink\042,\042name\042:\042averages\042,\042line\042:12},{\042kind\042:\042sink\042,\042name\042:\042facts\042,\042line\042:13}]}",
   .cpu = GRESS_CPU,
 };
 

@@ -291,6 +291,7 @@ struct Pipeline {
   engine::Runtime& runtime;
   Eval ev;
 
+  engine::Counted& high_chain_counters{runtime.add_stage("high: filter", 12)};
   broken_block broken_out;
   high_block high_out;
   beats_merged_block beats_merged_out;
@@ -375,6 +376,7 @@ struct Pipeline {
   }
 
   void high_chain(const accounts_block& in) {
+    const engine::At here(runtime.presence(), high_chain_counters);
     high_block& out = high_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -393,7 +395,7 @@ struct Pipeline {
         continue;
       }
       if (!keep) continue;
-#line 397 "sources.cpp"
+#line 399 "sources.cpp"
       if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
         out.count = n;
         flow_high(out);
@@ -450,6 +452,7 @@ struct Pipeline {
 
   static bool high_sink_same_key([[maybe_unused]] const high_row& a, [[maybe_unused]] const high_row& b) { return a.id == b.id; }
   void high_sink(const high_block& in) {
+    const engine::At here(runtime.presence(), high_sink_to.counters());
     gress::Out& out = high_sink_to.out();
     std::uint64_t written = 0;
     for (int i = 0; i < in.count; ++i) {
@@ -485,10 +488,12 @@ struct Pipeline {
   }
 
   void beats_sink(const beats_merged_block& in) {
+    const engine::At here(runtime.presence(), beats_sink_to.counters());
     beats_sink_to.rows(static_cast<std::uint64_t>(in.count));
   }
 
   void broken_sink(const broken_block& in) {
+    const engine::At here(runtime.presence(), broken_sink_to.counters());
     broken_sink_to.rows(static_cast<std::uint64_t>(in.count));
   }
 
@@ -601,7 +606,7 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "sources.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .plan_hash = GRESS_PLAN_HASH,
-  .describe = "{\042pipeline\042:\042sources\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042accounts\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042owner\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042level\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042updated\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042left\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042right\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042accounts\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042id\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042owner\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042level\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042updated\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042broken\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042text\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042error\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042source\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042partition\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042offset\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042raw\042,\042type\042:\042bytes\077\042,\042doc\042:\042\042}]},{\042name\042:\042left\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042right\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042high\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042id\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042owner\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042level\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042updated\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042beats\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042high\042,\042stream\042:\042high\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042beats\042,\042stream\042:\042beats\042,\042connector\042:\042discard\042,\042format\042:\042\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042broken\042,\042stream\042:\042broken\042,\042connector\042:\042discard\042,\042format\042:\042\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
+  .describe = "{\042pipeline\042:\042sources\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042accounts\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042owner\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042level\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042updated\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042left\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042right\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042accounts\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042id\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042owner\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042level\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042updated\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042broken\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042text\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042error\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042source\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042partition\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042offset\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042raw\042,\042type\042:\042bytes\077\042,\042doc\042:\042\042}]},{\042name\042:\042left\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042right\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042high\042,\042doc\042:\042\042,\042kind\042:\042upsert\042,\042key\042:[\042id\042],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042owner\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042level\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042updated\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042beats\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042high\042,\042stream\042:\042high\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042beats\042,\042stream\042:\042beats\042,\042connector\042:\042discard\042,\042format\042:\042\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042broken\042,\042stream\042:\042broken\042,\042connector\042:\042discard\042,\042format\042:\042\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042accounts\042,\042line\042:6},{\042kind\042:\042source\042,\042name\042:\042left\042,\042line\042:9},{\042kind\042:\042source\042,\042name\042:\042right\042,\042line\042:10},{\042kind\042:\042stage\042,\042name\042:\042high: filter\042,\042line\042:12},{\042kind\042:\042sink\042,\042name\042:\042high\042,\042line\042:15},{\042kind\042:\042sink\042,\042name\042:\042beats\042,\042line\042:16},{\042kind\042:\042sink\042,\042name\042:\042broken\042,\042line\042:17}]}",
   .cpu = GRESS_CPU,
 };
 

@@ -129,6 +129,7 @@ struct Pipeline {
   engine::Runtime& runtime;
   Eval ev;
 
+  engine::Counted& far_chain_counters{runtime.add_stage("far: filter, filter, select", 6)};
   bad_block bad_out;
   far_block far_out;
   file::FileWriter far_sink_to{runtime, "far", Text("far.csv", 7).view(), 7};
@@ -193,6 +194,7 @@ struct Pipeline {
   }
 
   void far_chain(const rides_block& in) {
+    const engine::At here(runtime.presence(), far_chain_counters);
     far_block& out = far_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -211,7 +213,7 @@ struct Pipeline {
         fail_rides_source_record(in.record[i]);
         continue;
       }
-#line 215 "stateless.cpp"
+#line 217 "stateless.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.area = area;
@@ -227,6 +229,7 @@ struct Pipeline {
   }
 
   void far_sink(const far_block& in) {
+    const engine::At here(runtime.presence(), far_sink_to.counters());
     gress::Out& out = far_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -244,6 +247,7 @@ struct Pipeline {
   }
 
   void bad_sink(const bad_block& in) {
+    const engine::At here(runtime.presence(), bad_sink_to.counters());
     gress::Out& out = bad_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -309,7 +313,7 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "stateless.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .plan_hash = GRESS_PLAN_HASH,
-  .describe = "{\042pipeline\042:\042stateless\042,\042doc\042:\042Filter, computed columns and an invalid route, from JSON to CSV.\042,\042params\042:[{\042name\042:\042least\042,\042type\042:\042f64\042,\042default\042:\0422.5\042,\042doc\042:\042\042}],\042sources\042:[{\042name\042:\042rides\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042miles\042,\042type\042:\042f64\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042unread\042,\042type\042:\042list<string>\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042rides\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042miles\042,\042type\042:\042f64\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042unread\042,\042type\042:\042list<string>\042,\042doc\042:\042\042}]},{\042name\042:\042bad\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042text\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042error\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042source\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042partition\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042offset\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042raw\042,\042type\042:\042bytes\077\042,\042doc\042:\042\042}]},{\042name\042:\042far\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042per_id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042far\042,\042stream\042:\042far\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042bad\042,\042stream\042:\042bad\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
+  .describe = "{\042pipeline\042:\042stateless\042,\042doc\042:\042Filter, computed columns and an invalid route, from JSON to CSV.\042,\042params\042:[{\042name\042:\042least\042,\042type\042:\042f64\042,\042default\042:\0422.5\042,\042doc\042:\042\042}],\042sources\042:[{\042name\042:\042rides\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042miles\042,\042type\042:\042f64\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042unread\042,\042type\042:\042list<string>\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042rides\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042miles\042,\042type\042:\042f64\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042unread\042,\042type\042:\042list<string>\042,\042doc\042:\042\042}]},{\042name\042:\042bad\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042text\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042error\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042source\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042partition\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042offset\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042raw\042,\042type\042:\042bytes\077\042,\042doc\042:\042\042}]},{\042name\042:\042far\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042per_id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042note\042,\042type\042:\042string\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042far\042,\042stream\042:\042far\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042bad\042,\042stream\042:\042bad\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042rides\042,\042line\042:5},{\042kind\042:\042stage\042,\042name\042:\042far: filter, filter, select\042,\042line\042:6},{\042kind\042:\042sink\042,\042name\042:\042far\042,\042line\042:7},{\042kind\042:\042sink\042,\042name\042:\042bad\042,\042line\042:8}]}",
   .params = kParams,
   .cpu = GRESS_CPU,
 };

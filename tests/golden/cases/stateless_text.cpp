@@ -103,6 +103,7 @@ struct Pipeline {
   engine::Runtime& runtime;
   Eval ev;
 
+  engine::Counted& errors_chain_counters{runtime.add_stage("errors: filter, select", 4)};
   errors_block errors_out;
   stdio::StdoutWriter errors_sink_to{runtime, "errors", 5};
   RecordSource<lines_source_spec, stdio::StdinInput, lines_source_decoder> lines_source{*this, runtime, std::make_unique<stdio::StdinInput>(runtime, "lines", 3), SourceTime{0, kEndOfTime}, 0.0};
@@ -140,6 +141,7 @@ struct Pipeline {
   }
 
   void errors_chain(const lines_block& in) {
+    const engine::At here(runtime.presence(), errors_chain_counters);
     errors_block& out = errors_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -156,7 +158,7 @@ struct Pipeline {
       // select { line: "{length(line)}: {line}" }
 #line 4 "stateless_text.gress"
       const Text line = fn::concat(ev, fn::to_text(ev, fn::length(ev, r.line)), Text(": ", 2), r.line);
-#line 160 "stateless_text.cpp"
+#line 162 "stateless_text.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.line = line;
       out.take_lanes(n, in, i);
@@ -169,6 +171,7 @@ struct Pipeline {
   }
 
   void errors_sink(const errors_block& in) {
+    const engine::At here(runtime.presence(), errors_sink_to.counters());
     gress::Out& out = errors_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -206,7 +209,7 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "stateless_text.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .plan_hash = GRESS_PLAN_HASH,
-  .describe = "{\042pipeline\042:\042stateless_text\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042lines\042,\042connector\042:\042stdin\042,\042format\042:\042text\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042line\042,\042type\042:\042string\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042lines\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042line\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042errors\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042line\042,\042type\042:\042string\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042errors\042,\042stream\042:\042errors\042,\042connector\042:\042stdout\042,\042format\042:\042text\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
+  .describe = "{\042pipeline\042:\042stateless_text\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042lines\042,\042connector\042:\042stdin\042,\042format\042:\042text\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042line\042,\042type\042:\042string\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042lines\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042line\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042errors\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042line\042,\042type\042:\042string\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042errors\042,\042stream\042:\042errors\042,\042connector\042:\042stdout\042,\042format\042:\042text\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042lines\042,\042line\042:3},{\042kind\042:\042stage\042,\042name\042:\042errors: filter, select\042,\042line\042:4},{\042kind\042:\042sink\042,\042name\042:\042errors\042,\042line\042:5}]}",
   .cpu = GRESS_CPU,
 };
 

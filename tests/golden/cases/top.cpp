@@ -215,10 +215,10 @@ struct Pipeline {
   }
 
   void flow_rides(const rides_block& in) {
-    farthest_top.process(in);
-    last_ones_latest.process(in);
+    enter_farthest_top(in);
+    enter_last_ones_latest(in);
   }
-  void watermark_rides(std::int64_t t) { farthest_top.watermark(t); last_ones_latest.watermark(t); }
+  void watermark_rides(std::int64_t t) { advance_farthest_top(t); advance_last_ones_latest(t); }
 
   void flow_farthest(const farthest_block& in) {
     farthest_sink(in);
@@ -240,7 +240,26 @@ struct Pipeline {
     engine::fail_row(place, ev.message, row_buffer.view());
   }
 
+  void enter_farthest_top(const rides_block& in) {
+    const engine::At here(runtime.presence(), farthest_top_counters);
+    farthest_top.process(in);
+  }
+  void advance_farthest_top(std::int64_t t) {
+    const engine::At here(runtime.presence(), farthest_top_counters);
+    farthest_top.watermark(t);
+  }
+
+  void enter_last_ones_latest(const rides_block& in) {
+    const engine::At here(runtime.presence(), last_ones_latest_counters);
+    last_ones_latest.process(in);
+  }
+  void advance_last_ones_latest(std::int64_t t) {
+    const engine::At here(runtime.presence(), last_ones_latest_counters);
+    last_ones_latest.watermark(t);
+  }
+
   void farthest_sink(const farthest_block& in) {
+    const engine::At here(runtime.presence(), farthest_sink_to.counters());
     gress::Out& out = farthest_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -266,6 +285,7 @@ struct Pipeline {
   }
 
   void last_ones_sink(const last_ones_block& in) {
+    const engine::At here(runtime.presence(), last_ones_sink_to.counters());
     gress::Out& out = last_ones_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -383,7 +403,7 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "top.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .plan_hash = GRESS_PLAN_HASH,
-  .describe = "{\042pipeline\042:\042top\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042rides\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042miles\042,\042type\042:\042f64\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042rides\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042miles\042,\042type\042:\042f64\042,\042doc\042:\042\042}]},{\042name\042:\042farthest\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042miles\042,\042type\042:\042f64\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042place\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042last_ones\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042miles\042,\042type\042:\042f64\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042farthest\042,\042stream\042:\042farthest\042,\042connector\042:\042stdout\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042last_ones\042,\042stream\042:\042last_ones\042,\042connector\042:\042stdout\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
+  .describe = "{\042pipeline\042:\042top\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042rides\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042miles\042,\042type\042:\042f64\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042rides\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042miles\042,\042type\042:\042f64\042,\042doc\042:\042\042}]},{\042name\042:\042farthest\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042miles\042,\042type\042:\042f64\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042place\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042last_ones\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042miles\042,\042type\042:\042f64\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042farthest\042,\042stream\042:\042farthest\042,\042connector\042:\042stdout\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042last_ones\042,\042stream\042:\042last_ones\042,\042connector\042:\042stdout\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042rides\042,\042line\042:3},{\042kind\042:\042stage\042,\042name\042:\042farthest: top\042,\042line\042:4},{\042kind\042:\042stage\042,\042name\042:\042last_ones: latest\042,\042line\042:5},{\042kind\042:\042sink\042,\042name\042:\042farthest\042,\042line\042:6},{\042kind\042:\042sink\042,\042name\042:\042last_ones\042,\042line\042:7}]}",
   .cpu = GRESS_CPU,
 };
 

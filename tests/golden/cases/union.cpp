@@ -233,6 +233,7 @@ struct Pipeline {
   engine::Runtime& runtime;
   Eval ev;
 
+  engine::Counted& dear_chain_counters{runtime.add_stage("dear: filter, select", 8)};
   engine::OperatorCounters& ways_aggregate_counters{runtime.add_operator("ways: aggregate", 9)};
   bad_block bad_out;
   dear_block dear_out;
@@ -266,9 +267,9 @@ struct Pipeline {
   void watermark_orders_placed(std::int64_t t) { watermark_dear(t); }
 
   void flow_orders_paid(const orders_paid_block& in) {
-    ways_aggregate.process(in);
+    enter_ways_aggregate(in);
   }
-  void watermark_orders_paid(std::int64_t t) { ways_aggregate.watermark(t); }
+  void watermark_orders_paid(std::int64_t t) { advance_ways_aggregate(t); }
 
   void flow_bad(const bad_block& in) {
     bad_sink(in);
@@ -313,6 +314,7 @@ struct Pipeline {
   }
 
   void dear_chain(const orders_placed_block& in) {
+    const engine::At here(runtime.presence(), dear_chain_counters);
     dear_block& out = dear_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -323,7 +325,7 @@ struct Pipeline {
       if (!(r.total > decimal_literal(5, 0))) continue;
       // select { order }
 #line 8 "union.gress"
-#line 327 "union.cpp"
+#line 329 "union.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.order = r.order;
       out.take_lanes(n, in, i);
@@ -335,7 +337,17 @@ struct Pipeline {
     }
   }
 
+  void enter_ways_aggregate(const orders_paid_block& in) {
+    const engine::At here(runtime.presence(), ways_aggregate_counters);
+    ways_aggregate.process(in);
+  }
+  void advance_ways_aggregate(std::int64_t t) {
+    const engine::At here(runtime.presence(), ways_aggregate_counters);
+    ways_aggregate.watermark(t);
+  }
+
   void dear_sink(const dear_block& in) {
+    const engine::At here(runtime.presence(), dear_sink_to.counters());
     gress::Out& out = dear_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -349,10 +361,12 @@ struct Pipeline {
   }
 
   void ways_sink(const ways_block& in) {
+    const engine::At here(runtime.presence(), ways_sink_to.counters());
     ways_sink_to.rows(static_cast<std::uint64_t>(in.count));
   }
 
   void bad_sink(const bad_block& in) {
+    const engine::At here(runtime.presence(), bad_sink_to.counters());
     bad_sink_to.rows(static_cast<std::uint64_t>(in.count));
   }
 
@@ -369,7 +383,7 @@ struct Pipeline {
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 9 "union.gress"
   s.n_.add(ev);
-#line 373 "union.cpp"
+#line 387 "union.cpp"
 }
 inline void ways_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
@@ -432,7 +446,7 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "union.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .plan_hash = GRESS_PLAN_HASH,
-  .describe = "{\042pipeline\042:\042union\042,\042doc\042:\042Two cases of a union that do not meet, and one that only moves the watermark.\042,\042params\042:[],\042sources\042:[{\042name\042:\042orders\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[],\042cases\042:[{\042name\042:\042placed\042,\042tag\042:\042OrderPlaced\042,\042columns\042:[{\042name\042:\042order\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042total\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042paid\042,\042tag\042:\042paid\042,\042columns\042:[{\042name\042:\042order\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042method\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042shipped\042,\042tag\042:\042shipped\042,\042columns\042:[{\042name\042:\042order\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042carrier\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042orders.placed\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042order\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042total\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042orders.paid\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042order\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042method\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042orders.shipped\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042order\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042carrier\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042bad\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042text\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042error\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042source\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042partition\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042offset\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042raw\042,\042type\042:\042bytes\077\042,\042doc\042:\042\042}]},{\042name\042:\042dear\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042order\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042ways\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042method\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042n\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042dear\042,\042stream\042:\042dear\042,\042connector\042:\042stdout\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042ways\042,\042stream\042:\042ways\042,\042connector\042:\042discard\042,\042format\042:\042\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042bad\042,\042stream\042:\042bad\042,\042connector\042:\042discard\042,\042format\042:\042\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
+  .describe = "{\042pipeline\042:\042union\042,\042doc\042:\042Two cases of a union that do not meet, and one that only moves the watermark.\042,\042params\042:[],\042sources\042:[{\042name\042:\042orders\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[],\042cases\042:[{\042name\042:\042placed\042,\042tag\042:\042OrderPlaced\042,\042columns\042:[{\042name\042:\042order\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042total\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042paid\042,\042tag\042:\042paid\042,\042columns\042:[{\042name\042:\042order\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042method\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042shipped\042,\042tag\042:\042shipped\042,\042columns\042:[{\042name\042:\042order\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042carrier\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042orders.placed\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042order\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042total\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042orders.paid\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042order\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042method\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042orders.shipped\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042order\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042carrier\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042bad\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:false,\042columns\042:[{\042name\042:\042text\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042error\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042source\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042partition\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042offset\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042raw\042,\042type\042:\042bytes\077\042,\042doc\042:\042\042}]},{\042name\042:\042dear\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042order\042,\042type\042:\042string\042,\042doc\042:\042\042}]},{\042name\042:\042ways\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042method\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042n\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042dear\042,\042stream\042:\042dear\042,\042connector\042:\042stdout\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042ways\042,\042stream\042:\042ways\042,\042connector\042:\042discard\042,\042format\042:\042\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042bad\042,\042stream\042:\042bad\042,\042connector\042:\042discard\042,\042format\042:\042\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042orders\042,\042line\042:7},{\042kind\042:\042stage\042,\042name\042:\042dear: filter, select\042,\042line\042:8},{\042kind\042:\042stage\042,\042name\042:\042ways: aggregate\042,\042line\042:9},{\042kind\042:\042sink\042,\042name\042:\042dear\042,\042line\042:10},{\042kind\042:\042sink\042,\042name\042:\042ways\042,\042line\042:11},{\042kind\042:\042sink\042,\042name\042:\042bad\042,\042line\042:12}]}",
   .cpu = GRESS_CPU,
 };
 

@@ -235,14 +235,14 @@ struct Pipeline {
   }
 
   void flow_people(const people_block& in) {
-    both_full.left(in);
+    enter_both_full_left(in);
   }
-  void watermark_people(std::int64_t t) { both_full.left_watermark(t); }
+  void watermark_people(std::int64_t t) { advance_both_full_left(t); }
 
   void flow_auctions(const auctions_block& in) {
-    both_full.right(in);
+    enter_both_full_right(in);
   }
-  void watermark_auctions(std::int64_t t) { both_full.right_watermark(t); }
+  void watermark_auctions(std::int64_t t) { advance_both_full_right(t); }
 
   void flow_both(const both_block& in) {
     both_sink(in);
@@ -259,7 +259,26 @@ struct Pipeline {
     engine::fail_row(place, ev.message, row_buffer.view());
   }
 
+  void enter_both_full_left(const people_block& in) {
+    const engine::At here(runtime.presence(), both_full_counters);
+    both_full.left(in);
+  }
+  void advance_both_full_left(std::int64_t t) {
+    const engine::At here(runtime.presence(), both_full_counters);
+    both_full.left_watermark(t);
+  }
+
+  void enter_both_full_right(const auctions_block& in) {
+    const engine::At here(runtime.presence(), both_full_counters);
+    both_full.right(in);
+  }
+  void advance_both_full_right(std::int64_t t) {
+    const engine::At here(runtime.presence(), both_full_counters);
+    both_full.right_watermark(t);
+  }
+
   void both_sink(const both_block& in) {
+    const engine::At here(runtime.presence(), both_sink_to.counters());
     gress::Out& out = both_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -424,7 +443,7 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "window_join.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .plan_hash = GRESS_PLAN_HASH,
-  .describe = "{\042pipeline\042:\042window_join\042,\042doc\042:\042Two streams by key and window, both sides outer.\042,\042params\042:[],\042sources\042:[{\042name\042:\042people\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042name\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042auctions\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042seller\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042item\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042people\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042name\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042auctions\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042seller\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042item\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042both\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042name\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\077\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042a\042,\042type\042:\042{ seller: i64, item: string, price: decimal, at: timestamp }\077\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042both\042,\042stream\042:\042both\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
+  .describe = "{\042pipeline\042:\042window_join\042,\042doc\042:\042Two streams by key and window, both sides outer.\042,\042params\042:[],\042sources\042:[{\042name\042:\042people\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042name\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042auctions\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042seller\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042item\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042people\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042name\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042auctions\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042seller\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042item\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042price\042,\042type\042:\042decimal\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042both\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\077\042,\042doc\042:\042\042},{\042name\042:\042name\042,\042type\042:\042string\077\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\077\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042a\042,\042type\042:\042{ seller: i64, item: string, price: decimal, at: timestamp }\077\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042both\042,\042stream\042:\042both\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042people\042,\042line\042:5},{\042kind\042:\042source\042,\042name\042:\042auctions\042,\042line\042:6},{\042kind\042:\042stage\042,\042name\042:\042both: full\042,\042line\042:8},{\042kind\042:\042sink\042,\042name\042:\042both\042,\042line\042:9}]}",
   .cpu = GRESS_CPU,
 };
 

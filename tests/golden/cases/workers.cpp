@@ -400,17 +400,19 @@ struct Pipeline {
   Eval ev;
 
   engine::OperatorCounters& busy_aggregate_counters{runtime.add_operator("busy: aggregate", 7)};
+  engine::Counted& busy_chain_counters{runtime.add_stage("busy: filter", 7)};
   engine::OperatorCounters& busiest_aggregate_counters{runtime.add_operator("busiest: aggregate", 8)};
   engine::OperatorCounters& top_top_counters{runtime.add_operator("top: top", 9)};
   engine::OperatorCounters& paid_join_counters{runtime.add_operator("paid: join", 10)};
-  Exchange<busy_aggregate_exchange_spec> busy_aggregate_exchange{*this, shared.busy_aggregate_exchange};
+  engine::Counted& paid_chain_counters{runtime.add_stage("paid: select", 10)};
+  Exchange<busy_aggregate_exchange_spec> busy_aggregate_exchange{*this, shared.busy_aggregate_exchange, busy_aggregate_counters};
   WindowAggregate<busy_aggregate_spec, Tumbling> busy_aggregate{*this, Tumbling{std::int64_t{60000000}, 0}};
   busy_2_block busy_2_out;
   WindowAggregate<busiest_aggregate_spec, Tumbling> busiest_aggregate{*this, Tumbling{std::int64_t{3600000000}, 0}};
-  Exchange<top_top_exchange_spec> top_top_exchange{*this, shared.top_top_exchange};
+  Exchange<top_top_exchange_spec> top_top_exchange{*this, shared.top_top_exchange, top_top_counters};
   WindowAggregate<top_top_spec, Tumbling> top_top{*this, Tumbling{std::int64_t{60000000}, 0}};
-  Exchange<paid_join_left_exchange_spec> paid_join_left_exchange{*this, shared.paid_join_left_exchange};
-  Exchange<paid_join_right_exchange_spec> paid_join_right_exchange{*this, shared.paid_join_right_exchange};
+  Exchange<paid_join_left_exchange_spec> paid_join_left_exchange{*this, shared.paid_join_left_exchange, paid_join_counters};
+  Exchange<paid_join_right_exchange_spec> paid_join_right_exchange{*this, shared.paid_join_right_exchange, paid_join_counters};
   IntervalJoin<paid_join_spec> paid_join{*this, std::int64_t{0}, std::int64_t{60000000}};
   paid_2_block paid_2_out;
   file::FileWriter busiest_sink_to{runtime, "busiest", Text("busiest.csv", 11).view(), 11};
@@ -468,10 +470,10 @@ struct Pipeline {
   void watermark_busy(std::int64_t t) { watermark_busy_2(t); }
 
   void flow_busy_2(const busy_2_block& in) {
-    busiest_aggregate.process(in);
+    enter_busiest_aggregate(in);
     if (runtime.workers() == 1) enter_top_top(in); else top_top_exchange.send(in);
   }
-  void watermark_busy_2(std::int64_t t) { busiest_aggregate.watermark(t); top_top_exchange.raise(t); }
+  void watermark_busy_2(std::int64_t t) { advance_busiest_aggregate(t); top_top_exchange.raise(t); }
 
   void flow_busiest(const busiest_block& in) {
     busiest_sink(in);
@@ -504,11 +506,16 @@ struct Pipeline {
   }
 
   void enter_busy_aggregate(const rides_block& in) {
+    const engine::At here(runtime.presence(), busy_aggregate_counters);
     busy_aggregate.process(in);
   }
-  void advance_busy_aggregate(std::int64_t t) { busy_aggregate.watermark(t); }
+  void advance_busy_aggregate(std::int64_t t) {
+    const engine::At here(runtime.presence(), busy_aggregate_counters);
+    busy_aggregate.watermark(t);
+  }
 
   void busy_chain(const busy_block& in) {
+    const engine::At here(runtime.presence(), busy_chain_counters);
     busy_2_block& out = busy_2_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -517,7 +524,7 @@ struct Pipeline {
       // filter n > 1
 #line 7 "workers.gress"
       if (!(r.n_ > std::int64_t{1})) continue;
-#line 521 "workers.cpp"
+#line 528 "workers.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.area = r.area;
       o.n_ = r.n_;
@@ -530,22 +537,44 @@ struct Pipeline {
     }
   }
 
+  void enter_busiest_aggregate(const busy_2_block& in) {
+    const engine::At here(runtime.presence(), busiest_aggregate_counters);
+    busiest_aggregate.process(in);
+  }
+  void advance_busiest_aggregate(std::int64_t t) {
+    const engine::At here(runtime.presence(), busiest_aggregate_counters);
+    busiest_aggregate.watermark(t);
+  }
+
   void enter_top_top(const busy_2_block& in) {
+    const engine::At here(runtime.presence(), top_top_counters);
     top_top.process(in);
   }
-  void advance_top_top(std::int64_t t) { top_top.watermark(t); }
+  void advance_top_top(std::int64_t t) {
+    const engine::At here(runtime.presence(), top_top_counters);
+    top_top.watermark(t);
+  }
 
   void enter_paid_join_left(const rides_block& in) {
+    const engine::At here(runtime.presence(), paid_join_counters);
     paid_join.left(in);
   }
-  void advance_paid_join_left(std::int64_t t) { paid_join.left_watermark(t); }
+  void advance_paid_join_left(std::int64_t t) {
+    const engine::At here(runtime.presence(), paid_join_counters);
+    paid_join.left_watermark(t);
+  }
 
   void enter_paid_join_right(const pays_block& in) {
+    const engine::At here(runtime.presence(), paid_join_counters);
     paid_join.right(in);
   }
-  void advance_paid_join_right(std::int64_t t) { paid_join.right_watermark(t); }
+  void advance_paid_join_right(std::int64_t t) {
+    const engine::At here(runtime.presence(), paid_join_counters);
+    paid_join.right_watermark(t);
+  }
 
   void paid_chain(const paid_block& in) {
+    const engine::At here(runtime.presence(), paid_chain_counters);
     paid_2_block& out = paid_2_out;
     out.others = in.others;
     int n = 0;  // rows in `out`
@@ -553,7 +582,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, amount: p.amount }
 #line 10 "workers.gress"
-#line 557 "workers.cpp"
+#line 586 "workers.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.amount = r.p_.amount;
@@ -567,6 +596,7 @@ struct Pipeline {
   }
 
   void busiest_sink(const busiest_block& in) {
+    const engine::At here(runtime.presence(), busiest_sink_to.counters());
     gress::Out& out = busiest_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -584,6 +614,7 @@ struct Pipeline {
   }
 
   void top_sink(const top_block& in) {
+    const engine::At here(runtime.presence(), top_sink_to.counters());
     gress::Out& out = top_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -603,6 +634,7 @@ struct Pipeline {
   }
 
   void paid_sink(const paid_2_block& in) {
+    const engine::At here(runtime.presence(), paid_sink_to.counters());
     gress::Out& out = paid_sink_to.out();
     for (int i = 0; i < in.count; ++i) {
       [[maybe_unused]] const auto& r = in.rows[i];
@@ -645,7 +677,7 @@ inline void busy_aggregate_exchange_spec::watermark(Pipeline& p, std::int64_t t)
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 7 "workers.gress"
   s.n_.add(ev);
-#line 649 "workers.cpp"
+#line 681 "workers.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
@@ -674,7 +706,7 @@ inline void busy_aggregate_spec::late(Pipeline& p, const In& in, int i) {
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 8 "workers.gress"
   s.most.add(ev, r.n_);
-#line 678 "workers.cpp"
+#line 710 "workers.cpp"
 }
 inline void busiest_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.most.merge(ev, other.most);
@@ -870,7 +902,7 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "workers.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .plan_hash = GRESS_PLAN_HASH,
-  .describe = "{\042pipeline\042:\042workers\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042rides\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042fare\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042pays\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042ride\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042rides\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042fare\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042pays\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042ride\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042busy\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042n\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042busiest\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042most\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042top\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042n\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042paid\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042busiest\042,\042stream\042:\042busiest\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042top\042,\042stream\042:\042top\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042paid\042,\042stream\042:\042paid\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}]}",
+  .describe = "{\042pipeline\042:\042workers\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042rides\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042fare\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042pays\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042ride\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042rides\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042fare\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042pays\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042ride\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042busy\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042n\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042busiest\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042most\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042top\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042n\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042paid\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042busiest\042,\042stream\042:\042busiest\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042top\042,\042stream\042:\042top\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042paid\042,\042stream\042:\042paid\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042rides\042,\042line\042:5},{\042kind\042:\042source\042,\042name\042:\042pays\042,\042line\042:6},{\042kind\042:\042stage\042,\042name\042:\042busy: aggregate\042,\042line\042:7},{\042kind\042:\042stage\042,\042name\042:\042busy: filter\042,\042line\042:7},{\042kind\042:\042stage\042,\042name\042:\042busiest: aggregate\042,\042line\042:8},{\042kind\042:\042stage\042,\042name\042:\042top: top\042,\042line\042:9},{\042kind\042:\042stage\042,\042name\042:\042paid: join\042,\042line\042:10},{\042kind\042:\042stage\042,\042name\042:\042paid: select\042,\042line\042:10},{\042kind\042:\042sink\042,\042name\042:\042busiest\042,\042line\042:11},{\042kind\042:\042sink\042,\042name\042:\042top\042,\042line\042:12},{\042kind\042:\042sink\042,\042name\042:\042paid\042,\042line\042:13}]}",
   .for_workers = true,
   .cpu = GRESS_CPU,
 };

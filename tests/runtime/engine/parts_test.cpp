@@ -15,6 +15,7 @@
 #include "runtime/engine/options.h"
 #include "runtime/engine/rate_limiter.h"
 #include "runtime/engine/summary.h"
+#include "runtime/engine/time_spent.h"
 #include "runtime/engine/time_text.h"
 #include "runtime/engine/usable_cpus.h"
 
@@ -150,6 +151,43 @@ TEST(SummaryTest, cells_of_one_name_are_added_up) {
   const std::string json = summary_json(kProgram, runtime, {.seconds = 0.5});
   EXPECT_NE(json.find(R"("seconds":0.500,"workers":1,"failed":false,"sources":[{"name":"s","rows":1234,)"), std::string::npos)
       << json;
+}
+
+TEST(SummaryTest, time_is_told_by_stage_and_place) {
+  static constexpr ProgramInfo kProgram{.name = "p", .source_file = "p.gress"};
+  Runtime runtime;
+  SourceCounters& source = runtime.add_source("s", 1);
+  Counted& chain = runtime.add_stage("t: filter, select", 2);
+  OperatorCounters& totals = runtime.add_operator("totals: aggregate", 12);
+  SinkCounters* const sinks[] = {&runtime.add_sink("out", "out.csv", 20), &runtime.add_sink("out", "out.csv", 20)};
+  const auto slowest = [&] { return slowest_text(time_spent(runtime), kProgram); };
+  EXPECT_EQ(slowest(), "");
+  runtime.sampled().add(1000);
+  source.busy.add(100);
+  chain.busy.add(4);
+  totals.busy.add(150);
+  EXPECT_EQ(slowest(), "totals: aggregate (p.gress:12), 15 % of the time");
+  source.busy.add(60);
+  EXPECT_EQ(slowest(), "source s (p.gress:1), 16 % of the time");
+  for (SinkCounters* sink : sinks) sink->busy.add(90);
+  EXPECT_EQ(slowest(), "sink out (p.gress:20), 18 % of the time");
+  runtime.idle().waiting.add(190);
+  EXPECT_EQ(slowest(), "the input: there was nothing to read for 19 % of the time");
+  sinks[1]->waiting.add(90);
+  sinks[1]->held.add(180);
+  runtime.idle().blocked.add(26);
+  chain.blocked.add(180);
+  EXPECT_EQ(slowest(), "sink out (p.gress:20) held the sources for 27 % of the time");
+  const std::string text = summary_text(kProgram, runtime, {.seconds = 1});
+  EXPECT_NE(text.find("  slowest   sink out (p.gress:20) held the sources for 27 % of the time\n"
+                      "  time       45 %  sink out (line 20), waits for its target\n"
+                      "             16 %  source s (line 1)\n"
+                      "             15 %  totals: aggregate (line 12)\n"
+                      "             19 %  no input\n"
+                      "              3 %  workers without anything to do\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(summary_text(kProgram, runtime, {.seconds = 0.9}).find("slowest"), std::string::npos);
 }
 
 TEST(OptionsTest, later_param_wins_and_empty_is_given) {
