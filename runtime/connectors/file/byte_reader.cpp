@@ -1,14 +1,15 @@
 #include "runtime/connectors/file/byte_reader.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <new>
+#include <utility>
+
+#include "runtime/engine/usable_cpus.h"
 
 namespace gress::file {
 namespace {
@@ -16,30 +17,20 @@ namespace {
 using engine::Exit;
 using engine::Failure;
 
-constexpr std::size_t kRaw = 64 * 1024;
 /// Read behind a piece at once, for its last line.
 constexpr std::size_t kTail = 4 * 1024;
 
 }  // namespace
 
-void ReadBuffer::grow(std::size_t capacity, std::size_t used) {
-  const std::size_t bytes = (capacity + kPadding + 63) / 64 * 64;
-  auto* fresh = static_cast<char*>(std::aligned_alloc(64, bytes));
-  if (!fresh) throw std::bad_alloc();
-  if (used != 0) std::memcpy(fresh, data_.get(), used);
-  std::memset(fresh + capacity, 0, bytes - capacity);
-  data_.reset(fresh);
-  capacity_ = capacity;
-}
-
-ByteReader::ByteReader(engine::Runtime& runtime, engine::SourceCounters& counters, std::string path, ReadBuffer buffer)
-    : runtime_(runtime), counters_(counters), path_(std::move(path)), buffer_(std::move(buffer)) {
+ByteReader::ByteReader(engine::Runtime& runtime, engine::SourceCounters& counters, std::string path, Spare spare)
+    : runtime_(runtime), counters_(counters), path_(std::move(path)), ahead_(std::move(spare.ahead)), buffer_(std::move(spare.buffer)) {
   if (buffer_.capacity() == 0) buffer_.grow(ReadBuffer::kUsual, 0);
   open();
 }
 
-ByteReader::~ByteReader() {
-  if (fd_ > STDIN_FILENO && !is_standard_input()) ::close(fd_);
+Spare ByteReader::take_spare() {
+  if (ahead_) ahead_->stop();
+  return {std::move(buffer_), std::move(ahead_)};
 }
 
 std::string ByteReader::place() const {
@@ -52,30 +43,20 @@ void ByteReader::open() {
                   {{"source", counters_.name, false}, {"file", path_, false}});
   };
   if (is_standard_input()) {
-    fd_ = STDIN_FILENO;
-    sniff_ = true;
-  } else {
-    // A named pipe without a writer does not hold us up here: two of them may be opened in any order by the other side.
-    fd_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd_ < 0) refuse(path_.empty() ? "the path is empty" : engine::error_text(errno).c_str());
-    compression_ = compression_by_name(path_);
-    decompressor_ = make_decompressor(compression_);
+    stream_.open_standard_input();
+  } else if (!stream_.open_file(path_.c_str(), compression_by_name(path_))) {
+    refuse(path_.empty() ? "the path is empty" : engine::error_text(errno).c_str());
   }
   struct stat st = {};
-  if (::fstat(fd_, &st) != 0) refuse(engine::error_text(errno).c_str());
-  if (S_ISDIR(st.st_mode)) {
-    if (!is_standard_input()) ::close(fd_);
-    fd_ = -1;
-    refuse("it is a folder; `/*` behind it reads all its files");
-  }
-  regular_ = S_ISREG(st.st_mode);
-  if (regular_) {
+  if (::fstat(stream_.descriptor(), &st) != 0) refuse(engine::error_text(errno).c_str());
+  if (S_ISDIR(st.st_mode)) refuse("it is a folder; `/*` behind it reads all its files");
+  if (stream_.regular()) {
     file_ = {st.st_dev, st.st_ino};
-    ::posix_fadvise(fd_, 0, 0, POSIX_FADV_SEQUENTIAL);
+    ::posix_fadvise(stream_.descriptor(), 0, 0, POSIX_FADV_SEQUENTIAL);
   }
 }
 
-void ByteReader::damaged(const std::string& why) {
+void ByteReader::damaged(const std::string& why) const {
   const std::uint64_t reached = offset_ + (end_ - begin_);
   throw Failure(Exit::data, "input_damaged",
                 place() + ": " + why + ", after " + std::to_string(reached) + " uncompressed bytes",
@@ -91,93 +72,64 @@ void ByteReader::make_room() {
   if (end_ > buffer_.capacity() / 2) buffer_.grow(buffer_.capacity() * 2, end_);
 }
 
-ByteReader::Raw ByteReader::read_raw(char* to, std::size_t room) {
-  if (!regular_) {
-    pollfd p{fd_, POLLIN, 0};
-    if (::poll(&p, 1, 0) <= 0) {
-      runtime_.watch(fd_);
-      return {Read::idle, 0};
-    }
-  }
-  for (;;) {
-    const ssize_t n = ::read(fd_, to, room);
-    if (n > 0) return {Read::data, static_cast<std::size_t>(n)};
-    if (n == 0) return {Read::end, 0};
-    if (errno == EINTR) {
-      if (runtime_.stopping()) return {Read::stopped, 0};
-      continue;
-    }
-    if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      runtime_.watch(fd_);
-      return {Read::idle, 0};
-    }
-    input_failed();
-  }
-}
-
-void ByteReader::input_failed() const {
-  const std::string why = engine::error_text(errno);
+void ByteReader::input_failed(int error) const {
+  const std::string why = engine::error_text(error);
   throw Failure(Exit::io, "input_failed",
                 place() + ": reading failed at byte " + std::to_string(offset_ + (end_ - begin_)) + ": " + why,
                 {{"source", counters_.name, false}, {"file", path_, false}});
 }
 
-ByteReader::Raw ByteReader::read_compressed(char* to, std::size_t room) {
-  if (raw_.capacity() == 0) raw_.grow(kRaw, 0);
-  std::size_t made = 0;
-  for (;;) {
-    const Decompressor::Result r = decompressor_->run(raw_.data() + raw_begin_, raw_size_, to + made, room - made);
-    raw_begin_ += r.used;
-    raw_size_ -= r.used;
-    made += r.made;
-    if (!r.error.empty()) {
-      damage_ = std::string("damaged ") + name(compression_) + " data (" + r.error + ")";
-      return {Read::data, made};
-    }
-    if (made == room || (made != 0 && raw_size_ == 0)) return {Read::data, made};
-    if (r.used != 0 || r.made != 0) continue;
-    // It wants more than what is there.
-    if (raw_end_) {
-      if (decompressor_->may_end()) return {Read::end, 0};
-      damage_ = std::string(name(compression_)) + " data ends in the middle";
-      return {Read::data, 0};
-    }
-    if (raw_size_ != 0) std::memmove(raw_.data(), raw_.data() + raw_begin_, raw_size_);
-    raw_begin_ = 0;
-    const Raw raw = read_raw(raw_.data() + raw_size_, raw_.capacity() - raw_size_);
-    if (raw.result == Read::end) {
-      raw_end_ = true;
-    } else if (raw.result != Read::data) {
-      return {raw.result, 0};
-    }
-    raw_size_ += raw.size;
-  }
+bool ByteReader::reads_ahead() const {
+  static const int cpus = engine::usable_cpus();
+  constexpr std::uint64_t kSmall = 64 * 1024;  // read before a thread would have begun
+  // Who writes into a pipe wants a CPU too; there is less to win than where bytes are decompressed.
+  if (stream_.plain()) return !stream_.regular() && cpus > 2 && ::isatty(stream_.descriptor()) == 0;
+  return cpus > 1 && (!stream_.regular() || size() > kSmall);
 }
 
-Read ByteReader::find_compression() {
-  if (raw_.capacity() == 0) raw_.grow(kRaw, 0);
-  for (;;) {
-    bool enough = true;
-    const Compression found = compression_by_content({raw_.data(), raw_size_}, enough);
-    if (enough || raw_end_) {
-      sniff_ = false;
-      compression_ = found;
-      decompressor_ = make_decompressor(found);
+Read ByteReader::got(ByteStream::Got got, std::size_t size) {
+  using Got = ByteStream::Got;
+  switch (got) {
+    case Got::data:
+      end_ += size;
+      counters_.bytes.add(size);
       return Read::data;
-    }
-    const Raw raw = read_raw(raw_.data() + raw_size_, raw_.capacity() - raw_size_);
-    if (raw.result == Read::end) {
-      raw_end_ = true;
-    } else if (raw.result != Read::data) {
-      return raw.result;
-    }
-    raw_size_ += raw.size;
+    case Got::end:
+      at_end_ = true;
+      return Read::end;
+    case Got::idle:
+      runtime_.watch(ahead_ && ahead_->runs() ? ahead_->descriptor() : stream_.descriptor());
+      return Read::idle;
+    case Got::damaged: damaged(stream_.damage());
+    case Got::failed: input_failed(stream_.error());
   }
+  __builtin_unreachable();
+}
+
+Read ByteReader::more_ahead() {
+  ReadAhead::Chunk* const chunk = ahead_->next();
+  if (chunk == nullptr) return got(ByteStream::Got::idle);
+  if (chunk->thrown) std::rethrow_exception(chunk->thrown);
+  if (chunk->got != ByteStream::Got::data) return got(chunk->got);
+  const std::size_t left = end_ - begin_, size = chunk->size;
+  if (left <= ReadAhead::kBefore) {
+    char* const begin = chunk->buffer.data() + ReadAhead::kBefore - left;
+    std::memcpy(begin, buffer_.data() + begin_, left);
+    std::swap(buffer_, chunk->buffer);
+    begin_ = ReadAhead::kBefore - left;
+    end_ = ReadAhead::kBefore;
+  } else {
+    make_room();
+    if (buffer_.capacity() - end_ < size) buffer_.grow(buffer_.capacity() + size, end_);
+    std::memcpy(buffer_.data() + end_, chunk->buffer.data() + ReadAhead::kBefore, size);
+  }
+  ahead_->taken();
+  return got(ByteStream::Got::data, size);
 }
 
 std::uint64_t ByteReader::size() const {
   struct stat st = {};
-  return ::fstat(fd_, &st) == 0 ? static_cast<std::uint64_t>(st.st_size) : 0;
+  return ::fstat(stream_.descriptor(), &st) == 0 ? static_cast<std::uint64_t>(st.st_size) : 0;
 }
 
 void ByteReader::take(std::uint64_t begin, std::uint64_t end) {
@@ -193,9 +145,9 @@ Read ByteReader::more_of_piece() {
   for (;;) {
     const std::uint64_t left = (position_ < piece_end_ ? piece_end_ - position_ : 0) + kTail;
     const std::size_t room = std::min<std::uint64_t>(buffer_.capacity() - end_, piece_end_ == kWhole ? kWhole : left);
-    const ssize_t n = ::pread(fd_, buffer_.data() + end_, room, static_cast<off_t>(position_));
+    const ssize_t n = ::pread(stream_.descriptor(), buffer_.data() + end_, room, static_cast<off_t>(position_));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) input_failed();
+    if (n < 0) input_failed(errno);
     if (n == 0) {
       at_end_ = true;
       return Read::end;
@@ -238,32 +190,18 @@ Read ByteReader::more() {
   // A piece is finished: others may wait for its rest.
   if (runtime_.stopping() && (!in_piece || whole_)) return Read::stopped;
   if (in_piece) return more_of_piece();
-  if (!damage_.empty()) damaged(damage_);
-  if (sniff_) {
-    if (const Read r = find_compression(); r != Read::data) return r;
+  if (!begun_) {
+    if (const ByteStream::Got looked = stream_.look(); looked != ByteStream::Got::data) return got(looked);
+    begun_ = true;
+    if (reads_ahead()) {
+      if (!ahead_) ahead_ = std::make_unique<ReadAhead>();
+      ahead_->start(stream_);
+    }
   }
+  if (ahead_ && ahead_->runs()) return more_ahead();
   make_room();
-  char* const to = buffer_.data() + end_;
-  const std::size_t room = buffer_.capacity() - end_;
-  Raw raw{Read::end, 0};
-  if (decompressor_) {
-    raw = read_compressed(to, room);
-    if (raw.result == Read::data && raw.size == 0) damaged(damage_);
-  } else if (raw_size_ != 0) {
-    // What was read to look at the first bytes; no more than half a usual buffer.
-    std::memcpy(to, raw_.data(), raw_size_);
-    raw = {Read::data, raw_size_};
-    raw_size_ = 0;
-  } else if (!raw_end_) {
-    raw = read_raw(to, room);
-  }
-  if (raw.result == Read::data) {
-    end_ += raw.size;
-    counters_.bytes.add(raw.size);
-  } else if (raw.result == Read::end) {
-    at_end_ = true;
-  }
-  return raw.result;
+  const ByteStream::Part part = stream_.read(buffer_.data() + end_, buffer_.capacity() - end_);
+  return got(part.got, part.size);
 }
 
 void ByteReader::is_shorter(std::uint64_t size, std::uint64_t offset) const {
@@ -284,18 +222,18 @@ void ByteReader::skip_to_line_behind(std::uint64_t offset) {
 }
 
 void ByteReader::skip_to(std::uint64_t offset) {
-  if (!regular_ || is_standard_input()) {
+  if (!stream_.regular() || is_standard_input()) {
     throw Failure(Exit::no_input, "input_not_repeatable",
                   place() + " cannot be read again from where the checkpoint stands (byte " + std::to_string(offset) + "): it is no file",
                   {{"source", counters_.name, false}, {"file", path_, false}});
   }
-  if (!decompressor_) {
+  if (stream_.plain()) {
     has(offset);
-    if (::lseek(fd_, static_cast<off_t>(offset), SEEK_SET) < 0)
+    if (!stream_.seek(offset))
       throw Failure(Exit::io, "input_failed", place() + ": " + engine::error_text(errno), {{"source", counters_.name, false}, {"file", path_, false}});
     begin_ = end_ = 0;
     offset_ = offset;
-    at_end_ = raw_end_ = false;
+    at_end_ = false;
     return;
   }
   while (offset_ != offset) {

@@ -1,6 +1,6 @@
 // The bytes of one partition of a source: a plain file, a `.gz` or `.zst` file, a pipe, or standard input (`-`), which
 // may be compressed too. read(2) goes into one reused buffer, which stays in the cache; mapping files was measured to
-// be slower.
+// be slower. What is decompressed, and pipes, are read ahead by a thread of their own where the process may use several CPUs.
 //
 //   while (true) {
 //     const std::size_t used = decode(reader.bytes(), reader.at_end());
@@ -10,44 +10,29 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "runtime/connectors/file/decompress.h"
+#include "runtime/connectors/file/byte_stream.h"
+#include "runtime/connectors/file/read_ahead.h"
 #include "runtime/connectors/record_input.h"
 #include "runtime/engine/rate_limiter.h"
 #include "runtime/engine/runtime.h"
 
 namespace gress::file {
 
-/// Memory for reading; moves from a partition that has ended to the next.
-class ReadBuffer {
- public:
-  static constexpr std::size_t kUsual = 256 * 1024;
-  /// Readable bytes behind the capacity.
-  static constexpr std::size_t kPadding = 64;
-
-  char* data() const { return data_.get(); }
-  std::size_t capacity() const { return capacity_; }
-  /// Keeps the first `used` bytes.
-  void grow(std::size_t capacity, std::size_t used);
-
- private:
-  struct Free {
-    void operator()(char* p) const { std::free(p); }
-  };
-  std::unique_ptr<char, Free> data_;
-  std::size_t capacity_ = 0;
+/// What a reader needs besides its input; moves from a partition that has ended to the next.
+struct Spare {
+  ReadBuffer buffer = {};
+  std::unique_ptr<ReadAhead> ahead = {};
 };
 
 class ByteReader {
  public:
   /// Opens; throws Failure (no_input). Bytes read are counted in `counters`, whose name is the source's.
-  ByteReader(engine::Runtime& runtime, engine::SourceCounters& counters, std::string path, ReadBuffer buffer = {});
-  ~ByteReader();
+  ByteReader(engine::Runtime& runtime, engine::SourceCounters& counters, std::string path, Spare spare = {});
   ByteReader(const ByteReader&) = delete;
   ByteReader& operator=(const ByteReader&) = delete;
 
@@ -78,7 +63,7 @@ class ByteReader {
   /// Throws Failure when it is shorter.
   void has(std::uint64_t offset) const;
   /// Whether it can be read in pieces: a plain file.
-  bool in_pieces() const { return regular_ && !sniff_ && !decompressor_; }
+  bool in_pieces() const { return stream_.regular() && stream_.plain(); }
   /// From now on bytes() are the lines that begin in [begin, end) of the file, and nothing when both are 0.
   void take(std::uint64_t begin, std::uint64_t end);
   std::uint64_t size() const;
@@ -86,35 +71,29 @@ class ByteReader {
   const std::string& path() const { return path_; }
   engine::FileId file() const { return file_; }
   bool is_standard_input() const { return path_ == "-"; }
-  /// Gives the memory away; the reader is of no use afterwards.
-  ReadBuffer take_buffer() { return std::move(buffer_); }
+  /// Gives them away; the reader is of no use afterwards.
+  Spare take_spare();
 
  private:
-  struct Raw {
-    Read result;
-    std::size_t size;
-  };
   void open();
   void make_room();
-  Raw read_raw(char* to, std::size_t room);
   Read more_of_piece();
-  Raw read_compressed(char* to, std::size_t room);
-  /// Of standard input: looks at the first bytes; data when it is known.
-  Read find_compression();
-  [[noreturn]] void input_failed() const;
+  Read more_ahead();
+  /// What was got is behind the other bytes.
+  Read got(ByteStream::Got, std::size_t size = 0);
+  bool reads_ahead() const;
+  [[noreturn]] void input_failed(int error) const;
   [[noreturn]] void is_shorter(std::uint64_t size, std::uint64_t offset) const;
-  [[noreturn]] void damaged(const std::string& why);
+  [[noreturn]] void damaged(const std::string& why) const;
   std::string place() const;
 
   engine::Runtime& runtime_;
   engine::SourceCounters& counters_;
   std::string path_;
-  int fd_ = -1;
-  bool regular_ = false;
-  bool sniff_ = false;
+  ByteStream stream_;
+  std::unique_ptr<ReadAhead> ahead_;
+  bool begun_ = false;  // it is known whether to read ahead
   bool at_end_ = false;
-  bool raw_end_ = false;
-  std::string damage_;  // told by the next more()
   engine::FileId file_;
   ReadBuffer buffer_;
   std::size_t begin_ = 0, end_ = 0;
@@ -124,10 +103,6 @@ class ByteReader {
   std::uint64_t piece_end_ = 0;
   bool whole_ = false;    // a piece from somewhere to the end, which need not be finished
   bool in_line_ = false;  // what comes first is the end of a line of the piece before
-  std::unique_ptr<Decompressor> decompressor_;
-  Compression compression_ = Compression::none;
-  ReadBuffer raw_;  // compressed bytes
-  std::size_t raw_begin_ = 0, raw_size_ = 0;
 };
 
 }  // namespace gress::file

@@ -74,17 +74,17 @@ bool FileInput::cut(engine::Pieces& pieces) {
   return true;
 }
 
-void FileInput::begin(ReadBuffer buffer) {
-  readers_[next_] = std::make_unique<ByteReader>(runtime_, counters_, paths_[next_], std::move(buffer));
+void FileInput::begin(Spare spare) {
+  readers_[next_] = std::make_unique<ByteReader>(runtime_, counters_, paths_[next_], std::move(spare));
   active_.push_back(static_cast<std::uint32_t>(next_));
   next_ += stride_;
 }
 
 void FileInput::ended(std::size_t partition) {
-  ReadBuffer buffer = readers_[partition]->take_buffer();
+  Spare spare = readers_[partition]->take_spare();
   readers_[partition].reset();
   std::erase(active_, static_cast<std::uint32_t>(partition));
-  if (next_ < paths_.size()) begin(std::move(buffer));
+  if (next_ < paths_.size()) begin(std::move(spare));
 }
 
 }  // namespace gress::file

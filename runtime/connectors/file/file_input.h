@@ -49,7 +49,7 @@ class FileInput {
 
  private:
   void find(std::string_view path);
-  void begin(ReadBuffer buffer);
+  void begin(Spare spare);
 
   engine::Runtime& runtime_;
   engine::SourceCounters& counters_;

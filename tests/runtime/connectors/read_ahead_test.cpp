@@ -1,0 +1,152 @@
+// What is read ahead by a thread comes as if it had been read here: the same bytes, the same ends.
+#include "runtime/connectors/file/read_ahead.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstring>
+
+#include "runtime/connectors/file/byte_reader.h"
+#include "runtime/connectors/file/compress.h"
+#include "runtime/engine/usable_cpus.h"
+#include "tests/runtime/engine/process.h"
+
+namespace gress::file {
+namespace {
+
+using test::Folder;
+using test::write_file;
+
+struct ReadAheadTest : testing::Test {
+  Folder folder;
+  engine::Runtime runtime;
+  engine::SourceCounters& counters = runtime.add_source("s");
+  ~ReadAheadTest() override { engine::signals::forget(); }
+
+  static std::string compressed(const std::string& name, const std::string& data) {
+    std::string out;
+    make_compressor(compression_by_name(name))->add(data, true, out);
+    return out;
+  }
+  std::string file(const std::string& name, const std::string& data, std::size_t keep = SIZE_MAX) {
+    write_file(folder / name, compressed(name, data).substr(0, keep));
+    return folder / name;
+  }
+  std::string pipe() {
+    const std::string path = folder / "p.gz";
+    EXPECT_EQ(::mkfifo(path.c_str(), 0600), 0);
+    return path;
+  }
+};
+
+/// Lines that do not compress well; now and then one longer than the room before a chunk.
+std::string lines() {
+  std::string data;
+  std::uint64_t state = 1;
+  for (int i = 0; i != 60'000; ++i) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    data += std::to_string(state) + '\n';
+    if (i % 10'000 == 9'999) data += std::string(i * 3, static_cast<char>('a' + i / 10'000)) + '\n';
+  }
+  return data;
+}
+
+/// All lines, as a decoder takes them.
+std::string drain(ByteReader& reader) {
+  std::string back;
+  for (;;) {
+    const auto bytes = reader.bytes();
+    const auto* feed = bytes.empty() ? nullptr : static_cast<const char*>(::memrchr(bytes.data(), '\n', bytes.size()));
+    const std::size_t n = feed ? static_cast<std::size_t>(feed + 1 - bytes.data()) : 0;
+    EXPECT_EQ(reader.offset(), back.size());
+    back.append(bytes.data(), n);
+    reader.consume(n);
+    if (reader.more_waiting() != Read::data) return back;
+  }
+}
+
+TEST_F(ReadAheadTest, the_same_bytes_from_one_file_after_the_other) {
+  const std::string data = lines();
+  Spare spare;
+  for (const char* name : {"a.gz", "b.zst", "c.gz"}) {
+    ByteReader reader(runtime, counters, file(name, data), std::move(spare));
+    EXPECT_EQ(drain(reader), data) << name;
+    EXPECT_TRUE(reader.at_end());
+    spare = reader.take_spare();
+    EXPECT_EQ(spare.ahead != nullptr, engine::usable_cpus() > 1);
+  }
+  EXPECT_EQ(counters.bytes.get(), 3 * data.size());
+}
+
+TEST_F(ReadAheadTest, goes_on_from_a_position) {
+  const std::string data = lines();
+  ByteReader reader(runtime, counters, file("a.gz", data));
+  const std::size_t at = data.find('\n', data.size() / 2) + 1;
+  reader.skip_to(at);
+  std::string back;
+  do {
+    back.append(reader.bytes().data(), reader.bytes().size());
+    reader.consume(reader.bytes().size());
+  } while (reader.more() == Read::data);
+  EXPECT_EQ(back, data.substr(at));
+}
+
+TEST_F(ReadAheadTest, damage_is_told_behind_what_came_before) {
+  ByteReader reader(runtime, counters, file("a.gz", lines(), 300'000));
+  try {
+    drain(reader);
+    FAIL();
+  } catch (const engine::Failure& f) {
+    EXPECT_EQ(f.exit, engine::Exit::data);
+    EXPECT_EQ(f.message, "source `s`: `" + (folder / "a.gz") + "`: gzip data ends in the middle, after " + std::to_string(counters.bytes.get()) +
+                             " uncompressed bytes");
+  }
+  EXPECT_GT(counters.bytes.get(), 500'000U);
+}
+
+TEST_F(ReadAheadTest, one_that_is_not_read_to_its_end_ends) {
+  const std::string path = file("a.zst", lines());
+  for (const int reads : {1, 2, 7}) {
+    ByteReader reader(runtime, counters, path);
+    for (int i = 0; i != reads; ++i) EXPECT_EQ(reader.more(), Read::data);
+  }
+  ByteReader reader(runtime, counters, path);
+  EXPECT_EQ(reader.more(), Read::data);
+  engine::signals::request_stop();
+  EXPECT_EQ(reader.more(), Read::stopped);
+}
+
+TEST_F(ReadAheadTest, a_pipe_is_idle_until_something_comes) {
+  const std::string path = pipe();
+  ByteReader reader(runtime, counters, path);
+  const int writer = ::open(path.c_str(), O_WRONLY);
+  EXPECT_EQ(reader.more(), Read::idle);
+  for (const char* said : {"one\n", "two\n"}) {
+    const std::string bytes = compressed(path, said);
+    ASSERT_EQ(::write(writer, bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+    Read read = reader.more();
+    while (read == Read::idle) {
+      runtime.wait(60'000'000);
+      read = reader.more();
+    }
+    EXPECT_EQ(read, Read::data);
+    EXPECT_EQ(std::string_view(reader.bytes().data(), reader.bytes().size()), said);
+    reader.consume(4);
+    EXPECT_EQ(reader.more(), Read::idle);
+  }
+  ::close(writer);
+  EXPECT_EQ(reader.more_waiting(), Read::end);
+}
+
+TEST_F(ReadAheadTest, a_thread_that_waits_for_a_pipe_ends) {
+  const std::string path = pipe();
+  const auto begun = std::chrono::steady_clock::now();
+  for (int i = 0; i != 3; ++i) {
+    ByteReader reader(runtime, counters, path);
+    EXPECT_EQ(reader.more(), Read::idle);
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(900));
+}
+
+}  // namespace
+}  // namespace gress::file
