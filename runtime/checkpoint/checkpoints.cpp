@@ -46,7 +46,7 @@ class Coordinator final : public engine::Checkpoints {
     if (settings_.fresh) folder_.remove_all();
     const std::vector<std::uint64_t> epochs = folder_.epochs();
     if (!epochs.empty()) newest_ = epochs.back();
-    if (!settings_.restore_from.empty()) read(asked_for());
+    if (!settings_.restore_from.empty()) read(manifest_at(settings_.restore_from));
     else if (!epochs.empty()) read(folder_.manifest(newest_));
   }
   ~Coordinator() override { join(); }
@@ -143,7 +143,7 @@ class Coordinator final : public engine::Checkpoints {
       offer_other(f);
       throw;
     }
-    state_ = manifest.parent_path() / folder_.state(from_.epoch).filename();
+    state_ = state_of(manifest);
     if (from_.program != program_.name)
       throw Failure(Exit::usage, "checkpoint_refused",
                     "the checkpoint `" + manifest.string() + "` is of the program `" + from_.program + "`, this is `" + program_.name +
@@ -215,21 +215,6 @@ class Coordinator final : public engine::Checkpoints {
                     {{"folder", settings_.dir, false}});
     decider_->prepare({run_, 0});
     decider_->commit({run_, 0});
-  }
-
-  /// `--restore-from`: a manifest, or a folder, whose newest is meant.
-  fs::path asked_for() const {
-    const fs::path given = settings_.restore_from;
-    std::error_code error;
-    if (!fs::is_directory(given, error)) return given;
-    fs::path newest;
-    for (const auto& entry : fs::directory_iterator(given, error)) {
-      const std::string name = entry.path().filename().string();
-      if (name.starts_with("manifest-") && !name.ends_with(".new") && entry.path() > newest) newest = entry.path();
-    }
-    if (newest.empty())
-      throw Failure(Exit::no_input, "checkpoint_missing", "there is no checkpoint in `" + given.string() + "`", {{"folder", given.string(), false}});
-    return newest;
   }
 
   void offer_other(Failure& f) const {

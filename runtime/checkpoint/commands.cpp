@@ -1,8 +1,10 @@
-// `PROGRAM checkpoint list|inspect|verify PATH`: what stands in a folder of checkpoints, without the program running.
+// `PROGRAM checkpoint list|inspect|verify PATH`: what stands in a folder of checkpoints, without the program running; and
+// `save PATH NAME`, which keeps one.
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <map>
 #include <span>
 
@@ -23,35 +25,12 @@ constexpr const char kUsage[] =
     "Examples:\n"
     "  PROGRAM checkpoint list DIR             the checkpoints in a folder\n"
     "  PROGRAM checkpoint inspect DIR          what the newest one holds (or a manifest: DIR/manifest-00000012)\n"
-    "  PROGRAM checkpoint verify DIR           reads all files of the newest one and compares their checksums\n";
+    "  PROGRAM checkpoint verify DIR           reads all files of the newest one and compares their checksums\n"
+    "  PROGRAM checkpoint save DIR NAME        keeps the newest one as DIR/savepoint-NAME, for `--restore-from`\n";
 
 void print(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fflush(stdout);
-}
-
-std::vector<fs::path> manifests_in(const fs::path& folder) {
-  std::error_code error;
-  if (!fs::is_directory(folder, error))
-    throw Failure(Exit::no_input, "checkpoint_missing", "there is no folder `" + folder.string() + "`", {{"folder", folder.string(), false}});
-  std::vector<fs::path> found;
-  for (const auto& entry : fs::directory_iterator(folder, error))
-    if (const std::string name = entry.path().filename().string(); name.starts_with("manifest-") && !name.ends_with(".new")) found.push_back(entry.path());
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
-fs::path newest_of(const fs::path& given) {
-  std::error_code error;
-  if (fs::is_regular_file(given, error)) return given;
-  const std::vector<fs::path> all = manifests_in(given);
-  if (all.empty())
-    throw Failure(Exit::no_input, "checkpoint_missing", "there is no checkpoint in `" + given.string() + "`", {{"folder", given.string(), false}});
-  return all.back();
-}
-
-fs::path state_of(const fs::path& manifest) {
-  return manifest.parent_path() / ("state-" + manifest.filename().string().substr(std::string_view("manifest-").size()));
 }
 
 std::uint64_t bytes_of(const Manifest& m) {
@@ -60,13 +39,24 @@ std::uint64_t bytes_of(const Manifest& m) {
   return sum;
 }
 
+/// Of the folder, and of the savepoints in it.
+std::vector<fs::path> all_manifests_in(const fs::path& folder) {
+  std::vector<fs::path> found = manifests_in(folder), savepoints;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().string().starts_with(savepoint_in(folder, "").string())) savepoints.push_back(entry.path());
+  std::ranges::sort(savepoints);
+  for (const fs::path& savepoint : savepoints) std::ranges::copy(manifests_in(savepoint), std::back_inserter(found));
+  return found;
+}
+
 int list(const fs::path& folder) {
-  for (const fs::path& path : manifests_in(folder)) {
+  for (const fs::path& path : all_manifests_in(folder)) {
+    const std::string name = path.lexically_relative(folder).string();
     try {
       const Manifest m = read_manifest(path);
-      print(path.filename().string() + "  " + m.taken + "  " + m.program + "  " + engine::grouped(bytes_of(m)) + " bytes" + (m.complete ? "  complete" : "") + "\n");
+      print(name + "  " + m.taken + "  " + m.program + "  " + engine::grouped(bytes_of(m)) + " bytes" + (m.complete ? "  complete" : "") + "\n");
     } catch (const Failure& f) {
-      print(path.filename().string() + "  damaged: " + f.message + "\n");
+      print(name + "  damaged: " + f.message + "\n");
     }
   }
   return static_cast<int>(Exit::ok);
@@ -74,7 +64,7 @@ int list(const fs::path& folder) {
 
 /// Entries and bytes by section, read from a copy of the files' names: RocksDB opens no folder that it may not write in.
 int inspect(const fs::path& given) {
-  const fs::path path = newest_of(given);
+  const fs::path path = manifest_at(given);
   const Manifest m = read_manifest(path);
   std::string text = path.string() + "\n  taken    " + m.taken + (m.complete ? ", the program had come to its end" : "") + "\n  program  " + m.program + " " + m.source_hash + "\n";
   if (!m.decided_by.empty()) text += "  counts   if " + m.decided_by + " holds " + std::to_string(m.epoch) + " of " + m.run + "\n";
@@ -92,12 +82,54 @@ int inspect(const fs::path& given) {
 }
 
 int verify(const fs::path& given) {
-  const fs::path path = newest_of(given);
+  const fs::path path = manifest_at(given);
   const Manifest m = read_manifest(path);
   const std::vector<std::string> problems = problems_of(m, state_of(path));
   for (const std::string& p : problems) print(p + "\n");
   print(path.string() + (problems.empty() ? ": all " + std::to_string(m.files.size()) + " files are as they were written\n" : ": damaged\n"));
   return static_cast<int>(problems.empty() ? Exit::ok : Exit::data);
+}
+
+void check_name(std::string_view name) {
+  const bool fits = !name.empty() && name.front() != '.' && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+  });
+  if (!fits) throw Failure(Exit::usage, "savepoint_refused", "`" + std::string(name) + "` is no name for a savepoint: wanted are letters, digits, `-`, `_` and `.`");
+}
+
+/// Its state is linked, not copied: files of a checkpoint never change. The manifest comes last, so that a savepoint
+/// stands whole or not at all.
+int save(const fs::path& given, std::string_view name) {
+  check_name(name);
+  constexpr int kTries = 5;  // a running program may remove what is being linked: then there is a newer one
+  for (int n = 1;; ++n) {
+    const fs::path path = manifest_at(given);
+    const Manifest m = read_manifest(path);
+    const fs::path to = savepoint_in(path.parent_path(), name);
+    const fs::path manifest = to / path.filename(), state = state_of(manifest);
+    std::error_code error;
+    if (fs::is_directory(to, error) && !manifests_in(to).empty())
+      throw Failure(Exit::cannot_create, "savepoint_refused", "there is a savepoint `" + to.string() + "` already: remove it, or give another name");
+    fs::remove_all(to, error);  // of one that did not come to its manifest
+    fs::create_directory(to, error);
+    if (error) fail_io("cannot create", to, error.value());
+    try {
+      copy_snapshot(state_of(path), m.files, state);
+    } catch (const Failure&) {
+      fs::remove_all(to, error);
+      if (n == kTries || fs::exists(path, error)) throw;
+      continue;
+    }
+    for (const std::string& problem : problems_of(m, state)) {
+      fs::remove_all(to, error);
+      throw Failure(Exit::data, "checkpoint_damaged", "the checkpoint `" + path.string() + "` is damaged: " + problem);
+    }
+    sync_folder(state);
+    write_whole(manifest, read_whole(path));
+    sync_folder(to.parent_path());
+    print(manifest.string() + ": checkpoint " + std::to_string(m.epoch) + " of " + m.taken + ", kept until the folder is removed\n");
+    return static_cast<int>(Exit::ok);
+  }
 }
 
 }  // namespace
@@ -108,12 +140,14 @@ namespace gress::engine {
 int checkpoint_command(int argc, const char* const* argv) {
   const std::span<const char* const> args(argv, static_cast<std::size_t>(argc));
   const std::string_view what = args.size() > 2 ? args[2] : "";
-  if (args.size() != 4 || (what != "list" && what != "inspect" && what != "verify")) {
+  const bool saves = what == "save";
+  if (args.size() != (saves ? 5u : 4u) || (what != "list" && what != "inspect" && what != "verify" && !saves)) {
     const bool help = what == "--help" || what == "-h";
     std::fputs(checkpoint::kUsage, help ? stdout : stderr);
     return static_cast<int>(help ? Exit::ok : Exit::usage);
   }
   try {
+    if (saves) return checkpoint::save(args[3], args[4]);
     if (what == "list") return checkpoint::list(args[3]);
     return what == "inspect" ? checkpoint::inspect(args[3]) : checkpoint::verify(args[3]);
   } catch (const Failure& f) {

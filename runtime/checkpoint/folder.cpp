@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 using engine::Exit;
 using engine::Failure;
 
-constexpr std::string_view kManifest = "manifest-", kState = "state-";
+constexpr std::string_view kManifest = "manifest-", kState = "state-", kSavepoint = "savepoint-";
 
 std::string numbered(std::string_view prefix, std::uint64_t epoch) {
   const std::string digits = std::to_string(epoch);
@@ -141,6 +141,35 @@ void Folder::remove(std::uint64_t epoch) const {
   sync_folder(path_);
   remove_tree(state(epoch));
 }
+
+std::vector<fs::path> manifests_in(const fs::path& folder) {
+  std::error_code error;
+  if (!fs::is_directory(folder, error))
+    throw Failure(Exit::no_input, "checkpoint_missing", "there is no folder `" + folder.string() + "`", {{"folder", folder.string(), false}});
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (number_in(entry.path().filename().string(), kManifest) != 0) found.push_back(entry.path());
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+fs::path manifest_at(const fs::path& given) {
+  std::error_code error;
+  if (fs::is_regular_file(given, error)) return given;
+  if (!fs::exists(given, error))
+    throw Failure(Exit::no_input, "checkpoint_missing", "there is no `" + given.string() + "`: wanted is a folder of checkpoints, or a manifest in one",
+                  {{"folder", given.string(), false}});
+  const std::vector<fs::path> all = manifests_in(given);
+  if (all.empty())
+    throw Failure(Exit::no_input, "checkpoint_missing", "there is no checkpoint in `" + given.string() + "`", {{"folder", given.string(), false}});
+  return all.back();
+}
+
+fs::path state_of(const fs::path& manifest) {
+  return manifest.parent_path() / numbered(kState, number_in(manifest.filename().string(), kManifest));
+}
+
+fs::path savepoint_in(const fs::path& folder, std::string_view name) { return folder / (std::string(kSavepoint) + std::string(name)); }
 
 void write_whole(const fs::path& path, std::string_view content) {
   fs::path fresh = path;

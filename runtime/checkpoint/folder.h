@@ -4,6 +4,7 @@
 //   manifest-00000012     what checkpoint 12 is (manifest.h); it stands as soon as this file does
 //   state-00000012/       its state: files of RocksDB, hard links where an earlier one has them too
 //   live/                 the state at work; of no use after a crash
+//   savepoint-NAME/       a checkpoint that was kept by name: a manifest and its state, as above
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -42,6 +43,15 @@ class Folder {
   std::filesystem::path path_;
   int lock_ = -1;
 };
+
+/// The manifests in a folder, oldest first. Throws Failure (no_input) when it is none.
+std::vector<std::filesystem::path> manifests_in(const std::filesystem::path& folder);
+/// What was asked for by name: a manifest, or a folder, whose newest is meant. Throws Failure (no_input).
+std::filesystem::path manifest_at(const std::filesystem::path& given);
+/// Where the state of a manifest stands.
+std::filesystem::path state_of(const std::filesystem::path& manifest);
+/// Where the savepoint of a name stands.
+std::filesystem::path savepoint_in(const std::filesystem::path& folder, std::string_view name);
 
 /// Writes a file, makes sure that it is on disk, then gives it its name. Throws Failure (io).
 void write_whole(const std::filesystem::path& path, std::string_view content);

@@ -283,6 +283,28 @@ class Checkpoints(unittest.TestCase):
         self.assertEqual(checked.returncode, 65, checked.stdout)
         self.assertIn("CURRENT", checked.stdout)
 
+    def test_a_savepoint_stays(self):
+        folder, saved = self.half_way("savepoint")
+        kept = self.start(folder, "checkpoint", "save", saved, "before-deploy")
+        self.assertEqual(kept.returncode, 0, kept.stderr)
+        self.assertIn("checkpoint 6 of ", kept.stdout)
+        for name, why, code in (("before-deploy", "already", 73), ("a/b", "is no name for a savepoint", 64)):
+            again = self.start(folder, "checkpoint", "save", saved, name)
+            self.assertEqual(again.returncode, code, again.stderr)
+            self.assertIn(why, again.stderr)
+        ran = self.start(folder, "--checkpoint", "1us")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertNotIn("manifest-00000006", os.listdir(saved))
+        savepoint = os.path.join(saved, "savepoint-before-deploy")
+        listed = self.start(folder, "checkpoint", "list", saved)
+        self.assertIn("savepoint-before-deploy/manifest-00000006", listed.stdout)
+        checked = self.start(folder, "checkpoint", "verify", savepoint)
+        self.assertEqual(checked.returncode, 0, checked.stdout)
+        ran = self.start(folder, "--restore-from", savepoint)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn("goes on from checkpoint 6", ran.stderr)
+        self.expect_same(folder, "a savepoint")
+
 
 if __name__ == "__main__":
     unittest.main()

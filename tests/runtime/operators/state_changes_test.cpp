@@ -124,6 +124,15 @@ void load(Table& table, Stored& stored) {
   table.loaded();
 }
 
+/// Rows with the numbers from `begin` on, and what the table says then.
+void count_rows(NumberTable<NumberKey, agg::Count>& table, std::int64_t begin, std::int64_t n, Stored& stored) {
+  Eval ev;
+  for (std::int64_t i = begin; i != begin + n; ++i) table[table.find_or_add({i})].value.add(ev);
+  StateChanges changes;
+  table.save(changes, std::tuple{StatePart::entries});
+  stored.apply(changes);
+}
+
 TEST(StateChanges, WhatATableSaysMakesItAgain) {
   KeyTable<Key, State> table;
   Stored stored;
@@ -179,13 +188,9 @@ TEST(StateChanges, OnlyWhatHasChangedIsSaid) {
 
 TEST(StateChanges, AClearedTableGoesAsAWhole) {
   NumberTable<NumberKey, agg::Count> table;
-  Eval ev;
   Stored stored;
   for (int round = 0; round != 2; ++round) {
-    for (std::int64_t i = 0; i != 100; ++i) table[table.find_or_add({round * 1000 + i})].value.add(ev);
-    StateChanges changes;
-    table.save(changes, std::tuple{StatePart::entries});
-    stored.apply(changes);
+    count_rows(table, round * 1000, 100, stored);
     EXPECT_EQ(stored.size(), 100u);
     table.clear();
   }
@@ -226,12 +231,8 @@ TEST(Owners, AreOfTheKeyInTheEntry) {
 
 TEST(Owners, OfMovedEntriesNothingIsStored) {
   NumberTable<NumberKey, agg::Count> table;
-  Eval ev;
-  for (std::int64_t i = 0; i != 100; ++i) table[table.find_or_add({i})].value.add(ev);
-  StateChanges changes;
-  table.save(changes, std::tuple{StatePart::entries});
   Stored stored;
-  stored.apply(changes);
+  count_rows(table, 0, 100, stored);
   NumberTable<NumberKey, agg::Count> again;
   std::size_t taken = 0;
   stored.each([&](StateOwner owner, StateIn& key, StateIn& value) {
