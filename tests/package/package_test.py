@@ -300,7 +300,8 @@ class Binaries(Case):
     """What executables are linked to, and how."""
     FILES = {"libz.so.1", "libzstd.so.1"}
     EXAMPLES = {"examples/flights/flights_daily": FILES, "examples/flights/hot_states": FILES, "examples/cmake/fares": FILES,
-                "examples/fraud/fraud": FILES,
+                "examples/fraud/fraud": FILES, "examples/surge/surge": FILES, "examples/sessions/sessions": FILES,
+                "examples/sensors/sensors": FILES, "examples/logs/logs": FILES | {"libre2.so.9"},
                 "tests/package/cases/files": FILES, "tests/package/cases/input": FILES,  # it may be compressed
                 "tests/package/cases/named": {"librdkafka.so.1"},
                 "tests/package/cases/topics": {"librdkafka.so.1", "librocksdb.so.7.8", "libz.so.1"}}
