@@ -69,15 +69,16 @@ std::string pieces_argument(const Unit& u, plan::NodeId source) {
 const connectors::ConnectorInfo& connector_of(const std::string& name) { return *dsl::default_catalog().find(name); }
 
 std::string connector_arguments(Unit& u, const std::string& connector, std::uint8_t side, const std::vector<OptionValue>& options,
-                                const std::string& more, const std::string& type) {
+                                const std::string& more, const std::string& type, bool rows) {
   std::string required, others;
   bool some = false;
   for (const connectors::OptionInfo& o : connector_of(connector).options) {
     // Fields, and records over the row, are printed row by row.
     if (!takes(o, side) || o.type == connectors::OptionType::fields || (o.type == connectors::OptionType::record && o.properties == nullptr)) continue;
+    if (o.by_row_only && !rows) continue;
     some = some || !o.required;
     const OptionValue* value = given(options, o.name);
-    if (value == nullptr) continue;
+    if (value == nullptr || o.type == connectors::OptionType::window) continue;
     if (o.required) required += ", " + (by_row(u, *value) ? "\"\"" : option_text(u, *value));
     else others += fmt::format("{}.{} = {}", others.empty() ? "" : ", ", o.name, option_text(u, *value));
   }
@@ -89,7 +90,9 @@ void include_connectors(const Unit& u, Printer& p) {
   std::set<std::string_view> headers;
   for (const plan::Node& node : u.plan.nodes) {
     if (node.source != plan::kNone) headers.insert(connector_of(u.program.sources[node.source].connector).header);
-    if (node.sink != plan::kNone) headers.insert(connector_of(u.program.sinks[node.sink].connector).header);
+    if (node.sink == plan::kNone) continue;
+    const connectors::ConnectorInfo& connector = connector_of(u.program.sinks[node.sink].connector);
+    headers.insert(u.program.sinks[node.sink].by_row && !connector.by_row_header.empty() ? connector.by_row_header : connector.header);
   }
   for (const std::string_view header : headers)
     if (!header.empty()) p.line("#include \"{}\"", header);

@@ -10,15 +10,25 @@ const connectors::ConnectorInfo& connector_of(const std::string& name);
 
 /// `, a, b, {.c = d}`: the required options in the order of the description, then the others that are given. `side` is
 /// connectors::kOnSource …
-/// `more`: initializers behind those of the options; `type`: of the struct that they initialize, if it must be said.
+/// `more`: initializers behind those of the options; `type`: of the struct that they initialize, if it must be said; `rows`:
+/// with those that mean something only by row.
 std::string connector_arguments(Unit&, const std::string& connector, std::uint8_t side, const std::vector<dsl::checked::OptionValue>&,
-                                const std::string& more = "", const std::string& type = "");
+                                const std::string& more = "", const std::string& type = "", bool rows = false);
 
 /// Whether the value of an option speaks of the sink's row.
 bool by_row(Unit&, const dsl::checked::OptionValue&);
+bool by_row(Unit&, dsl::checked::ExprPtr);
 /// Statements of a sink whose connector takes messages: row `r` of block `in`, at `i`. `delete_if`: a condition under which
 /// the row is taken back; empty in an append stream.
 void print_message(Unit&, Printer&, const plan::Node&, const std::string& name, const std::string& delete_if);
+
+// emit_files.cpp: sinks of files by row.
+/// Initializers of the writer beside the options.
+std::string files_arguments(Unit&, const plan::Node&, const std::string& header);
+/// What the sink has beside its writer, its window above all; and the method that hears of watermarks.
+void declare_files(Unit&, plan::NodeId);
+/// Statements before row `r` of block `in`, at `i`, is printed: whose file it goes to.
+void print_file_path(Unit&, Printer&, plan::NodeId);
 
 /// `#include`s of the connectors that the program uses, beyond pch.h.
 void include_connectors(const Unit&, Printer&);

@@ -75,7 +75,10 @@ void emit_flow(Unit& u, plan::FlowId id) {
         break;
       }
       case plan::NodeKind::sink:
-        if (!u.options.tests) u.methods.line("{}(in);", to);
+        if (u.options.tests) break;
+        u.methods.line("{}(in);", to);
+        if (node.late != plan::kNone) u.methods.line("flush_{}();", u.flow_names[node.late]);
+        if (u.program.sinks[node.sink].window) all += fmt::format("{}_watermark(t); ", to);
         break;
       default: {
         const std::size_t input = input_index(node, id, seen[consumer]++);

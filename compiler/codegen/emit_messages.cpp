@@ -35,10 +35,11 @@ void print_key(Unit& u, Printer& p, const plan::Flow& flow, const std::string& t
 
 }  // namespace
 
-bool by_row(Unit& u, const OptionValue& option) {
-  if (option.value == nullptr) return false;
+bool by_row(Unit& u, const OptionValue& option) { return option.value != nullptr && by_row(u, option.value); }
+
+bool by_row(Unit& u, ExprPtr value) {
   plan::Uses uses(1000);
-  plan::add_uses(u.program, option.value, uses);
+  plan::add_uses(u.program, value, uses);
   for (const plan::Use& use : uses)
     if (use.any()) return true;
   return false;

@@ -25,9 +25,20 @@ std::string csv_header(const Row& row, bool wires, bool upsert) {
 }
 
 /// Whether a retract at i and the insert behind it are one update of one key.
-void print_same_key(Unit& u, const std::string& name, plan::FlowId id, const std::vector<Index>& key) {
+/// `where`: what else must be the same.
+void print_same_key(Unit& u, const std::string& name, plan::FlowId id, std::vector<Index> key, const std::vector<Index>& where) {
   const plan::Flow& flow = u.flow(id);
   std::string same;
+  if (!key.empty()) key.insert(key.end(), where.begin(), where.end());
+  for (const Index c : key) {
+    // Of records and lists it is not asked: the row is deleted and written.
+    if (!flow.row.columns[c].type->plain()->is(Kind::record) && !flow.row.columns[c].type->plain()->is(Kind::list) &&
+        !flow.row.columns[c].type->plain()->is(Kind::map))
+      continue;
+    same = "false";
+    key.clear();
+    break;
+  }
   for (const Index c : key) {
     const std::string column = identifier(flow.row.columns[c].name);
     same += fmt::format("{}a.{} == b.{}", same.empty() ? "" : " && ", column, column);
@@ -49,13 +60,17 @@ void emit_sink(Unit& u, plan::NodeId id) {
 
   const auto position = u.sources.position(sink.range);
   const std::string transaction = u.durable && plan::in_transactions(u.program, sink) ? ".transaction = " + literal("gress-" + u.program.name) : "";
-  u.members.line("{} {}_to{{runtime, {}{}, {}}};", connector_of(sink.connector).output_class, name, literal(sink.name),
-                 connector_arguments(u, sink.connector, connectors::kOnSink, sink.options, transaction), position.line);
   const bool upsert = flow.upsert;
-  if (sink.format == Format::csv)
-    u.starts.push_back(fmt::format("{}{}_to.out().write({});", u.for_workers ? "if (runtime.worker() == 0) " : "", name, literal(csv_header(flow.row, wires, upsert))));
+  const std::string header = sink.format == Format::csv ? csv_header(flow.row, wires, upsert) : "";
+  const connectors::ConnectorInfo& connector = connector_of(sink.connector);
+  const bool files = sink.by_row && !connector.by_row_class.empty();
+  u.members.line("{} {}_to{{runtime, {}{}, {}}};", files ? connector.by_row_class : connector.output_class, name, literal(sink.name),
+                 connector_arguments(u, sink.connector, connectors::kOnSink, sink.options, files ? files_arguments(u, node, header) : transaction, "", files), position.line);
+  if (files) declare_files(u, id);
+  if (!header.empty() && !files)
+    u.starts.push_back(fmt::format("{}{}_to.out().write({});", u.for_workers ? "if (runtime.worker() == 0) " : "", name, literal(header)));
 
-  if (upsert) print_same_key(u, name, node.in[0], stream.key);
+  if (upsert) print_same_key(u, name, node.in[0], stream.key, files ? plan::where_columns(u.program, sink) : std::vector<Index>{});
   p.open("void {}(const {}& in)", name, u.block_type(node.in[0]));
   p.line("const engine::At here(runtime.presence(), {}_to.counters());", name);
   const bool discards = sink.connector == "discard" || sink.format == Format::none;
@@ -72,7 +87,8 @@ void emit_sink(Unit& u, plan::NodeId id) {
     return;
   }
   if (!discards) p.line("gress::Out& out = {}_to.out();", name);
-  if (upsert) p.line("std::uint64_t written = 0;");
+  const bool counts = upsert || files;
+  if (counts) p.line("std::uint64_t written = 0;");
   p.open("for (int i = 0; i < in.count; ++i)");
   p.line("[[maybe_unused]] const auto& r = in.rows[i];");
   if (upsert) {
@@ -82,8 +98,9 @@ void emit_sink(Unit& u, plan::NodeId id) {
     } else {
       p.line("if (retracted && i + 1 < in.count && in.op[i + 1] == gress::Op::insert && {}_same_key(r, in.rows[i + 1])) continue;", name);
     }
-    p.line("++written;");
   }
+  if (files) print_file_path(u, p, id);
+  if (counts) p.line("++written;");
   if (discards) {
     p.close();
     p.line("{}_to.rows(written);", name);
@@ -122,10 +139,7 @@ void emit_sink(Unit& u, plan::NodeId id) {
   }
   p.line("out.write(\"\\n\");");
   p.close();
-  if (upsert)
-    p.line("{}_to.rows(written);", name);
-  else
-    p.line("{}_to.rows(static_cast<std::uint64_t>(in.count));", name);
+  p.line("{}_to.rows({});", name, counts ? "written" : "static_cast<std::uint64_t>(in.count)");
   p.line("{}_to.flush_if();", name);
   p.close();
   p.blank();

@@ -17,8 +17,10 @@ struct WindowForm {
   /// Windows that share slices.
   bool sliced() const;
 
- private:
+  /// `Tumbling`
   std::string geometry() const;
+
+ private:
   std::string calendar() const;
   std::string zone_pointer() const;
   const char* unit_name() const;

@@ -274,19 +274,26 @@ struct Builder {
   void finish(std::uint32_t stream, FlowId flow) {
     flow_of[stream] = flow;
     plan.flows[flow].streams.push_back(stream);
+    // Before those that read its late rows.
+    for (std::uint32_t i = 0; i != program.sinks.size(); ++i)
+      if (program.sinks[i].stream == stream && program.sinks[i].window) sink(i);
+  }
+
+  void sink(std::uint32_t i) {
+    const Sink& sink = program.sinks[i];
+    Node node;
+    node.kind = NodeKind::sink;
+    node.name = unique(sink.name + "_sink");
+    node.in = {flow_of[sink.stream]};
+    if (sink.window) node.late = route(sink.window->late_to);
+    node.stream = sink.stream;
+    node.sink = i;
+    add_node(std::move(node));
   }
 
   void sinks() {
-    for (std::uint32_t i = 0; i != program.sinks.size(); ++i) {
-      const Sink& sink = program.sinks[i];
-      Node node;
-      node.kind = NodeKind::sink;
-      node.name = unique(sink.name + "_sink");
-      node.in = {flow_of[sink.stream]};
-      node.stream = sink.stream;
-      node.sink = i;
-      add_node(std::move(node));
-    }
+    for (std::uint32_t i = 0; i != program.sinks.size(); ++i)
+      if (!program.sinks[i].window) sink(i);
   }
 };
 

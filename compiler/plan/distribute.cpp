@@ -202,7 +202,9 @@ struct Distributor {
       switch (node.kind) {
         case NodeKind::source: source(node); break;
         case NodeKind::merge: merge(node); break;
-        case NodeKind::sink: break;
+        case NodeKind::sink:
+          if (node.late != kNone) spread(node.late) = spread(node.in[0]);
+          break;
         case NodeKind::chain: {
           Spread at = spread(node.in[0]);
           for (const Step step : node.steps) at = behind(plan.stage(step), at);

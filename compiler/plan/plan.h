@@ -135,6 +135,8 @@ Plan make_plan(const dsl::checked::Program&, const PlanOptions& options = {});
 enum class PrintFormat : std::uint8_t { text, json, dot, mermaid };
 /// What the program says of its workers, `auto` being the word; null when it is compiled for one: it does not say, or says 1.
 const dsl::checked::OptionValue* parallelism(const dsl::checked::Program&);
+/// Columns of the row that say where a row of the sink goes, where that is by row; without the bounds of a window.
+std::vector<std::uint32_t> where_columns(const dsl::checked::Program&, const dsl::checked::Sink&);
 /// Microseconds between two checkpoints; 0: none are taken.
 std::int64_t checkpoint_interval(const dsl::checked::Program&);
 /// Where they go; empty: not said.

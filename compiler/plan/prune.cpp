@@ -148,7 +148,10 @@ struct Pruner {
       if (!in.upsert) continue;
       if (node.kind == NodeKind::sink) {
         const Sink& sink = program.sinks[node.sink];
-        const bool by_key = !program.streams[sink.stream].key.empty() || sink.ignore_deletes;
+        const std::vector<Index>& key = program.streams[sink.stream].key;
+        // What is replaced lies where it was written.
+        const bool stays = std::ranges::all_of(where_columns(program, sink), [&](Index c) { return std::ranges::find(key, c) != key.end(); });
+        const bool by_key = (!key.empty() && stays) || sink.ignore_deletes;
         in.old_rows = in.old_rows || !by_key;
       } else {
         in.old_rows = in.old_rows || node.kind != NodeKind::chain || plan.flows[node.out].old_rows || !one_to_one(plan, node);
@@ -198,6 +201,8 @@ struct Pruner {
           Flow& in = plan.flows[node.in[0]];
           all(in.uses);  // `discard` too: its rows are made and counted, only not written
           if (in.upsert) in.meta.op = true;
+          if (program.sinks[node.sink].window) in.meta.time = in.meta.watermark = true;
+          if (node.late != kNone) add(in.meta, plan.flows[node.late].meta);
           break;
         }
         default:

@@ -164,4 +164,16 @@ bool result_may_fail(const Program& program, const AggregateCall& call) {
   return sums && !call.args[0]->type->plain()->is_float();
 }
 
+std::vector<std::uint32_t> where_columns(const Program& program, const Sink& sink) {
+  const Row row = row_of_options(program, sink);
+  Uses uses(row.columns.size());
+  if (sink.by_row)
+    for (const OptionValue& o : sink.options)
+      if (o.value != nullptr) add_uses(program, o.value, uses);
+  std::vector<std::uint32_t> columns;
+  for (std::uint32_t i = 0; i != uses.size(); ++i)
+    if (uses[i].any() && !(sink.window && (row.columns[i].name == "window_start" || row.columns[i].name == "window_end"))) columns.push_back(i);
+  return columns;
+}
+
 }  // namespace gress::plan

@@ -419,6 +419,8 @@ struct Sink {
   Format format = Format::none;
   bool ignore_deletes = false;
   bool duplicates = false;          // allowed where the target cannot take rows back
+  bool by_row = false;              // the option that says where to, speaks of the row
+  std::optional<Window> window{};   // of files; that option sees its bounds, columns behind the row's if these have none so named
   std::vector<OptionValue> options;
 };
 
@@ -542,5 +544,7 @@ struct Program {
 
 /// `delivery: exactly_once` of a program that takes checkpoints; null where it is not asked for.
 const OptionValue* exactly_once(const Program&);
+/// The row as the sink's options see it: with the bounds of its window.
+Row row_of_options(const Program&, const Sink&);
 
 }  // namespace gress::dsl::checked

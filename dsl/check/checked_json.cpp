@@ -326,6 +326,7 @@ void item(Parts& p, const Sink& x) {
   p.text("format", name(x.format));
   p.flag("ignore_deletes", x.ignore_deletes);
   p.flag("duplicates", x.duplicates);
+  if (x.window) window(p, x.window);
   p.options(x.options);
 }
 

@@ -97,7 +97,10 @@ class Finish {
       move(s.unknown_to);
       for (auto& c : s.cases) move(c.stream);
     }
-    for (auto& s : p_.sinks) move(s.stream);
+    for (auto& s : p_.sinks) {
+      move(s.stream);
+      if (s.window) move(s.window->late_to);
+    }
     move(p_.errors);
     for (auto& test : p_.tests)
       for (auto& s : test.steps) {

@@ -69,7 +69,7 @@ class Collector {
   void add(const ast::Item&, const ast::TestDecl&) {}
 
   // ---- streams declared where rows are sent
-  void add_route(const ast::Name& name, const ast::Item& producer, bool invalid) {
+  void add_route(const ast::Name& name, const ast::Item& producer, bool invalid, bool late_of_sink = false) {
     if (name.text.empty()) return;
     Declared d;
     d.kind = ItemKind::route;
@@ -77,6 +77,7 @@ class Collector {
     d.home = &scope_;
     d.producer = &producer;
     d.invalid_route = invalid;
+    d.late_of_sink = late_of_sink;
     auto [at, fresh] = scope_.items.try_emplace(name.text, d);
     if (fresh) return;
     const Declared& first = at->second;
@@ -108,7 +109,7 @@ class Collector {
       if (!window) continue;
       for (const auto& arg : window->args)
         if (const std::string* name = arg.name && arg.name->text == "late_to" && arg.value ? bare_name(*arg.value) : nullptr)
-          add_route({*name, bare(*arg.value).range}, item, false);
+          add_route({*name, bare(*arg.value).range}, item, false, true);
     }
   }
   void routes(const ast::Item& item, const std::vector<ast::Stage>& stages) {

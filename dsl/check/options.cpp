@@ -9,7 +9,6 @@ namespace gress::dsl::detail {
 using namespace checked;
 using connectors::OptionInfo;
 using connectors::OptionType;
-using connectors::PerRow;
 
 void Options::add(Context& c, const ast::Entry& entry, const OptionInfo* info, const std::string& owner_text,
                   std::span<const std::string_view> known, bool unknown_is_error, std::uint8_t side) {
@@ -33,7 +32,6 @@ void Options::add(Context& c, const ast::Entry& entry, const OptionInfo* info, c
   }
   if (!info->built) {
     c.later(Code::E0933, range, "the option " + quote(name));
-    later_.insert(name);
     return;
   }
   given_.push_back({info, std::move(name), range, entry.value.get(), side});
@@ -305,7 +303,7 @@ OptionValue option_value(Context& c, const GivenOption& g, const Env& env, const
   out.range = g.name_range;
   auto scalar = [&](Kind kind) {
     Env seen = env;
-    const bool rows = g.info->per_row != PerRow::no && row;
+    const bool rows = g.info->per_row && row;
     if (rows) seen.row = row;
     else seen.hint = option_text(g) + " sees params only";
     if (!rows) {
@@ -313,8 +311,6 @@ OptionValue option_value(Context& c, const GivenOption& g, const Env& env, const
       return;
     }
     out.value = c.check_as(*g.value, seen, c.types().basic(kind), option_text(g));
-    if (g.info->per_row == PerRow::later && mentions(*out.value, Scope::row))
-      c.later(Code::E0933, g.value->range, option_text(g) + " by row");
   };
   switch (g.info->type) {
     case OptionType::string: scalar(Kind::string); break;
@@ -351,8 +347,8 @@ OptionValue option_value(Context& c, const GivenOption& g, const Env& env, const
       break;
     case OptionType::stream:
     case OptionType::name:
-    case OptionType::expression:
-    case OptionType::window: c.later(Code::E0933, g.name_range, option_text(g)); break;
+    case OptionType::expression: c.later(Code::E0933, g.name_range, option_text(g)); break;
+    case OptionType::window: break;  // of sinks, which have it beside their options
   }
   return out;
 }
@@ -364,7 +360,7 @@ std::vector<OptionValue> own_options(Context& c, const Options& options, const c
   for (const auto& g : options.all()) {
     bool own = false;
     for (const auto& o : connector.options) own |= g.info == &o;
-    if (own) out.push_back(option_value(c, g, env, row));
+    if (own && g.info->type != OptionType::window) out.push_back(option_value(c, g, env, row));
   }
   return out;
 }

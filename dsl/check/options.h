@@ -26,8 +26,6 @@ class Options {
   Options(Context&, const std::optional<ast::Options>&);
 
   const GivenOption* find(std::string_view name) const;
-  /// Given, but not built yet.
-  bool has_later(std::string_view name) const { return later_.contains(name); }
   const std::vector<GivenOption>& all() const { return given_; }
 
  private:
@@ -35,7 +33,6 @@ class Options {
            std::span<const std::string_view> known, bool unknown_is_error, std::uint8_t side);
   std::vector<GivenOption> given_;
   std::map<std::string, Range> seen_;
-  std::set<std::string, std::less<>> later_;
 };
 
 /// One of `choices`, written bare; empty after E0505.

@@ -332,8 +332,11 @@ class Printer {
     out_ += "\n";
     if (s.ignore_deletes) line("deletes: ignore");
     if (s.duplicates) line("duplicates: allowed");
+    if (s.window) line("window: " + window(*s.window));
     ExprNames names;
-    if (s.stream != kNone) names.row = &program_.streams[s.stream].row;
+    Row seen;
+    if (s.stream != kNone) seen = row_of_options(program_, s);
+    names.row = &seen;
     options(s.options, names);
   }
 

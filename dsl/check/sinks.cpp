@@ -2,6 +2,7 @@
 #include <set>
 
 #include "dsl/check/options.h"
+#include "dsl/check/stages/chain.h"
 #include "dsl/check/walk.h"
 
 namespace gress::dsl::detail {
@@ -83,6 +84,65 @@ void check_message_key(Context& c, const Options& options, const Stream& stream,
           .help("leave the option out, or write `key: " + (stream.key.size() == 1 ? names : "[" + names + "]") + "`");
 }
 
+/// `window: tumbling(1h, late_to: NAME)` of files by row.
+std::optional<Window> check_file_window(Context& c, const GivenOption& g, Index stream) {
+  const Stream& s = c.program.streams[stream];
+  const auto* call = bare(*g.value).as<ast::Call>();
+  const auto* name = call ? bare(*call->callee).as<ast::NameRef>() : nullptr;
+  if (!name) {
+    c.report(Code::E0505, g.value->range, "the option `window` takes a window").under("no window").help("such as `window: tumbling(1h)`");
+    return std::nullopt;
+  }
+  Chain chain{c, stream, &c.main()};
+  chain.row = s.row;
+  chain.has_time = s.has_time;
+  chain.kind = s.kind;
+  chain.upsert_reason = c.notes[stream].upsert_reason;
+  explain_no_time(c, stream, chain);
+  ast::Stage here;
+  here.range = g.value->range;
+  if (!chain.wants_append(here, "a window of files") || !chain.wants_time(here, "a window of files")) return std::nullopt;
+  const ast::Name word{name->name, call->callee->range};
+  auto window = check_window(chain, WrittenWindow{word, call->args, g.value->range}, false);
+  if (!window) return std::nullopt;
+  const bool plain = window->kind == WindowKind::tumbling && !window->late && window->emit == EmitKind::on_close && !window->processing_time;
+  if (plain) return window;
+  c.report(Code::E0410, g.value->range, "a file has one window, which closes once")
+      .under(window->kind == WindowKind::tumbling ? "`late`, `emit` and `time` mean nothing here" : "no `tumbling`")
+      .help("such as `window: tumbling(1h, late_to: too_late)`");
+  return std::nullopt;
+}
+
+/// What goes with paths by row, and with their windows.
+void check_by_row(Context& c, const Options& options, const connectors::ConnectorInfo& connector, const Row& seen, Sink& sink) {
+  const OptionValue* where = nullptr;
+  for (const auto& o : connector.options)
+    if (o.required && o.per_row)
+      for (const auto& given : sink.options)
+        if (given.name == o.name && given.value) where = &given;
+  if (!where || where->value->type->is(Kind::error)) return;
+  sink.by_row = mentions(*where->value, Scope::row);
+  if (sink.window) {
+    const int start = seen.find("window_start"), end = seen.find("window_end");
+    bool windows = false;
+    walk(*where->value, [&](const Expr& e) {
+      windows |= e.kind == ExprKind::ref && e.scope == Scope::row && (static_cast<int>(e.index) == start || static_cast<int>(e.index) == end);
+    });
+    if (!windows)
+      c.report(Code::E0505, where->value->range, "the windows of this sink would write the same file")
+          .under("does not say which window")
+          .at(options.find("window")->name_range, "a file a window")
+          .help("such as `path: \"{format_time(window_start, \"%Y-%m-%dT%H\")}.jsonl\"`");
+    return;
+  }
+  if (sink.by_row) return;
+  for (const auto& g : options.all())
+    if (g.info->by_row_only && g.info->type != connectors::OptionType::window)
+      c.report(Code::E0505, g.name_range, "the option " + quote(g.name) + " goes with " + quote(where->name) + " by row")
+          .under("there is one file")
+          .at(where->value->range, "does not speak of the row");
+}
+
 void check_sink(Context& c, const ast::SinkDecl& decl, std::map<std::string, Range>& names) {
   Index stream = resolve_stream(c, decl.stream, "a stream");
   ast::Name name = decl.alias ? *decl.alias : decl.stream.stream;
@@ -113,10 +173,15 @@ void check_sink(Context& c, const ast::SinkDecl& decl, std::map<std::string, Ran
   if (stream == kNone || c.broken[stream]) return;
   // A copy: options may not hold a reference into the vector of streams.
   Row row = c.program.streams[stream].row;
-  if (options.has_later("window"))  // what a window of files will give to their names
-    for (const char* name : {"window_start", "window_end"})
-      if (row.find(name) < 0) row.columns.push_back({name, c.types().basic(Kind::timestamp), name, ""});
+  bool sound = true;
+  if (const auto* g = options.find("window")) {
+    sink.window = check_file_window(c, *g, stream);
+    sound = sink.window.has_value();
+    if (!sound) sink.window.emplace(Window{WindowKind::tumbling});
+    row = row_of_options(c.program, sink);
+  }
   sink.options = own_options(c, options, *connector, &row);
+  if (sound) check_by_row(c, options, *connector, row, sink);
   Range format_range = options.find("format") ? options.find("format")->value->range : range;
   if (sink.format == Format::csv) check_csv(c, c.program.streams[stream], format_range);
   if (sink.format == Format::text) check_text(c, c.program.streams[stream], format_range);
@@ -135,3 +200,15 @@ void check_sinks(Context& c) {
 }
 
 }  // namespace gress::dsl::detail
+
+gress::dsl::checked::Row gress::dsl::checked::row_of_options(const Program& program, const Sink& sink) {
+  Row row = program.streams[sink.stream].row;
+  if (!sink.window) return row;
+  const Type* timestamp = program.type_table->basic(Kind::timestamp);
+  for (const char* name : {"window_start", "window_end"}) {
+    const int at = row.find(name);
+    if (at >= 0) row.columns[static_cast<std::size_t>(at)].type = timestamp;
+    else row.columns.push_back({name, timestamp, name, ""});
+  }
+  return row;
+}

@@ -237,6 +237,20 @@ bool ready(Context& c, Index i, Range range) {
   return false;
 }
 
+/// Rows that come too late for the window of a sink are rows of its stream.
+void late_of_sink(Context& c, Index late, const ast::SinkDecl& sink) {
+  if (c.program.streams[late].late_stream != kNone || c.broken[late]) return;
+  const Index from = resolve_stream(c, sink.stream, "a stream");
+  if (from == kNone || c.broken[from]) {
+    c.broken[late] = true;
+    return;
+  }
+  Stream& s = c.program.streams[late];
+  s.row = c.program.streams[from].row;
+  s.has_time = c.program.streams[from].has_time;
+  s.late_stream = from;
+}
+
 }  // namespace
 
 Index resolve_stream(Context& c, const ast::StreamRef& ref, std::string_view what) {
@@ -275,6 +289,8 @@ Index resolve_stream(Context& c, const ast::StreamRef& ref, std::string_view wha
         return kNone;
       index = d.index;
       if (index != kNone && c.program.streams[index].late_stream == kNone) c.broken[index] = true;
+    } else if (d.late_of_sink) {
+      late_of_sink(c, index, *d.producer->as<ast::SinkDecl>());
     }
   } else if (index != kNone && !ready(c, index, ref.range)) {
     return kNone;
@@ -308,7 +324,7 @@ void check_streams(Context& c) {
     std::string name(c.sources.text(range));
     if (d->invalid_route) {
       d->index = invalid_stream(c, name, range);
-    } else if (d->producer && d->producer->as<ast::StreamDecl>()) {
+    } else if (d->late_of_sink || (d->producer && d->producer->as<ast::StreamDecl>())) {
       d->index = c.add_stream(name, "", range, StreamOrigin::late);
       c.progress[d->index] = Progress::done;
     } else if (d->producer && d->producer->as<ast::SplitDecl>()) {
@@ -334,6 +350,8 @@ void check_streams(Context& c) {
     if (at == scope.items.end() || at->second.item != &item) continue;
     if (c.progress[at->second.index] == Progress::untouched) Streams(c).compute(at->second.index);
   }
+  for (auto& [range, d] : routes)
+    if (d->late_of_sink) late_of_sink(c, d->index, *d->producer->as<ast::SinkDecl>());
   for (auto& [range, d] : routes)
     if (c.program.streams[d->index].origin == StreamOrigin::late && c.program.streams[d->index].late_stream == kNone)
       c.broken[d->index] = true;

@@ -46,7 +46,7 @@ std::string why_not(const WindowInfo& info, std::string_view arg) {
 
 class WindowChecker {
  public:
-  WindowChecker(Chain& chain, const ast::Window& node, bool keyed)
+  WindowChecker(Chain& chain, const WrittenWindow& node, bool keyed)
       : chain_(chain), c_(chain.c), node_(node), keyed_(keyed), duration_(c_.types().basic(Kind::duration)) {}
 
   std::optional<Window> run() {
@@ -270,7 +270,7 @@ class WindowChecker {
 
   Chain& chain_;
   Context& c_;
-  const ast::Window& node_;
+  const WrittenWindow& node_;
   bool keyed_;
   const Type* duration_;
   const WindowInfo* info_ = nullptr;
@@ -281,8 +281,11 @@ class WindowChecker {
 
 }  // namespace
 
-std::optional<Window> check_window(Chain& chain, const ast::Window& node, bool keyed) {
+std::optional<Window> check_window(Chain& chain, const WrittenWindow& node, bool keyed) {
   return WindowChecker(chain, node, keyed).run();
+}
+std::optional<Window> check_window(Chain& chain, const ast::Window& node, bool keyed) {
+  return check_window(chain, WrittenWindow{node.name, node.args, node.range}, keyed);
 }
 
 bool has_bounds(const Window& w) { return w.kind != WindowKind::count && w.kind != WindowKind::global; }

@@ -64,7 +64,11 @@ class Coordinator final : public engine::Checkpoints {
   }
 
   std::uint64_t restored() const override { return from_.epoch; }
-  bool complete() const override { return from_.complete && (begun_ || from_.decided_by.empty()); }
+  bool complete() const override {
+    // Sinks may have something to do yet.
+    const auto commits = [](const OutputAt& o) { return o.position.starts_with(engine::Output::kCommits); };
+    return from_.complete && (begun_ || (from_.decided_by.empty() && std::ranges::none_of(from_.outputs, commits)));
+  }
   int workers() const override { return from_.parallelism; }
 
   std::unique_ptr<StateEntries> entries(std::string_view name, int worker, std::string_view layout) override {
@@ -285,6 +289,8 @@ class Coordinator final : public engine::Checkpoints {
     crash_point("manifest_stands");
     if (decider_) decider_->commit({run_, epoch});
     crash_point("decided");
+    for (engine::Output* output : to_sync) output->commit();
+    crash_point("outputs_committed");
     newest_ = epoch;
     folder_.remove_old(epoch);
     crash_point("old_removed");

@@ -78,6 +78,7 @@ Store::Store(const std::filesystem::path& folder) {
   options.write_buffer_size = std::size_t{32} << 20;
   options.max_open_files = 256;
   options.compression = rocksdb::kNoCompression;
+  options.fail_if_options_file_error = true;
   options.info_log_level = rocksdb::ERROR_LEVEL;
   options.keep_log_file_num = 1;
   options.level_compaction_dynamic_level_bytes = true;

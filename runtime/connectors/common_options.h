@@ -115,22 +115,6 @@ inline constexpr OptionInfo kCommonOptions[] = {
      .default_text = "fail",
      .choices = kFailWords,
      .built = false},
-    {.name = "window",
-     .type = OptionType::window,
-     .doc = "commits a file when its window closes",
-     .on = kOnSink,
-     .built = false},
-    {.name = "marker",
-     .type = OptionType::string,
-     .doc = "name of the file that says a folder is complete",
-     .on = kOnSink,
-     .built = false},
-    {.name = "max_open",
-     .type = OptionType::i64,
-     .doc = "files of one sink that are open at a time",
-     .on = kOnSink,
-     .default_text = "100",
-     .built = false},
 };
 
 /// The common option of that name on that side (kOnSource …); null when there is none.

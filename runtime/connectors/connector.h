@@ -34,9 +34,6 @@ enum class OptionType : std::uint8_t {
   window,        // tumbling(1h)
 };
 
-/// Whether a value may speak of the sink's row, as in `path: "{tenant}.jsonl"`.
-enum class PerRow : std::uint8_t { no, later, yes };
-
 /// What a value of a property is; in text it is handed to the client library.
 enum class PropertyKind : std::uint8_t { integer, number, boolean, word, text };
 
@@ -58,9 +55,10 @@ struct OptionInfo {
   std::string_view default_text = {};  // as shown to people; empty: none
   std::span<const std::string_view> choices = {};
   std::string_view needs = {};  // another option that must be given with it
-  PerRow per_row = PerRow::no;
+  bool per_row = false;      // a value may speak of the sink's row, as in `path: "{tenant}.jsonl"`
   /// Of a record that sets properties of a client library.
   std::span<const PropertyInfo> (*properties)() = nullptr;
+  bool by_row_only = false;  // means something only where the required option speaks of the row
   bool of_records = false;  // common ones: speaks of records being read, of no use where a connector brings its rows
   bool built = true;  // false: in the language, refused for now
   std::string_view since = "0.1";
@@ -123,6 +121,9 @@ struct ConnectorInfo {
   /// SourceTime and a rate behind them.
   std::string_view input_class = {};
   std::string_view output_class = {};
+  /// Of a sink whose required option is by row, and its header: it says the option row by row, and takes the options that
+  /// are `by_row_only`. Empty: the same class.
+  std::string_view by_row_class = {}, by_row_header = {};
   /// What generated code includes for it; empty: it stands in runtime/core/pch.h.
   std::string_view header = {};
   std::string_view example = {};             // lines of a program

@@ -34,6 +34,7 @@ class Output {
   Output& operator=(const Output&) = delete;
 
   Out& out() { return out_; }
+  const Out& out() const { return out_; }
   /// Counts rows printed since the last call.
   void rows(std::uint64_t n) { counters_.rows.add(n); }
   /// Between rows only: what stands in out() are whole lines.
@@ -64,8 +65,12 @@ class Output {
   }
   /// The one that commits this sink's rows together with the checkpoint; null: what was written counts at once.
   virtual Decider* decider() { return nullptr; }
-  /// Brings to disk what position() spoke of; called from another thread.
+  /// What position() begins with when commit() has something to do.
+  static constexpr std::string_view kCommits = "commits ";
+  /// Brings to disk what position() spoke of; called from another thread, as commit() is.
   virtual void sync() {}
+  /// The checkpoint counts. Done again by resume() when the program ended before it was done.
+  virtual void commit() {}
   /// Instead of begin(): goes on from where an earlier run was; what it wrote behind that is taken away. Throws Failure.
   virtual void resume([[maybe_unused]] std::string_view position) { out().clear(); }
 

@@ -94,6 +94,14 @@ void Runtime::add_input(std::string_view source, std::string_view path, FileId f
 
 void Runtime::remove_output(Output* output) { std::erase(outputs_, output); }
 
+std::string Runtime::user_of(FileId file) const {
+  for (const Input& in : inputs_)
+    if (in.file == file) return "source `" + in.source + "` reads it";
+  for (const Output* o : outputs_)
+    if (o->file() == file) return "sink `" + o->sink() + "` writes it";
+  return "";
+}
+
 void Runtime::check_outputs() const {
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const Output& a = *outputs_[i];

@@ -5,7 +5,7 @@
 
 DIR holds q0.gress …; each query's `to discard` becomes a file. Upsert results are replayed to their final rows. Rows are
 compared as sets with their numbers (the order of lines is none of a query's meaning)."""
-import argparse, collections, json, os, re, subprocess, sys, tempfile
+import argparse, collections, csv, json, os, re, subprocess, sys, tempfile
 from datetime import datetime, timezone
 from decimal import Decimal
 
@@ -145,6 +145,17 @@ def q9(e):
                   for a, b in winners(e).values()], "at", "expires", "bid_at")
 
 
+def q10(e):
+    def lines(rows, file):
+        return [{"file": file, **{k: str(v) for k, v in row.items()}} for row in times([fields(b, "auction", "bidder", "price", "at", "extra") for b in rows], "at")]
+
+    out, windows = [], tumbling(e.bid, 60_000)
+    for start, rows in windows.items():
+        folder = datetime.fromtimestamp(start // 1000, timezone.utc).strftime("%Y-%m-%d/%H-%M/")
+        out += lines(rows, folder + "bids.csv") + [{"file": folder + "_SUCCESS"}]
+    return out + lines([b for b in e.bid if b["_w"] >= b["at"] // 60_000 * 60_000 + 60_000], "late.csv")
+
+
 def q11(e):
     by = collections.defaultdict(list)
     for b in e.bid:
@@ -280,7 +291,20 @@ def canonical(row):
     return tuple(sorted((k, value(v)) for k, v in row.items()))
 
 
+def read_folder(folder):
+    rows = []
+    for path, _, names in os.walk(folder):
+        for name in names:
+            file = os.path.relpath(os.path.join(path, name), folder)
+            with open(os.path.join(path, name), newline="") as text:
+                lines = [{"file": file, **row} for row in csv.DictReader(text)]
+            rows += lines if name != "_SUCCESS" else [{"file": file}]
+    return rows
+
+
 def read(path, key):
+    if os.path.isdir(path):
+        return read_folder(path)
     with open(path) as file:
         rows = [json.loads(line, parse_float=Decimal) for line in file]
     if key is None:
@@ -300,6 +324,7 @@ def build(args, name, work):
     with open(os.path.join(args.queries, name + ".gress")) as file:
         text = file.read()
     text = text.replace("watermark_delay: 4s }", "watermark_delay: 4s, out_of_order: shuffle }")
+    text = text.replace('param dir: string = "bids"', "param result: string\nparam shuffle: i64 = 1").replace("{dir}", "{result}")
     text = re.sub(rf"sink {name} to discard", f'param result: string\nparam shuffle: i64 = 1\nsink {name} to file {{ path: result, format: json }}', text)
     with open(os.path.join(work, name + ".gress"), "w") as file:
         file.write(text)
@@ -334,7 +359,7 @@ def main():
                 for name in names:
                     if not built[name]:
                         continue
-                    result = os.path.join(work, name + ".jsonl")
+                    result = os.path.join(work, name + ".jsonl" if name != "q10" else f"{name}_{rate}_{shuffle}")
                     params = {"events": args.events, "rate": rate, "result": result, "shuffle": shuffle}
                     ran = subprocess.run([os.path.join(work, name), "--quiet"] + [x for k, v in params.items() for x in ("--param", f"{k}={v}")],
                                          cwd=work, capture_output=True, text=True)

@@ -97,7 +97,14 @@ int passed_column(const checked::Expr&);
 /// Adds a filter, and what is known behind it.
 void push_filter(Chain&, const ast::Stage&, checked::ExprPtr condition, const Facts& known);
 
-/// `window W(…)`: the window; nothing after a diagnostic.
+/// `tumbling(1h)`, of a stage or of an option.
+struct WrittenWindow {
+  const ast::Name& name;
+  const std::vector<ast::Entry>& args;
+  Range range;
+};
+/// The window; nothing after a diagnostic.
+std::optional<checked::Window> check_window(Chain&, const WrittenWindow&, bool keyed);
 std::optional<checked::Window> check_window(Chain&, const ast::Window&, bool keyed);
 /// Time windows have `window_start` and `window_end`; `count` and `global` have not.
 bool has_bounds(const checked::Window&);

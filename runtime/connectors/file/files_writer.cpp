@@ -1,0 +1,452 @@
+#include "runtime/connectors/file/files_writer.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+
+#include "runtime/engine/log.h"
+
+namespace gress::file {
+namespace {
+
+using engine::Exit;
+using engine::Failure;
+
+constexpr std::size_t kPiece = 64 * 1024;           // of one file, before it is written
+constexpr std::size_t kGathered = std::size_t{4} << 20;  // of all
+constexpr std::size_t kSound = 100'000;
+
+std::string folder_of(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? "." : slash == 0 ? "/" : std::string(path.substr(0, slash));
+}
+
+}  // namespace
+
+FilesWriter::FilesWriter(engine::Runtime& runtime, std::string_view sink, std::string_view, const FilesOptions& options, int line)
+    : Output(runtime, sink, options.target, line),
+      first_(this),
+      windows_(options.windows),
+      durable_(options.durable),
+      max_open_(static_cast<std::size_t>(std::max<std::int64_t>(options.max_open, 1))),
+      fixed_(options.begin.size()),
+      marker_(options.marker),
+      header_(options.header),
+      folder_(folder_of(options.begin)),
+      parts_(folder_ + (folder_ == "/" ? "." : "/.") + std::string(sink) + ".parts"),
+      marks_(static_cast<std::size_t>(runtime.workers()), kStartOfTime) {
+  runtime.add_output(this);
+}
+
+FilesWriter::~FilesWriter() {
+  for (const File* f : open_) ::close(f->fd);
+  runtime().remove_output(this);
+}
+
+void FilesWriter::fail(const char* what, const std::string& path, int error, Exit exit) {
+  broken_ = true;
+  throw Failure(exit, exit == Exit::io ? "output_failed" : "output_refused",
+                "sink `" + sink() + "`: " + what + " `" + path + "`: " + engine::error_text(error) +
+                    (error == EMFILE ? "; `max_open:` says how many files are open at a time" : ""),
+                {{"sink", sink(), false}, {"file", path, false}});
+}
+
+// ---------------------------------------------------------------- rows
+
+std::string FilesWriter::problem(std::string_view path) const {
+  if (path.find('\0') != std::string_view::npos) return "it holds a zero byte";
+  if (std::string why = path_problem(path, fixed_); !why.empty()) return why;
+  const std::string_view behind = path.substr(std::min(path.size(), folder_ == "." ? 0 : folder_.size()));
+  if (behind.find('.' + sink() + ".parts/") != std::string_view::npos) return "the folder `" + parts_ + "` is the sink's own";
+  const std::string text(path);
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  if (!marker_.empty() && name == marker_) return "`" + marker_ + "` is the name of markers";
+  struct stat st = {};
+  if (::stat(text.c_str(), &st) != 0) return "";
+  if (!S_ISREG(st.st_mode)) return S_ISDIR(st.st_mode) ? "it is a folder" : "it is no regular file";
+  return first_->runtime().user_of({st.st_dev, st.st_ino});
+}
+
+bool FilesWriter::change(Eval& ev, std::string_view path, std::int64_t end) {
+  if (path != path_ && !sound_.contains(std::string(path))) {
+    if (const std::string why = problem(path); !why.empty()) {
+      ev.fail("`" + std::string(path.substr(0, 300)) + "` cannot be the name of a file: " + why);
+      return false;
+    }
+    if (sound_.size() == kSound) sound_.clear();
+    sound_.emplace(path);
+  }
+  pieces_.push_back({out().size(), paths_.size(), path.size(), end});
+  paths_ += path;
+  path_ = path;
+  end_ = end;
+  return true;
+}
+
+void FilesWriter::hand_over(bool to_disk) {
+  first_->take(*this, pieces_, paths_, to_disk);
+  pieces_.clear();
+  paths_.clear();
+  out().clear();
+}
+
+void FilesWriter::close(std::int64_t watermark, std::int64_t next) {
+  mark_ = std::max(mark_, watermark);
+  boundary_ = std::max(boundary_, next);
+  hand_over(false);
+  first_->raise(runtime().worker(), mark_);
+}
+
+// ---------------------------------------------------------------- files
+
+void FilesWriter::take(const Output& from, const std::vector<Piece>& pieces, std::string_view paths, bool to_disk) {
+  const std::lock_guard lock(mutex_);
+  if (broken_) return;
+  const std::string_view rows = from.out().view();
+  for (std::size_t i = 0; i != pieces.size(); ++i) {
+    const std::size_t end = i + 1 == pieces.size() ? rows.size() : pieces[i + 1].begin;
+    if (end == pieces[i].begin) continue;
+    write(file_of(paths.substr(pieces[i].path, pieces[i].path_size), pieces[i].end), rows.substr(pieces[i].begin, end - pieces[i].begin), false);
+  }
+  if (to_disk || gathered_ > kGathered) write_all();
+}
+
+const std::string& FilesWriter::key(std::string_view path, std::int64_t end) {
+  key_.assign(path);
+  if (windows_) key_.append(1, '\0').append(reinterpret_cast<const char*>(&end), sizeof end);
+  return key_;
+}
+
+FilesWriter::File& FilesWriter::file_of(std::string_view path, std::int64_t end) {
+  std::unique_ptr<File>& f = files_[key(path, end)];
+  if (!f) {
+    f = std::make_unique<File>();
+    f->path = path;
+    f->end = end;
+    if (windows_ || durable_) f->number = next_++;
+    f->gathered = header_;
+    gathered_ += header_.size();
+  }
+  return *f;
+}
+
+/// Rows are gathered until there are enough; without rows what has been gathered is written. `last` ends a compressed part.
+void FilesWriter::write(File& f, std::string_view rows, bool last) {
+  if (!rows.empty() && f.gathered.size() + rows.size() < kPiece) {
+    f.gathered += rows;
+    gathered_ += rows.size();
+    return;
+  }
+  if (f.gathered.empty() && rows.empty() && !(last && f.compressor)) return;
+  if (f.fd < 0) open(f);
+  else open_.splice(open_.begin(), open_, f.use);
+  f.changed = true;
+  const auto put = [&](std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t n = ::pwrite(f.fd, bytes.data(), bytes.size(), static_cast<off_t>(f.size));
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) fail("cannot write", f.path, errno);
+      f.size += static_cast<std::uint64_t>(n);
+      bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+  };
+  gathered_ -= f.gathered.size();
+  if (const Compression how = compression_by_name(f.path); how != Compression::none) {
+    if (!f.compressor) f.compressor = make_compressor(how);
+    compressing_.clear();
+    f.compressor->add(f.gathered, false, compressing_);
+    f.compressor->add(rows, last, compressing_);
+    put(compressing_);
+    if (last) f.compressor.reset();
+  } else {
+    put(f.gathered);
+    put(rows);
+  }
+  f.gathered.clear();
+}
+
+void FilesWriter::write_all() {
+  for (auto& [key, f] : files_) write(*f, {}, false);
+}
+
+void FilesWriter::open(File& f) {
+  if (open_.size() >= max_open_) shut(*open_.back());
+  std::vector<std::string> made;
+  if (f.number == 0 && !f.begun) make_folders(folder_of(f.path), made);
+  const std::string name = name_of(f);
+  const int flags = O_WRONLY | O_CLOEXEC | (f.begun ? 0 : O_CREAT | O_TRUNC);
+  do f.fd = ::open(name.c_str(), flags, 0666);
+  while (f.fd < 0 && errno == EINTR);
+  if (f.fd < 0) fail(f.begun ? "cannot open" : "cannot create", name, errno, f.begun ? Exit::io : Exit::cannot_create);
+  f.begun = true;
+  open_.push_front(&f);
+  f.use = open_.begin();
+}
+
+/// Ends the compressed part that it is in: what comes later begins another.
+void FilesWriter::shut(File& f) {
+  if (f.fd < 0) return;
+  write(f, {}, true);
+  open_.erase(f.use);
+  const int fd = f.fd;
+  f.fd = -1;
+  if (::close(fd) != 0 && errno != EINTR) fail("cannot write", f.path, errno);
+}
+
+// ---------------------------------------------------------------- windows
+
+void FilesWriter::raise(int worker, std::int64_t watermark) {
+  const std::lock_guard lock(mutex_);
+  marks_[static_cast<std::size_t>(worker)] = watermark;
+  const std::int64_t lowest = *std::min_element(marks_.begin(), marks_.end());
+  if (lowest <= closed_ || broken_) return;
+  closed_ = lowest;
+  close_windows();
+}
+
+void FilesWriter::close_windows() {
+  for (auto at = files_.begin(); at != files_.end();) {
+    File& f = *at->second;
+    if (f.end > closed_) {
+      ++at;
+      continue;
+    }
+    write(f, {}, true);
+    shut(f);
+    closing_.push_back({f.path, f.end, f.number, f.size});
+    at = files_.erase(at);
+  }
+  if (durable_ || closing_.empty()) return;
+  give_names(closing_, busy_folders(), false);
+  closing_.clear();
+}
+
+std::set<std::string> FilesWriter::busy_folders() const {
+  std::set<std::string> folders;
+  if (!marker_.empty())
+    for (const auto& [key, f] : files_) folders.insert(folder_of(f->path));
+  return folders;
+}
+
+// ---------------------------------------------------------------- names
+
+void FilesWriter::make_folders(const std::string& folder, std::vector<std::string>& made) {
+  if (::mkdir(folder.c_str(), 0777) == 0) return made.push_back(folder);
+  const int error = errno;
+  struct stat st = {};
+  if (error == EEXIST && ::stat(folder.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) return;
+  if (error != ENOENT || folder_of(folder) == folder) fail("cannot create the folder", folder, error == EEXIST ? ENOTDIR : error, Exit::cannot_create);
+  make_folders(folder_of(folder), made);
+  if (::mkdir(folder.c_str(), 0777) != 0) fail("cannot create the folder", folder, errno, Exit::cannot_create);
+  made.push_back(folder);
+}
+
+void FilesWriter::sync_folder(const std::string& folder) {
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) fail("cannot open the folder", folder, errno);
+  const int error = ::fsync(fd) != 0 ? errno : 0;
+  ::close(fd);
+  if (error != 0) fail("cannot bring to disk the folder", folder, error);
+}
+
+/// A folder has its marker from when none of its files is being written.
+void FilesWriter::give_names(const std::vector<Ready>& ready, const std::set<std::string>& busy, bool again) {
+  std::vector<std::string> made;
+  std::set<std::string> folders, changed;
+  for (const Ready& r : ready) folders.insert(folder_of(r.path));
+  for (const std::string& folder : folders) {
+    make_folders(folder, made);
+    if (!marker_.empty() && ::unlink((folder + '/' + marker_).c_str()) != 0 && errno != ENOENT)
+      fail("cannot remove", folder + '/' + marker_, errno);
+  }
+  for (const Ready& r : ready) {
+    // Without windows the file is still being written, perhaps opened now.
+    const std::unique_lock lock = windows_ ? std::unique_lock<std::mutex>() : std::unique_lock(mutex_);
+    struct stat st = {};
+    if (::rename(part(r.number).c_str(), r.path.c_str()) != 0 && !(again && errno == ENOENT && ::stat(r.path.c_str(), &st) == 0))
+      fail("cannot rename to", r.path, errno);
+    if (!windows_) file_of(r.path, r.end).number = 0;
+  }
+  changed = folders;
+  for (const std::string& folder : made) changed.insert(folder_of(folder));
+  if (durable_)
+    for (const std::string& folder : changed) sync_folder(folder);
+  if (marker_.empty()) return;
+  for (const std::string& folder : folders) {
+    if (busy.contains(folder)) continue;
+    const std::string marker = folder + '/' + marker_;
+    const int fd = ::open(marker.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0) fail("cannot create", marker, errno);
+    ::close(fd);
+    if (durable_) sync_folder(folder);
+  }
+}
+
+void FilesWriter::clean_parts() {
+  std::set<std::string> kept;
+  for (const auto& [key, f] : files_)
+    if (f->number != 0) kept.insert(std::to_string(f->number));
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(parts_, error))
+    if (const std::string name = entry.path().filename().string(); !kept.contains(name) && ::unlink(entry.path().c_str()) != 0)
+      fail("cannot remove", entry.path().string(), errno);
+}
+
+// ---------------------------------------------------------------- start and end
+
+void FilesWriter::open() {
+  if (marker_.find('/') != std::string::npos || marker_.find('\0') != std::string::npos || marker_ == "." || marker_ == "..")
+    throw Failure(Exit::usage, "output_refused", "sink `" + sink() + "`: `marker: \"" + marker_ + "\"` is the name of no file",
+                  {{"sink", sink(), false}});
+  make_folders(windows_ || durable_ ? parts_ : folder_, made_);
+}
+
+void FilesWriter::begin() { clean_parts(); }
+
+void FilesWriter::abandon() {
+  for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder) ::rmdir(folder->c_str());
+}
+
+void FilesWriter::join(engine::Output& first) {
+  first_ = static_cast<FilesWriter*>(&first);
+  first_->marks_[static_cast<std::size_t>(runtime().worker())] = mark_;
+}
+
+void FilesWriter::finish() {
+  hand_over(true);
+  if (first_ != this) return;
+  const std::lock_guard lock(mutex_);
+  if (!broken_)
+    while (!open_.empty()) shut(*open_.back());
+  if (windows_ && !durable_ && !files_.empty())
+    engine::log::warning("windows_not_closed", "sink `" + sink() + "`: " + std::to_string(files_.size()) +
+                                                   " files of windows that have not closed stay in `" + parts_ + "` until the next start");
+  if (windows_ || durable_) ::rmdir(parts_.c_str());
+}
+
+// ---------------------------------------------------------------- checkpoints
+
+// What a checkpoint says: the next number, up to where windows are closed, and files, one a line:
+//   o  a file that is being written         NUMBER SIZE END LENGTH PATH; no number: it has its name
+//   p  the same, and it gets its name now
+//   c  it is whole, and gets its name now
+std::string FilesWriter::position() {
+  hand_over(true);
+  if (first_ != this) return {};
+  const std::lock_guard lock(mutex_);
+  std::string files;
+  bool commits = false;
+  const auto say = [&](char kind, const std::string& path, std::int64_t end, std::uint64_t number, std::uint64_t size) {
+    commits = commits || kind != 'o';
+    files += std::string("\n") + kind + ' ' + std::to_string(number) + ' ' + std::to_string(size) + ' ' + std::to_string(end) + ' ' +
+             std::to_string(path.size()) + ' ' + path;
+  };
+  ready_ = std::move(closing_);
+  closing_.clear();
+  for (const Ready& r : ready_) {
+    to_sync_.push_back(part(r.number));
+    say('c', r.path, r.end, r.number, r.size);
+  }
+  for (auto& [key, f] : files_) {
+    write(*f, {}, true);
+    if (f->changed) to_sync_.push_back(name_of(*f));
+    f->changed = false;
+    const bool named = !windows_ && f->number != 0;
+    say(named ? 'p' : 'o', f->path, f->end, f->number, f->size);
+    if (named) ready_.push_back({f->path, f->end, f->number, f->size});
+  }
+  busy_ = busy_folders();
+  return std::string(commits ? kCommits : "") + std::to_string(next_) + ' ' + std::to_string(closed_) + files;
+}
+
+void FilesWriter::sync() {
+  bool parts = false;
+  for (const std::string& name : to_sync_) {
+    parts = parts || name.starts_with(parts_);
+    const int fd = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) fail("cannot open", name, errno);
+    const int error = ::fsync(fd) != 0 ? errno : 0;
+    ::close(fd);
+    if (error != 0) fail("cannot bring to disk", name, error);
+  }
+  to_sync_.clear();
+  if (!parts) return;
+  sync_folder(parts_);
+  sync_folder(folder_);
+  for (const std::string& folder : made_) sync_folder(folder_of(folder));
+  made_.clear();
+}
+
+void FilesWriter::commit() {
+  give_names(ready_, busy_, false);
+  ready_.clear();
+}
+
+void FilesWriter::resume(std::string_view position) {
+  Output::resume(position);
+  read_position(position);
+  clean_parts();
+}
+
+void FilesWriter::read_position(std::string_view position) {
+  const auto refuse = [&](const std::string& why) {
+    throw Failure(Exit::data, "output_changed", "sink `" + sink() + "`: " + why + "; begin anew with `--fresh`", {{"sink", sink(), false}});
+  };
+  const auto number = [&]() -> std::int64_t {
+    std::int64_t n = 0;
+    const auto [end, error] = std::from_chars(position.data(), position.data() + position.size(), n);
+    if (error != std::errc()) refuse("the checkpoint was taken when this sink wrote one file");
+    position.remove_prefix(static_cast<std::size_t>(end - position.data()));
+    if (!position.empty() && position.front() == ' ') position.remove_prefix(1);
+    return n;
+  };
+  if (position.starts_with(kCommits)) position.remove_prefix(kCommits.size());
+  next_ = static_cast<std::uint64_t>(number());
+  closed_ = number();
+  marks_[0] = mark_;
+  std::vector<Ready> ready;
+  while (position.size() > 3 && position.front() == '\n') {
+    const char kind = position[1];
+    position.remove_prefix(3);
+    Ready r;
+    r.number = static_cast<std::uint64_t>(number());
+    r.size = static_cast<std::uint64_t>(number());
+    r.end = number();
+    const auto length = static_cast<std::size_t>(number());
+    r.path = position.substr(0, length);
+    position.remove_prefix(std::min(length, position.size()));
+    // Where it stands: a part, or with its name, when it has got that since.
+    struct stat st = {};
+    std::string name = r.number != 0 ? part(r.number) : r.path;
+    bool there = ::stat(name.c_str(), &st) == 0;
+    if (!there && r.number != 0 && ::stat(r.path.c_str(), &st) == 0) {
+      there = true;
+      if (kind == 'o') {  // gone back to an earlier checkpoint
+        if (!marker_.empty()) ::unlink((folder_of(r.path) + '/' + marker_).c_str());
+        if (::rename(r.path.c_str(), name.c_str()) != 0) fail("cannot take back", r.path, errno);
+      } else {
+        name = r.path;
+      }
+    }
+    if (!there) refuse("`" + name + "` is gone, which the checkpoint speaks of: rows are lost");
+    if (static_cast<std::uint64_t>(st.st_size) < r.size)
+      refuse("`" + name + "` has " + std::to_string(st.st_size) + " bytes, but had " + std::to_string(r.size) + " when the checkpoint was taken: rows are lost");
+    if (::truncate(name.c_str(), static_cast<off_t>(r.size)) != 0) fail("cannot cut", name, errno);
+    if (kind != 'o') ready.push_back(r);
+    if (kind == 'c') continue;
+    File& f = file_of(r.path, r.end);
+    gathered_ -= f.gathered.size();
+    f.gathered.clear();
+    f.number = kind == 'o' ? r.number : 0;
+    f.size = r.size;
+    f.begun = true;
+  }
+  give_names(ready, busy_folders(), true);
+}
+
+}  // namespace gress::file

@@ -1,0 +1,258 @@
+"""Sinks whose paths are by row: which file each row is in, what becomes of odd values, windows and their markers; and with
+checkpoints: killed at every point, and disks that fail at each call (faults.c), they write what they would have written."""
+import collections
+import csv
+import gzip
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import unittest
+
+from workers_test import GRESSC, stamp
+
+# Where a sync costs nothing: there are thousands.
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) and shutil.disk_usage("/dev/shm").free > 200 << 20 else None
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+PLAIN = """
+pipeline plain { errors: failed, parallelism: 2 }
+type Ride { id: i64, area: string, fare: i64, at: timestamp }
+param out: string = "out"
+source rides: Ride from file { path: "rides*.jsonl", format: json, time: at, watermark_delay: 20s }
+stream best = rides |> key k: id % 7 |> latest retain forever |> select { k, id, area, fare }
+sink rides as areas to file { path: "{out}/areas/{area}/{fare}.jsonl", format: json, max_open: 2 }
+sink rides as packed to file { path: "{out}/packed/{fare % 3}.csv.gz", format: csv, max_open: 1 }
+sink rides as named to file { path: "{out}/{area}.csv", format: csv }
+sink rides as taken to file { path: "{out}/taken.csv", format: csv }
+sink best as moves to file { path: "{out}/moves/{fare % 5}.jsonl", format: json }
+sink failed to file { path: "{out}/failed.jsonl", format: json }
+"""
+
+KEPT = """
+pipeline kept { checkpoint: every(10s), delivery: exactly_once, errors: failed, parallelism: 2 }
+type Ride { id: i64, area: string, fare: i64, at: timestamp }
+param out: string = "out"
+source rides: Ride from file { path: "rides*.jsonl", format: json, time: at, watermark_delay: 20s }
+stream totals = rides |> key area |> window tumbling(1m) |> aggregate { n: count(), fares: sum(fare) }
+sink rides as minutes to file {
+  path: "{out}/minutes/{format_time(window_start, "%H/%M")}/{area}.csv", format: csv,
+  window: tumbling(2m, late_to: too_late), marker: "_SUCCESS", max_open: 3,
+}
+sink rides as areas to file { path: "{out}/areas/{area}.jsonl", format: json, max_open: 4 }
+sink rides as packed to file { path: "{out}/packed/{fare % 4}.jsonl.gz", format: json, max_open: 2 }
+sink totals to file { path: "{out}/totals.jsonl", format: json }
+sink too_late to file { path: "{out}/too_late.jsonl", format: json }
+sink failed to file { path: "{out}/failed.jsonl", format: json }
+"""
+
+# As runtime/checkpoint and the writer name them, in order.
+POINTS = ["taken", "begun", "outputs_synced", "state_written", "manifest_written", "manifest_stands", "decided", "outputs_committed", "old_removed"]
+
+
+def build(name, text, folder):
+    with open(os.path.join(folder, name + ".gress"), "w") as file:
+        file.write(text)
+    made = subprocess.run([GRESSC, "build", name + ".gress", "-o", name], cwd=folder, capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    return os.path.join(folder, name)
+
+
+def in_path(value):
+    if value in (".", ".."):
+        return value.replace(".", "%2E")
+    return re.sub(rb"[^A-Za-z0-9._-]", lambda m: b"%%%02X" % m[0][0], value.encode()).decode()
+
+
+def rows_of(path):
+    with (gzip.open(path, "rt", newline="") if path.endswith(".gz") else open(path, newline="")) as file:
+        if ".csv" in path:
+            return [{**row, "id": int(row["id"]), "fare": int(row["fare"])} for row in csv.DictReader(file)]
+        return [json.loads(line) for line in file]
+
+
+def read(folder):
+    """All files below by their paths, with their rows; markers have none. What has no name yet is not seen."""
+    found = {}
+    for path, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.endswith(".parts")]
+        for name in names:
+            whole = os.path.join(path, name)
+            rows = [] if name == "_SUCCESS" else rows_of(whole)
+            found[os.path.relpath(whole, folder)] = sorted(json.dumps(row, sort_keys=True) for row in rows)
+    return found
+
+
+def by_path(rows, path):
+    files = collections.defaultdict(list)
+    for row in rows:
+        files[path(row)].append(json.dumps(row, sort_keys=True))
+    return {name: sorted(lines) for name, lines in files.items()}
+
+
+def write_rides(folder, parts):
+    for number, rows in enumerate(parts):
+        with open(os.path.join(folder, f"rides{number}.jsonl"), "w") as file:
+            file.write("".join(json.dumps(row) + "\n" for row in rows))
+
+
+class FilesByRow(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="gress-by-row-")
+        self.addCleanup(self.folder.cleanup)
+
+    def test_each_row_is_in_its_file(self):
+        work = self.folder.name
+        odd = ["../../etc", "a/b", "\0", ".", "..", "...", "über", "a b%", "x" * 255, "-", "_SUCCESS"]
+        refused = ["", "y" * 256, "taken"]
+        r = random.Random(5)
+        rows = [{"id": n, "area": r.choice(odd + refused + ["plain"] * 9), "fare": r.randrange(9), "at": stamp(n // 10)} for n in range(3000)]
+        write_rides(work, [rows[0::3], rows[1::3], rows[2::3]])
+        program = build("plain", PLAIN, work)
+        for workers in ("1", "2"):
+            out = os.path.join(work, "out" + workers)
+            ran = subprocess.run([program, "--param", "out=" + out, "--parallelism", workers], cwd=work, capture_output=True, text=True)
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+            got = read_all = read(out)
+            want = by_path([x for x in rows if x["area"] not in ("", "y" * 256)], lambda x: f"areas/{in_path(x['area'])}/{x['fare']}.jsonl")
+            want |= by_path(rows, lambda x: f"packed/{x['fare'] % 3}.csv.gz")
+            # With what ends it the longest name is too long.
+            want |= by_path([x for x in rows if x["area"] not in ("taken", "x" * 255, "y" * 256)], lambda x: in_path(x["area"]) + ".csv")
+            want |= {"taken.csv": by_path(rows, lambda x: "")[""]}
+            for name, lines in want.items():
+                self.assertEqual(got.get(name), lines, name)
+            others = {name for name in got if not name.startswith("moves/")} - set(want)
+            self.assertEqual(others, {"failed.jsonl"})
+            failed = collections.Counter(json.loads(x)["error"].rsplit(": ", 1)[1] for x in read_all["failed.jsonl"])
+            count = collections.Counter(x["area"] for x in rows)
+            self.assertEqual(failed["a name in it is empty"], count[""])
+            self.assertEqual(failed["a name in it is longer than 255 bytes"], 2 * count["y" * 256] + count["x" * 255])
+            self.assertEqual(failed["sink `taken` writes it"], count["taken"])
+            if workers == "1":  # an update that moves is a delete where it was
+                final = {}
+                for name in os.listdir(os.path.join(out, "moves")):
+                    for line in rows_of(os.path.join(out, "moves", name)):
+                        final[name, line["k"]] = line["_op"] == "upsert"
+                self.assertEqual(sorted(k for (_, k), there in final.items() if there), list(range(7)))
+            self.assertFalse([x for x in os.listdir(out) if x.endswith(".parts")])
+
+
+class KeptFilesByRow(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.root = tempfile.TemporaryDirectory(prefix="gress-by-row-kept-", dir=MEMORY)
+        cls.program = build("kept", KEPT, cls.root.name)
+        cls.data = os.path.join(cls.root.name, "data")
+        os.mkdir(cls.data)
+        r = random.Random(11)
+        parts = [[], [], []]
+        for n in range(3000):
+            at = max(0, n // 5 - (r.randrange(0, 15) if r.random() < 0.97 else r.randrange(100, 300)))
+            parts[r.randrange(3)].append({"id": n, "area": r.choice(["", "a", "b", "c/d", "e", "f", "g"]), "fare": r.randrange(8, 60), "at": stamp(at)})
+        write_rides(cls.data, parts)
+        cls.wanted = cls.expected(parts)
+        cls.faults = os.path.join(cls.root.name, "faults.so")
+        subprocess.run(["cc", "-O1", "-shared", "-fPIC", os.path.join(HERE, "faults.c"), "-o", cls.faults, "-ldl"], check=True)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.root.cleanup()
+
+    @staticmethod
+    def expected(parts):
+        seconds = lambda text: sum(int(x) * y for x, y in zip(text[11:19].split(":"), (3600, 60, 1)))
+        rows = [row for part in parts for row in part]
+        in_time, late = [], []
+        for part in parts:
+            highest = -1 << 60
+            for row in part:
+                at = seconds(row["at"])
+                (late if at // 120 * 120 + 120 <= highest - 20 else in_time).append(row)
+                highest = max(highest, at)
+        minute = lambda row: seconds(row["at"]) // 120 * 2
+        folder = lambda row: f"minutes/{minute(row) // 60:02}/{minute(row) % 60:02}/"
+        want = by_path(in_time, lambda row: folder(row) + in_path(row["area"]) + ".csv")
+        want |= {folder(row) + "_SUCCESS": [] for row in in_time}
+        want |= by_path(rows, lambda row: "areas/" + in_path(row["area"]) + ".jsonl")
+        want |= by_path(rows, lambda row: f"packed/{row['fare'] % 4}.jsonl.gz")
+        want["too_late.jsonl"] = by_path(late, lambda row: "")[""]
+        want["failed.jsonl"] = []
+        assert len(late) > 20 and len(want) > 40
+        return want
+
+    def fresh(self, name):
+        folder = os.path.join(self.root.name, name)
+        shutil.copytree(self.data, folder)
+        self.addCleanup(shutil.rmtree, folder, True)
+        return folder
+
+    def start(self, folder, *args, **env):
+        return subprocess.run([self.program, *args], cwd=folder, env={**os.environ, **env}, capture_output=True, text=True, timeout=120)
+
+    def expect_right(self, folder, why):
+        got = read(os.path.join(folder, "out"))
+        got.pop("totals.jsonl")
+        self.assertEqual(sorted(got), sorted(self.wanted), why)
+        for name, rows in self.wanted.items():
+            self.assertEqual(got[name], rows, f"{name} after {why}")
+
+    def test_without_trouble(self):
+        for args in ((), ("--checkpoint", "1us"), ("--parallelism", "1", "--checkpoint", "1us")):
+            folder = self.fresh("calm" + str(len(args)))
+            ran = self.start(folder, *args)
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+            self.expect_right(folder, str(args))
+            self.assertIn("earlier run", self.start(folder).stderr)
+
+    def test_killed(self):
+        """And at another number of workers then; what is not committed is seen by nobody."""
+        r = random.Random(3)
+        kills = 0
+        for point in POINTS:
+            folder = self.fresh("killed_" + point)
+            for crash in (f"{point}:{r.randint(1, 9)}", f"{r.choice(POINTS)}:{r.randint(1, 9)}", f"{point}:{r.randint(1, 3)}"):
+                ran = self.start(folder, "--checkpoint", "1us", "--parallelism", r.choice("12"), GRESS_CRASH_AT=crash)
+                self.assertIn(ran.returncode, (0, -signal.SIGKILL), ran.stderr)
+                kills += ran.returncode != 0
+                for name, rows in read(os.path.join(folder, "out", "minutes")).items():
+                    self.assertEqual(rows, self.wanted["minutes/" + name], f"{name} stands before it is whole, at {crash}")
+            ran = self.start(folder)
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+            self.expect_right(folder, f"kills at {point}")
+        self.assertGreater(kills, 15)
+
+    def test_disks_that_fail(self):
+        """The n-th write, rename or sync fails: the program says so and ends, and goes on from its last checkpoint."""
+        failures = 0
+        for call, number, places in (("write", 28, range(1, 51, 3)), ("write", 5, (2, 9, 33)), ("rename", 28, range(1, 51, 4)),
+                                     ("rename", 5, (1, 12)), ("sync", 5, range(1, 51, 3)), ("any", 28, (5, 70, 150))):
+            for n in places:
+                folder = self.fresh(f"failed_{call}_{number}_{n}")
+                log = os.path.join(folder, "faults.log")
+                ran = self.start(folder, "--checkpoint", "1us", "--parallelism", "1", LD_PRELOAD=self.faults, FAULT_CALL=call, FAULT_AT=str(n),
+                                 FAULT_ERRNO=str(number), FAULT_UNDER=folder, FAULT_LOG=log)
+                why = f"{call} {n} with {number}: {ran.stderr}"
+                said = ""
+                if os.path.exists(log):
+                    with open(log) as file:
+                        said = file.read()
+                self.assertNotIn("again", said, why)
+                if said:
+                    failures += 1
+                    self.assertIn(ran.returncode, (73, 74), why + said)
+                    self.assertIn("No space left" if number == 28 else "nput/output error", ran.stderr, why + said)
+                else:
+                    self.assertEqual(ran.returncode, 0, why)
+                ran = self.start(folder)
+                self.assertEqual(ran.returncode, 0, why + said + ran.stderr)
+                self.expect_right(folder, why + said)
+                shutil.rmtree(folder)
+        self.assertGreater(failures, 40)
+
+
+if __name__ == "__main__":
+    unittest.main()
