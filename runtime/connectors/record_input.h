@@ -46,6 +46,8 @@ concept RecordInput = RecordReader<typename I::Reader> && requires(I input, cons
   { known.owns(partition) } -> std::same_as<bool>;
   /// For messages: the file, the topic.
   { known.path(partition) } -> std::convertible_to<std::string_view>;
+  /// Of no other partition, and the same after a restart.
+  { known.name(partition) } -> std::same_as<const std::string&>;
   /// Partitions that are being read, ascending; those that are neither here nor ended hold the watermark.
   { known.active() } -> std::same_as<std::span<const std::uint32_t>>;
   { known.done() } -> std::same_as<bool>;

@@ -109,14 +109,18 @@ class RecordSource final : engine::WatermarkHolder {
 
   // ---- checkpoints, between two steps
 
+  static constexpr bool kOwnersChange = true;  // of partitions, when others are there at a restart
   void save(StateChanges& changes) {
     if constexpr (requires { input_->saved(); }) input_->saved();
     changes.put(StatePart::rest, times_);
     for (std::uint32_t p = 0; p != partitions_.size(); ++p) {
-      if (!input_->owns(p)) continue;
-      const std::string name = name_of(p);
-      changes.put(std::tuple{StatePart::entries, Text(std::string_view(name))}, At{*this, p});
+      const bool owned = input_->owns(p);
+      if (!owned && !took_over_) continue;
+      const std::tuple key{StatePart::entries, partition_name(p)};
+      if (owned) changes.put(key, At{*this, p});
+      else changes.erase(key);  // this worker's, maybe, in an earlier run
     }
+    took_over_ = false;
   }
   /// Before the first step. Partitions are known by their names. Of one that several workers have read the pieces of,
   /// each says how far it has come.
@@ -124,7 +128,7 @@ class RecordSource final : engine::WatermarkHolder {
     if (key.get<StatePart>() == StatePart::rest) return value(times_);
     Text name = key.get<Text>();
     std::uint32_t p = 0;
-    while (p != partitions_.size() && name_of(p) != name.view()) ++p;
+    while (p != partitions_.size() && !(partition_name(p) == name)) ++p;
     const bool ended = value.get<bool>();
     if (p == partitions_.size() && !ended) lost_partition(Spec::kName, name.view());
     if (p != partitions_.size() && input_->owns(p)) {
@@ -139,7 +143,7 @@ class RecordSource final : engine::WatermarkHolder {
     StateTraits<Text>::release(name);
   }
   void loaded() {
-    restored_ = true;
+    restored_ = took_over_ = true;
     for (std::uint32_t p = 0; p != partitions_.size(); ++p)
       if (!partitions_[p].known && input_->owns(p)) times_.join(p);
     const auto ended = [&](std::uint32_t p) { return partitions_[p].known && times_.of(p) == kEndOfTime; };
@@ -153,6 +157,8 @@ class RecordSource final : engine::WatermarkHolder {
 
   // Of its partitions, for operators that keep watermarks of their own (`time`): those that hold a watermark back are
   // neither ended nor silent.
+  /// The file, or the topic and the number in it; a view.
+  Text partition_name(std::uint32_t p) const { return Text(std::string_view(input_->name(p))); }
   std::uint32_t partitions() const { return static_cast<std::uint32_t>(partitions_.size()); }
   bool holds(std::uint32_t p) const { return times_.holds(p); }
   bool silent(std::uint32_t p) const { return times_.idle(p); }
@@ -201,12 +207,6 @@ class RecordSource final : engine::WatermarkHolder {
       if (read) out(*partition.decoder);
     }
   };
-  /// The file, or the topic and the number in it.
-  std::string name_of(std::uint32_t p) const {
-    std::string name(input_->path(p));
-    if constexpr (requires(Reader& reader) { reader.message(0); }) name += '/' + std::to_string(p);
-    return name;
-  }
   void resume(std::uint32_t p, StateIn& value) {
     const auto offset = value.get<std::uint64_t>();
     const bool in_piece = value.get<bool>();
@@ -226,17 +226,18 @@ class RecordSource final : engine::WatermarkHolder {
     restored_ = false;
     tell();
   }
-  /// What comes before where it was, a header if there is one, has been read.
-  [[gnu::cold, gnu::noinline]] void go_on(Partition& partition, Reader& reader) {
+  /// What comes before where it was, a header if there is one, has been read. False when the program is stopped first.
+  [[gnu::cold, gnu::noinline]] bool go_on(Partition& partition, Reader& reader) {
     bool there = false;
     if constexpr (requires { reader.skip_to_line_behind(0); })
       if ((there = partition.resume->in_piece)) reader.skip_to_line_behind(partition.resume->offset);
-    if (!there) reader.skip_to(partition.resume->offset);
+    if (!there && !reader.skip_to(partition.resume->offset)) return false;
     if (!partition.resume->decoder.empty()) {
       StateIn in(partition.resume->decoder);
       in(*partition.decoder);
     }
     partition.resume.reset();
+    return true;
   }
 
   /// The pieces in which all workers read the input, null if each reads partitions of its own.
@@ -254,8 +255,7 @@ class RecordSource final : engine::WatermarkHolder {
     for (;;) {
       if (partition.resume && partition.headed) [[unlikely]] {
         partition.headed_now = false;
-        go_on(partition, reader);
-        if (runtime_.stopping()) return Read::stopped;
+        if (!go_on(partition, reader)) return Read::stopped;
       }
       const std::span<const char> all = reader.bytes();
       const std::span<const char> bytes = allowed == INT64_MAX ? all : reader.first(allowed);
@@ -550,7 +550,8 @@ class RecordSource final : engine::WatermarkHolder {
   Block block_;
   typename Decoder::Output decoded_;
   bool done_ = false;
-  bool restored_ = false;  // and nothing has been read since
+  bool restored_ = false;   // and nothing has been read since
+  bool took_over_ = false;  // and nothing has been saved since
   std::uint32_t current_ = 0;
   const char* base_ = nullptr;
   Reader* reader_ = nullptr;

@@ -15,18 +15,19 @@ constexpr std::size_t rounded(std::size_t bytes) {
 }  // namespace
 
 void* grow_array(void* items, std::size_t used, std::size_t wanted, std::size_t each, std::size_t& capacity) {
-  const std::size_t held = rounded(capacity * each);
-  capacity = grown_capacity(capacity, wanted);
-  const std::size_t bytes = rounded(capacity * each);
+  const std::size_t held = rounded(capacity * each), more = grown_capacity(capacity, wanted), bytes = rounded(more * each);
+  void* grown = nullptr;
   if (bytes < kLarge) {
-    void* grown = std::realloc(items, bytes);
+    grown = std::realloc(items, bytes);
     if (grown == nullptr) throw std::bad_alloc();
-    return grown;
+  } else if (held >= kLarge) {
+    grown = map_large(bytes, items, held);
+  } else {
+    grown = map_large(bytes);
+    if (used != 0) std::memcpy(grown, items, used * each);
+    std::free(items);
   }
-  if (held >= kLarge) return map_large(bytes, items, held);
-  void* grown = map_large(bytes);
-  if (used != 0) std::memcpy(grown, items, used * each);
-  std::free(items);
+  capacity = more;  // not before the memory is there
   return grown;
 }
 

@@ -11,6 +11,7 @@ class LookupTexts {
   LookupTexts();
   ~LookupTexts();
   LookupTexts(const LookupTexts&) = delete;
+  LookupTexts& operator=(const LookupTexts&) = delete;
 
   /// text_of(row) for all rows of the table.
   template <class Row, class TextOf>

@@ -6,6 +6,7 @@
 //   static bool time(Pipeline&, const In&, int i, std::int64_t& t);  // false: failed, routed
 //   static void copy(const In&, int i, Out::Row&);
 //   static std::uint32_t partitions(const Pipeline&);                // of the source
+//   static Text partition_name(const Pipeline&, std::uint32_t p);  // the same after a restart
 //   static bool holds(const Pipeline&, std::uint32_t p);             // neither ended nor idle
 //   static bool silent(const Pipeline&, std::uint32_t p);            // idle
 //   out, watermark.
@@ -59,15 +60,18 @@ class Retime {
 
   void save(StateChanges& changes) {
     changes.put(StatePart::rest, told_);
-    for (std::uint32_t p = 0; p != partitions_.size(); ++p) changes.put(std::tuple{StatePart::entries, p}, partitions_[p]);
+    for (std::uint32_t p = 0; p != partitions_.size(); ++p)
+      changes.put(std::tuple{StatePart::entries, Spec::partition_name(pipeline_, p)}, partitions_[p]);
   }
+  static constexpr bool kOwnersChange = true;  // as those of the source
   /// Of several workers the one that read a partition knows the most of it.
   void load(StateIn& key, StateIn& value) {
     if (key.get<StatePart>() == StatePart::rest) return value(told_);
-    const auto p = key.get<std::uint32_t>();
-    if (p >= partitions_.size()) partitions_.resize(p + 1);
+    Text name = key.get<Text>();
     const auto saved = value.get<Partition>();
-    if (saved.watermark >= partitions_[p].watermark) partitions_[p] = saved;
+    for (std::uint32_t p = 0, n = partitions(); p != n; ++p)
+      if (Spec::partition_name(pipeline_, p) == name && saved.watermark >= partitions_[p].watermark) partitions_[p] = saved;
+    StateTraits<Text>::release(name);
   }
 
   /// The source's own watermark says nothing here, but for its end.

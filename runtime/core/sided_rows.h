@@ -63,8 +63,12 @@ class SidedRows<Row, true> {
   void add_all(const SidedRows& o) { count_ += o.count_; }
   std::size_t size() const { return count_; }
   Row operator[](std::size_t) const { return {}; }
+  /// Of several workers there are those of all.
   template <class Io>
-  void archive(Io& io) { io(count_); }
+  void archive(Io& io) {
+    if constexpr (Io::kReads) count_ += io.template get<std::uint32_t>();
+    else io(count_);
+  }
   void clear() { count_ = 0; }
 
  private:

@@ -257,6 +257,7 @@ class SliceTotals {
     value(entered.parts.back().state);
   }
   void loaded() {
+    if (kGrows && newest_ != kStartOfTime && newest_ < start_) totals_.clear();
     totals_.loaded();
     live_.loaded(totals_);
   }

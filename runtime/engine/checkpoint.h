@@ -111,15 +111,17 @@ int checkpoint_command(int argc, const char* const* argv);
 [[noreturn]] void unreadable(std::string_view section, const char* why);
 
 /// Gives the sections of a worker's pipeline what a checkpoint holds of them. One of as many workers is read as it was
-/// said. Of another number each takes the entries that it owns now from all, and what there is one of is made of all.
+/// said. Of another number each takes the entries that it owns now from all, and what there is one of is made of all; so
+/// it is for parts whose entries may belong to another worker each time (`kOwnersChange`: partitions, as there are others).
 class Loader {
  public:
   Loader(Checkpoints& checkpoints, int worker, int workers)
-      : checkpoints_(checkpoints), worker_(worker), workers_(workers), moved_(checkpoints.workers() != workers) {}
+      : checkpoints_(checkpoints), worker_(worker), workers_(workers) {}
 
   template <class Part>
   void operator()(std::string_view name, std::string_view layout, Part& part) {
     bool any = false;
+    moved_ = checkpoints_.workers() != workers_ || (workers_ > 1 && requires { Part::kOwnersChange; });
     try {
       if (moved_) {
         shared_.clear();
@@ -162,7 +164,7 @@ class Loader {
 
   Checkpoints& checkpoints_;
   int worker_, workers_;
-  bool moved_;
+  bool moved_ = false;  // entries of the section
   std::vector<std::pair<std::string, std::string>> shared_;  // entries of all
 };
 

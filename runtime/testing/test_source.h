@@ -47,6 +47,7 @@ class TestSource {
   Record record(std::uint32_t) const { return {Spec::kName, "test", 0, static_cast<std::int64_t>(fed_), {}}; }
   void failed() {}
   std::uint32_t partitions() const { return 1; }
+  Text partition_name(std::uint32_t) const { return {}; }
   bool holds(std::uint32_t) const { return watermark_ != kEndOfTime; }
   bool silent(std::uint32_t) const { return false; }
 

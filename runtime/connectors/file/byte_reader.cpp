@@ -219,9 +219,10 @@ void ByteReader::skip_to_line_behind(std::uint64_t offset) {
   has(offset);
   take(offset, kWhole);
   whole_ = true;
+  more_of_piece();  // to that line: what is saved from now on is where a line begins
 }
 
-void ByteReader::skip_to(std::uint64_t offset) {
+bool ByteReader::skip_to(std::uint64_t offset) {
   if (!stream_.regular() || is_standard_input()) {
     throw Failure(Exit::no_input, "input_not_repeatable",
                   place() + " cannot be read again from where the checkpoint stands (byte " + std::to_string(offset) + "): it is no file",
@@ -234,14 +235,14 @@ void ByteReader::skip_to(std::uint64_t offset) {
     begin_ = end_ = 0;
     offset_ = offset;
     at_end_ = false;
-    return;
+    return true;
   }
-  while (offset_ != offset) {
+  for (;;) {
     consume(std::min<std::uint64_t>(end_ - begin_, offset - offset_));
-    if (offset_ == offset) return;
-    const Read r = more();
+    if (offset_ == offset) return true;
+    const Read r = more_waiting();
     if (r == Read::end) is_shorter(offset_, offset);
-    if (r == Read::stopped) return;
+    if (r == Read::stopped) return false;
   }
 }
 

@@ -56,8 +56,9 @@ class ByteReader {
   /// The same, but waits instead of being idle; for tables, read whole before anything else runs.
   Read more_waiting();
 
-  /// Goes on from an offset that an earlier run came to. Throws Failure where the input cannot be read from there.
-  void skip_to(std::uint64_t offset);
+  /// Goes on from an offset that an earlier run came to; false when the program is stopped on the way there. Throws
+  /// Failure where the input cannot be read from there.
+  bool skip_to(std::uint64_t offset);
   /// The same, from the first line that begins there or behind it; of one that is read in_pieces().
   void skip_to_line_behind(std::uint64_t offset);
   /// Throws Failure when it is shorter.

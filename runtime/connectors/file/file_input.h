@@ -38,6 +38,8 @@ class FileInput {
   bool owns(std::size_t partition) const { return partition % stride_ == first_; }
   /// `-` for standard input.
   const std::string& path(std::size_t partition) const { return paths_[partition]; }
+  /// The same after a restart, and of no other.
+  const std::string& name(std::size_t partition) const { return paths_[partition]; }
 
   /// Partitions that are being read, ascending; those that are neither here nor ended hold the watermark.
   std::span<const std::uint32_t> active() const { return active_; }

@@ -91,6 +91,7 @@ void KafkaInput::add(int count, Start start) {
   std::vector<int> own;
   for (int p = static_cast<int>(readers_.size()); p < count; ++p) {
     readers_.emplace_back();
+    names_.push_back(topic_name_ + '/' + std::to_string(p));
     if (owns(static_cast<std::size_t>(p))) own.push_back(p);
   }
   const std::vector<std::int64_t> begin = offsets(own, start);

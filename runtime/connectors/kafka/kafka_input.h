@@ -63,6 +63,8 @@ class KafkaInput final : engine::Settled {
   std::size_t partitions() const { return readers_.size(); }
   bool owns(std::size_t partition) const { return first_ < stride_ && partition % stride_ == first_; }
   const std::string& path(std::size_t) const { return topic_name_; }
+  /// The topic and the number in it.
+  const std::string& name(std::size_t partition) const { return names_[partition]; }
   std::span<const std::uint32_t> active() const { return active_; }
   bool done() const { return active_.empty() && !open_; }
   MessageReader& reader(std::size_t partition) { return *readers_[partition]; }
@@ -97,6 +99,7 @@ class KafkaInput final : engine::Settled {
   const std::int64_t discover_;
   Client client_;
   std::unique_ptr<rd_kafka_topic_s, FreeTopic> topic_;
+  std::vector<std::string> names_;                       // of partitions
   std::vector<std::unique_ptr<MessageReader>> readers_;  // by partition; null for those of other workers
   std::vector<std::uint32_t> active_;
   std::size_t first_, stride_;  // of the partitions that this worker reads

@@ -99,10 +99,11 @@ void MessageReader::start(std::int64_t offset, std::int64_t until) {
   started_ = true;
 }
 
-void MessageReader::skip_to(std::uint64_t offset) {
+bool MessageReader::skip_to(std::uint64_t offset) {
   if (started_) rd_kafka_consume_stop(topic_, partition_);
   started_ = false;
   start(static_cast<std::int64_t>(offset), until_);
+  return true;
 }
 
 std::int64_t MessageReader::lag() const {

@@ -65,7 +65,7 @@ class MessageReader {
   /// Begins at `offset`, and ends before `until` unless that is negative.
   void start(std::int64_t offset, std::int64_t until);
   /// Goes on from an offset that an earlier run came to, before anything is read.
-  void skip_to(std::uint64_t offset);
+  bool skip_to(std::uint64_t offset);
   /// The offset behind the last message that was consumed.
   std::int64_t position() const { return position_; }
   /// Messages of the partition behind that; negative: not known.

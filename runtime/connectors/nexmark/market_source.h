@@ -58,6 +58,7 @@ class MarketSource {
   void follow(std::int64_t) {}
   // One partition, for operators that keep watermarks of their own (`time`).
   std::uint32_t partitions() const { return 1; }
+  Text partition_name(std::uint32_t) const { return {}; }
   bool holds(std::uint32_t) const { return !done_; }
   bool silent(std::uint32_t) const { return false; }
   void failed() { counters_.invalid.add(1); }

@@ -35,6 +35,7 @@ struct Spec {
   }
   static void copy(const In& in, int i, Row& o) { o = in.rows[i]; }
   static std::uint32_t partitions(const Pipeline& p) { return static_cast<std::uint32_t>(p.partitions.size()); }
+  static Text partition_name(const Pipeline&, std::uint32_t n) { return Text(std::string_view("abcdefgh").substr(n, 1)); }
   static bool holds(const Pipeline& p, std::uint32_t n) { return p.partitions[n] == Pipeline::State::holds; }
   static bool silent(const Pipeline& p, std::uint32_t n) { return p.partitions[n] == Pipeline::State::idle; }
   static void out(Pipeline& p, Retimed& b) {
