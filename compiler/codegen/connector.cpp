@@ -197,11 +197,12 @@ void define_message(Unit& u, const Source& source, const std::string& spec, cons
   p.close();
 }
 
-std::string make_input(Unit& u, const Source& source) {
+std::string make_input(Unit& u, const plan::Node& node) {
+  const Source& source = u.program.sources[node.source];
   const std::string input(connector_of(source.connector).input_class);
-  return fmt::format("std::make_unique<{}>(runtime, {}{}, {})", input, literal(source.name),
+  return fmt::format("std::make_unique<{}>(runtime, {}{}, {}{})", input, literal(source.name),
                      connector_arguments(u, source.connector, connectors::kOnSource, source.options, wants(source), input + "::Options"),
-                     u.sources.position(source.range).line);
+                     u.sources.position(source.range).line, u.for_workers && plan::at_first(u.plan, node) ? ", Take::first" : "");
 }
 
 }  // namespace gress::codegen

@@ -45,7 +45,7 @@ void declare_pieces(Unit&, plan::NodeId source);
 void define_pieces(Unit&, plan::NodeId source, const std::string& spec);
 /// `, &shared.NAME_pieces`, the argument behind the others of the source, or nothing.
 std::string pieces_argument(const Unit&, plan::NodeId source);
-std::string make_input(Unit&, const dsl::checked::Source&);
+std::string make_input(Unit&, const plan::Node& source);
 
 /// What a source's messages give beside the record (`meta:`, keys of deletes): declarations for its spec, and definitions
 /// behind it. Nothing where the connector has no messages.

@@ -46,7 +46,7 @@ class ChangelogSource {
       return;
     }
     u.members.line("RecordSource<{}_spec, {}, {}> {}{{*this, runtime, {}, {}, {}}};", name, connector_of(source.connector).input_class,
-                   print_decoder(u, name, source_decoder(source, name + "_schema")), name, make_input(u, source), time, emit_option(u, source.rate, "0.0"));
+                   print_decoder(u, name, source_decoder(source, name + "_schema")), name, make_input(u, node), time, emit_option(u, source.rate, "0.0"));
   }
 
  private:

@@ -72,7 +72,7 @@ void emit_source(Unit& u, plan::NodeId id) {
     return;
   }
   u.members.line("RecordSource<{}, {}, {}> {}{{*this, runtime, {}, {}, {}{}}};", spec, connector_of(source.connector).input_class,
-                 print_decoder(u, name, source_decoder(source, schema)), name, make_input(u, source), time, emit_option(u, source.rate, "0.0"), pieces_argument(u, id));
+                 print_decoder(u, name, source_decoder(source, schema)), name, make_input(u, node), time, emit_option(u, source.rate, "0.0"), pieces_argument(u, id));
 }
 
 namespace {

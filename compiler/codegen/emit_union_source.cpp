@@ -183,7 +183,7 @@ void emit_union_source(Unit& u, plan::NodeId id) {
     u.members.line("testing::TestSource<{}> {}{{*this, {}}};", spec, name, time);
   } else if (connector.cases.empty()) {
     u.members.line("RecordSource<{}, {}, {}> {}{{*this, runtime, {}, {}, {}{}}};", spec, connector.input_class,
-                   print_decoder(u, name, fmt::format("decode::JsonUnionDecoder<{}, kBlock>", spec)), name, make_input(u, source), time, emit_option(u, source.rate, "0.0"),
+                   print_decoder(u, name, fmt::format("decode::JsonUnionDecoder<{}, kBlock>", spec)), name, make_input(u, node), time, emit_option(u, source.rate, "0.0"),
                    pieces_argument(u, id));
   } else {
     u.members.line("{}<{}> {}{{*this, runtime, {}{}, {}, {}, {}}};", connector.input_class, spec, name, literal(source.name),

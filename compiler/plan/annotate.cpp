@@ -79,6 +79,13 @@ void routing_notes(Node& node) {
   }
 }
 
+void order_notes(Node& node, const Plan& plan) {
+  if (node.kind == NodeKind::sink && node.ordered_for == node.sink)
+    node.notes.emplace_back("in the order of one worker: all that its rows come from is at the first");
+  if (node.kind != NodeKind::source || !at_first(plan, node)) return;
+  node.notes.push_back("read by the first worker" + (node.ordered_for == kNone ? ": it is a changelog" : fmt::format(", for the order of sink `{}`", plan.program->sinks[node.ordered_for].name)));
+}
+
 void frame_notes(const Features& features, Node& node) {
   const auto is_span = [](const FramedCall& c) { return c.frame.span != nullptr; };
   const auto is_whole = [](const FramedCall& c) { return c.frame.span == nullptr && c.frame.rows == nullptr; };
@@ -140,6 +147,7 @@ void annotate(Plan& plan) {
   const bool several = parallelism(*plan.program) != nullptr;
   for (Node& node : plan.nodes) {
     if (several) routing_notes(node);
+    if (several) order_notes(node, plan);
     if (several && node.in_pieces) node.notes.emplace_back("one plain file is read by all workers, in pieces");
     if (node.kind == NodeKind::source) source_notes(plan.program->sources[node.source], node);
     if (node.kind == NodeKind::source && node.out != kNone) node.notes.push_back(columns_note(plan.flows[node.out]));

@@ -85,10 +85,15 @@ struct Distributor {
   Plan& plan;
 
   Spread& spread(FlowId id) { return plan.flows[id].spread; }
+  /// How an input's rows lie, to an operator. What is at worker 0 for the order of other sinks may as well be anywhere.
+  Spread lies(const Node& node, std::size_t input) {
+    const Spread& in = spread(node.in[input]);
+    return in.how != How::first ? in : node.ordered_for != kNone ? Spread{How::one, {}} : Spread{};
+  }
 
   /// Behind an operator that has exchanged its input by key, or all to one.
   void keyed(Node& node, const Columns& keys) {
-    const Spread& in = spread(node.in[0]);
+    const Spread in = lies(node, 0);
     const bool right = lies_right(in, keys);
     node.routing = {right ? Routing::stay : keys.empty() ? Routing::to_one : Routing::by_key};
     const Spread at = right ? in : keys.empty() ? Spread{How::one, {}} : Spread{How::by_key, keys};
@@ -106,7 +111,7 @@ struct Distributor {
     Columns columns;
     for (const ExprPtr e : stage.keys)
       if (e->kind == ExprKind::ref) columns.push_back(e->index);
-    const Spread& in = spread(node.in[0]);
+    const Spread in = lies(node, 0);
     const bool right = lies_right(in, columns);
     node.routing = {right ? Routing::stay : Routing::by_key};
     if (right) node.at = in;
@@ -115,7 +120,7 @@ struct Distributor {
 
   /// Both sides lie by the same values in the same order, or both at one worker; else both are exchanged.
   void join(Node& node, const StreamJoin& stage) {
-    const Spread &left = spread(node.in[0]), &right = spread(node.in[1]);
+    const Spread left = lies(node, 0), right = lies(node, 1);
     const std::optional<Columns> by[2] = {plain(stage.equalities, true), plain(stage.equalities, false)};
     const bool both_one = (left.how == How::one && right.how == How::one) || torn(plan.stage(node.steps[0]), by[0]);
     const auto stays = [&](const Spread& s, const std::optional<Columns>& columns) {
@@ -143,7 +148,7 @@ struct Distributor {
   void source(Node& node) {
     // A changelog's rows change what others of their key have said, in whatever partition these were.
     const bool one = plan.program->sources[node.source].changes != ChangesKind::none;
-    const Spread at{one ? How::one : How::anywhere, {}};
+    const Spread at{one ? How::one : node.ordered_for != kNone ? How::first : How::anywhere, {}};
     node.at = at;
     if (node.out != kNone) spread(node.out) = at;
     for (const FlowId id : node.cases)
@@ -156,6 +161,7 @@ struct Distributor {
       return spread(id).how == first.how && spread(id).columns == first.columns;
     });
     if (alike) spread(node.out) = first;
+    else if (node.ordered_for != kNone) spread(node.out) = {How::one, {}};
   }
 
   void operator_node(Node& node) {
@@ -218,7 +224,7 @@ struct Distributor {
       if (node.kind != NodeKind::source) continue;
       const Source& source = plan.program->sources[node.source];
       const auto* connector = dsl::default_catalog().find(source.connector);
-      node.in_pieces = connector != nullptr && !connector->messages && source.changes == ChangesKind::none &&
+      node.in_pieces = connector != nullptr && !connector->messages && !at_first(plan, node) &&
                        (source.format == Format::json || source.format == Format::text);
       for (const FlowId id : flows_of(node)) node.in_pieces = node.in_pieces && stateless(id);
     }
@@ -233,6 +239,10 @@ const OptionValue* parallelism(const Program& program) {
   const std::optional<Value> value = said->value != nullptr ? dsl::constant_value(said->value) : std::nullopt;
   const auto* n = value ? std::get_if<std::int64_t>(&*value) : nullptr;
   return n != nullptr && *n == 1 ? nullptr : &*said;
+}
+
+bool at_first(const Plan& plan, const Node& source) {
+  return source.ordered_for != kNone || plan.program->sources[source.source].changes != ChangesKind::none;
 }
 
 void distribute(Plan& plan) { Distributor{plan}.run(); }

@@ -10,6 +10,7 @@ void prune(Plan&, const PlanOptions&);
 void contest(Plan&, const std::vector<std::uint32_t>& also);
 void number(Plan&, const std::vector<std::uint32_t>& also);
 void interleave(Plan&);
+void gather(Plan&);
 void distribute(Plan&);
 void annotate(Plan&);
 

@@ -30,6 +30,7 @@ std::string title(const Plan& plan, const Node& node) {
 Plan make_plan(const dsl::checked::Program& program, const PlanOptions& options) {
   Plan plan = build(program, options.also);  // nodes and flows of every stream that something reads
   fuse(plan, options.also);                  // chains that only feed a chain become one; before columns, which then cross them
+  gather(plan);                              // what ordered sinks hold at the first worker; before it is decided what leaves it
   distribute(plan);                          // where rows change the worker; after fusing, so that edges are the final ones
   prune(plan, options);                      // which columns and lanes each flow needs; from the sinks backwards
   contest(plan, options.also);               // rows that a join need not keep; when it is settled who reads it, and where

@@ -51,6 +51,7 @@ struct Spread {
     anywhere,  // its source's partition, or piece of one, decides
     by_key,    // the owner of its key
     one,       // worker 0
+    first,     // worker 0 for the sake of an ordered sink: what others make of them need not be there
   };
   How how = How::anywhere;
   std::vector<std::uint32_t> columns;  // by_key: the key, in this order
@@ -111,6 +112,7 @@ struct Node {
   Spread at;                         // keyed operators: by which of its columns a state is where it is; anywhere: by its key
   bool in_pieces = false;            // source: its records are lines, and all that its rows meet before exchanges has no
                                      // state, so that any worker may take any piece of a file
+  std::uint32_t ordered_for = kNone; // sink whose rows' order keeps the node at worker 0
   std::uint32_t source = kNone, sink = kNone;
   std::vector<std::string> notes;    // decisions worth showing: "2 of 5 columns read", "slices of 1h shared by 6 windows"
 };
@@ -137,6 +139,8 @@ enum class PrintFormat : std::uint8_t { text, json, dot, mermaid };
 const dsl::checked::OptionValue* parallelism(const dsl::checked::Program&);
 /// Columns of the row that say where a row of the sink goes, where that is by row; without the bounds of a window.
 std::vector<std::uint32_t> where_columns(const dsl::checked::Program&, const dsl::checked::Sink&);
+/// The first worker reads all partitions of the source, if there are several.
+bool at_first(const Plan&, const Node& source);
 /// Microseconds between two checkpoints; 0: none are taken.
 std::int64_t checkpoint_interval(const dsl::checked::Program&);
 /// Where they go; empty: not said.

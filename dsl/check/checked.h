@@ -421,6 +421,7 @@ struct Sink {
   bool duplicates = false;          // allowed where the target cannot take rows back
   bool by_row = false;              // the option that says where to, speaks of the row
   std::optional<Window> window{};   // of files; that option sees its bounds, columns behind the row's if these have none so named
+  bool ordered = false;             // as one worker would give its rows
   std::vector<OptionValue> options;
 };
 

@@ -327,6 +327,7 @@ void item(Parts& p, const Sink& x) {
   p.flag("ignore_deletes", x.ignore_deletes);
   p.flag("duplicates", x.duplicates);
   if (x.window) window(p, x.window);
+  p.flag("ordered", x.ordered);
   p.options(x.options);
 }
 

@@ -333,6 +333,7 @@ class Printer {
     if (s.ignore_deletes) line("deletes: ignore");
     if (s.duplicates) line("duplicates: allowed");
     if (s.window) line("window: " + window(*s.window));
+    if (s.ordered) line("ordered: true");
     ExprNames names;
     Row seen;
     if (s.stream != kNone) seen = row_of_options(program_, s);

@@ -143,6 +143,16 @@ void check_by_row(Context& c, const Options& options, const connectors::Connecto
           .at(where->value->range, "does not speak of the row");
 }
 
+/// What is compiled hangs on it.
+bool flag(Context& c, const GivenOption& g) {
+  const ExprPtr value = option_value(c, g, Env{}, nullptr).value;
+  const std::optional<Value> known = value != nullptr ? constant_value(value) : std::nullopt;
+  if (const auto* is = known ? std::get_if<bool>(&*known) : nullptr) return *is;
+  if (value != nullptr && value->type->is(Kind::boolean))
+    c.report(Code::E0505, g.value->range, "the option " + quote(g.name) + " takes `true` or `false`").under("known at start only");
+  return false;
+}
+
 void check_sink(Context& c, const ast::SinkDecl& decl, std::map<std::string, Range>& names) {
   Index stream = resolve_stream(c, decl.stream, "a stream");
   ast::Name name = decl.alias ? *decl.alias : decl.stream.stream;
@@ -166,6 +176,7 @@ void check_sink(Context& c, const ast::SinkDecl& decl, std::map<std::string, Ran
   sink.stream = stream;
   sink.connector = decl.connector.text;
   if (const auto* g = options.find("duplicates")) sink.duplicates = option_word(c, *g) == "allowed";
+  if (const auto* g = options.find("ordered")) sink.ordered = flag(c, *g);
   if (const auto* g = options.find("deletes")) sink.ignore_deletes = option_word(c, *g) == "ignore";
   if (!connector) return;
   Range range = decl.options ? decl.options->range : decl.connector.range;

@@ -65,6 +65,11 @@ inline constexpr OptionInfo kCommonOptions[] = {
      .doc = "`allowed`: under `delivery: exactly_once` a restart may write rows again that this sink cannot take back",
      .on = kOnSink,
      .choices = kDuplicatesWords},
+    {.name = "ordered",
+     .type = OptionType::boolean,
+     .doc = "rows stand in the order that one worker gives them, at any number of workers",
+     .on = kOnSink,
+     .default_text = "false"},
 
     {.name = "idle",
      .type = OptionType::duration,

@@ -26,6 +26,13 @@ enum class Read : std::uint8_t {
   behind,   // nothing here now, but there is more to come; the runtime waits for it
 };
 
+/// Which partitions of an input a worker reads.
+enum class Take : std::uint8_t {
+  own,    // every n-th, of n workers
+  all,    // each worker all of them: of tables
+  first,  // the first worker all of them
+};
+
 template <class R>
 concept RecordReader = requires(R reader, const R& known, std::size_t n, std::int64_t most) {
   /// What is read and not consumed; the next more() may move it. 64 bytes behind it can be read.

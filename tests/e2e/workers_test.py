@@ -1,7 +1,9 @@
 """Programs with several workers give what they give with one: the same rows and the same late ones, whatever the number."""
+import gzip
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import tempfile
@@ -253,6 +255,55 @@ class StalledWorkers(unittest.TestCase):
     compare = Workers.compare
     test_any_number_gives_the_same = Workers.test_any_number_gives_the_same
     test_a_stop_ends_all = Workers.test_a_stop_ends_all
+
+
+class OrderedWorkers(unittest.TestCase):
+    """Sinks with `ordered: true` are the same to the byte, beside others of the same sources; a changelog is one."""
+    ORDERED = ("per_area", "ranked", "both", "once", "visits", "plain", "broken_ones", "late_ones", "dear")
+    PROGRAM, FLAGS = PROGRAM.replace("source pays", """source dear: Ride from file { path: "rides*.jsonl", format: json, time: at, invalid: skipped }
+stream dearest = merge(rides, dear) |> filter fare > 40 |> select { id, fare }
+stream by_fare = dear |> key fare |> window tumbling(10m) |> aggregate { n: count() }
+sink dearest as dear to file { path: "dear.out", format: csv }
+sink by_fare to file { path: "by_fare.out", format: csv }
+source last_pays: Pay from file { path: "pays*.csv", format: csv, time: at, changes: upsert, key: ride, retain: forever }
+stream owed = last_pays |> key amount |> aggregate { n: count() } retain forever
+sink owed to file { path: "owed.out", format: json }
+source pays"""), "-O1 -DGRESS_STALLS=300"
+    for name in ORDERED:
+        PROGRAM, n = re.subn(r"(sink (\w+ as )?%s to file \{)" % name, r"\1 ordered: true,", PROGRAM)
+        assert n == 1, name
+    setUpClass = classmethod(Workers.setUpClass.__func__)
+    tearDownClass = classmethod(Workers.tearDownClass.__func__)
+
+    def outputs(self, folder, workers):
+        ran = subprocess.run([os.path.join(self.folder.name, "many"), "--parallelism", str(workers), "--quiet"], cwd=folder,
+                             capture_output=True, text=True, timeout=300)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        out = {}
+        for name in sorted(os.listdir(folder)):
+            if ".out" in name:
+                with open(os.path.join(folder, name), "rb") as file:
+                    text = gzip.decompress(file.read()) if name.endswith(".gz") else file.read()
+                out[name] = text if name.split(".")[0].replace("broken", "broken_ones").replace("late", "late_ones") in self.ORDERED else sorted(text.splitlines())
+        return out
+
+    def test_the_plan_says_what_an_order_costs(self):
+        plan = subprocess.run([GRESSC, "plan", os.path.join(self.folder.name, "many.gress")], capture_output=True, text=True).stdout
+        for note in ("read by the first worker, for the order of sink `dear`", "read by the first worker: it is a changelog",
+                     "in the order of one worker: all that its rows come from is at the first"):
+            self.assertIn(note, plan)
+
+    def test_the_order_is_that_of_one_worker(self):
+        for seed, count, files in ((1, 4000, 5), (2, 4000, 1)):
+            with self.subTest(files=files), tempfile.TemporaryDirectory(dir=self.folder.name) as folder:
+                write_inputs(folder, seed, count, files)
+                one = self.outputs(folder, 1)
+                self.assertEqual(len([name for name, text in one.items() if isinstance(text, bytes)]), len(self.ORDERED))
+                self.assertEqual([name for name, text in one.items() if len(text) == 0], [])
+                for workers in (2, 4, 7):
+                    several = self.outputs(folder, workers)
+                    for name in one:
+                        self.assertEqual(several[name], one[name], f"{name} at {workers}")
 
 
 class RollingWorkers(rolling_test.Rolling):

@@ -18,10 +18,11 @@ FileInput::FileInput(engine::Runtime& runtime, std::string_view source, std::str
 FileInput::FileInput(engine::Runtime& runtime, engine::SourceCounters& counters, std::string_view path, Take take)
     : runtime_(runtime),
       counters_(counters),
-      first_(take == Take::own ? static_cast<std::size_t>(runtime.worker()) : 0),
+      first_(take == Take::all ? 0 : static_cast<std::size_t>(runtime.worker())),
       stride_(take == Take::own ? static_cast<std::size_t>(runtime.workers()) : 1),
       next_(first_) {
   find(path);
+  if (first_ >= stride_) next_ = paths_.size();  // none is for this worker
   readers_.resize(paths_.size());
   while (next_ < paths_.size() && active_.size() < kMaxOpen) begin({});
 }

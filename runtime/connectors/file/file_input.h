@@ -18,8 +18,7 @@ class FileInput {
   using Reader = ByteReader;
   static constexpr std::size_t kMaxOpen = 64;
 
-  /// Of a source with several workers each takes every n-th partition; of a table each takes all.
-  enum class Take : std::uint8_t { own, all };
+  using Take = gress::Take;
 
   /// Finds the files and opens the first ones; throws Failure: no_input when there is none or one cannot be read, usage
   /// when standard input has another reader.

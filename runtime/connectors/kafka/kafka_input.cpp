@@ -55,7 +55,7 @@ std::size_t readers_of(const engine::Runtime& runtime, std::string_view source, 
 void KafkaInput::FreeTopic::operator()(rd_kafka_topic_s* topic) const { rd_kafka_topic_destroy(topic); }
 
 KafkaInput::KafkaInput(engine::Runtime& runtime, std::string_view source, std::string_view brokers,
-                       std::string_view topic, const SourceOptions& options, int line)
+                       std::string_view topic, const SourceOptions& options, int line, Take take)
     : runtime_(runtime),
       counters_(runtime.add_source(source, line)),
       topic_name_(topic),
@@ -74,7 +74,7 @@ KafkaInput::KafkaInput(engine::Runtime& runtime, std::string_view source, std::s
   if (options.start.from == Start::From::group && group_.empty())
     throw Failure(Exit::usage, "no_group", client_.owner() + ": `start: group` needs a group: add `group: \"…\"`");
   const int count = client_.find_topic(runtime, topic_name_);
-  stride_ = readers_of(runtime, source, count);
+  stride_ = take == Take::first ? 1 : readers_of(runtime, source, count);
   open_ = open_ && first_ < stride_;
   topic_.reset(rd_kafka_topic_new(client_.handle(), topic_name_.c_str(), nullptr));
   add(count, options.start);

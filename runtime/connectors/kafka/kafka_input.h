@@ -54,7 +54,7 @@ class KafkaInput final : engine::Settled {
 
   /// Waits for the brokers; throws Failure when they, or the topic, are not to be had.
   KafkaInput(engine::Runtime& runtime, std::string_view source, std::string_view brokers, std::string_view topic,
-             const SourceOptions& options, int line = 0);
+             const SourceOptions& options, int line = 0, Take take = Take::own);
   ~KafkaInput();
   KafkaInput(const KafkaInput&) = delete;
   KafkaInput& operator=(const KafkaInput&) = delete;

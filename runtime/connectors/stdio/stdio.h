@@ -7,7 +7,8 @@ namespace gress::stdio {
 
 class StdinInput : public file::FileInput {
  public:
-  StdinInput(engine::Runtime& runtime, std::string_view source, int line = 0) : FileInput(runtime, source, "-", line) {}
+  StdinInput(engine::Runtime& runtime, std::string_view source, int line = 0, Take take = Take::own)
+      : FileInput(runtime, source, "-", line, take) {}
 };
 
 class StdoutWriter final : public file::FileWriter {
