@@ -225,7 +225,7 @@ struct Distributor {
       const Source& source = plan.program->sources[node.source];
       const auto* connector = dsl::default_catalog().find(source.connector);
       node.in_pieces = connector != nullptr && !connector->messages && !at_first(plan, node) &&
-                       (source.format == Format::json || source.format == Format::text);
+                       (source.format == Format::json || source.format == Format::csv || source.format == Format::text);
       for (const FlowId id : flows_of(node)) node.in_pieces = node.in_pieces && stateless(id);
     }
   }

@@ -110,8 +110,8 @@ struct Node {
   std::vector<Uses> after;           // chain: what is read of the row after each step
   std::vector<Routing> routing;      // operators: by input
   Spread at;                         // keyed operators: by which of its columns a state is where it is; anywhere: by its key
-  bool in_pieces = false;            // source: its records are lines, and all that its rows meet before exchanges has no
-                                     // state, so that any worker may take any piece of a file
+  bool in_pieces = false;            // source: its bytes are records one behind the other, and all that its rows meet before
+                                     // exchanges has no state, so that any worker may take any piece of a file
   std::uint32_t ordered_for = kNone; // sink whose rows' order keeps the node at worker 0
   std::uint32_t source = kNone, sink = kNone;
   std::vector<std::string> notes;    // decisions worth showing: "2 of 5 columns read", "slices of 1h shared by 6 windows"

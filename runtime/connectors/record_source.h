@@ -24,6 +24,7 @@
 #include "runtime/connectors/bad_record.h"
 #include "runtime/connectors/partition_times.h"
 #include "runtime/connectors/record_input.h"
+#include "runtime/connectors/record_pieces.h"
 #include "runtime/connectors/source_order.h"
 #include "runtime/core/block.h"
 #include "runtime/core/changelog.h"
@@ -172,6 +173,9 @@ class RecordSource final : engine::WatermarkHolder {
 
  private:
   static constexpr std::uint32_t kNone = PartitionTimes::kNone;
+  /// Records stand under a header, and may hold line feeds.
+  static constexpr bool kHeaded = requires(Decoder& decoder) { decoder.header(nullptr, 0, false); };
+  static constexpr std::size_t kHeaderRead = 16 * 1024;
   static constexpr std::int64_t kLook = 1'000;         // microseconds until partitions that waited are looked at again
   static constexpr std::int64_t kClockTick = 100'000;  // between steps of a watermark that follows the clock
   /// Where an earlier run was.
@@ -203,7 +207,8 @@ class RecordSource final : engine::WatermarkHolder {
       if (ended) return;
       if (const Resume* at = partition.resume.get()) return out(at->offset, at->in_piece), out.raw(at->decoder.data(), at->decoder.size());
       const bool read = begun && partition.decoder && partition.headed, in_pieces = source.pieces_ != nullptr;
-      out(in_pieces ? source.pieces_->next() : read ? static_cast<std::uint64_t>(source.input_->reader(p).position()) : std::uint64_t{0}, in_pieces);
+      const auto next = [&](const engine::Pieces& pieces) { return kHeaded ? pieces.next_record() : pieces.next(); };
+      out(in_pieces ? next(*source.pieces_) : read ? static_cast<std::uint64_t>(source.input_->reader(p).position()) : std::uint64_t{0}, in_pieces && !kHeaded);
       if (read) out(*partition.decoder);
     }
   };
@@ -328,12 +333,20 @@ class RecordSource final : engine::WatermarkHolder {
 
   /// True when the header is read (or none is needed).
   [[gnu::cold, gnu::noinline]] bool header(Partition& partition, Reader& reader, std::uint32_t p) {
-    if constexpr (requires { partition.decoder->header(nullptr, 0, false); }) {
+    if constexpr (kHeaded) {
+      if constexpr (requires { reader.load(0, 0); })
+        if (pieces_ != nullptr && !partition.ending && reader.at_end()) reader.load(0, kHeaderRead);
       const std::span<const char> bytes = reader.bytes();
       const auto header = partition.decoder->header(bytes.data(), bytes.size(), reader.at_end());
       if (!header.error.empty()) bad_header(Spec::kName, input_->path(p), header.error);
       if (!header.done) return false;
       reader.consume(header.consumed);
+      if constexpr (requires { reader.take(0, 0); }) {
+        if (pieces_ != nullptr) {
+          header_ = header.consumed;
+          reader.take(0, 0);
+        }
+      }
     }
     partition.headed = partition.headed_now = true;
     return true;
@@ -510,9 +523,14 @@ class RecordSource final : engine::WatermarkHolder {
       }
       piece_ = pieces_->take();
       if (piece_.number == 0) return false;
-      if (piece_.begin == 0) partitions_[p].decoder->begin_input();
       partitions_[p].ending = false;
-      input_->reader(p).take(piece_.begin, piece_.end);
+      if constexpr (kHeaded) {
+        if (piece_.number == 1) input_->counters().bytes.add(header_);
+        take_records(input_->reader(p), *pieces_, piece_, header_);
+      } else {
+        if (piece_.begin == 0) partitions_[p].decoder->begin_input();
+        input_->reader(p).take(piece_.begin, piece_.end);
+      }
       Spec::begin_piece(pipeline_, piece_.number);
       return true;
     }
@@ -541,6 +559,7 @@ class RecordSource final : engine::WatermarkHolder {
   engine::RateLimiter limiter_;
   engine::Pieces* const pieces_;
   engine::Piece piece_;
+  std::uint64_t header_ = 0;  // of the input that is read in pieces: where it ends
   GrowingArray<Partition> partitions_;
   PartitionTimes times_;
   engine::Clock clock_;

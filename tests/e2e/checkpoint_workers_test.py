@@ -38,13 +38,16 @@ IN_PIECES = """
 pipeline many { parallelism: 2, checkpoint: every(10s) }
 type Ride { id: i64, area: string, rider: i64?, fare: i64, tags: list<string>, at: timestamp }
 source rides: Ride from file { path: "rides0.jsonl", format: json, time: at, watermark_delay: 20s, invalid: broken }
+type Pay { id: i64, note: string, ride: i64, amount: i64, at: timestamp }
+source pays: Pay from file { path: "pays0.csv", format: csv, time: at, watermark_delay: 5s }
+stream paid = pays |> key note |> window tumbling(1m) |> aggregate { n: count(), amount: sum(amount), last: last(id) }
 stream per_area = rides |> key area |> window tumbling(1m, late_to: very_late) |> aggregate { n: count(), fares: sum(fare), last: last(id) }
 stream visits = rides |> key rider, area |> window session(gap: 30s) |> aggregate { n: count(), fare: sum(fare) }
 stream once = rides |> distinct area, fare within 10m |> select { area, fare }
 stream ordered = rides |> in_order |> select { id, at }
 stream broken_ones = broken |> window global() |> aggregate { n: count() }
 stream late_ones = very_late |> drop tags
-""" + "".join(f'sink {name} to file {{ path: "{name}.out", format: json }}\n' for name in ("per_area", "visits", "once", "ordered", "broken_ones", "late_ones"))
+""" + "".join(f'sink {name} to file {{ path: "{name}.out", format: json }}\n' for name in ("per_area", "paid", "visits", "once", "ordered", "broken_ones", "late_ones"))
 
 
 class Case:

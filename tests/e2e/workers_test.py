@@ -70,7 +70,7 @@ def write_inputs(folder, seed, count, files):
     rides = [open(os.path.join(folder, f"rides{f}.jsonl"), "w") for f in range(files)]
     pays = [open(os.path.join(folder, f"pays{f}.csv"), "w") for f in range(max(1, files - 2))]
     for file in pays:
-        file.write("id,ride,amount,at\n")
+        file.write("id,note,ride,amount,at\n")
     for n in range(count):
         t = n // 5
         at = max(0, t - (r.randrange(0, 20) if r.random() < 0.9 else r.randrange(0, 120)))
@@ -80,7 +80,8 @@ def write_inputs(folder, seed, count, files):
             ride["fare"] = 7
         rides[r.randrange(files)].write('{"id": ' + "\n" if r.random() < 0.003 else json.dumps(ride) + "\n")
         if r.random() < 0.6:
-            pays[r.randrange(len(pays))].write(f"{n},{max(0, n - r.randrange(40))},{r.randrange(100)},{stamp(t)}\n")
+            note = r.choice(("", "cash", '"with\n7,""tip"",\n"', '5" more', '"2026,\n\n"'))  # in quotes it may look like records
+            pays[r.randrange(len(pays))].write(f"{n},{note},{max(0, n - r.randrange(40))},{r.randrange(100)},{stamp(t)}\n")
     for file in rides + pays:
         file.close()
 

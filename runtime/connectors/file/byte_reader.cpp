@@ -140,24 +140,73 @@ void ByteReader::take(std::uint64_t begin, std::uint64_t end) {
   at_end_ = end == 0;
 }
 
+std::size_t ByteReader::read_at(char* to, std::size_t room, std::uint64_t at) const {
+  for (;;) {
+    const ssize_t n = ::pread(stream_.descriptor(), to, room, static_cast<off_t>(at));
+    if (n >= 0) return static_cast<std::size_t>(n);
+    if (errno != EINTR) input_failed(errno);
+  }
+}
+
+void ByteReader::load(std::uint64_t begin, std::size_t size) {
+  begin_ = end_ = 0;
+  offset_ = position_ = begin;
+  piece_end_ = kWhole;
+  in_line_ = at_end_ = false;
+  load_more(size);
+}
+
+bool ByteReader::load_more(std::size_t size) {
+  if (buffer_.capacity() - end_ < size) buffer_.grow(std::max(buffer_.capacity() * 2, end_ + size), end_);
+  for (const std::size_t end = end_ + size; end_ != end;) {
+    const std::size_t n = read_at(buffer_.data() + end_, end - end_, position_);
+    if (n == 0) return false;
+    end_ += n;
+    position_ += n;
+  }
+  return true;
+}
+
+std::uint64_t ByteReader::cut_line(std::size_t size) {
+  const auto* const begin = static_cast<const char*>(::memrchr(bytes().data(), '\n', bytes().size()));
+  end_ = (begin == nullptr ? begin_ : static_cast<std::size_t>(begin + 1 - buffer_.data())) + size;
+  char* const rest = buffer_.data() + end_;
+  for (;;) {
+    const std::size_t n = read_at(rest, buffer_.capacity() - end_, position_);
+    const auto* const feed = static_cast<const char*>(std::memchr(rest, '\n', n));
+    position_ += feed == nullptr ? n : static_cast<std::size_t>(feed + 1 - rest);
+    if (feed == nullptr && n != 0) continue;
+    *rest = '\n';
+    ++end_;
+    return position_;
+  }
+}
+
+void ByteReader::keep(std::uint64_t begin, std::uint64_t end) {
+  const std::uint64_t loaded = offset_ + (end_ - begin_);
+  begin_ += begin - offset_;
+  end_ -= loaded - std::min(loaded, end);
+  offset_ = begin;
+  at_end_ = true;
+  counters_.bytes.add(end_ - begin_);
+}
+
 Read ByteReader::more_of_piece() {
   make_room();
   for (;;) {
     const std::uint64_t left = (position_ < piece_end_ ? piece_end_ - position_ : 0) + kTail;
     const std::size_t room = std::min<std::uint64_t>(buffer_.capacity() - end_, piece_end_ == kWhole ? kWhole : left);
-    const ssize_t n = ::pread(stream_.descriptor(), buffer_.data() + end_, room, static_cast<off_t>(position_));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) input_failed(errno);
+    const std::size_t n = read_at(buffer_.data() + end_, room, position_);
     if (n == 0) {
       at_end_ = true;
       return Read::end;
     }
     char* const fresh = buffer_.data() + end_;
     const std::uint64_t at = position_;
-    position_ += static_cast<std::uint64_t>(n);
-    end_ += static_cast<std::size_t>(n);
+    position_ += n;
+    end_ += n;
     if (in_line_) {
-      const auto* feed = static_cast<const char*>(std::memchr(fresh, '\n', static_cast<std::size_t>(n)));
+      const auto* feed = static_cast<const char*>(std::memchr(fresh, '\n', n));
       begin_ = feed == nullptr ? end_ : static_cast<std::size_t>(feed + 1 - buffer_.data());
       offset_ = position_ - (end_ - begin_);
       if (offset_ >= piece_end_) {  // no line begins here

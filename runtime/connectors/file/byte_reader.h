@@ -67,6 +67,14 @@ class ByteReader {
   bool in_pieces() const { return stream_.regular() && stream_.plain(); }
   /// From now on bytes() are the lines that begin in [begin, end) of the file, and nothing when both are 0.
   void take(std::uint64_t begin, std::uint64_t end);
+  // The same where lines do not tell: the bytes from `begin` on, of which `size` (fewer at the end of the file) are read, and
+  // more as wanted; then keep() says which they are. What is not kept is not counted.
+  void load(std::uint64_t begin, std::size_t size);
+  /// False at the end of the file.
+  bool load_more(std::size_t size);
+  /// Cuts the last line of bytes(), which has no end, to where it is `size` bytes long; gives where the next one begins.
+  std::uint64_t cut_line(std::size_t size);
+  void keep(std::uint64_t begin, std::uint64_t end);
   std::uint64_t size() const;
 
   const std::string& path() const { return path_; }
@@ -79,6 +87,7 @@ class ByteReader {
   void open();
   void make_room();
   Read more_of_piece();
+  std::size_t read_at(char* to, std::size_t room, std::uint64_t at) const;
   Read more_ahead();
   /// What was got is behind the other bytes.
   Read got(ByteStream::Got, std::size_t size = 0);

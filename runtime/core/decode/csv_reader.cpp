@@ -69,8 +69,7 @@ Fate CsvReader::too_long(const char* data, std::size_t begin, std::size_t size, 
     state.skipping = found == nullptr;
     add_bad(bad, begin, begin + std::min(end - begin, kCutText), number, true, state.too_long());
   } else {
-    const bool long_enough = size - begin > state.max_record;
-    add_bad(bad, begin, end, number, false, long_enough ? "a quote is not closed within " + std::to_string(state.max_record) + " bytes" : "a quote is never closed");
+    add_bad(bad, begin, end, number, false, "a quote is not closed within " + std::to_string(state.max_record) + " bytes");
   }
   return Fate::bad;
 }

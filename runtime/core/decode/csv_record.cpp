@@ -99,6 +99,52 @@ CsvRecord::Outcome CsvRecord::split(const char* p, const char* data_end, bool at
   return error.empty() ? Outcome::good : Outcome::bad;
 }
 
+namespace {
+
+/// As CsvRecord::split goes: where the record's line end begins (a carriage return before it left out); null: not in these bytes.
+const char* record_end(const char* p, const char* data_end, bool at_end) {
+  for (;;) {
+    if (p != data_end && *p == '"') {
+      for (++p;; p += 2) {
+        p = static_cast<const char*>(std::memchr(p, '"', static_cast<std::size_t>(data_end - p)));
+        if (p == nullptr) return nullptr;
+        if (p + 1 == data_end && !at_end) return nullptr;
+        if (p + 1 == data_end || p[1] != '"') break;
+      }
+      ++p;
+    }
+    while (p != data_end && *p != ',' && *p != '\n') ++p;
+    if (p == data_end) return at_end ? p : nullptr;
+    if (*p == '\n') return p;
+    ++p;
+  }
+}
+
+}  // namespace
+
+bool pass_csv_records(const char*& p, const char* stop, const char* data_end, bool at_end, std::size_t max_record) {
+  const auto find = [](const char* from, const char* to, char c) {
+    return static_cast<const char*>(std::memchr(from, c, static_cast<std::size_t>(to - from)));
+  };
+  while (p < stop) {
+    // Lines without a quote are records.
+    const char* const quote = find(p, stop, '"');
+    const auto* const feed = static_cast<const char*>(::memrchr(p, '\n', static_cast<std::size_t>((quote ? quote : stop) - p)));
+    if (feed != nullptr) {
+      p = feed + 1;
+      continue;
+    }
+    const char* end = record_end(p, data_end, at_end);
+    if (end == nullptr && !at_end && static_cast<std::size_t>(data_end - p) <= max_record) return false;
+    if (end == nullptr || static_cast<std::size_t>(end - p) - (end != p && end[-1] == '\r') > max_record) {
+      end = find(p, data_end, '\n');
+      if (end == nullptr && !at_end) return false;
+    }
+    p = end == nullptr || end == data_end ? data_end : end + 1;
+  }
+  return true;
+}
+
 CsvColumns match_columns(const std::vector<CsvField>& header, const std::vector<CsvWanted>& wanted) {
   CsvColumns columns;
   columns.field_of_column.assign(header.size(), -1);

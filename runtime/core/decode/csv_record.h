@@ -32,6 +32,11 @@ struct CsvRecord {
   Outcome split(const char* p, const char* data_end, bool at_end, Arena& arena);
 };
 
+/// Passes the records that begin in [p, stop); what lies behind, up to `data_end`, is read for the last of them. True: `p` is
+/// where the next one begins, or with `at_end` there is none. False: more bytes are wanted for the record at `p`. Records are
+/// what CsvReader makes of them: one that is longer than `max_record`, or whose quote is not closed within that, is its line.
+bool pass_csv_records(const char*& p, const char* stop, const char* data_end, bool at_end, std::size_t max_record);
+
 /// What a schema's field wants of the header.
 struct CsvWanted {
   std::string_view path;  // as in schema.h

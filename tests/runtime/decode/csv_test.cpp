@@ -103,7 +103,7 @@ TEST(CsvDecoder, SaysWhatIsWrong) {
   EXPECT_EQ(error_of("2001-13-01T00:00:00Z,1,2,LAX,ATL"), "field `scheduled`: expected timestamp, got \"2001-13-01T00:00:00Z\"");
   EXPECT_EQ(error_of("2001-01-01T00:00:00,1,2,LAX,ATL"), "field `scheduled`: expected timestamp, got \"2001-01-01T00:00:00\"");
   EXPECT_EQ(error_of("2001-01-01T00:00:00Z,1,2,\"LAX\"X,ATL"), "text after a closing quote");
-  EXPECT_EQ(error_of("2001-01-01T00:00:00Z,1,2,LAX,\"ATL"), "a quote is never closed");
+  EXPECT_EQ(error_of("2001-01-01T00:00:00Z,1,2,LAX,\"ATL"), "a quote is not closed within 67108864 bytes");
   EXPECT_EQ(error_of("2001-01-01T00:00:00Z,1,2,L\xff X,ATL"), "line is not valid UTF-8");
   EXPECT_EQ(error_of(std::string("2001-01-01T00:00:00Z,1,2,L\0X,ATL", 33)), "line holds a NUL byte");
 }
