@@ -26,7 +26,7 @@ void cover_flow(Unit& u, plan::FlowId id) {
   const plan::Flow& flow = u.flow(id);
   if (!u.covering || flow.producer == plan::kNone) return;
   const plan::Node& node = u.plan.nodes[flow.producer];
-  if (node.kind == plan::NodeKind::chain || node.kind == plan::NodeKind::merge) return;
+  if (node.kind == plan::NodeKind::chain || node.kind == plan::NodeKind::merge || node.kind == plan::NodeKind::sink) return;
   Printer& p = u.methods;
   const auto say = [&](const std::string& call) {
     if (!call.empty()) p.line("{};", call);

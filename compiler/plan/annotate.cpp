@@ -157,6 +157,9 @@ void annotate(Plan& plan) {
       else node.notes.push_back(fmt::format("`{}`: {}", name, columns_note(plan.flows[node.cases[c]])));
     }
     if (node.interleaved) node.notes.emplace_back("rows go on in the order of the records: cases meet in an operator");
+    if (node.kind == NodeKind::sink && plan.program->sinks[node.sink].window)
+      node.notes.push_back("files get their names when their windows close; late rows " +
+                           (node.late != kNone ? "go to `" + plan.flows[node.late].name + "`" : std::string("are dropped and counted")));
     if (node.kind == NodeKind::chain && node.steps.size() > 1)
       node.notes.push_back(fmt::format("{} stages in one loop", node.steps.size()));
     for (const Step step : node.steps) {

@@ -2,11 +2,14 @@
 
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
 #include <unistd.h>
+
+#include <mutex>
 
 #include "runtime/checkpoint/folder.h"
 #include "runtime/engine/failure.h"
@@ -71,7 +74,25 @@ rocksdb::WriteOptions unlogged() {
 
 }  // namespace
 
-Store::Store(const std::filesystem::path& folder) {
+/// What went wrong in the database's own threads, which would try it again and say nothing.
+class Store::Background final : public rocksdb::EventListener {
+ public:
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
+    const std::lock_guard lock(mutex_);
+    if (first_.ok()) first_ = *status;
+  }
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* recovers) override { *recovers = false; }
+  rocksdb::Status first() {
+    const std::lock_guard lock(mutex_);
+    return first_;
+  }
+
+ private:
+  std::mutex mutex_;
+  rocksdb::Status first_;
+};
+
+Store::Store(const std::filesystem::path& folder) : background_(std::make_shared<Background>()) {
   rocksdb::Options options;
   options.create_if_missing = true;
   options.max_background_jobs = 2;
@@ -79,6 +100,7 @@ Store::Store(const std::filesystem::path& folder) {
   options.max_open_files = 256;
   options.compression = rocksdb::kNoCompression;
   options.fail_if_options_file_error = true;
+  options.listeners.push_back(background_);
   options.info_log_level = rocksdb::ERROR_LEVEL;
   options.keep_log_file_num = 1;
   options.level_compaction_dynamic_level_bytes = true;
@@ -130,6 +152,7 @@ void Store::snapshot(const std::filesystem::path& to) {
   check(rocksdb::Checkpoint::Create(db_.get(), &made), "cannot make a checkpoint of the state");
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
   check(checkpoint->CreateCheckpoint(to.string()), "cannot make a checkpoint of the state");
+  check(background_->first(), "cannot write the state");
 }
 
 void copy_snapshot(const fs::path& state, const std::vector<FileAt>& files, const fs::path& to) {

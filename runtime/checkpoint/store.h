@@ -31,6 +31,8 @@ class Store {
   std::unique_ptr<StateEntries> entries(std::uint32_t section) const;
 
  private:
+  class Background;
+  std::shared_ptr<Background> background_;
   std::unique_ptr<rocksdb::DB> db_;
 };
 

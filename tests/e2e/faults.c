@@ -1,12 +1,13 @@
 // Loaded before the C library (LD_PRELOAD): the n-th call that changes a disk fails. Which, the environment says:
 //   FAULT_CALL   write, rename, sync or any      FAULT_AT    n, from 1
-//   FAULT_ERRNO  28 (ENOSPC), 5 (EIO)            FAULT_UNDER only files below this folder count
+//   FAULT_ERRNO  28 (ENOSPC), 5 (EIO), or the signal -9   FAULT_UNDER only files below this folder count
 //   FAULT_LOG    a file: a line for each call that failed, and for each sync of a file whose sync has failed
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +58,7 @@ static int fails(const char *call, const char *path) {
   if (++calls != at) return 0;
   if (strcmp(call, "sync") == 0) strcpy(failed_sync[failed_syncs++ & 63], path);
   say(call, path);
+  if (number < 0) raise(-number);
   errno = number;
   return 1;
 }

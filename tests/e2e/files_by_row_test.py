@@ -207,6 +207,13 @@ class KeptFilesByRow(unittest.TestCase):
             self.assertEqual(ran.returncode, 0, ran.stderr)
             self.expect_right(folder, str(args))
             self.assertIn("earlier run", self.start(folder).stderr)
+            kept = os.path.join(folder, "kept.checkpoints")
+            earlier = sorted(name for name in os.listdir(kept) if name.startswith("manifest"))[:-1]
+            for name in earlier:  # names that came since are taken back
+                ran = self.start(folder, "--restore-from", os.path.join(kept, name))
+                self.assertEqual(ran.returncode, 0, ran.stderr)
+                self.assertNotIn("earlier run", ran.stderr)
+                self.expect_right(folder, f"going back, {args}")
 
     def test_killed(self):
         """And at another number of workers then; what is not committed is seen by nobody."""
@@ -214,7 +221,7 @@ class KeptFilesByRow(unittest.TestCase):
         kills = 0
         for point in POINTS:
             folder = self.fresh("killed_" + point)
-            for crash in (f"{point}:{r.randint(1, 9)}", f"{r.choice(POINTS)}:{r.randint(1, 9)}", f"{point}:{r.randint(1, 3)}"):
+            for crash in (f"{point}:{r.randint(1, 9)}", f"{r.choice(POINTS)}:{r.randint(1, 5)}"):
                 ran = self.start(folder, "--checkpoint", "1us", "--parallelism", r.choice("12"), GRESS_CRASH_AT=crash)
                 self.assertIn(ran.returncode, (0, -signal.SIGKILL), ran.stderr)
                 kills += ran.returncode != 0
@@ -223,13 +230,14 @@ class KeptFilesByRow(unittest.TestCase):
             ran = self.start(folder)
             self.assertEqual(ran.returncode, 0, ran.stderr)
             self.expect_right(folder, f"kills at {point}")
-        self.assertGreater(kills, 15)
+        self.assertGreater(kills, 12)
 
     def test_disks_that_fail(self):
-        """The n-th write, rename or sync fails: the program says so and ends, and goes on from its last checkpoint."""
+        """The n-th write, rename or sync fails: the program says so and ends, and goes on from its last checkpoint. Or it is
+        killed there."""
         failures = 0
-        for call, number, places in (("write", 28, range(1, 51, 3)), ("write", 5, (2, 9, 33)), ("rename", 28, range(1, 51, 4)),
-                                     ("rename", 5, (1, 12)), ("sync", 5, range(1, 51, 3)), ("any", 28, (5, 70, 150))):
+        for call, number, places in (("write", 28, range(1, 51, 5)), ("write", 5, (2, 9, 33)), ("rename", 28, range(1, 51, 5)), ("rename", 5, (2, 12)),
+                                     ("rename", -9, (5, 13, 21, 34)), ("sync", 5, range(1, 51, 4)), ("any", 28, range(60, 310, 50))):
             for n in places:
                 folder = self.fresh(f"failed_{call}_{number}_{n}")
                 log = os.path.join(folder, "faults.log")
@@ -241,7 +249,9 @@ class KeptFilesByRow(unittest.TestCase):
                     with open(log) as file:
                         said = file.read()
                 self.assertNotIn("again", said, why)
-                if said:
+                if said and number < 0:
+                    self.assertEqual(ran.returncode, number, why)
+                elif said:
                     failures += 1
                     self.assertIn(ran.returncode, (73, 74), why + said)
                     self.assertIn("No space left" if number == 28 else "nput/output error", ran.stderr, why + said)
@@ -251,7 +261,7 @@ class KeptFilesByRow(unittest.TestCase):
                 self.assertEqual(ran.returncode, 0, why + said + ran.stderr)
                 self.expect_right(folder, why + said)
                 shutil.rmtree(folder)
-        self.assertGreater(failures, 40)
+        self.assertGreater(failures, 35)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ using engine::Exit;
 using engine::Failure;
 
 constexpr std::size_t kPiece = 64 * 1024;           // of one file, before it is written
-constexpr std::size_t kGathered = std::size_t{4} << 20;  // of all
+constexpr std::size_t kGathered = std::size_t{16} << 20;  // of all
 constexpr std::size_t kSound = 100'000;
 
 std::string folder_of(std::string_view path) {
