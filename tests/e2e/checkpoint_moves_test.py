@@ -18,7 +18,7 @@ pipeline moves { parallelism: 2, checkpoint: every(10s) }
 type Row { id: i64, k: string, j: i64?, at: timestamp }
 type Other { j: i64?, k: string, at: timestamp }
 type Packed { id: i64, at: timestamp }
-source rows: Row from file { path: "in/*", format: json, time: at, watermark_delay: 5s, rate: 4000/s }
+source rows: Row from file { path: "in/*", format: json, time: at, watermark_delay: 5s, rate: 2000/s }
 source others: Other from file { path: "others.jsonl", format: json, time: at, watermark_delay: 5s, rate: 40/s }
 source packed: Packed from file { path: "packed.jsonl.gz", format: json, time: at, rate: 20000/s }
 
@@ -104,7 +104,7 @@ class Moves(unittest.TestCase):
     def test_a_file_that_comes_first(self):
         """With as many workers as before, but each file has another number now."""
         folder = self.folder("added")
-        self.stopped(folder, 0.4, "--parallelism", "2")
+        self.stopped(folder, 0.3, "--parallelism", "2")
         with open(os.path.join(folder, "in", "Anew"), "w") as file:
             file.writelines(json.dumps({"id": 10000 + i, "k": "new", "j": 1, "at": BEGIN + 1199000}) + "\n" for i in range(500))
         self.run_to_end(folder, "--parallelism", "2")
