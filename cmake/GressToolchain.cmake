@@ -92,6 +92,12 @@ endif()
 file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/share/gress/toolchain.conf" CONTENT "${conf_build}${conf_tail}")
 # With GRESS_HOME=BUILD/sanitized programs are compiled with the sanitizers, the libraries are those of this build.
 file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/sanitized/share/gress/toolchain.conf" CONTENT "${conf_build}${conf_tail}${sanitized_tail}")
+# The same of the thread sanitizer, with an engine that is compiled with it (tests/e2e).
+if(TARGET gress_engine_tsan)
+  string(REPLACE "$<TARGET_FILE:gress_engine>" "$<TARGET_FILE:gress_engine_tsan>" conf_tsan "${conf_build}${conf_tail}")
+  file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/tsan/share/gress/toolchain.conf"
+    CONTENT "${conf_tsan}flag = -fsanitize=thread\nflag = -O1\nflag = -gline-tables-only\n")
+endif()
 file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/install/toolchain.conf" CONTENT "${conf_install}${conf_tail}")
 
 # `gress`: all that a user of the compiler needs, the precompiled header for default flags included.

@@ -93,9 +93,9 @@ void Progress::tick(std::int64_t now, const std::string& held) {
 }
 
 void Progress::clear() {
-  if (drawn_ == 0) return;
-  log::write_raw(escapes_ ? std::string("\r\x1b[K") : "\r" + std::string(drawn_, ' ') + "\r");
-  drawn_ = 0;
+  const std::size_t drawn = drawn_.exchange(0);
+  if (drawn == 0) return;
+  log::write_raw(escapes_ ? std::string("\r\x1b[K") : "\r" + std::string(drawn, ' ') + "\r");
 }
 
 }  // namespace gress::engine

@@ -1,5 +1,6 @@
 // One line on the terminal while a program runs: rows, rate, watermark, late, invalid; at most five times a second.
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <string>
 
@@ -31,7 +32,7 @@ class Progress {
   const char* program_;
   bool shown_ = false;
   bool escapes_ = false;   // the terminal understands control sequences
-  std::size_t drawn_ = 0;  // columns on the screen now
+  std::atomic<std::size_t> drawn_{0};  // columns on the screen now; others take the line away too, to write
   std::int64_t last_;
   std::uint64_t last_rows_ = 0;
   double rate_ = 0;

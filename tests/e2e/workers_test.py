@@ -258,6 +258,32 @@ class StalledWorkers(unittest.TestCase):
     test_a_stop_ends_all = Workers.test_a_stop_ends_all
 
 
+@unittest.skipUnless("tsan" in os.environ.get("GRESS_HOME", ""), "GRESS_HOME names a toolchain with the thread sanitizer")
+class WatchedWorkers(unittest.TestCase):
+    """The same under the thread sanitizer: a race ends the program with another exit code."""
+    PROGRAM = StalledWorkers.PROGRAM
+    FLAGS = "-DGRESS_PIECE_BYTES=4000 -DGRESS_BLOCK_ROWS=16 -DGRESS_STALLS=300"
+    setUpClass = classmethod(Workers.setUpClass.__func__)
+    tearDownClass = classmethod(Workers.tearDownClass.__func__)
+    outputs = Workers.outputs
+    compare = Workers.compare
+    test_a_stop_ends_all = Workers.test_a_stop_ends_all
+
+    def test_any_number_gives_the_same(self):
+        for seed, files in ((7, 4), (8, 1)):
+            with self.subTest(files=files), tempfile.TemporaryDirectory(dir=self.folder.name) as folder:
+                write_inputs(folder, seed, 3000, files)
+                self.compare(folder, files, True, (3,))
+
+    def test_a_failure_ends_all(self):
+        with tempfile.TemporaryDirectory(dir=self.folder.name) as folder:
+            write_inputs(folder, 9, 3000, 4)
+            os.symlink("/dev/full", os.path.join(folder, "sums.out"))
+            ran = subprocess.run([os.path.join(self.folder.name, "many"), "--parallelism", "3"], cwd=folder, capture_output=True, text=True, timeout=300)
+            self.assertEqual(ran.returncode, 74, ran.stderr)
+            self.assertEqual(ran.stderr.count("error: "), 1, ran.stderr)
+
+
 class OrderedWorkers(unittest.TestCase):
     """Sinks with `ordered: true` are the same to the byte, beside others of the same sources; a changelog is one."""
     ORDERED = ("per_area", "ranked", "both", "once", "visits", "plain", "broken_ones", "late_ones", "dear")
