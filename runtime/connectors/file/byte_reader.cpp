@@ -243,8 +243,8 @@ Read ByteReader::more() {
     if (const ByteStream::Got looked = stream_.look(); looked != ByteStream::Got::data) return got(looked);
     begun_ = true;
     if (reads_ahead()) {
-      if (!ahead_) ahead_ = std::make_unique<ReadAhead>();
-      ahead_->start(stream_);
+      if (!ahead_) ahead_ = ReadAhead::make();
+      if (ahead_) ahead_->start(stream_);
     }
   }
   if (ahead_ && ahead_->runs()) return more_ahead();

@@ -5,9 +5,33 @@
 
 #include <system_error>
 
+#include "runtime/engine/failure.h"
+
 namespace gress::file {
 
 using Got = ByteStream::Got;
+
+namespace {
+
+std::atomic<int> g_made{0};
+
+}  // namespace
+
+std::unique_ptr<ReadAhead> ReadAhead::make() {
+  if (g_made.load(std::memory_order_relaxed) >= kMost) return nullptr;
+  try {
+    return std::unique_ptr<ReadAhead>(new ReadAhead);
+  } catch (const engine::Failure&) {
+    return nullptr;
+  }
+}
+
+ReadAhead::ReadAhead() { g_made.fetch_add(1, std::memory_order_relaxed); }
+
+ReadAhead::~ReadAhead() {
+  stop();
+  g_made.fetch_sub(1, std::memory_order_relaxed);
+}
 
 void ReadAhead::start(ByteStream& stream) {
   stop_.store(false, std::memory_order_relaxed);

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <exception>
+#include <memory>
 #include <thread>
 #include <utility>
 
@@ -25,8 +26,9 @@ class ReadAhead {
     std::exception_ptr thrown;  // instead
   };
 
-  ReadAhead() = default;
-  ~ReadAhead() { stop(); }
+  /// Null when there are many, or the system has no descriptors left.
+  static std::unique_ptr<ReadAhead> make();
+  ~ReadAhead();
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
 
@@ -43,10 +45,12 @@ class ReadAhead {
   int descriptor() const { return reader_.descriptor(); }
 
  private:
+  static constexpr int kMost = 64;  // in a process: many open files need no more, and each costs three descriptors
   static constexpr std::uint32_t kChunks = 8;
   static constexpr std::uint32_t kTold = kChunks / 2;  // chunks after which the other side, if it sleeps, is woken
   static constexpr std::size_t kChunk = 64 * 1024;
 
+  ReadAhead();
   void run(ByteStream&);
   void wait_for_room();
   void wait_for_input(const ByteStream&);

@@ -116,6 +116,20 @@ TEST_F(ReadAheadTest, one_that_is_not_read_to_its_end_ends) {
   EXPECT_EQ(reader.more(), Read::stopped);
 }
 
+TEST_F(ReadAheadTest, one_of_many_is_read_without) {
+  std::vector<std::unique_ptr<ReadAhead>> others;
+  for (std::unique_ptr<ReadAhead> other; (other = ReadAhead::make());) others.push_back(std::move(other));
+  EXPECT_EQ(others.size(), 64U);
+  const std::string data = lines();
+  {
+    ByteReader reader(runtime, counters, file("a.gz", data));
+    EXPECT_EQ(drain(reader), data);
+    EXPECT_EQ(reader.take_spare().ahead, nullptr);
+  }
+  others.pop_back();
+  EXPECT_NE(ReadAhead::make(), nullptr);
+}
+
 TEST_F(ReadAheadTest, a_pipe_is_idle_until_something_comes) {
   const std::string path = pipe();
   ByteReader reader(runtime, counters, path);
