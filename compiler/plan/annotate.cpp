@@ -80,10 +80,11 @@ void routing_notes(Node& node) {
 }
 
 void order_notes(Node& node, const Plan& plan) {
-  if (node.kind == NodeKind::sink && node.ordered_for == node.sink)
+  if (node.kind == NodeKind::sink && plan.program->sinks[node.sink].ordered)
     node.notes.emplace_back("in the order of one worker: all that its rows come from is at the first");
   if (node.kind != NodeKind::source || !at_first(plan, node)) return;
-  node.notes.push_back("read by the first worker" + (node.ordered_for == kNone ? ": it is a changelog" : fmt::format(", for the order of sink `{}`", plan.program->sinks[node.ordered_for].name)));
+  node.notes.push_back(node.ordered_for == kNone ? "read by the first worker: it is a changelog"
+                                                 : fmt::format("read by the first worker, for the order of sink `{}`", plan.program->sinks[node.ordered_for].name));
 }
 
 void frame_notes(const Features& features, Node& node) {

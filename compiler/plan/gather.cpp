@@ -29,11 +29,11 @@ struct Gatherer {
   void flow(FlowId id) {
     Flow& f = plan.flows[id];
     if (f.producer != kNone) return node(plan.nodes[f.producer]);
-    // Rows that have failed come from a source, or from anywhere.
+    // Rows that have failed come from a source, or from any stage.
     f.spread = {Spread::How::one, {}};
-    for (Node& n : plan.nodes)
-      for (const std::uint32_t s : f.streams)
-        if (const Source* source = source_of(n); source != nullptr && (source->invalid == s || source->unknown_to == s || program.errors == s)) node(n);
+    for (const std::uint32_t s : f.streams)
+      for (Node& n : plan.nodes)
+        if (const Source* source = source_of(n); program.errors == s || (source != nullptr && (source->invalid == s || source->unknown_to == s))) node(n);
   }
 };
 

@@ -109,9 +109,9 @@ std::string time_lines(const ProgramInfo& program, const TimeSpent& time) {
     heading = "          ";
   };
   for (const StageTime& s : time.stages) {
-    const std::string what = (s.kind == std::string_view("stage") ? "" : std::string(s.kind) + " ") + s.name + (s.line > 0 ? " (line " + std::to_string(s.line) + ")" : "");
+    const std::string what = (s.kind == "stage" ? "" : std::string(s.kind) + " ") + s.name + (s.line > 0 ? " (line " + std::to_string(s.line) + ")" : "");
     const int elsewhere = time.percent(s.waiting + s.held);
-    line(s.all(), what + (elsewhere == 0 ? "" : s.kind == std::string_view("sink") ? ", waits for its target" : ", others wait for it"));
+    line(s.all(), what + (elsewhere == 0 ? "" : s.kind == "sink" ? ", waits for its target" : ", others wait for it"));
   }
   left = 6;
   line(time.no_input, "no input");

@@ -7,7 +7,7 @@ namespace gress::engine {
 
 TimeSpent time_spent(const Runtime& runtime) {
   TimeSpent time;
-  const auto add = [&](const char* kind, const auto& cells) {
+  const auto add = [&](std::string_view kind, const auto& cells) {
     for (const Counted& c : cells) {
       auto at = std::find_if(time.stages.begin(), time.stages.end(),
                              [&](const StageTime& s) { return s.kind == kind && s.name == c.name && s.line == c.line; });
@@ -36,9 +36,9 @@ std::string slowest_text(const TimeSpent& time, const ProgramInfo& program) {
   const StageTime& first = time.stages[0];
   const auto share = [&](std::uint64_t micros) { return std::to_string(time.percent(micros)) + " % of the time"; };
   if (time.no_input > first.all()) return "the input: there was nothing to read for " + share(time.no_input);
-  std::string text = first.kind == std::string_view("stage") ? first.name : std::string(first.kind) + " " + first.name;
+  std::string text = first.kind == "stage" ? first.name : std::string(first.kind) + " " + first.name;
   if (first.line > 0) text += std::string(" (") + program.source_file + ":" + std::to_string(first.line) + ")";
-  if (first.kind == std::string_view("sink") && first.waiting + first.held > first.busy)
+  if (first.kind == "sink" && first.waiting + first.held > first.busy)
     return text + " held the sources for " + share(first.waiting + first.held);
   return text + ", " + share(first.all());
 }

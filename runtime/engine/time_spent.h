@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/engine/program_info.h"
@@ -11,7 +12,7 @@ namespace gress::engine {
 
 /// A stage, of all workers; microseconds as in Counted.
 struct StageTime {
-  const char* kind;  // "source", "stage" or "sink"
+  std::string_view kind;  // "source", "stage" or "sink"
   std::string name;
   int line;
   std::uint64_t busy = 0, waiting = 0, blocked = 0, held = 0;

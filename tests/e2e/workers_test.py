@@ -320,6 +320,17 @@ source pays"""), "-O1 -DGRESS_STALLS=300"
                      "in the order of one worker: all that its rows come from is at the first"):
             self.assertIn(note, plan)
 
+    def test_failed_rows_come_from_all(self):
+        """So nothing leaves the first worker for them."""
+        program = self.PROGRAM.replace("sink failures to file {", "sink failed as each to file { %s path: \"each.out\", format: json }\nsink failures to file {")
+        for ordered, exchanged in (("", True), ("ordered: true,", False)):
+            with tempfile.NamedTemporaryFile("w", suffix=".gress") as file:
+                file.write(program % ordered)
+                file.flush()
+                plan = subprocess.run([GRESSC, "plan", file.name], capture_output=True, text=True)
+            self.assertEqual(plan.returncode, 0, plan.stderr)
+            self.assertEqual("go to the worker that owns their key" in plan.stdout, exchanged)
+
     def test_the_order_is_that_of_one_worker(self):
         for seed, count, files in ((1, 4000, 5), (2, 4000, 1)):
             with self.subTest(files=files), tempfile.TemporaryDirectory(dir=self.folder.name) as folder:
