@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Runs the Nexmark queries of bench/nexmark and prints what they make of events, in millions a CPU-second: whole processes
-on one core, the generator within, rows counted and discarded. `dense` is 10 M events a second of event time, `sparse` 100.
+on one core, the generator within, rows counted and discarded (q10 writes its files). `dense` is 10 M events a second of event time, `sparse` 100.
 Beside them: Flink 2.3 (heap state, dense, from its authors' suite on two cores of an AMD EPYC), the best hand-written
 program that was published with it, and our own hand-written twins (bench/hand/nexmark_*.cpp), run in turn with the query.
 

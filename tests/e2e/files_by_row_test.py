@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 from workers_test import GRESSC, stamp
@@ -29,6 +30,9 @@ sink rides as areas to file { path: "{out}/areas/{area}/{fare}.jsonl", format: j
 sink rides as packed to file { path: "{out}/packed/{fare % 3}.csv.gz", format: csv, max_open: 1 }
 sink rides as named to file { path: "{out}/{area}.csv", format: csv }
 sink rides as taken to file { path: "{out}/taken.csv", format: csv }
+sink rides as minutes to file {
+  path: "{out}/minutes/{format_time(window_start, "%H-%M")}/{area}.jsonl", format: json, window: tumbling(2m), marker: "_SUCCESS", max_open: 2,
+}
 sink best as moves to file { path: "{out}/moves/{fare % 5}.jsonl", format: json }
 sink failed to file { path: "{out}/failed.jsonl", format: json }
 """
@@ -101,18 +105,55 @@ def write_rides(folder, parts):
 
 
 class FilesByRow(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="gress-by-row-")
-        self.addCleanup(self.folder.cleanup)
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="gress-by-row-")
+        cls.program = build("plain", PLAIN, cls.folder.name)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def fresh(self, name):
+        folder = os.path.join(self.folder.name, name)
+        os.mkdir(folder)
+        return folder
+
+    def test_a_stop_leaves_open_windows_behind(self):
+        """Nobody sees them; the next start begins anew."""
+        work = self.fresh("stopped")
+        rows = [{"id": n, "area": "a", "fare": 1, "at": stamp(n)} for n in range(400)]
+        write_rides(work, [rows[:300]])
+        os.mkfifo(os.path.join(work, "pipe"))
+        os.rename(os.path.join(work, "pipe"), os.path.join(work, "rides1.jsonl"))
+        process = subprocess.Popen([self.program], cwd=work, stderr=subprocess.PIPE, text=True)
+        pipe = os.open(os.path.join(work, "rides1.jsonl"), os.O_WRONLY)
+        os.write(pipe, (json.dumps(rows[200]) + "\n").encode())
+        parts, minutes = os.path.join(work, "out/minutes/.minutes.parts"), os.path.join(work, "out/minutes")
+        for _ in range(600):
+            if os.path.exists(os.path.join(minutes, "00-00/_SUCCESS")):
+                break
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        said = process.communicate(timeout=60)[1]
+        os.close(pipe)
+        self.assertEqual(process.returncode, 0, said)
+        self.assertIn("windows that have not closed stay in", said)
+        self.assertEqual(sorted(read(minutes)), ["00-00/_SUCCESS", "00-00/a.jsonl"])
+        self.assertTrue(os.listdir(parts))
+        os.remove(os.path.join(work, "rides1.jsonl"))
+        ran = subprocess.run([self.program], cwd=work, capture_output=True, text=True)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertEqual(sum(map(len, read(minutes).values())), 300)
+        self.assertFalse(os.path.exists(parts))
 
     def test_each_row_is_in_its_file(self):
-        work = self.folder.name
+        work, program = self.fresh("odd"), self.program
         odd = ["../../etc", "a/b", "\0", ".", "..", "...", "über", "a b%", "x" * 255, "-", "_SUCCESS"]
         refused = ["", "y" * 256, "taken"]
         r = random.Random(5)
         rows = [{"id": n, "area": r.choice(odd + refused + ["plain"] * 9), "fare": r.randrange(9), "at": stamp(n // 10)} for n in range(3000)]
         write_rides(work, [rows[0::3], rows[1::3], rows[2::3]])
-        program = build("plain", PLAIN, work)
         for workers in ("1", "2"):
             out = os.path.join(work, "out" + workers)
             ran = subprocess.run([program, "--param", "out=" + out, "--parallelism", workers], cwd=work, capture_output=True, text=True)
@@ -120,6 +161,11 @@ class FilesByRow(unittest.TestCase):
             got = read_all = read(out)
             want = by_path([x for x in rows if x["area"] not in ("", "y" * 256)], lambda x: f"areas/{in_path(x['area'])}/{x['fare']}.jsonl")
             want |= by_path(rows, lambda x: f"packed/{x['fare'] % 3}.csv.gz")
+            # In order of their times within a partition, so that none is late.
+            minute = lambda x: f"minutes/00-{int(x['at'][14:16]) // 2 * 2:02}/"
+            timed = [x for x in rows if x["area"] not in ("x" * 255, "y" * 256)]
+            want |= by_path(timed, lambda x: minute(x) + in_path(x["area"]) + ".jsonl")
+            want |= {minute(x) + "_SUCCESS": [] for x in timed}
             # With what ends it the longest name is too long.
             want |= by_path([x for x in rows if x["area"] not in ("taken", "x" * 255, "y" * 256)], lambda x: in_path(x["area"]) + ".csv")
             want |= {"taken.csv": by_path(rows, lambda x: "")[""]}
@@ -130,7 +176,7 @@ class FilesByRow(unittest.TestCase):
             failed = collections.Counter(json.loads(x)["error"].rsplit(": ", 1)[1] for x in read_all["failed.jsonl"])
             count = collections.Counter(x["area"] for x in rows)
             self.assertEqual(failed["a name in it is empty"], count[""])
-            self.assertEqual(failed["a name in it is longer than 255 bytes"], 2 * count["y" * 256] + count["x" * 255])
+            self.assertEqual(failed["a name in it is longer than 255 bytes"], 3 * count["y" * 256] + 2 * count["x" * 255])
             self.assertEqual(failed["sink `taken` writes it"], count["taken"])
             if workers == "1":  # an update that moves is a delete where it was
                 final = {}
