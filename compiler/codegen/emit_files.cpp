@@ -50,7 +50,7 @@ std::string files_arguments(Unit& u, const plan::Node& node, const std::string& 
   const ExprPtr path = path_of(u, sink).value;
   std::string said(u.sources.text(path->range));
   if (said.size() > 1 && said.front() == '"') said = said.substr(1, said.size() - 2);
-  std::string out = ".target = " + literal(said);
+  std::string out = ".target = " + literal(said) + ", .program = " + literal(u.program.name);
   if (const std::string begin = beginning(u, path); !begin.empty()) out += ", .begin = " + begin;
   if (!header.empty()) out += ", .header = " + literal(header);
   if (sink.window) out += ", .windows = true";

@@ -129,11 +129,13 @@ class FilesByRow(unittest.TestCase):
         process = subprocess.Popen([self.program], cwd=work, stderr=subprocess.PIPE, text=True)
         pipe = os.open(os.path.join(work, "rides1.jsonl"), os.O_WRONLY)
         os.write(pipe, (json.dumps(rows[200]) + "\n").encode())
-        parts, minutes = os.path.join(work, "out/minutes/.minutes.parts"), os.path.join(work, "out/minutes")
+        parts, minutes = os.path.join(work, "out/minutes/.plain.minutes.parts"), os.path.join(work, "out/minutes")
         for _ in range(600):
             if os.path.exists(os.path.join(minutes, "00-00/_SUCCESS")):
                 break
             time.sleep(0.05)
+        other = subprocess.run([self.program], cwd=work, capture_output=True, text=True)
+        self.assertEqual((other.returncode, "another process writes" in other.stderr), (75, True), other.stderr)
         process.send_signal(signal.SIGTERM)
         said = process.communicate(timeout=60)[1]
         os.close(pipe)

@@ -1,6 +1,7 @@
 #include "runtime/connectors/file/files_writer.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,13 +39,14 @@ FilesWriter::FilesWriter(engine::Runtime& runtime, std::string_view sink, std::s
       marker_(options.marker),
       header_(options.header),
       folder_(folder_of(options.begin)),
-      parts_(folder_ + (folder_ == "/" ? "." : "/.") + std::string(sink) + ".parts"),
+      parts_(folder_ + (folder_ == "/" ? "." : "/.") + std::string(options.program) + '.' + std::string(sink) + ".parts"),
       marks_(static_cast<std::size_t>(runtime.workers()), kStartOfTime) {
   runtime.add_output(this);
 }
 
 FilesWriter::~FilesWriter() {
   for (const File* f : open_) ::close(f->fd);
+  if (lock_ >= 0) ::close(lock_);
   runtime().remove_output(this);
 }
 
@@ -61,9 +63,8 @@ void FilesWriter::fail(const char* what, const std::string& path, int error, Exi
 std::string FilesWriter::problem(std::string_view path) const {
   if (path.find('\0') != std::string_view::npos) return "it holds a zero byte";
   if (std::string why = path_problem(path, fixed_); !why.empty()) return why;
-  const std::string_view behind = path.substr(std::min(path.size(), folder_ == "." ? 0 : folder_.size()));
-  if (behind.find('.' + sink() + ".parts/") != std::string_view::npos) return "the folder `" + parts_ + "` is the sink's own";
   const std::string text(path);
+  if (('/' + text).find(parts_.substr(parts_.rfind('/')) + '/') != std::string::npos) return "the folder `" + parts_ + "` is the sink's own";
   const std::string_view name = path.substr(path.rfind('/') + 1);
   if (!marker_.empty() && name == marker_) return "`" + marker_ + "` is the name of markers";
   struct stat st = {};
@@ -303,7 +304,14 @@ void FilesWriter::open() {
   if (marker_.find('/') != std::string::npos || marker_.find('\0') != std::string::npos || marker_ == "." || marker_ == "..")
     throw Failure(Exit::usage, "output_refused", "sink `" + sink() + "`: `marker: \"" + marker_ + "\"` is the name of no file",
                   {{"sink", sink(), false}});
-  make_folders(windows_ || durable_ ? parts_ : folder_, made_);
+  if (!windows_ && !durable_) return make_folders(folder_, made_);
+  make_folders(parts_, made_);
+  lock_ = ::open(parts_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (lock_ < 0) fail("cannot open", parts_, errno, Exit::cannot_create);
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0)
+    throw Failure(Exit::temporary, "output_in_use",
+                  "sink `" + sink() + "`: another process writes its files below `" + folder_ + "`: stop that one, or give another folder",
+                  {{"sink", sink(), false}, {"folder", folder_, false}});
 }
 
 void FilesWriter::begin() { clean_parts(); }

@@ -5,7 +5,7 @@
 // worker, which has the files: each row of a path goes through it, whichever worker prints it.
 //
 // Where files begin. With windows or checkpoints a file begins under a number in a folder of the sink's own, beside the
-// files (`.SINK.parts`), and is renamed: with windows when its window has closed, else when it stands in a checkpoint. With
+// files (`.PROGRAM.SINK.parts`), and is renamed: with windows when its window has closed, else when it stands in a checkpoint. With
 // checkpoints that is done by commit(), behind the checkpoint that speaks of it, and done again after a crash. A restart
 // empties the folder but for what its checkpoint names, and cuts that back. Without both a file is written where it is to be.
 #pragma once
@@ -33,6 +33,7 @@ struct FilesOptions {
   std::string_view marker = {};
   std::int64_t max_open = 100;
   std::string_view target = {};  // for people: the path as the program says it
+  std::string_view program = {};
   std::string_view begin = {};   // what all paths begin with
   std::string_view header = {};  // of each file
   bool windows = false;
@@ -148,6 +149,7 @@ class FilesWriter final : public engine::Output {
   std::vector<std::int64_t> marks_;  // by worker
   std::int64_t closed_ = kStartOfTime;
   std::atomic<bool> broken_{false};
+  int lock_ = -1;                    // the folder of parts: one process has it
   std::vector<std::string> made_;    // folders, by open()
   std::vector<Ready> closing_;       // their windows have closed since the last checkpoint
   // ---- handed to the thread that writes checkpoints
