@@ -1,4 +1,6 @@
 // A sink: rows printed into its output's buffer.
+#include <algorithm>
+
 #include "compiler/codegen/connector.h"
 #include "compiler/codegen/expr.h"
 
@@ -30,15 +32,12 @@ void print_same_key(Unit& u, const std::string& name, plan::FlowId id, std::vect
   const plan::Flow& flow = u.flow(id);
   std::string same;
   if (!key.empty()) key.insert(key.end(), where.begin(), where.end());
-  for (const Index c : key) {
-    // Of records and lists it is not asked: the row is deleted and written.
-    if (!flow.row.columns[c].type->plain()->is(Kind::record) && !flow.row.columns[c].type->plain()->is(Kind::list) &&
-        !flow.row.columns[c].type->plain()->is(Kind::map))
-      continue;
-    same = "false";
-    key.clear();
-    break;
-  }
+  // Of records and lists it is not asked: the row is deleted and written.
+  const auto nested = [&](Index c) {
+    const Type* type = flow.row.columns[c].type->plain();
+    return type->is(Kind::record) || type->is(Kind::list) || type->is(Kind::map);
+  };
+  if (std::ranges::any_of(where, nested)) key.clear();
   for (const Index c : key) {
     const std::string column = identifier(flow.row.columns[c].name);
     same += fmt::format("{}a.{} == b.{}", same.empty() ? "" : " && ", column, column);

@@ -240,7 +240,16 @@ bool ready(Context& c, Index i, Range range) {
 /// Rows that come too late for the window of a sink are rows of its stream.
 void late_of_sink(Context& c, Index late, const ast::SinkDecl& sink) {
   if (c.program.streams[late].late_stream != kNone || c.broken[late]) return;
+  if (c.progress[late] == Progress::running) {
+    c.report(Code::E0204, sink.stream.range, "the stream " + quote(c.program.streams[late].name) + " reads its own rows")
+        .under("leads back to " + quote(c.program.streams[late].name))
+        .at(c.program.streams[late].range, "the stream");
+    c.broken[late] = true;
+    return;
+  }
+  c.progress[late] = Progress::running;
   const Index from = resolve_stream(c, sink.stream, "a stream");
+  c.progress[late] = Progress::done;
   if (from == kNone || c.broken[from]) {
     c.broken[late] = true;
     return;

@@ -109,7 +109,7 @@ class Runtime {
   /// An input's file, so that no sink replaces it. `standard_input`: it is standard input, which one source may read.
   void add_input(std::string_view source, std::string_view path, FileId file, bool standard_input = false);
   void add_output(Output* output) { outputs_.push_back(output); }
-  /// "it is …": the source or sink whose file it is; empty if nobody's.
+  /// "sink `x` writes it", or that a source reads it; empty if nobody's.
   std::string user_of(FileId file) const;
   void remove_output(Output* output);
   /// Opens, checks and empties all outputs; throws Failure.
