@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/codegen/connector.h"
+#include "compiler/codegen/sections.h"
 #include "compiler/codegen/emit_foreign.h"
 #include "compiler/codegen/expr.h"
 #include "compiler/codegen/unit.h"
@@ -193,6 +194,7 @@ void print_program_info(Unit& u, Printer& p) {
   if (u.for_workers) p.line(".for_workers = true,");
   if (u.durable) p.line(".checkpoint = {},", plan::checkpoint_interval(u.program));
   if (const std::string dir = plan::checkpoint_dir(u.program); u.durable && !dir.empty()) p.line(".checkpoint_dir = {},", literal(dir));
+  if (u.durable) p.line(".state = {},", literal(state_json(u)));
   p.line(".cpu = GRESS_CPU,");
   p.close(";");
 }
@@ -474,7 +476,9 @@ Emitted emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, cons
   else
     p.line("int main(int argc, char** argv) {{ return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }}");
   if (parts) p.raw("#endif");
-  return {finish_lines(p.text(), program_file(options.source_name) + ".cpp"), parts ? 2 : 1};
+  Emitted emitted{finish_lines(p.text(), program_file(options.source_name) + ".cpp"), parts ? 2 : 1, {}, section_places(u)};
+  if (u.durable) emitted.state = state_json(u);
+  return emitted;
 }
 
 }  // namespace gress::codegen

@@ -21,11 +21,18 @@ struct EmitOptions {
   std::vector<Tap> taps;
 };
 
+struct SectionPlace {
+  std::string section;
+  dsl::Range range;
+};
+
 /// With two parts, the text compiled with GRESS_PART = 1 and = 2 gives two objects that make the program together: what
 /// decodes its input, and the rest. Compiled without GRESS_PART it is whole.
 struct Emitted {
   std::string text;
   int parts = 1;
+  std::string state;                   // of programs with checkpoints: what these hold (runtime/checkpoint/evolution.h)
+  std::vector<SectionPlace> sections;  // and of which places in the program
 };
 
 Emitted emit_cpp(const plan::Plan&, const dsl::SourceManager&, const EmitOptions&);

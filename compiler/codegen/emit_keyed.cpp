@@ -71,6 +71,7 @@ void print_state(Unit& u, const std::string& name, const Scan& scan) {
     p.line("{} {}{{}};", cpp_type(u, f.type), members.back());
   }
   p.raw(members_line(name + "_values", members));
+  print_role(u, p, name + "_values");
   p.close(";");
   p.open("struct {}_state", name);
   p.line("Held<{}_values> held{{initial()}};", name);

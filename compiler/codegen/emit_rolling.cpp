@@ -109,7 +109,7 @@ class RollingPrinter {
     for (const Call& c : calls) kept.push_back(c.accumulator.substr(2));
     for (const std::string& k : kept) u.specs.line("{}.clear();", k);
     u.specs.close();
-    print_archive(u, u.specs, kept);
+    print_archive(u, u.specs, kept, true);
     u.specs.close(";");
 
     // Where a version may fail to come, what it replaces is deleted: its old row is needed then.

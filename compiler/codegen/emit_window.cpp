@@ -186,7 +186,7 @@ class WindowPrinter {
     std::vector<std::string> kept;
     for (std::size_t c = 0; c != a.calls.size(); ++c)
       if (!distinct.follows(c)) kept.push_back(names[c]);
-    print_archive(u, p, kept);
+    print_archive(u, p, kept, true);
     p.close(";");
   }
 

@@ -1,5 +1,7 @@
 #include "compiler/codegen/join_rows.h"
 
+#include "compiler/codegen/sections.h"
+
 #include <algorithm>
 
 #include "compiler/plan/passes.h"
@@ -53,6 +55,8 @@ void JoinRows::print_structs() {
   print_state_key(u_, p, node, name + "_key", parts);
   print_row_struct(u_, p, name + "_left_row", stage.in, left_);
   print_row_struct(u_, p, name + "_right_row", right_row, right_);
+  u_.kept[static_cast<plan::NodeId>(&node - u_.plan.nodes.data())] = {{"left", name + "_left_row", row_form(stage.in, left_)},
+                                                                      {"right", name + "_right_row", row_form(right_row, right_)}};
 }
 
 void JoinRows::declare() {

@@ -1,9 +1,21 @@
 // What a checkpoint saves of a program: a section for each node that holds state, under a name that stays as long as the
-// stage does, and the form of what is saved, by which a restart tells whether it can read it.
+// stage does, and a description of it, by which a later version of the program tells whether it can go on from it
+// (runtime/checkpoint/evolution.h).
+#include "compiler/codegen/sections.h"
+
+#include <algorithm>
+
 #include "compiler/codegen/accumulator.h"
+#include "compiler/codegen/distinct_calls.h"
+#include "compiler/codegen/slice_states.h"
 #include "compiler/codegen/spec.h"
-#include "compiler/codegen/unit.h"
+#include "compiler/codegen/window_form.h"
+#include "compiler/plan/passes.h"
+#include "compiler/plan/uses.h"
+#include "dsl/catalog/aggregates.h"
+#include "dsl/check/checked_names.h"
 #include "dsl/check/expr_checker.h"
+#include "dsl/check/json_writer.h"
 
 namespace gress::codegen {
 
@@ -12,57 +24,253 @@ using plan::NodeKind;
 
 namespace {
 
-std::string used_columns(const Unit& u, plan::FlowId id) {
-  const plan::Flow& flow = u.flow(id);
-  std::string text;
-  for (std::size_t c = 0; c != flow.row.columns.size(); ++c)
-    if (flow.uses[c].any()) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", flow.row.columns[c].name, to_string(flow.row.columns[c].type));
-  return text;
+template <class List, class Text>
+std::string listed(const List& list, Text text, const char* between = ", ") {
+  std::string out;
+  for (const auto& each : list) out += (out.empty() ? "" : between) + text(each);
+  return out;
 }
 
-/// `keyed by origin string; departures agg::Count, mean_delay agg::Avg<std::int64_t>`
-std::string layout(Unit& u, plan::NodeId id) {
-  const plan::Node& node = u.plan.nodes[id];
-  std::string text(name(node.kind));
-  if (node.kind == NodeKind::source) {
-    const Source& source = u.program.sources[node.source];
-    return source.changes == ChangesKind::none ? text : text + ": " + used_columns(u, node.out);
+/// As runtime/checkpoint/form.h reads it.
+std::string form(const Type* type) {
+  switch (type->kind) {
+    case Kind::optional: return form(type->elem) + "?";
+    case Kind::list: return fmt::format("list<{}>", form(type->elem));
+    case Kind::map: return fmt::format("map<{}, {}>", form(type->key), form(type->elem));
+    case Kind::enumeration: return "enum{" + listed(type->variants, [](const dsl::EnumVariant& v) { return v.name; }) + "}";
+    case Kind::record: return "{" + listed(type->fields, [](const dsl::RecordField& f) { return f.name + ": " + form(f.type); }) + "}";
+    default: return dsl::to_string(type);
   }
-  if (node.steps.empty()) return text;
-  const Stage& stage = u.plan.stage(node.steps[0]);
-  if (const auto* keys = plan::keys_of(stage)) {
-    text += ", keyed by";
-    for (const KeyPart& part : key_parts(stage.in, *keys)) text += fmt::format(" {} {}", part.name, to_string(part.type));
-  }
-  if (const Window* w = plan::window_of(stage)) text += fmt::format(", {}", u.sources.text(w->range));
-  if (const auto* a = stage.as<Aggregate>()) {
-    const std::vector<std::string> names = accumulator_names(*a);
-    for (std::size_t c = 0; c != names.size(); ++c)
-      text += fmt::format("; {} {}", names[c], u.flow(node.in[0]).upsert ? retracting_type(u, a->calls[c]) : accumulator_type(u, a->calls[c]));
-    return text;
-  }
-  if (const auto* s = stage.as<Scan>()) {
-    for (const StateField& f : s->state) text += fmt::format("; {} {}", f.name, to_string(f.type));
-    return text;
-  }
-  for (const plan::FlowId in : node.in)
-    if (in != plan::kNone) text += (u.flow(in).meta.pair ? "; numbers of rows of " : "; rows of ") + used_columns(u, in);
-  return text;
 }
+
+std::string used_form(const Type* type, const plan::Use& use) {
+  if (type->plain()->kind != Kind::record || use.whole) return form(type);
+  return "{" + listed(use.members, [&](const auto& member) {
+           const dsl::RecordField& f = type->plain()->fields[member.first];
+           return f.name + ": " + used_form(f.type, member.second);
+         }) + (type->is_optional() ? "}?" : "}");
+}
+
+std::string call_form(Unit& u, const AggregateCall& call, bool retracting) {
+  if (call.fn == nullptr) {
+    const UserAggregate& a = u.program.aggregates[call.user];
+    return fmt::format("{}({})", a.name, a.foreign ? "C++" : "{" + listed(a.state, [](const StateField& f) { return f.name + ": " + form(f.type); }) + "}");
+  }
+  return fmt::format("{}({}){}{}", call.fn->name, listed(call.args, [](ExprPtr arg) { return form(arg->type->plain()); }), call.type->is_optional() ? "?" : "",
+                     retracting ? " of updates" : numbers_text(u, call) ? " by number" : "");
+}
+
+class Description {
+ public:
+  Description(Unit& unit, plan::NodeId id, const Unit::Section& section) : u(unit), id_(id), node(unit.plan.nodes[id]), section_(section) {}
+
+  std::string json() {
+    if (section_.suffix.empty()) describe();
+    else fix("part", section_.suffix);
+    if (section_.suffix == ".changes") changelog(u.program.sources[node.source]);
+    dsl::JsonWriter w;
+    w.begin_object();
+    w.key("name").string(section_.name);
+    if (const std::string was = former(); !was.empty()) w.key("was").string(was);
+    w.key("kind").string(plan::name(node.kind));
+    w.key("fixed").begin_array();
+    for (const auto& [what, text] : fixed_) list(w, what, text);
+    w.end_array();
+    w.key("aggregates").begin_array();
+    for (const auto& [call, text, begins] : aggregates_) {
+      w.begin_array();
+      w.string(call);
+      w.string(text);
+      w.boolean(begins);
+      w.end_array();
+    }
+    w.end_array();
+    w.key("adds").boolean(adds_);
+    w.key("records").begin_array();
+    for (const auto& [role, in_code, text] : records_) {
+      w.begin_array();
+      w.string(role);
+      w.string(text);
+      w.string(in_code);
+      w.end_array();
+    }
+    w.end_array();
+    w.end_object();
+    return w.take();
+  }
+
+ private:
+  static void list(dsl::JsonWriter& w, const std::string& a, const std::string& b) {
+    w.begin_array();
+    w.string(a);
+    w.string(b);
+    w.end_array();
+  }
+  void fix(const char* what, const std::string& text) {
+    if (!text.empty()) fixed_.emplace_back(what, text);
+  }
+  std::string text(ExprPtr e) const { return e == nullptr ? "" : std::string(u.sources.text(e->range)); }
+
+  /// Of a stream or source that `was:` names.
+  std::string former() const {
+    const std::string& owner = node.kind == NodeKind::source ? u.program.sources[node.source].name : u.program.streams[node.stream].name;
+    for (const Renamed& r : u.program.renamed)
+      if (r.name == owner && section_.name.starts_with(owner)) return r.former + section_.name.substr(owner.size());
+    return "";
+  }
+
+  void describe() {
+    if (node.kind == NodeKind::source) {
+      const Source& source = u.program.sources[node.source];
+      fix("connector", source.connector);
+      return;
+    }
+    if (node.kind == NodeKind::merge) fix("number of inputs", std::to_string(node.in.size()));
+    if (node.steps.empty()) return;
+    const Stage& stage = u.plan.stage(node.steps[0]);
+    if (const auto* keys = plan::keys_of(stage))
+      fix("key", listed(key_parts(stage.in, *keys), [](const KeyPart& part) { return part.name + " " + form(part.type); }));
+    const Window* w = plan::window_of(stage);
+    if (w != nullptr) window(*w, stage);
+    marks(w, stage.as<StreamJoin>() != nullptr);
+    if (const auto* a = stage.as<Aggregate>()) aggregate(*a, w);
+    else if (const auto* s = stage.as<Scan>()) scan(*s);
+    else if (const auto* j = stage.as<StreamJoin>()) join(*j);
+    else if (const auto* d = stage.as<Distinct>()) fix("key", listed(d->keys, [&](ExprPtr e) { return text(e) + " " + form(e->type); }));
+    else if (const auto* f = stage.as<Features>()) features(*f);
+    else if (const auto* t = stage.as<Top>()) top(*t);
+    if (stage.as<Top>() != nullptr || stage.as<Latest>() != nullptr) row("row", node.in[0]);
+    if (node.kind == NodeKind::in_order) row("row", node.out);
+    const Retain* retain = nullptr;
+    std::visit([&](const auto& s) { if constexpr (requires { s.retain.duration; }) retain = &s.retain; }, stage.node);
+    if (retain != nullptr && retain->duration != nullptr) fix("retain", "for a time");
+  }
+
+  void changelog(const Source& source) {
+    const Row& columns = u.flow(node.out).row;
+    fix("key", listed(source.key, [&](Index c) { return columns.columns[c].name + " " + form(columns.columns[c].type); }));
+    row("row", node.out);
+  }
+
+  /// The rows of a flow as they are kept.
+  void row(const char* role, plan::FlowId id) {
+    const plan::Flow& flow = u.flow(id);
+    records_.emplace_back(role, u.row_type(id), row_form(flow.row, flow.uses));
+  }
+
+  void window(const Window& w, const Stage& stage) {
+    std::string parts;
+    for (const auto& [what, value] : {std::pair{"", w.size}, {"every ", w.every}, {"gap ", w.gap}, {"max ", w.max}, {"zone ", w.zone}, {"offset ", w.offset}, {"late ", w.late}, {"emit ", w.emit_every}, {"retain ", w.retain}})
+      if (value != nullptr) parts += (parts.empty() ? "" : ", ") + std::string(what) + text(value);
+    fix("window", fmt::format("{}({}{}{})", dsl::checked::name(w.kind), parts, parts.empty() || w.unit == CalendarUnit::none ? "" : ", ", w.unit == CalendarUnit::none ? "" : dsl::checked::name(w.unit)));
+    if (w.kind == WindowKind::sliding && WindowForm{u, w}.sliced()) fix("way of sharing slices", codegen::name(slice_states(u, stage)));
+    if (!plan::is_revised(w)) return;
+    const plan::Flow& out = u.flow(node.out);
+    row("result", node.out);
+    fix("versions", std::string(out.old_rows ? "with old rows" : "without old rows"));
+  }
+
+  /// What rows carry beside their columns is kept with them, and with what they made: where pairs and versions are.
+  void marks(const Window* w, bool joins) {
+    const bool versions = w != nullptr ? plan::is_revised(*w) : node.kind == NodeKind::rolling_aggregate || node.kind == NodeKind::rolling_top || node.kind == NodeKind::rolling_latest || node.kind == NodeKind::changes;
+    std::string text;
+    const auto add = [&](plan::FlowId id, const char* where) {
+      if (id == plan::kNone) return;
+      const plan::Flow& flow = u.flow(id);
+      std::string marks;
+      if (flow.meta.op) marks += " updates";
+      if (flow.meta.pair) marks += " pairs";
+      if (joins || versions)
+        for (const auto& [has, what] : {std::pair{flow.meta.time, " time"}, {flow.meta.position, " position"}, {flow.old_rows, " old rows"}})
+          if (has) marks += what;
+      if (!marks.empty()) text += (text.empty() ? "" : ", ") + std::string(where) + marks;
+    };
+    for (const plan::FlowId in : node.in) add(in, "in:");
+    add(node.out, "out:");
+    fix("rows", text);
+  }
+
+  void aggregate(const Aggregate& a, const Window* w) {
+    const bool retracting = u.flow(node.in[0]).upsert;
+    const std::vector<std::string> names = accumulator_names(a);
+    const DistinctCalls distinct(a);
+    for (std::size_t c = 0; c != a.calls.size(); ++c) {
+      const AggregateCall& call = a.calls[c];
+      const bool shares = w != nullptr && distinct.shared(c);
+      if (w != nullptr && distinct.follows(c)) continue;
+      const bool begins = call.fn == nullptr || call.type->is_optional() || !call.fn->absent_without_rows;
+      std::string output = names[c];  // as the program calls it, not as C++ does
+      for (const Output& o : a.outputs)
+        if (o.value->kind == ExprKind::ref && o.value->scope == Scope::agg && o.value->index == c) output = o.name;
+      aggregates_.emplace_back(output, shares ? fmt::format("count_distinct({})", distinct.type(u, c)) : call_form(u, call, retracting), begins);
+    }
+    // Where versions of results are kept, how hangs on whether those may fail.
+    adds_ = !retracting && (w == nullptr || !plan::is_revised(*w));
+    const auto fails = [&](const Output& o) { return plan::may_fail(u.program, o.value); };
+    if (w != nullptr && plan::is_revised(*w) && (std::any_of(a.outputs.begin(), a.outputs.end(), fails) || std::any_of(a.calls.begin(), a.calls.end(), [&](const AggregateCall& c) { return plan::result_may_fail(u.program, c); })))
+      fix("result", "may fail");
+  }
+
+  void scan(const Scan& s) {
+    records_.emplace_back("state", u.node_names[id_] + "_values", "{" + listed(s.state, [](const StateField& f) { return f.name + ": " + form(f.type); }) + "}");
+  }
+  void features(const Features& f) {
+    fix("calls", listed(f.calls, [&](const FramedCall& c) {
+          return fmt::format("{} {}", u.sources.text(c.call.range), listed(c.call.args, [](ExprPtr e) { return form(e->type); }));
+        }));
+  }
+  void top(const Top& t) {
+    fix("order", fmt::format("{}{} by {}", text(t.count), t.with_ties ? " with ties" : "", listed(t.by, [&](const OrderBy& by) {
+          return fmt::format("{} {}{}", text(by.value), form(by.value->type), by.descending ? " desc" : "");
+        })));
+  }
+  void join(const StreamJoin& j) {
+    static constexpr const char* kKinds[] = {"inner", "left", "full", "semi", "anti"};
+    fix("kind of join", kKinds[static_cast<int>(j.kind)]);
+    fix("key", listed(j.equalities, [&](const Equality& e) { return fmt::format("{} == {} {}", text(e.left), text(e.right), form(e.left->type->plain())); }));
+    std::string bound;
+    for (ExprPtr e : {j.low, j.high, j.as_of, j.reach})
+      if (e != nullptr) bound += (bound.empty() ? "" : "..") + text(e);
+    if (j.window) bound = u.sources.text(j.window->range);
+    fix("bound", bound);
+    const auto kept = u.kept.find(id_);
+    if (kept != u.kept.end())
+      for (const Unit::Kept& k : kept->second) records_.emplace_back(k.role, k.in_code, k.form);
+  }
+
+  Unit& u;
+  plan::NodeId id_;
+  const plan::Node& node;
+  const Unit::Section& section_;
+  std::vector<std::pair<std::string, std::string>> fixed_;
+  std::vector<std::tuple<std::string, std::string, bool>> aggregates_;
+  std::vector<std::tuple<std::string, std::string, std::string>> records_;  // role, struct, form
+  bool adds_ = false;
+};
 
 }  // namespace
 
-void Unit::section(plan::NodeId id, const std::string& member, const std::string& suffix) {
-  if (!durable) return;
-  sections.push_back({node_names[id] + suffix, layout(*this, id), member});
+std::string row_form(const Row& row, const plan::Uses& uses) {
+  std::string text;
+  for (std::size_t c = 0; c != row.columns.size(); ++c)
+    if (uses[c].any()) text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", row.columns[c].name, used_form(row.columns[c].type, uses[c]));
+  return "{" + text + "}";
 }
 
-void print_archive(const Unit& u, Printer& p, const std::vector<std::string>& members) {
+void Unit::section(plan::NodeId id, const std::string& member, const std::string& suffix) {
+  if (durable) sections.push_back({id, node_names[id] + suffix, suffix, member});
+}
+
+void print_archive(const Unit& u, Printer& p, const std::vector<std::string>& members, bool aggregates) {
   if (!u.durable) return;
   std::string list;
   for (const std::string& m : members) list += (list.empty() ? "" : ", ") + m;
   p.line("template <class Io>");
-  p.line("void archive([[maybe_unused]] Io& io) {{ {} }}", list.empty() ? "" : "io(" + list + ");");
+  p.line("void archive([[maybe_unused]] Io& io) {{ {} }}", list.empty() ? "" : (aggregates ? "io.aggregates(" : "io(") + list + ");");
+}
+
+void print_role(const Unit& u, Printer& p, const std::string& name) {
+  if (u.durable) p.line("static constexpr std::string_view kRole = {};", literal(name));
 }
 
 void print_sections(const Unit& u, Printer& p) {
@@ -70,8 +278,40 @@ void print_sections(const Unit& u, Printer& p) {
   p.line("static constexpr bool kDurable = true;");
   p.line("template <class Visit>");
   p.open("void sections(Visit& visit)");
-  for (const Unit::Section& s : u.sections) p.line("visit({}, {}, {});", literal(s.name), literal(s.layout), s.member);
+  for (const Unit::Section& s : u.sections) p.line("visit({}, {});", literal(s.name), s.member);
   p.close();
+}
+
+std::string state_json(Unit& u) {
+  dsl::JsonWriter w;
+  w.begin_object();
+  w.key("sections").begin_array();
+  for (const Unit::Section& s : u.sections) w.raw(Description(u, s.node, s).json());
+  w.end_array();
+  w.key("sinks").begin_array();
+  for (const Sink& sink : u.program.sinks)
+    for (const Renamed& r : u.program.renamed)
+      if (r.name == sink.name) {
+        w.begin_array();
+        w.string(r.name);
+        w.string(r.former);
+        w.end_array();
+      }
+  w.end_array();
+  w.end_object();
+  return w.take();
+}
+
+std::vector<SectionPlace> section_places(const Unit& u) {
+  std::vector<SectionPlace> places;
+  for (const Unit::Section& s : u.sections) {
+    const plan::Node& node = u.plan.nodes[s.node];
+    const dsl::Range range = node.kind == NodeKind::source ? u.program.sources[node.source].range
+                             : node.steps.empty()          ? u.program.streams[node.stream].range
+                                                           : u.plan.stage(node.steps[0]).range;
+    places.push_back({s.name, range});
+  }
+  return places;
 }
 
 }  // namespace gress::codegen

@@ -172,6 +172,7 @@ void print_row_struct(Unit& u, Printer& to, const std::string& name, const dsl::
     members.push_back(column);
   }
   to.raw(members_line(name, members));
+  print_role(u, to, name);
   to.close(";");
 }
 

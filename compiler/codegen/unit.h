@@ -59,9 +59,15 @@ struct Unit {
   std::vector<std::string> starts;                   // statements before the first row, behind those
   /// What is saved in checkpoints (sections.cpp).
   struct Section {
-    std::string name, layout, member;
+    plan::NodeId node;
+    std::string name, suffix, member;  // suffix: of several of a node
   };
   std::vector<Section> sections;
+  /// What joins keep of rows: left or right, its struct, its form.
+  struct Kept {
+    std::string role, in_code, form;
+  };
+  std::map<plan::NodeId, std::vector<Kept>> kept;
   std::vector<std::string> open;                     // statements that count what an early end drops
   struct ExchangeAt {
     plan::NodeId node;
@@ -142,8 +148,10 @@ std::string members_line(const std::string& name, const std::vector<std::string>
 bool is_flat(const Type*);
 
 // sections.cpp: nothing without `checkpoint`
-/// `archive(io)` of a struct of state.
-void print_archive(const Unit&, Printer&, const std::vector<std::string>& members);
+/// `archive(io)` of a struct of state; of the aggregates of a stage, which come and go.
+void print_archive(const Unit&, Printer&, const std::vector<std::string>& members, bool aggregates = false);
+/// By what name a struct of rows is known to what makes rows of another version of the program fit it.
+void print_role(const Unit&, Printer&, const std::string& name);
 void print_sections(const Unit&, Printer&);
 
 // print_row.cpp: a row as text

@@ -1,4 +1,5 @@
 // gressc check: everything that can be found without building.
+#include "compiler/driver/against.h"
 #include "compiler/driver/command.h"
 #include "compiler/driver/phases.h"
 
@@ -8,13 +9,20 @@ namespace {
 
 struct Arguments {
   std::vector<std::string> files;
+  std::string against;
+  std::vector<std::string> drop_state;
 } arguments;
 
 int run_check(const Settings& settings) {
+  if (!arguments.against.empty() && arguments.files.size() != 1)
+    throw Failure(toolchain::exit_usage, "`--against` takes one program: a checkpoint is of one");
+  if (arguments.against.empty() && !arguments.drop_state.empty())
+    throw Failure(toolchain::exit_usage, "`--drop-state` goes with `--against`");
   int code = toolchain::exit_ok;
   for (const std::string& file : arguments.files) {
     Session session(settings, file);
-    if (!front_end(session)) code = toolchain::exit_program;
+    if (!front_end(session) || (!arguments.against.empty() && !check_against(session, arguments.against, arguments.drop_state)))
+      code = toolchain::exit_program;
   }
   return code;
 }
@@ -27,8 +35,11 @@ Command make_check() {
           .examples = {{"gressc check flights.gress", "errors and warnings, with their places"},
                        {"gressc check *.gress", "several programs"},
                        {"gressc check --message-format json flights.gress", "for editors: one object a line"},
+                       {"gressc check --against flights.checkpoints flights.gress", "whether it can go on from a checkpoint"},
                        {"gressc check -", "a program from standard input"}},
-          .options = {{"FILE", "", "programs to check; `-` is standard input", &arguments.files, {}, true, true}},
+          .options = {{"FILE", "", "programs to check; `-` is standard input", &arguments.files, {}, true, true},
+                      {"--against", "PATH", "a checkpoint folder, or a manifest in one: whether the program can go on from it", &arguments.against},
+                      {"--drop-state", "STAGE", "as the program's: leaves out what a stage has kept", &arguments.drop_state}},
           .run = run_check};
 }
 

@@ -22,6 +22,7 @@ constexpr OptionInfo kPipelineOptions[] = {
      .default_text = "fail", .choices = kFailWords},
     {.name = "checkpoint", .type = OptionType::duration, .doc = "how often the state is saved, as `every(10s)`"},
     {.name = "checkpoint_dir", .type = OptionType::string, .doc = "where the state is saved", .default_text = "NAME.checkpoints"},
+    {.name = "was", .type = OptionType::record, .doc = "former names of streams, sources and sinks, as `{ daily: per_day }`: their state is gone on from"},
     {.name = "delivery", .type = OptionType::word, .doc = "what a restart may repeat", .choices = kDeliveryWords},
     {.name = "state_memory", .type = OptionType::size, .doc = "memory for state before it goes to disk", .built = false},
 };

@@ -519,6 +519,11 @@ struct Requirement {
   Range range{};
 };
 
+/// `was: { daily: per_day }`
+struct Renamed {
+  std::string name, former;
+};
+
 struct Program {
   std::string name;                 // of the pipeline; the file's stem without one
   std::string doc;
@@ -537,6 +542,7 @@ struct Program {
   Index errors = kNone;             // stream of the pipeline's `errors:`; none: fail
   std::vector<OptionValue> options; // of the pipeline: parallelism
   std::vector<Requirement> requirements;
+  std::vector<Renamed> renamed;     // streams, sources and sinks
 
   // ownership
   std::shared_ptr<TypeTable> type_table;

@@ -21,12 +21,46 @@ const ast::Expr* interval(Context& c, const GivenOption& g) {
   return nullptr;
 }
 
+void needs_checkpoint(Context& c, const GivenOption& g) {
+  c.report(Code::E0504, g.name_range, "the option " + quote(g.name) + " needs `checkpoint:`").under("no checkpoints are taken").help("add `checkpoint: every(10s)`");
+}
+
 /// What is compiled into the program; another value is given at start.
 void want_constant(Context& c, const GivenOption& g, ExprPtr value, const char* option) {
   if (value == nullptr || value->type->is(Kind::error) || constant_value(value)) return;
   c.report(Code::E0505, g.value->range, "the option " + quote(g.name) + " takes a constant")
       .under("known only at start")
       .help(std::string("another value can be given at start: `") + option + "`");
+}
+
+/// `{ daily: per_day }`: the state of what is called `daily` now stands in checkpoints as that of `per_day`.
+void check_former_names(Context& c, const ast::Expr& value) {
+  const auto* record = bare(value).as<ast::Record>();
+  if (record == nullptr) {
+    c.report(Code::E0505, value.range, "the option `was` takes former names").under("not of the form `{ new: former }`").help("such as `was: { daily: per_day }`");
+    return;
+  }
+  std::vector<std::string_view> names;
+  for (const Stream& s : c.program.streams) names.push_back(s.name);
+  for (const Source& s : c.program.sources) names.push_back(s.name);
+  for (const Sink& s : c.program.sinks) names.push_back(s.name);
+  const auto known = [&](std::string_view name) { return std::ranges::find(names, name) != names.end(); };
+  for (const ast::Entry& entry : record->entries) {
+    const std::string* former = entry.value ? bare_name(*entry.value) : nullptr;
+    if (!entry.name || former == nullptr) {
+      c.report(Code::E0505, entry.range, "the option `was` takes former names").under("not of the form `new: former`").help("such as `was: { daily: per_day }`");
+    } else if (!known(entry.name->text)) {
+      auto& d = c.report(Code::E0505, entry.name->range, "there is no stream, source or sink " + quote(entry.name->text));
+      d.under("wanted is a name that it has now");
+      suggest(d, entry.name->text, entry.name->range, names);
+    } else if (known(*former)) {
+      c.report(Code::E0505, entry.value->range, quote(*former) + " is the name of another one").under("its state is its own").help("leave out this entry, or rename the other one");
+    } else if (std::ranges::find(c.program.renamed, *former, &Renamed::former) != c.program.renamed.end()) {
+      c.report(Code::E0505, entry.value->range, quote(*former) + " is the former name of another one").under("its state can be gone on from once");
+    } else {
+      c.program.renamed.push_back({entry.name->text, *former});
+    }
+  }
 }
 
 }  // namespace
@@ -49,15 +83,23 @@ void check_durability(Context& c, const Options& options) {
             .at(a.range, "its bytes are not all of its state, and it has no `archive`")
             .at(g->name_range, "checkpoints are taken")
             .help("add `template <class Io> void archive(Io& io) { io(…); }` with all its data members");
+  if (const auto* g = options.find("was"); g != nullptr && !options.find("checkpoint")) needs_checkpoint(c, *g);
   for (const char* name : {"checkpoint_dir", "delivery"}) {
     const auto* g = options.find(name);
     if (g == nullptr) continue;
-    if (!options.find("checkpoint"))
-      c.report(Code::E0504, g->name_range, "the option " + quote(g->name) + " needs `checkpoint:`").under("no checkpoints are taken").help("add `checkpoint: every(10s)`");
+    if (!options.find("checkpoint")) needs_checkpoint(c, *g);
     OptionValue option = option_value(c, *g, Env{}, nullptr);
     if (option.value) want_constant(c, *g, option.value, "--checkpoint-dir DIR");
     c.program.options.push_back(std::move(option));
   }
+}
+
+/// When all streams and sinks are known.
+void check_renamed(Context& c) {
+  const auto& pipeline = c.main().file->pipeline;
+  if (!pipeline || !pipeline->options) return;
+  for (const ast::Entry& entry : pipeline->options->entries)
+    if (entry.field_name() == "was" && entry.value) check_former_names(c, *entry.value);
 }
 
 /// What a restart does again must leave no trace: sources are read again from where the checkpoint stands, and sinks take

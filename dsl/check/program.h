@@ -175,6 +175,7 @@ void check_functions(Context&);   // item_functions.cpp
 void check_sources(Context&);     // sources.cpp: sources and tables
 void check_streams(Context&);     // streams.cpp
 void check_pipeline(Context&);    // sources.cpp: the pipeline's options
+void check_renamed(Context&);     // durability.cpp: `was:`
 void check_delivery(Context&);    // durability.cpp: `delivery: exactly_once` holds at each source and sink
 void check_sinks(Context&);       // sinks.cpp
 void check_tests(Context&);       // tests.cpp

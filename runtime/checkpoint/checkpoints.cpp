@@ -12,9 +12,9 @@
 #include <map>
 #include <optional>
 #include <random>
-#include <set>
 #include <thread>
 
+#include "runtime/checkpoint/evolution.h"
 #include "runtime/checkpoint/folder.h"
 #include "runtime/checkpoint/manifest.h"
 #include "runtime/checkpoint/store.h"
@@ -31,6 +31,18 @@ using engine::Exit;
 using engine::Failure;
 using engine::OutputAt;
 
+/// Entries of a form that is no longer the program's.
+class Evolving final : public StateEntries {
+ public:
+  Evolving(std::unique_ptr<StateEntries> entries, const Migration& migration) : entries_(std::move(entries)), migration_(migration) {}
+  bool next(std::string_view& key, std::string_view& value) override { return entries_->next(key, value); }
+  const StateEvolution* evolution() const override { return &migration_; }
+
+ private:
+  std::unique_ptr<StateEntries> entries_;
+  const Migration& migration_;
+};
+
 std::string random_name() {
   std::random_device random;
   char name[17];
@@ -41,7 +53,7 @@ std::string random_name() {
 class Coordinator final : public engine::Checkpoints {
  public:
   Coordinator(const engine::ProgramInfo& program, const engine::CheckpointSettings& settings)
-      : program_(program), settings_(settings), folder_(settings.dir) {
+      : program_(program), says_(read_program_state(program.state)), settings_(settings), folder_(settings.dir) {
     folder_.lock();
     if (settings_.fresh) folder_.remove_all();
     const std::vector<std::uint64_t> epochs = folder_.epochs();
@@ -60,6 +72,7 @@ class Coordinator final : public engine::Checkpoints {
     if (from_.epoch != 0) restore();
     else begin_anew();
     open_live();
+    forget([&](const SectionAt& s) { return s.name.empty(); });
     started_ = engine::steady_micros();
   }
 
@@ -71,30 +84,29 @@ class Coordinator final : public engine::Checkpoints {
   }
   int workers() const override { return from_.parallelism; }
 
-  std::unique_ptr<StateEntries> entries(std::string_view name, int worker, std::string_view layout) override {
-    for (SectionAt& s : known_)
+  std::unique_ptr<StateEntries> entries(std::string_view name, int worker) override {
+    for (const SectionAt& s : known_)
       if (s.name == name && s.worker == worker) {
-        asked_.insert(s.id);
-        if (s.layout != layout) refuse(s, layout);
-        return store_->entries(s.id);
+        const auto migration = migrations_.find(s.name);
+        if (migration == migrations_.end()) return store_->entries(s.id);
+        return std::make_unique<Evolving>(store_->entries(s.id), migration->second);
       }
     return nullptr;
   }
 
   void all_loaded(int workers) override {
-    std::string unknown;
-    for (const SectionAt& s : known_)
-      if (s.worker == 0 && !asked_.contains(s.id)) unknown += "\n  " + s.name + ": " + s.layout;
-    if (unknown.empty()) return workers == from_.parallelism ? void() : forget();
-    throw Failure(Exit::data, "checkpoint_refused",
-                  "the checkpoint " + name_of(from_) + " holds state of stages that this program does not have:" + unknown +
-                      "\na restart would lose it: run the program that the state is of, or begin anew with `--fresh`",
-                  {{"epoch", std::to_string(from_.epoch), true}});
+    forget([&](const SectionAt& s) { return workers != from_.parallelism || migrations_.contains(s.name); });
+    migrations_.clear();
   }
 
   const OutputAt* output(std::string_view sink) const override {
-    for (const OutputAt& o : from_.outputs)
-      if (o.sink == sink) return &o;
+    const auto find = [&](std::string_view name) -> const OutputAt* {
+      const auto at = std::ranges::find(from_.outputs, name, &OutputAt::sink);
+      return at == from_.outputs.end() ? nullptr : &*at;
+    };
+    if (const OutputAt* at = find(sink)) return at;
+    for (const auto& [name, former] : says_.sinks)
+      if (name == sink) return find(former);
     return nullptr;
   }
 
@@ -205,6 +217,35 @@ class Coordinator final : public engine::Checkpoints {
     newest_ = std::max(newest_, from_.epoch);
     known_ = from_.sections;
     for (const SectionAt& s : known_) next_id_ = std::max(next_id_, s.id + 1);
+    evolve();
+  }
+
+  /// Sections get the program's names and forms; those that are dropped, none.
+  void evolve() {
+    const std::vector<Descriptor> saved = descriptors_of(from_);
+    const auto in = [](const std::vector<Descriptor>& all, const std::string& name) { return std::ranges::find(all, name, &Descriptor::name); };
+    for (const std::string& name : settings_.drop_state)
+      if (in(saved, name) == saved.end() && in(says_.sections, name) == says_.sections.end()) refuse_to_drop(name, saved);
+    const std::vector<Finding> found = compare_all(saved, says_.sections, settings_.drop_state);
+    refuse(found);
+    std::map<std::string, std::string> names;
+    for (const Finding& f : found) {
+      names[f.saved] = f.stage;
+      if (f.verdict.changes.empty()) continue;
+      migrations_.try_emplace(f.stage, *in(saved, f.saved), *in(says_.sections, f.stage));
+      for (const std::string& change : f.verdict.changes) engine::log::info("state_changed", "the state of `" + f.stage + "`: " + change);
+    }
+    for (SectionAt& s : known_) {
+      const auto name = names.find(s.name);
+      if (name == names.end()) engine::log::info("state_dropped", "the state of `" + s.name + "` is dropped");
+      s.name = name == names.end() ? "" : name->second;
+      if (!s.name.empty()) s.descriptor = text_of(s.name);
+    }
+  }
+
+  const std::string& text_of(std::string_view section) const {
+    const auto at = std::ranges::find(says_.sections, section, &Descriptor::name);
+    return says_.texts[static_cast<std::size_t>(at - says_.sections.begin())];
   }
 
   void begin_anew() {
@@ -241,11 +282,24 @@ class Coordinator final : public engine::Checkpoints {
     }
   }
 
-  [[noreturn]] void refuse(const SectionAt& s, std::string_view layout) const {
+  void refuse(const std::vector<Finding>& found) const {
+    std::string problems, first;
+    for (const Finding& f : found)
+      for (const std::string& problem : f.verdict.problems) {
+        const std::string& name = f.stage.empty() ? f.saved : f.stage;
+        if (first.empty()) first = name;
+        problems += "\n  `" + name + "`: " + problem;
+      }
+    if (problems.empty()) return;
     throw Failure(Exit::data, "checkpoint_refused",
-                  "the state of `" + s.name + "` in the checkpoint " + name_of(from_) + " is not of this program's form\n  saved: " + s.layout +
-                      "\n  now:   " + std::string(layout) + "\nrun the program that it is of, or begin anew with `--fresh`",
-                  {{"section", s.name, false}});
+                  "the checkpoint " + name_of(from_) + " holds state that this program cannot go on from" + problems +
+                      "\nrun the program that it is of, leave out what a stage has kept with `--drop-state " + first + "`, or begin anew with `--fresh`",
+                  {{"section", first, false}});
+  }
+  [[noreturn]] void refuse_to_drop(const std::string& name, const std::vector<Descriptor>& saved) const {
+    std::string names;
+    for (const Descriptor& d : saved) names += (names.empty() ? "`" : ", `") + d.name + "`";
+    throw Failure(Exit::usage, "checkpoint_refused", "`--drop-state " + name + "`: there is no such state in the checkpoint " + name_of(from_) + "; there is that of " + names);
   }
 
   /// The state at work: its tables are links to those of the checkpoint, which are never changed.
@@ -296,16 +350,18 @@ class Coordinator final : public engine::Checkpoints {
     crash_point("old_removed");
   }
 
-  /// Nothing stands in the store as the workers have it.
-  void forget() {
-    for (const SectionAt& s : known_) store_->erase(s.id);
-    known_.clear();
+  /// What does not stand in the store as the workers have it.
+  template <class Which>
+  void forget(Which which) {
+    for (const SectionAt& s : known_)
+      if (which(s)) store_->erase(s.id);
+    std::erase_if(known_, which);
   }
 
   std::uint32_t id_of(const engine::Saver::Section& section, int worker) {
     for (const SectionAt& s : known_)
       if (s.name == section.name && s.worker == worker) return s.id;
-    known_.push_back({next_id_++, worker, std::string(section.name), std::string(section.layout)});
+    known_.push_back({next_id_++, worker, std::string(section.name), text_of(section.name)});
     return known_.back().id;
   }
 
@@ -325,6 +381,7 @@ class Coordinator final : public engine::Checkpoints {
   }
 
   const engine::ProgramInfo& program_;
+  const ProgramState says_;
   engine::CheckpointSettings settings_;
   Folder folder_;
   engine::Decider* decider_ = nullptr;
@@ -334,7 +391,7 @@ class Coordinator final : public engine::Checkpoints {
   fs::path state_;             // of that one
   std::uint64_t newest_ = 0;   // epoch
   std::vector<SectionAt> known_;
-  std::set<std::uint32_t> asked_;
+  std::map<std::string, Migration> migrations_;  // by section
   std::uint32_t next_id_ = 1;
   std::unique_ptr<Store> store_;
   std::map<std::string, FileAt> sums_;

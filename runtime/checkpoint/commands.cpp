@@ -8,6 +8,7 @@
 #include <map>
 #include <span>
 
+#include "runtime/checkpoint/evolution.h"
 #include "runtime/checkpoint/folder.h"
 #include "runtime/checkpoint/manifest.h"
 #include "runtime/checkpoint/store.h"
@@ -75,7 +76,7 @@ int inspect(const fs::path& given) {
     std::uint64_t entries = 0, bytes = 0;
     std::string_view key, value;
     for (const auto all = reader.entries(s.id); all->next(key, value); ++entries) bytes += key.size() + value.size();
-    text += "  state    " + s.name + (m.parallelism > 1 ? " of worker " + std::to_string(s.worker) : "") + ": " + engine::grouped(entries) + (entries == 1 ? " entry, " : " entries, ") + engine::grouped(bytes) + " bytes\n           " + s.layout + "\n";
+    text += "  state    " + s.name + (m.parallelism > 1 ? " of worker " + std::to_string(s.worker) : "") + ": " + engine::grouped(entries) + (entries == 1 ? " entry, " : " entries, ") + engine::grouped(bytes) + " bytes\n           " + summary(read_descriptor(s.descriptor)) + "\n";
   }
   print(text);
   return static_cast<int>(Exit::ok);

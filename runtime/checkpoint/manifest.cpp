@@ -1,5 +1,6 @@
 #include "runtime/checkpoint/manifest.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "runtime/checkpoint/folder.h"
@@ -8,7 +9,7 @@ namespace gress::checkpoint {
 namespace {
 
 using nlohmann::json;
-constexpr int kFormat = 2;
+constexpr int kFormat = 3;
 constexpr std::string_view kSum = "crc32 ";
 
 [[noreturn]] void damaged(const std::filesystem::path& path, const std::string& why) {
@@ -20,7 +21,7 @@ constexpr std::string_view kSum = "crc32 ";
 
 std::string to_text(const Manifest& m) {
   json sections = json::array(), outputs = json::array(), files = json::array();
-  for (const SectionAt& s : m.sections) sections.push_back({{"id", s.id}, {"worker", s.worker}, {"name", s.name}, {"layout", s.layout}});
+  for (const SectionAt& s : m.sections) sections.push_back({{"id", s.id}, {"worker", s.worker}, {"name", s.name}, {"descriptor", json::parse(s.descriptor)}});
   for (const engine::OutputAt& o : m.outputs) outputs.push_back({{"sink", o.sink}, {"target", o.target}, {"position", o.position}});
   for (const FileAt& f : m.files) files.push_back({{"name", f.name}, {"size", f.size}, {"crc32", f.checksum}});
   const json all = {{"format", kFormat},        {"epoch", m.epoch},       {"program", m.program},         {"source_hash", m.source_hash},
@@ -52,13 +53,20 @@ Manifest read_manifest(const std::filesystem::path& path) {
     m.taken = all.at("taken");
     m.complete = all.at("complete");
     m.parallelism = all.at("parallelism");
-    for (const json& s : all.at("sections")) m.sections.push_back({s.at("id"), s.at("worker"), s.at("name"), s.at("layout")});
+    for (const json& s : all.at("sections")) m.sections.push_back({s.at("id"), s.at("worker"), s.at("name"), s.at("descriptor").dump()});
     for (const json& o : all.at("outputs")) m.outputs.push_back({o.at("sink"), o.at("target"), o.at("position")});
     for (const json& f : all.at("files")) m.files.push_back({f.at("name"), f.at("size"), f.at("crc32")});
     return m;
   } catch (const json::exception& e) {
     damaged(path, e.what());
   }
+}
+
+std::vector<Descriptor> descriptors_of(const Manifest& m) {
+  std::vector<Descriptor> found;
+  for (const SectionAt& s : m.sections)
+    if (std::ranges::find(found, s.name, &Descriptor::name) == found.end()) found.push_back(read_descriptor(s.descriptor));
+  return found;
 }
 
 std::vector<std::string> problems_of(const Manifest& m, const std::filesystem::path& state) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/checkpoint/evolution.h"
 #include "runtime/engine/checkpoint.h"
 
 namespace gress::checkpoint {
@@ -13,7 +14,8 @@ namespace gress::checkpoint {
 struct SectionAt {
   std::uint32_t id = 0;
   int worker = 0;
-  std::string name, layout;
+  std::string name;
+  std::string descriptor;  // JSON (evolution.h)
 };
 struct FileAt {
   std::string name;
@@ -36,6 +38,9 @@ struct Manifest {
 std::string to_text(const Manifest&);
 /// Throws Failure: no_input, or data for what is no manifest or a damaged one.
 Manifest read_manifest(const std::filesystem::path& path);
+
+/// What it says of its sections, by name; of several workers they are the same.
+std::vector<Descriptor> descriptors_of(const Manifest&);
 
 /// What differs between the files in a folder and those that the manifest names; reads them whole.
 std::vector<std::string> problems_of(const Manifest&, const std::filesystem::path& state);

@@ -175,6 +175,8 @@ class StateEntries {
   virtual ~StateEntries() = default;
   /// The next one, in the order of the keys' bytes; views are good until it is asked again.
   virtual bool next(std::string_view& key, std::string_view& value) = 0;
+  /// How they are read, if they do not have their present form.
+  virtual const StateEvolution* evolution() const { return nullptr; }
 
   /// f(owner, key, value)
   template <class F>
@@ -182,6 +184,7 @@ class StateEntries {
     std::string_view key, value;
     while (next(key, value)) {
       StateIn k(key), v(value);
+      v.evolution = evolution();
       const auto owner = v.get<StateOwner>();
       f(owner, k, v);
     }

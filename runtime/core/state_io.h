@@ -57,9 +57,24 @@ inline constexpr bool is_tuple<std::tuple<T...>> = true;
 
 }  // namespace state
 
+/// Another version of the program saved what is read. Of what a stage's state consists of, its aggregates and the rows
+/// that it keeps may have changed; these say their names.
+class StateEvolution {
+ public:
+  virtual ~StateEvolution() = default;
+  /// By aggregate as it was saved: which one it is now. Null: the same.
+  virtual const std::vector<int>* order() const = 0;
+  /// The bytes of a row of this kRole, from `at` on, as those of the present form; false: they are that already.
+  virtual bool record(std::string_view role, const char*& at, const char* end, Out& out) const = 0;
+};
+
 class StateOut {
  public:
   static constexpr bool kReads = false;
+
+  /// The aggregates of a state.
+  template <class... T>
+  void aggregates(const T&... values) { (put(values), ...); }
 
   template <class... T>
   void operator()(const T&... values) { (put(values), ...); }
@@ -132,13 +147,24 @@ class StateIn {
 
   explicit StateIn(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
-  /// What is read was saved by another number of workers: it stands in no store yet, and what there is one of a worker
-  /// comes once of each.
+  /// What is read was saved by another number of workers, or in another form: it stands in no store yet. What there is one
+  /// of a worker comes once of each.
   bool moved = false;
   /// Such a one is read into that of another worker: of times and watermarks, which have a sign, the lowest holds, of
   /// counts the highest.
   bool merges = false;
+  /// Null: what is read has its present form.
+  const StateEvolution* evolution = nullptr;
 
+  template <class... T>
+  void aggregates(T&... values) {
+    const std::vector<int>* const order = evolution == nullptr ? nullptr : evolution->order();
+    if (order == nullptr) return (take(values), ...);
+    for (const int number : *order) {
+      int each = 0;
+      ((each++ == number ? take(values) : void()), ...);
+    }
+  }
   template <class... T>
   void operator()(T&&... values) { (take(values), ...); }
   const char* raw(std::size_t size) {
@@ -204,10 +230,21 @@ class StateIn {
     } else if constexpr (state::is_tuple<T>) {
       std::apply([&](auto&... v) { (take(v), ...); }, value);
     } else if constexpr (state::Record<T>) {
+      if constexpr (requires { T::kRole; })
+        if (evolution != nullptr && evolved(value)) return;
       T::members.apply([&](auto... m) { (take(value.*m), ...); });
     } else {
       take_other(value);
     }
+  }
+  template <class T>
+  bool evolved(T& value) {
+    Out out;
+    if (!evolution->record(T::kRole, at_, end_, out)) return false;
+    StateIn now(out.view());
+    T::members.apply([&](auto... m) { (now.take(value.*m), ...); });
+    now.end();
+    return true;
   }
   /// Each takes a byte at least.
   std::uint64_t elements() {

@@ -3,7 +3,8 @@
 //
 // A pipeline with state (generated):
 //   static constexpr bool kDurable = true;
-//   template <class Visit> void sections(Visit& visit) { visit("daily: aggregate", "layout", daily_aggregate); … }
+//   template <class Visit> void sections(Visit& visit) { visit("daily_aggregate", daily_aggregate); … }
+// What the sections are `ProgramInfo::state` says, by their names.
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -26,14 +27,13 @@ namespace gress::engine {
 class Saver {
  public:
   struct Section {
-    std::string_view name;    // stays the same as long as the stage does
-    std::string_view layout;  // which states can be read
+    std::string_view name;  // stays the same as long as the stage does
     StateChanges changes;
   };
 
   template <class Part>
-  void operator()(std::string_view name, std::string_view layout, Part& part) {
-    Section& section = at(next_++, name, layout);
+  void operator()(std::string_view name, Part& part) {
+    Section& section = at(next_++, name);
     if constexpr (requires { part.save(section.changes); }) part.save(section.changes);
     else section.changes.put(StatePart::rest, part);
   }
@@ -45,8 +45,8 @@ class Saver {
   const std::deque<Section>& sections() const { return sections_; }
 
  private:
-  Section& at(std::size_t i, std::string_view name, std::string_view layout) {
-    if (i == sections_.size()) sections_.push_back({name, layout, {}});
+  Section& at(std::size_t i, std::string_view name) {
+    if (i == sections_.size()) sections_.push_back({name, {}});
     return sections_[i];
   }
   std::size_t next_ = 0;
@@ -64,6 +64,7 @@ struct CheckpointSettings {
   std::int64_t every = 0;     // microseconds
   std::string restore_from;   // a checkpoint folder or a manifest in one; empty: the newest of `dir`, if there is one
   bool fresh = false;         // what is in `dir` is removed
+  std::vector<std::string> drop_state;  // of which sections the state is not gone on from
 };
 
 /// The checkpoints of one process. Failures are thrown as Failure.
@@ -81,9 +82,9 @@ class Checkpoints {
   /// How many workers it was taken of.
   virtual int workers() const = 0;
   /// Of a section of a worker; null if it was not there.
-  virtual std::unique_ptr<StateEntries> entries(std::string_view section, int worker, std::string_view layout) = 0;
-  /// All sections have been asked for: refuses what nobody asked for. With another number of workers than it was taken of
-  /// the next one is written anew.
+  virtual std::unique_ptr<StateEntries> entries(std::string_view section, int worker) = 0;
+  /// All sections have been asked for. What another number of workers or another version of the program saved is
+  /// written anew in the next one.
   virtual void all_loaded(int workers) = 0;
   virtual const OutputAt* output(std::string_view sink) const = 0;
 
@@ -119,21 +120,23 @@ class Loader {
       : checkpoints_(checkpoints), worker_(worker), workers_(workers) {}
 
   template <class Part>
-  void operator()(std::string_view name, std::string_view layout, Part& part) {
+  void operator()(std::string_view name, Part& part) {
     bool any = false;
     moved_ = checkpoints_.workers() != workers_ || (workers_ > 1 && requires { Part::kOwnersChange; });
     try {
       if (moved_) {
         shared_.clear();
-        for (int from = 0; from != checkpoints_.workers(); ++from) any |= load(name, from, layout, part);
+        for (int from = 0; from != checkpoints_.workers(); ++from) any |= load(name, from, part);
         std::set<std::string_view> known;
         for (const auto& [k, v] : shared_) {
           StateIn key(k), value(v);
           value.merges = !known.insert(k).second;
+          key.moved = value.moved = true;
+          value.evolution = evolution_;
           give(key, value, part);
         }
       } else {
-        any = load(name, worker_, layout, part);
+        any = load(name, worker_, part);
       }
     } catch (const StateDamaged& e) {
       unreadable(name, e.what());
@@ -144,10 +147,12 @@ class Loader {
 
  private:
   template <class Part>
-  bool load(std::string_view name, int from, std::string_view layout, Part& part) {
-    const std::unique_ptr<StateEntries> entries = checkpoints_.entries(name, from, layout);
+  bool load(std::string_view name, int from, Part& part) {
+    const std::unique_ptr<StateEntries> entries = checkpoints_.entries(name, from);
     if (entries == nullptr) return false;
+    evolution_ = entries->evolution();
     entries->each([&](StateOwner owner, StateIn& key, StateIn& value) {
+      key.moved = value.moved = moved_ || evolution_ != nullptr;
       if (moved_ && owner.of_all) shared_.emplace_back(key.rest(), value.rest());
       if (!moved_ || owner.of_all || owner_of(std::uint64_t{owner.group} << 56, workers_) == worker_) give(key, value, part);
     });
@@ -155,7 +160,6 @@ class Loader {
   }
   template <class Part>
   void give(StateIn& key, StateIn& value, Part& part) {
-    key.moved = value.moved = moved_;
     if constexpr (requires { part.load(key, value); }) part.load(key, value);
     else key.template get<StatePart>(), value(part);
     key.end();
@@ -165,6 +169,7 @@ class Loader {
   Checkpoints& checkpoints_;
   int worker_, workers_;
   bool moved_ = false;  // entries of the section
+  const StateEvolution* evolution_ = nullptr;  // of the section
   std::vector<std::pair<std::string, std::string>> shared_;  // entries of all
 };
 

@@ -16,6 +16,8 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   app.add_flag("-q,--quiet", line.quiet);
   app.add_flag("--fresh", line.fresh);
   app.add_option("--config", line.config);
+  // Of one start only, as `--fresh`: not from a file or the environment.
+  app.add_option("--drop-state", line.drop_state)->allow_extra_args(false)->expected(1)->delimiter(',')->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   // One value each time, taken as it stands: no splitting of lists.
   app.add_option("-p,--param", line.params)
       ->allow_extra_args(false)

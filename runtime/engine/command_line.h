@@ -15,6 +15,7 @@ struct CommandLine {
   std::vector<Option> options;      // of kOptionNames, each once at most
   std::string config;               // path; empty: none
   bool help = false, describe = false, version = false, json = false, quiet = false, fresh = false;
+  std::vector<std::string> drop_state;
   std::vector<std::string> unknown;
   std::string error;  // an option without its value, or given twice
 };
@@ -26,7 +27,7 @@ inline constexpr std::string_view kOptionNames[] = {"parallelism", "log-format",
 inline constexpr std::string_view kAllOptions[] = {"--help",       "--param",     "--config",  "--describe",
                                                    "--version",    "--json",      "--quiet",   "--parallelism",
                                                    "--log-format", "--log-level", "--progress", "--stuck-after",
-                                                   "--pin-workers", "--checkpoint", "--checkpoint-dir", "--restore-from", "--fresh"};
+                                                   "--pin-workers", "--checkpoint", "--checkpoint-dir", "--restore-from", "--drop-state", "--fresh"};
 
 CommandLine parse_command_line(int argc, const char* const* argv);
 

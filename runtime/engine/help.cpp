@@ -95,6 +95,7 @@ constexpr const char kOptions[] =
     "      --checkpoint DURATION   how often the state is saved, if the program saves it\n"
     "      --checkpoint-dir DIR    where; a start goes on from the newest checkpoint there\n"
     "      --restore-from PATH     goes on from another one: a checkpoint folder, or a manifest in one\n"
+    "      --drop-state STAGE,…    goes on without what these stages have kept\n"
     "      --fresh                 begins anew, and removes the checkpoints there\n"
     "\nSIGTERM and SIGINT end the sources where they are, write out what was produced, and exit with 0.\n"
     "Exit codes: 0 done, 64 usage, 65 bad data, 66 no input, 70 internal, 73 cannot create output, 74 I/O error.\n";

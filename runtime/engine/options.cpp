@@ -56,7 +56,9 @@ class Reader {
     for (const std::string& p : line.params) param(p);
     if (line.quiet) start_.options.quiet = true;
     start_.options.checkpoint.fresh = line.fresh;
+    start_.options.checkpoint.drop_state = line.drop_state;
     if (line.fresh && program_.checkpoint == 0) no_checkpoints("--fresh");
+    if (!line.drop_state.empty() && program_.checkpoint == 0) no_checkpoints("--drop-state");
     options();
     return finish();
   }

@@ -38,6 +38,7 @@ struct ProgramInfo {
   bool for_workers = false;           // compiled with exchanges: runs right with several workers
   std::int64_t checkpoint = 0;        // microseconds between two; 0: none are taken
   const char* checkpoint_dir = "";    // as the program says; empty: NAME.checkpoints
+  const char* state = "";             // what its checkpoints hold, as JSON (runtime/checkpoint/evolution.h)
   const char* cpu = "";               // what `--cpu` was: "native", "baseline", …
   const char* compiler = kCompiler;   // that the generated file was compiled with
   const char* built_for = kBuiltFor;  // features the generated file was compiled with

@@ -234,7 +234,7 @@ class Checkpoints(unittest.TestCase):
         ran = subprocess.run(["./changed"], cwd=folder, capture_output=True, text=True, timeout=60)
         self.assertEqual(ran.returncode, 65, ran.stderr)
         self.assertIn("per_area", ran.stderr)
-        self.assertIn("agg::Max", ran.stderr)
+        self.assertIn("`fares` was sum(i64) and is max(i64)", ran.stderr)
 
     def test_one_process_a_folder(self):
         folder = self.fresh("shared", run=False)

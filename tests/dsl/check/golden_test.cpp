@@ -89,6 +89,7 @@ TEST(CheckCoverage, EveryCodeHasACase) {
   for (const auto& code : all_codes()) {
     std::string_view group = code.id.substr(1, 2);
     const bool ours = group == "02" || group == "04" || group == "05" || (group == "09" && code.id >= "E0930");
+    if (code.id == "E0513") continue;  // of a checkpoint: tests/e2e/evolution_test.py
     if (ours) EXPECT_TRUE(seen.contains(std::string(code.id))) << code.id << " " << code.slug << " has no golden case";
   }
 }

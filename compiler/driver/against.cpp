@@ -1,0 +1,71 @@
+#include "compiler/driver/against.h"
+
+#include <algorithm>
+
+#include "compiler/driver/command.h"
+#include "compiler/driver/phases.h"
+#include "runtime/checkpoint/evolution.h"
+#include "runtime/checkpoint/folder.h"
+#include "runtime/checkpoint/manifest.h"
+
+namespace gress::driver {
+namespace {
+
+/// Where the program says its stage; of one that is gone, its first item.
+dsl::Range place_of(const Session& session, const std::string& stage) {
+  const auto place = std::ranges::find(session.cpp.sections, stage, &codegen::SectionPlace::section);
+  if (place != session.cpp.sections.end()) return place->range;
+  const auto& pipeline = session.files.front()->pipeline;
+  return pipeline ? pipeline->range : session.program.sources.front().range;
+}
+
+}  // namespace
+
+/// As the program does at start (runtime/checkpoint/checkpoints.cpp).
+bool check_against(Session& session, const std::string& path, const std::vector<std::string>& dropped) {
+  plan_phase(session);
+  emit_phase(session, {});
+  if (session.cpp.state.empty()) throw Failure(toolchain::exit_program, "`--against`: the program takes no checkpoints", {"add `checkpoint: every(10s)` to the options of the pipeline"});
+  std::vector<checkpoint::Finding> found;
+  checkpoint::Manifest manifest;
+  try {
+    manifest = checkpoint::read_manifest(checkpoint::manifest_at(path));
+    found = checkpoint::compare_all(checkpoint::descriptors_of(manifest), checkpoint::read_program_state(session.cpp.state).sections, dropped);
+  } catch (const engine::Failure& f) {
+    throw Failure(static_cast<int>(f.exit), f.message);
+  } catch (const StateDamaged&) {
+    throw Failure(toolchain::exit_program, "`--against`: what the checkpoint says of its state cannot be read");
+  }
+  const std::string name = "checkpoint " + std::to_string(manifest.epoch) + " (" + manifest.taken + ")";
+  struct Refused {
+    dsl::Range range;
+    std::string stages;
+    std::vector<std::string> notes;
+  };
+  std::vector<Refused> refused;  // one a place
+  std::string migrates;
+  std::size_t same = 0;
+  for (const checkpoint::Finding& f : found) {
+    const std::string& stage = f.stage.empty() ? f.saved : f.stage;
+    if (!f.verdict.problems.empty()) {
+      const dsl::Range range = place_of(session, f.stage);
+      auto at = std::ranges::find(refused, range.begin, [](const Refused& r) { return r.range.begin; });
+      if (at == refused.end()) at = refused.insert(at, {range, "", {}});
+      at->stages += (at->stages.empty() ? "" : ",") + stage;
+      for (const std::string& problem : f.verdict.problems) at->notes.push_back("`" + stage + "`: " + problem);
+    }
+    for (const std::string& change : f.verdict.changes) migrates += "  `" + f.stage + "`: " + change + "\n";
+    same += f.verdict.problems.empty() && f.verdict.changes.empty();
+  }
+  for (const Refused& r : refused) {
+    auto& d = session.diagnostics.report(dsl::Code::E0513, r.range, "the program cannot go on from the " + name);
+    d.under("its state is another one");
+    for (const std::string& note : r.notes) d.note(note);
+    d.help("`--drop-state " + r.stages + "` at the program's start goes on without what was kept");
+  }
+  if (!session.report()) return false;
+  print(name + ": the program can go on from it; " + std::to_string(same) + " of " + std::to_string(found.size()) + " states are as they were\n" + migrates);
+  return true;
+}
+
+}  // namespace gress::driver

@@ -1,0 +1,184 @@
+#include "runtime/checkpoint/evolution.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace gress::checkpoint {
+namespace {
+
+using nlohmann::json;
+
+template <class List>
+auto named(List& list, std::string_view name) {
+  return std::ranges::find_if(list, [&](const auto& each) { return each.first == name; });
+}
+
+Descriptor descriptor(const json& all) {
+  Descriptor d;
+  d.name = all.at("name");
+  d.was = all.value("was", "");
+  d.kind = all.at("kind");
+  d.adds = all.at("adds");
+  for (const json& each : all.at("fixed")) d.fixed.emplace_back(each.at(0), each.at(1));
+  for (const json& each : all.at("aggregates")) d.aggregates.push_back({each.at(0), each.at(1), each.at(2)});
+  for (const json& each : all.at("records")) d.records.push_back({each.at(0), read_form(each.at(1).get<std::string>()), each.at(2)});
+  return d;
+}
+
+/// `sum(i64)? in slices` in its parts.
+struct Call {
+  std::string_view name, args, rest;
+  explicit Call(std::string_view form) {
+    const std::size_t open = form.find('('), close = form.rfind(')');
+    if (open == form.npos || close == form.npos) throw StateDamaged();
+    name = form.substr(0, open);
+    args = form.substr(open + 1, close - open - 1);
+    rest = form.substr(close + 1);
+    if (rest.starts_with('?')) rest.remove_prefix(1);
+  }
+};
+
+/// Sums are kept in 128 bits, whatever was added, and know no absence.
+bool same_bytes(std::string_view was, std::string_view now) {
+  if (was == now) return true;
+  const Call a(was), b(now);
+  return a.name == b.name && (a.name == "sum" || a.name == "avg") && a.rest == b.rest && (a.args == b.args || (a.args == "i32" && b.args == "i64"));
+}
+
+void compare_fixed(const Descriptor& was, const Descriptor& now, Verdict& verdict) {
+  const auto quoted = [](const std::string& text) { return text.empty() ? std::string("none") : "`" + text + "`"; };
+  const auto differ = [&](const std::string& what, const std::string& before, const std::string& after) {
+    if (before != after) verdict.problems.push_back("its " + what + " was " + quoted(before) + " and is " + quoted(after));
+  };
+  for (const auto& [what, text] : now.fixed) {
+    const auto before = named(was.fixed, what);
+    differ(what, before == was.fixed.end() ? "" : before->second, text);
+  }
+  for (const auto& [what, text] : was.fixed)
+    if (named(now.fixed, what) == now.fixed.end()) differ(what, text, "");
+}
+
+void compare_aggregates(const Descriptor& was, const Descriptor& now, Verdict& verdict) {
+  using Aggregate = Descriptor::Aggregate;
+  bool moves = was.aggregates.size() != now.aggregates.size();
+  for (std::size_t i = 0; i != now.aggregates.size(); ++i) {
+    const Aggregate& a = now.aggregates[i];
+    const auto before = std::ranges::find(was.aggregates, a.name, &Aggregate::name);
+    if (before == was.aggregates.end()) {
+      if (!now.adds) verdict.problems.push_back("`" + a.name + "` is new, and rows that it has not counted may be taken back from it");
+      else if (!a.begins) verdict.problems.push_back("`" + a.name + "` is new, and " + a.form + " has no value where no row has come since: with a `where:` it would be optional");
+      else verdict.changes.push_back("`" + a.name + "` is new: of the rows from here on");
+      continue;
+    }
+    moves = moves || before - was.aggregates.begin() != static_cast<std::ptrdiff_t>(i);
+    if (!same_bytes(before->form, a.form)) verdict.problems.push_back("`" + a.name + "` was " + before->form + " and is " + a.form);
+    else if (before->form != a.form) verdict.changes.push_back("`" + a.name + "` changes from " + before->form + " to " + a.form);
+  }
+  for (const Aggregate& a : was.aggregates)
+    if (std::ranges::find(now.aggregates, a.name, &Aggregate::name) == now.aggregates.end())
+      verdict.problems.push_back("`" + a.name + "` was " + a.form + " and is gone");
+  if (moves && verdict.problems.empty() && verdict.changes.empty()) verdict.changes.emplace_back("the order of its aggregates");
+}
+
+void compare_records(const Descriptor& was, const Descriptor& now, Verdict& verdict) {
+  const auto kept = [](const Descriptor& d, std::string_view role) {
+    const auto at = std::ranges::find(d.records, role, &Descriptor::Record::role);
+    return at == d.records.end() || at->form.parts.empty() ? nullptr : &at->form;
+  };
+  const auto say = [](std::vector<std::string>& to, const std::string& role, const std::vector<std::string>& what) {
+    for (const std::string& each : what) to.push_back((role == "left" || role == "right" ? "of its " + role + " rows " : "") + each);
+  };
+  const auto compare_role = [&](const std::string& role) {
+    const Form *const before = kept(was, role), *const after = kept(now, role);
+    if ((before == nullptr) != (after == nullptr)) {
+      const auto text = [](const Form* form) { return form == nullptr ? std::string("none") : "`" + form->text + "`"; };
+      say(verdict.problems, role, {"it kept " + text(before) + " and keeps " + text(after)});
+    } else if (before != nullptr && before->text != after->text) {
+      const std::vector<std::string> problems = why_not(*before, *after);
+      say(verdict.problems, role, problems);
+      if (problems.empty()) say(verdict.changes, role, differences(*before, *after));
+    }
+  };
+  for (const Descriptor::Record& r : now.records) compare_role(r.role);
+  for (const Descriptor::Record& r : was.records)
+    if (std::ranges::find(now.records, r.role, &Descriptor::Record::role) == now.records.end()) compare_role(r.role);
+}
+
+}  // namespace
+
+Descriptor read_descriptor(std::string_view text) {
+  try {
+    return descriptor(json::parse(text));
+  } catch (const json::exception&) {
+    throw StateDamaged();
+  }
+}
+
+ProgramState read_program_state(std::string_view text) {
+  try {
+    const json all = json::parse(text);
+    ProgramState state;
+    for (const json& each : all.at("sections")) {
+      state.sections.push_back(descriptor(each));
+      json kept = each;
+      kept.erase("was");
+      state.texts.push_back(kept.dump());
+    }
+    for (const json& each : all.at("sinks")) state.sinks.emplace_back(each.at(0), each.at(1));
+    return state;
+  } catch (const json::exception&) {
+    throw StateDamaged();
+  }
+}
+
+std::string summary(const Descriptor& d) {
+  std::string text = d.kind;
+  for (const auto& [what, how] : d.fixed) text += ", " + what + " " + how;
+  for (const Descriptor::Aggregate& a : d.aggregates) text += "; " + a.name + " " + a.form;
+  for (const Descriptor::Record& r : d.records) text += "; " + r.role + " " + r.form.text;
+  return text;
+}
+
+Verdict compare(const Descriptor& was, const Descriptor& now) {
+  Verdict verdict;
+  if (was.kind != now.kind) {
+    verdict.problems.push_back("it was a " + was.kind + " and is a " + now.kind);
+    return verdict;
+  }
+  compare_fixed(was, now, verdict);
+  compare_aggregates(was, now, verdict);
+  compare_records(was, now, verdict);
+  return verdict;
+}
+
+Migration::Migration(const Descriptor& was, const Descriptor& now) {
+  for (const Descriptor::Aggregate& a : was.aggregates)
+    order_.push_back(static_cast<int>(std::ranges::find(now.aggregates, a.name, &Descriptor::Aggregate::name) - now.aggregates.begin()));
+  for (const Descriptor::Record& r : now.records)
+    if (const auto before = std::ranges::find(was.records, r.role, &Descriptor::Record::role); before != was.records.end() && before->form.text != r.form.text)
+      records_.push_back({r.in_code, before->form, r.form});
+}
+
+bool Migration::record(std::string_view in_code, const char*& at, const char* end, Out& out) const {
+  for (const Changed& r : records_)
+    if (r.in_code == in_code) {
+      convert(r.was, r.now, at, end, out);
+      return true;
+    }
+  return false;
+}
+
+std::vector<Finding> compare_all(const std::vector<Descriptor>& saved, const std::vector<Descriptor>& now, const std::vector<std::string>& dropped) {
+  std::vector<Finding> found;
+  for (const Descriptor& was : saved) {
+    auto stage = std::ranges::find(now, was.name, &Descriptor::name);
+    if (stage == now.end()) stage = std::ranges::find(now, was.name, &Descriptor::was);
+    const auto drops = [&](const std::string& name) { return std::ranges::find(dropped, name) != dropped.end(); };
+    if (drops(was.name) || (stage != now.end() && drops(stage->name))) continue;
+    if (stage != now.end()) found.push_back({was.name, stage->name, compare(was, *stage)});
+    else found.push_back({was.name, "", {{"the program has no such stage: it is gone, or has another name, which `was: { new: former }` in the options of the pipeline tells"}, {}}});
+  }
+  return found;
+}
+
+}  // namespace gress::checkpoint

@@ -1,0 +1,199 @@
+"""A program that was changed goes on from the state of its former version where that fits, and is refused where not;
+`gressc check --against` says the same."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import unittest
+
+from workers_test import GRESSC
+
+ITEMS = """
+type Ride { id: i64, area: string, fare: FARE, at: timestamp }
+type Pay { ride: i64, amount: AMOUNT, MORE at: timestamp }
+source rides: Ride from file { path: "rides.jsonl", format: json, time: at }
+source pays: Pay from file { path: "pays.jsonl", format: json, time: at }
+stream per_area = rides |> key area |> window tumbling(1h) |> aggregate { n: count(), fares: sum(fare) }
+stream lately = rides |> key area |> window sliding(30m, every: 10m) |> aggregate { n: count(), fares: sum(fare) }
+stream paid = rides |> join pays as p on id == p.ride within 0s..2h |> select { id, fare, paid: p.amount }
+stream best = rides |> key area |> top 2 by id desc retain forever |> select { area, id, fare }
+stream run = rides |> key area |> scan { sum: i64 = 0 } update { sum: sum + fare } emit { area, sum } retain 5h
+stream sums = rides |> key area |> aggregate { n: count() } retain forever
+sink per_area to file { path: "per_area.out", format: json }
+sink lately to file { path: "lately.out", format: json }
+sink paid to file { path: "paid.out", format: json }
+sink best to file { path: "best.out", format: json }
+sink run to file { path: "run.out", format: json }
+sink sums to file { path: "sums.out", format: json }
+"""
+FIRST = "pipeline kept { checkpoint: every(10s) }" + ITEMS.replace("FARE", "i32").replace("AMOUNT", "i32").replace("MORE", "note: string,")
+
+# All at once: columns that widen, become optional, come and go; aggregates that come, before others; a stream's new name.
+CHANGED = ("pipeline kept { checkpoint: every(10s), was: { per_district: per_area } }" +
+           ITEMS.replace("FARE", "i64").replace("AMOUNT", "i64?").replace("MORE", "")
+           .replace("per_area", "per_district").replace('"per_district.out"', '"per_area.out"')
+           .replace("aggregate { n: count(), fares: sum(fare) }", "aggregate { ids: collect(id), n: count(), fares: sum(fare), most: max(id, where: id > 0) }", 1)
+           .replace("aggregate { n: count(), fares: sum(fare) }", "aggregate { fares: sum(fare), n: count(), more: count(where: fare > 1) }", 1)
+           .replace("aggregate { n: count() }", "aggregate { n: count(), fares: sum(fare) }"))
+
+REFUSED = {  # what changes, and what is said of it
+    "tumbling(1h)": ("tumbling(2h)", "`per_area_aggregate`: its window was `tumbling(1h)` and is `tumbling(2h)`"),
+    "rides |> key area |> window tumbling": ("rides |> key id |> window tumbling", "`per_area_aggregate`: its key was `area string` and is `id i64`"),
+    "tumbling(1h) |> aggregate { n: count(), fares: sum(fare) }": (
+        "tumbling(1h) |> aggregate { n: count(), fares: max(fare) }", "`per_area_aggregate`: `fares` was sum(i64) and is max(i32)"),
+    "every: 10m) |> aggregate { n: count(), fares: sum(fare) }": (
+        "every: 10m) |> aggregate { fares: sum(fare) }", "`lately_aggregate`: `n` was count() and is gone"),
+    "tumbling(1h) |> aggregate { n: count(),": (
+        "tumbling(1h) |> aggregate { n: count(), most: max(fare),",
+        "`per_area_aggregate`: `most` is new, and max(i32) has no value where no row has come since: with a `where:` it would be optional"),
+    "paid: p.amount }": ("paid: p.amount, fees: p.fee }", "`paid_join`: of its right rows `fee` is new, and what was kept has none: it is i64, and would have to be optional"),
+    "top 2 by id desc": ("top 2 by fare desc, id", "`best_top`: its order was `2 by id i64 desc` and is `2 by fare i32 desc, id i64`"),
+    "scan { sum: i64 = 0 } update { sum: sum + fare } emit { area, sum }": (
+        "scan { sum: string = \"\" } update { sum: sum } emit { area, sum }", "`run_scan`: `sum` was i64 and is string"),
+    "stream sums =": ("stream totals =", "`sums_aggregate`: the program has no such stage: it is gone, or has another name, which `was: { new: former }`"),
+}
+
+
+def lines(rows):
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+def at(minute):
+    return "2026-01-01T%02d:%02d:00Z" % divmod(minute, 60)
+
+
+class Evolution(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.root = tempfile.TemporaryDirectory(prefix="gress-evolution-")
+        for name, text in (("first", FIRST), ("changed", CHANGED)):
+            with open(cls.path(name + ".gress"), "w") as file:
+                file.write(text)
+            made = subprocess.run([GRESSC, "build", name + ".gress", "-o", name], cwd=cls.root.name, capture_output=True, text=True)
+            assert made.returncode == 0, made.stderr
+        # The first version reads half of the rows, and is stopped; one window and all keys are open then.
+        cls.stopped = cls.path("stopped")
+        os.mkdir(cls.stopped)
+        cls.rides = [{"id": i, "area": "abc"[i % 3], "fare": i % 7, "at": at(i)} for i in range(200)]
+        cls.pays = [{"ride": i, "amount": i * 10, "note": "n", "fee": 1, "at": at(i + 5)} for i in range(0, 200, 5)]
+        cls.write(cls.stopped, 100)
+        ran = subprocess.run(["../first", "--checkpoint", "1us"], cwd=cls.stopped, capture_output=True, text=True, timeout=60,
+                             env=dict(os.environ, GRESS_CRASH_AT="manifest_stands:2"))
+        assert ran.returncode == -signal.SIGKILL, ran.stderr
+        cls.saved = os.path.join(cls.stopped, "kept.checkpoints")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.root.cleanup()
+
+    @classmethod
+    def path(cls, name):
+        return os.path.join(cls.root.name, name)
+
+    @classmethod
+    def write(cls, folder, n):
+        with open(os.path.join(folder, "rides.jsonl"), "w") as file:
+            file.write(lines(cls.rides[:n]))
+        with open(os.path.join(folder, "pays.jsonl"), "w") as file:
+            file.write(lines(p for p in cls.pays if p["ride"] + 5 < n))
+
+    def copy(self, name):
+        folder = self.path(name)
+        shutil.copytree(self.stopped, folder)
+        self.write(folder, 200)
+        return folder
+
+    def run_in(self, folder, program, *args):
+        return subprocess.run(["../" + program, *args], cwd=folder, capture_output=True, text=True, timeout=60)
+
+    def rows(self, folder, name):
+        with open(os.path.join(folder, name + ".out")) as file:
+            return [json.loads(line) for line in file]
+
+    def check(self, text, *args):
+        with open(self.path("checked.gress"), "w") as file:
+            file.write(text)
+        return subprocess.run([GRESSC, "check", "--against", self.saved, "checked.gress", *args], cwd=self.root.name, capture_output=True, text=True)
+
+    def test_goes_on_from_what_fits(self):
+        same = self.copy("same")
+        ran = self.run_in(same, "first")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        # Killed behind its first checkpoint, which holds the state in its new form, and started again.
+        folder = self.copy("goes_on")
+        ran = subprocess.run(["../changed", "--checkpoint", "1us"], cwd=folder, capture_output=True, text=True, timeout=60,
+                             env=dict(os.environ, GRESS_CRASH_AT="manifest_stands"))
+        self.assertEqual(ran.returncode, -signal.SIGKILL, ran.stderr)
+        again = self.run_in(folder, "changed")
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertNotIn("is new", again.stderr)
+        for said in ("`per_district_aggregate`: `ids` is new: of the rows from here on", "`per_district_aggregate`: `most` is new: of the rows from here on",
+                     "`paid_join`: of its left rows `fare` changes from i32 to i64", "`paid_join`: of its right rows `amount` changes from i32 to i64?",
+                     "`best_top`: `fare` changes from i32 to i64"):
+            self.assertIn(said, ran.stderr)
+        for name, new in (("per_area", ("ids", "most")), ("lately", ("more",)), ("paid", ()), ("best", ()), ("run", ()), ("sums", ("fares",))):
+            with self.subTest(name):
+                key = lambda row: json.dumps(row, sort_keys=True)
+                got = [{k: v for k, v in row.items() if k not in new} for row in self.rows(folder, name)]
+                self.assertEqual(sorted(got, key=key), sorted(self.rows(same, name), key=key))
+        # What is new counts the rows since: all of the last window, none or some of those before.
+        last = [row for row in self.rows(folder, "per_area") if row["window_start"] == at(180)]
+        self.assertEqual(sorted(i for row in last for i in row["ids"]), list(range(180, 200)))
+        before = [row for row in self.rows(folder, "per_area") if row["window_start"] < at(180) and "ids" in row]
+        self.assertTrue(any(len(row["ids"]) < row["n"] for row in before), before)
+        again = subprocess.run(["../changed", "checkpoint", "inspect", "kept.checkpoints"], cwd=folder, capture_output=True, text=True)
+        self.assertIn("per_district_aggregate", again.stdout)
+        self.assertIn("ids collect(i64)", again.stdout)
+
+    def test_checked_before(self):
+        ran = self.check(CHANGED)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn("the program can go on from it", ran.stdout)
+        self.assertIn("`lately_aggregate`: `more` is new: of the rows from here on", ran.stdout)
+        ran = self.check(FIRST)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertNotIn("\n  `", ran.stdout)
+
+    def test_refused(self):
+        first = FIRST.replace("note: string,", "note: string, fee: i64,")
+        for number, (old, (new, said)) in enumerate(REFUSED.items()):
+            with self.subTest(said):
+                self.assertIn(old, first)
+                ran = self.check(first.replace(old, new).replace("sink sums", "sink totals" if "totals" in new else "sink sums", 1))
+                self.assertEqual(ran.returncode, 65, ran.stdout + ran.stderr)
+                self.assertIn("error[E0513]", ran.stderr)
+                self.assertIn(said, " ".join(ran.stderr.split()))
+                stage = said.split("`")[1]
+                self.assertIn(f"`--drop-state {stage}`", ran.stderr)
+                if number == 0:
+                    dropped = self.check(first.replace(old, new), "--drop-state", stage)
+                    self.assertEqual(dropped.returncode, 0, dropped.stderr)
+
+    def test_a_program_says_the_same(self):
+        folder = self.copy("refused")
+        with open(self.path("refused.gress"), "w") as file:
+            file.write(FIRST.replace("tumbling(1h)", "tumbling(2h)"))
+        made = subprocess.run([GRESSC, "build", "refused.gress", "-o", "refuse"], cwd=self.root.name, capture_output=True, text=True)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        before = self.rows(folder, "run")
+        ran = self.run_in(folder, "refuse")
+        self.assertEqual(ran.returncode, 65, ran.stderr)
+        self.assertIn("holds state that this program cannot go on from `per_area_aggregate`: its window was `tumbling(1h)` and is `tumbling(2h)` run the program",
+                      " ".join(ran.stderr.split()))
+        self.assertIn("`--drop-state per_area_aggregate`", ran.stderr)
+        self.assertEqual(self.rows(folder, "run"), before)
+        ran = self.run_in(folder, "refuse", "--drop-state", "per_area")
+        self.assertEqual(ran.returncode, 64, ran.stderr)
+        self.assertIn("there is no such state in the checkpoint", ran.stderr)
+        ran = self.run_in(folder, "refuse", "--drop-state", "per_area_aggregate")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn("the state of `per_area_aggregate` is dropped", ran.stderr)
+        counted = sum(row["n"] for row in self.rows(folder, "per_area"))
+        self.assertTrue(0 < counted < 200, counted)
+        self.assertEqual(len(self.rows(folder, "run")), 200)
+
+
+if __name__ == "__main__":
+    unittest.main()
