@@ -16,6 +16,7 @@
 #include "dsl/check/checked_names.h"
 #include "dsl/check/expr_checker.h"
 #include "dsl/check/json_writer.h"
+#include "dsl/check/print_expr.h"
 
 namespace gress::codegen {
 
@@ -38,7 +39,8 @@ std::string form(const Type* type) {
     case Kind::list: return fmt::format("list<{}>", form(type->elem));
     case Kind::map: return fmt::format("map<{}, {}>", form(type->key), form(type->elem));
     case Kind::enumeration: return "enum{" + listed(type->variants, [](const dsl::EnumVariant& v) { return v.name; }) + "}";
-    case Kind::record: return "{" + listed(type->fields, [](const dsl::RecordField& f) { return f.name + ": " + form(f.type); }) + "}";
+    case Kind::record:
+      return "{" + listed(type->fields, [](const dsl::RecordField& f) { return f.name + ": " + form(f.type); }) + "}";
     default: return dsl::to_string(type);
   }
 }
@@ -54,15 +56,21 @@ std::string used_form(const Type* type, const plan::Use& use) {
 std::string call_form(Unit& u, const AggregateCall& call, bool retracting) {
   if (call.fn == nullptr) {
     const UserAggregate& a = u.program.aggregates[call.user];
-    return fmt::format("{}({})", a.name, a.foreign ? "C++" : "{" + listed(a.state, [](const StateField& f) { return f.name + ": " + form(f.type); }) + "}");
+    return fmt::format("{}({})", a.name, a.foreign ? "C++" : "{" + listed(a.state, [](const StateField& f) {
+                                                               return f.name + ": " + form(f.type);
+                                                             }) + "}");
   }
-  return fmt::format("{}({}){}{}", call.fn->name, listed(call.args, [](ExprPtr arg) { return form(arg->type->plain()); }), call.type->is_optional() ? "?" : "",
-                     retracting ? " of updates" : numbers_text(u, call) ? " by number" : "");
+  return fmt::format("{}({}){}{}", call.fn->name, listed(call.args, [](ExprPtr arg) { return form(arg->type->plain()); }),
+                     call.type->is_optional() ? "?" : "",
+                     retracting              ? " of updates"
+                     : numbers_text(u, call) ? " by number"
+                                             : "");
 }
 
 class Description {
  public:
-  Description(Unit& unit, plan::NodeId id, const Unit::Section& section) : u(unit), id_(id), node(unit.plan.nodes[id]), section_(section) {}
+  Description(Unit& unit, plan::NodeId id, const Unit::Section& section)
+      : u(unit), id_(id), node(unit.plan.nodes[id]), section_(section) {}
 
   std::string json() {
     if (section_.suffix.empty()) describe();
@@ -109,11 +117,13 @@ class Description {
   void fix(const char* what, const std::string& text) {
     if (!text.empty()) fixed_.emplace_back(what, text);
   }
-  std::string text(ExprPtr e) const { return e == nullptr ? "" : std::string(u.sources.text(e->range)); }
+  /// The same however it is laid out.
+  std::string text(ExprPtr e) const { return e == nullptr ? "" : dsl::print_expr(u.program, *e, names_); }
 
   /// Of a stream or source that `was:` names.
   std::string former() const {
-    const std::string& owner = node.kind == NodeKind::source ? u.program.sources[node.source].name : u.program.streams[node.stream].name;
+    const std::string& owner =
+        node.kind == NodeKind::source ? u.program.sources[node.source].name : u.program.streams[node.stream].name;
     for (const Renamed& r : u.program.renamed)
       if (r.name == owner && section_.name.starts_with(owner)) return r.former + section_.name.substr(owner.size());
     return "";
@@ -128,6 +138,7 @@ class Description {
     if (node.kind == NodeKind::merge) fix("number of inputs", std::to_string(node.in.size()));
     if (node.steps.empty()) return;
     const Stage& stage = u.plan.stage(node.steps[0]);
+    names_.row = &stage.in;
     if (const auto* keys = plan::keys_of(stage))
       fix("key", listed(key_parts(stage.in, *keys), [](const KeyPart& part) { return part.name + " " + form(part.type); }));
     const Window* w = plan::window_of(stage);
@@ -136,7 +147,8 @@ class Description {
     if (const auto* a = stage.as<Aggregate>()) aggregate(*a, w);
     else if (const auto* s = stage.as<Scan>()) scan(*s);
     else if (const auto* j = stage.as<StreamJoin>()) join(*j);
-    else if (const auto* d = stage.as<Distinct>()) fix("key", listed(d->keys, [&](ExprPtr e) { return text(e) + " " + form(e->type); }));
+    else if (const auto* d = stage.as<Distinct>())
+      fix("key", listed(d->keys, [&](ExprPtr e) { return text(e) + " " + form(e->type); }));
     else if (const auto* f = stage.as<Features>()) features(*f);
     else if (const auto* t = stage.as<Top>()) top(*t);
     if (stage.as<Top>() != nullptr || stage.as<Latest>() != nullptr) row("row", node.in[0]);
@@ -158,12 +170,26 @@ class Description {
     records_.emplace_back(role, u.row_type(id), row_form(flow.row, flow.uses));
   }
 
-  void window(const Window& w, const Stage& stage) {
+  std::string form_of(const Window& w) const {
     std::string parts;
-    for (const auto& [what, value] : {std::pair{"", w.size}, {"every ", w.every}, {"gap ", w.gap}, {"max ", w.max}, {"zone ", w.zone}, {"offset ", w.offset}, {"late ", w.late}, {"emit ", w.emit_every}, {"retain ", w.retain}})
+    for (const auto& [what, value] : {std::pair{"", w.size},
+                                      {"every ", w.every},
+                                      {"gap ", w.gap},
+                                      {"max ", w.max},
+                                      {"zone ", w.zone},
+                                      {"offset ", w.offset},
+                                      {"late ", w.late},
+                                      {"emit ", w.emit_every},
+                                      {"retain ", w.retain}})
       if (value != nullptr) parts += (parts.empty() ? "" : ", ") + std::string(what) + text(value);
-    fix("window", fmt::format("{}({}{}{})", dsl::checked::name(w.kind), parts, parts.empty() || w.unit == CalendarUnit::none ? "" : ", ", w.unit == CalendarUnit::none ? "" : dsl::checked::name(w.unit)));
-    if (w.kind == WindowKind::sliding && WindowForm{u, w}.sliced()) fix("way of sharing slices", codegen::name(slice_states(u, stage)));
+    return fmt::format("{}({}{}{})", dsl::checked::name(w.kind), parts,
+                       parts.empty() || w.unit == CalendarUnit::none ? "" : ", ",
+                       w.unit == CalendarUnit::none ? "" : dsl::checked::name(w.unit));
+  }
+  void window(const Window& w, const Stage& stage) {
+    fix("window", form_of(w));
+    if (w.kind == WindowKind::sliding && WindowForm{u, w}.sliced())
+      fix("way of sharing slices", codegen::name(slice_states(u, stage)));
     if (!plan::is_revised(w)) return;
     const plan::Flow& out = u.flow(node.out);
     row("result", node.out);
@@ -172,7 +198,9 @@ class Description {
 
   /// What rows carry beside their columns is kept with them, and with what they made: where pairs and versions are.
   void marks(const Window* w, bool joins) {
-    const bool versions = w != nullptr ? plan::is_revised(*w) : node.kind == NodeKind::rolling_aggregate || node.kind == NodeKind::rolling_top || node.kind == NodeKind::rolling_latest || node.kind == NodeKind::changes;
+    const bool versions = w != nullptr ? plan::is_revised(*w)
+                                       : node.kind == NodeKind::rolling_aggregate || node.kind == NodeKind::rolling_top ||
+                                             node.kind == NodeKind::rolling_latest || node.kind == NodeKind::changes;
     std::string text;
     const auto add = [&](plan::FlowId id, const char* where) {
       if (id == plan::kNone) return;
@@ -181,7 +209,8 @@ class Description {
       if (flow.meta.op) marks += " updates";
       if (flow.meta.pair) marks += " pairs";
       if (joins || versions)
-        for (const auto& [has, what] : {std::pair{flow.meta.time, " time"}, {flow.meta.position, " position"}, {flow.old_rows, " old rows"}})
+        for (const auto& [has, what] :
+             {std::pair{flow.meta.time, " time"}, {flow.meta.position, " position"}, {flow.old_rows, " old rows"}})
           if (has) marks += what;
       if (!marks.empty()) text += (text.empty() ? "" : ", ") + std::string(where) + marks;
     };
@@ -202,21 +231,27 @@ class Description {
       std::string output = names[c];  // as the program calls it, not as C++ does
       for (const Output& o : a.outputs)
         if (o.value->kind == ExprKind::ref && o.value->scope == Scope::agg && o.value->index == c) output = o.name;
-      aggregates_.emplace_back(output, shares ? fmt::format("count_distinct({})", distinct.type(u, c)) : call_form(u, call, retracting), begins);
+      aggregates_.emplace_back(
+          output, shares ? fmt::format("count_distinct({})", distinct.type(u, c)) : call_form(u, call, retracting), begins);
     }
     // Where versions of results are kept, how hangs on whether those may fail.
     adds_ = !retracting && (w == nullptr || !plan::is_revised(*w));
     const auto fails = [&](const Output& o) { return plan::may_fail(u.program, o.value); };
-    if (w != nullptr && plan::is_revised(*w) && (std::any_of(a.outputs.begin(), a.outputs.end(), fails) || std::any_of(a.calls.begin(), a.calls.end(), [&](const AggregateCall& c) { return plan::result_may_fail(u.program, c); })))
+    if (w != nullptr && plan::is_revised(*w) &&
+        (std::any_of(a.outputs.begin(), a.outputs.end(), fails) ||
+         std::any_of(a.calls.begin(), a.calls.end(),
+                     [&](const AggregateCall& c) { return plan::result_may_fail(u.program, c); })))
       fix("result", "may fail");
   }
 
   void scan(const Scan& s) {
-    records_.emplace_back("state", u.node_names[id_] + "_values", "{" + listed(s.state, [](const StateField& f) { return f.name + ": " + form(f.type); }) + "}");
+    records_.emplace_back("state", u.node_names[id_] + "_values",
+                          "{" + listed(s.state, [](const StateField& f) { return f.name + ": " + form(f.type); }) + "}");
   }
   void features(const Features& f) {
     fix("calls", listed(f.calls, [&](const FramedCall& c) {
-          return fmt::format("{} {}", u.sources.text(c.call.range), listed(c.call.args, [](ExprPtr e) { return form(e->type); }));
+          return fmt::format("{} {}", u.sources.text(c.call.range),
+                             listed(c.call.args, [](ExprPtr e) { return form(e->type); }));
         }));
   }
   void top(const Top& t) {
@@ -226,13 +261,16 @@ class Description {
   }
   void join(const StreamJoin& j) {
     static constexpr const char* kKinds[] = {"inner", "left", "full", "semi", "anti"};
+    names_.right = &u.program.streams[j.right].row;
     fix("kind of join", kKinds[static_cast<int>(j.kind)]);
-    fix("key", listed(j.equalities, [&](const Equality& e) { return fmt::format("{} == {} {}", text(e.left), text(e.right), form(e.left->type->plain())); }));
+    fix("key", listed(j.equalities, [&](const Equality& e) {
+          return fmt::format("{} == {} {}", text(e.left), text(e.right), form(e.left->type->plain()));
+        }));
     std::string bound;
     for (ExprPtr e : {j.low, j.high, j.as_of, j.reach})
       if (e != nullptr) bound += (bound.empty() ? "" : "..") + text(e);
-    if (j.window) bound = u.sources.text(j.window->range);
     fix("bound", bound);
+    if (j.window) fix("window", form_of(*j.window));
     const auto kept = u.kept.find(id_);
     if (kept != u.kept.end())
       for (const Unit::Kept& k : kept->second) records_.emplace_back(k.role, k.in_code, k.form);
@@ -242,6 +280,7 @@ class Description {
   plan::NodeId id_;
   const plan::Node& node;
   const Unit::Section& section_;
+  dsl::ExprNames names_;
   std::vector<std::pair<std::string, std::string>> fixed_;
   std::vector<std::tuple<std::string, std::string, bool>> aggregates_;
   std::vector<std::tuple<std::string, std::string, std::string>> records_;  // role, struct, form
@@ -253,7 +292,8 @@ class Description {
 std::string row_form(const Row& row, const plan::Uses& uses) {
   std::string text;
   for (std::size_t c = 0; c != row.columns.size(); ++c)
-    if (uses[c].any()) text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", row.columns[c].name, used_form(row.columns[c].type, uses[c]));
+    if (uses[c].any())
+      text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", row.columns[c].name, used_form(row.columns[c].type, uses[c]));
   return "{" + text + "}";
 }
 
@@ -266,7 +306,8 @@ void print_archive(const Unit& u, Printer& p, const std::vector<std::string>& me
   std::string list;
   for (const std::string& m : members) list += (list.empty() ? "" : ", ") + m;
   p.line("template <class Io>");
-  p.line("void archive([[maybe_unused]] Io& io) {{ {} }}", list.empty() ? "" : (aggregates ? "io.aggregates(" : "io(") + list + ");");
+  p.line("void archive([[maybe_unused]] Io& io) {{ {} }}",
+         list.empty() ? "" : (aggregates ? "io.aggregates(" : "io(") + list + ");");
 }
 
 void print_role(const Unit& u, Printer& p, const std::string& name) {

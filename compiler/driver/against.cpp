@@ -25,12 +25,15 @@ dsl::Range place_of(const Session& session, const std::string& stage) {
 bool check_against(Session& session, const std::string& path, const std::vector<std::string>& dropped) {
   plan_phase(session);
   emit_phase(session, {});
-  if (session.cpp.state.empty()) throw Failure(toolchain::exit_program, "`--against`: the program takes no checkpoints", {"add `checkpoint: every(10s)` to the options of the pipeline"});
+  if (session.cpp.state.empty())
+    throw Failure(toolchain::exit_program, "`--against`: the program takes no checkpoints",
+                  {"add `checkpoint: every(10s)` to the options of the pipeline"});
   std::vector<checkpoint::Finding> found;
   checkpoint::Manifest manifest;
   try {
     manifest = checkpoint::read_manifest(checkpoint::manifest_at(path));
-    found = checkpoint::compare_all(checkpoint::descriptors_of(manifest), checkpoint::read_program_state(session.cpp.state).sections, dropped);
+    found = checkpoint::compare_all(checkpoint::descriptors_of(manifest),
+                                    checkpoint::read_program_state(session.cpp.state).sections, dropped);
   } catch (const engine::Failure& f) {
     throw Failure(static_cast<int>(f.exit), f.message);
   } catch (const StateDamaged&) {
@@ -64,7 +67,8 @@ bool check_against(Session& session, const std::string& path, const std::vector<
     d.help("`--drop-state " + r.stages + "` at the program's start goes on without what was kept");
   }
   if (!session.report()) return false;
-  print(name + ": the program can go on from it; " + std::to_string(same) + " of " + std::to_string(found.size()) + " states are as they were\n" + migrates);
+  print(name + ": the program can go on from it; " + std::to_string(same) + " of " + std::to_string(found.size()) +
+        " states are as they were\n" + migrates);
   return true;
 }
 

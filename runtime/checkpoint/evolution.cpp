@@ -21,7 +21,8 @@ Descriptor descriptor(const json& all) {
   d.adds = all.at("adds");
   for (const json& each : all.at("fixed")) d.fixed.emplace_back(each.at(0), each.at(1));
   for (const json& each : all.at("aggregates")) d.aggregates.push_back({each.at(0), each.at(1), each.at(2)});
-  for (const json& each : all.at("records")) d.records.push_back({each.at(0), read_form(each.at(1).get<std::string>()), each.at(2)});
+  for (const json& each : all.at("records"))
+    d.records.push_back({each.at(0), read_form(each.at(1).get<std::string>()), each.at(2)});
   return d;
 }
 
@@ -42,7 +43,8 @@ struct Call {
 bool same_bytes(std::string_view was, std::string_view now) {
   if (was == now) return true;
   const Call a(was), b(now);
-  return a.name == b.name && (a.name == "sum" || a.name == "avg") && a.rest == b.rest && (a.args == b.args || (a.args == "i32" && b.args == "i64"));
+  return a.name == b.name && (a.name == "sum" || a.name == "avg") && a.rest == b.rest &&
+         (a.args == b.args || (a.args == "i32" && b.args == "i64"));
 }
 
 void compare_fixed(const Descriptor& was, const Descriptor& now, Verdict& verdict) {
@@ -65,14 +67,19 @@ void compare_aggregates(const Descriptor& was, const Descriptor& now, Verdict& v
     const Aggregate& a = now.aggregates[i];
     const auto before = std::ranges::find(was.aggregates, a.name, &Aggregate::name);
     if (before == was.aggregates.end()) {
-      if (!now.adds) verdict.problems.push_back("`" + a.name + "` is new, and rows that it has not counted may be taken back from it");
-      else if (!a.begins) verdict.problems.push_back("`" + a.name + "` is new, and " + a.form + " has no value where no row has come since: with a `where:` it would be optional");
+      if (!now.adds)
+        verdict.problems.push_back("`" + a.name + "` is new, and rows that it has not counted may be taken back from it");
+      else if (!a.begins)
+        verdict.problems.push_back("`" + a.name + "` is new, and " + a.form +
+                                   " has no value where no row has come since: with a `where:` it would be optional");
       else verdict.changes.push_back("`" + a.name + "` is new: of the rows from here on");
       continue;
     }
     moves = moves || before - was.aggregates.begin() != static_cast<std::ptrdiff_t>(i);
-    if (!same_bytes(before->form, a.form)) verdict.problems.push_back("`" + a.name + "` was " + before->form + " and is " + a.form);
-    else if (before->form != a.form) verdict.changes.push_back("`" + a.name + "` changes from " + before->form + " to " + a.form);
+    if (!same_bytes(before->form, a.form))
+      verdict.problems.push_back("`" + a.name + "` was " + before->form + " and is " + a.form);
+    else if (before->form != a.form)
+      verdict.changes.push_back("`" + a.name + "` changes from " + before->form + " to " + a.form);
   }
   for (const Aggregate& a : was.aggregates)
     if (std::ranges::find(now.aggregates, a.name, &Aggregate::name) == now.aggregates.end())
@@ -86,7 +93,8 @@ void compare_records(const Descriptor& was, const Descriptor& now, Verdict& verd
     return at == d.records.end() || at->form.parts.empty() ? nullptr : &at->form;
   };
   const auto say = [](std::vector<std::string>& to, const std::string& role, const std::vector<std::string>& what) {
-    for (const std::string& each : what) to.push_back((role == "left" || role == "right" ? "of its " + role + " rows " : "") + each);
+    for (const std::string& each : what)
+      to.push_back((role == "left" || role == "right" ? "of its " + role + " rows " : "") + each);
   };
   const auto compare_role = [&](const std::string& role) {
     const Form *const before = kept(was, role), *const after = kept(now, role);
@@ -153,9 +161,11 @@ Verdict compare(const Descriptor& was, const Descriptor& now) {
 
 Migration::Migration(const Descriptor& was, const Descriptor& now) {
   for (const Descriptor::Aggregate& a : was.aggregates)
-    order_.push_back(static_cast<int>(std::ranges::find(now.aggregates, a.name, &Descriptor::Aggregate::name) - now.aggregates.begin()));
+    order_.push_back(
+        static_cast<int>(std::ranges::find(now.aggregates, a.name, &Descriptor::Aggregate::name) - now.aggregates.begin()));
   for (const Descriptor::Record& r : now.records)
-    if (const auto before = std::ranges::find(was.records, r.role, &Descriptor::Record::role); before != was.records.end() && before->form.text != r.form.text)
+    if (const auto before = std::ranges::find(was.records, r.role, &Descriptor::Record::role);
+        before != was.records.end() && before->form.text != r.form.text)
       records_.push_back({r.in_code, before->form, r.form});
 }
 
@@ -168,7 +178,8 @@ bool Migration::record(std::string_view in_code, const char*& at, const char* en
   return false;
 }
 
-std::vector<Finding> compare_all(const std::vector<Descriptor>& saved, const std::vector<Descriptor>& now, const std::vector<std::string>& dropped) {
+std::vector<Finding> compare_all(const std::vector<Descriptor>& saved, const std::vector<Descriptor>& now,
+                                 const std::vector<std::string>& dropped) {
   std::vector<Finding> found;
   for (const Descriptor& was : saved) {
     auto stage = std::ranges::find(now, was.name, &Descriptor::name);
@@ -176,7 +187,12 @@ std::vector<Finding> compare_all(const std::vector<Descriptor>& saved, const std
     const auto drops = [&](const std::string& name) { return std::ranges::find(dropped, name) != dropped.end(); };
     if (drops(was.name) || (stage != now.end() && drops(stage->name))) continue;
     if (stage != now.end()) found.push_back({was.name, stage->name, compare(was, *stage)});
-    else found.push_back({was.name, "", {{"the program has no such stage: it is gone, or has another name, which `was: { new: former }` in the options of the pipeline tells"}, {}}});
+    else
+      found.push_back({was.name,
+                       "",
+                       {{"the program has no such stage: it is gone, or has another name, which `was: { new: former }` in the "
+                         "options of the pipeline tells"},
+                        {}}});
   }
   return found;
 }

@@ -77,6 +77,7 @@ struct Finding {
   Verdict verdict;
 };
 /// Of all sections of a checkpoint but those that are dropped, by the name of either side.
-std::vector<Finding> compare_all(const std::vector<Descriptor>& saved, const std::vector<Descriptor>& now, const std::vector<std::string>& dropped);
+std::vector<Finding> compare_all(const std::vector<Descriptor>& saved, const std::vector<Descriptor>& now,
+                                 const std::vector<std::string>& dropped);
 
 }  // namespace gress::checkpoint

@@ -15,8 +15,9 @@ namespace {
 using Kind = Form::Kind;
 
 constexpr std::pair<std::string_view, Kind> kPlain[] = {
-    {"bool", Kind::boolean}, {"i32", Kind::i32}, {"i64", Kind::i64}, {"timestamp", Kind::timestamp}, {"duration", Kind::duration}, {"f32", Kind::f32},
-    {"f64", Kind::f64}, {"decimal", Kind::decimal}, {"string", Kind::string}, {"bytes", Kind::bytes}, {"uuid", Kind::uuid}};
+    {"bool", Kind::boolean},      {"i32", Kind::i32},     {"i64", Kind::i64},  {"timestamp", Kind::timestamp},
+    {"duration", Kind::duration}, {"f32", Kind::f32},     {"f64", Kind::f64},  {"decimal", Kind::decimal},
+    {"string", Kind::string},     {"bytes", Kind::bytes}, {"uuid", Kind::uuid}};
 
 class Reader {
  public:
@@ -130,7 +131,8 @@ class Converter {
       case Kind::decimal: return put(decimal_literal(was.kind == Kind::i32 ? get<std::int32_t>() : get<std::int64_t>(), 0));
       default: break;
     }
-    put(was.kind == Kind::f32 ? static_cast<double>(get<float>()) : static_cast<double>(was.kind == Kind::i32 ? get<std::int32_t>() : get<std::int64_t>()));
+    put(was.kind == Kind::f32 ? static_cast<double>(get<float>())
+                              : static_cast<double>(was.kind == Kind::i32 ? get<std::int32_t>() : get<std::int64_t>()));
   }
 
  private:
@@ -238,7 +240,8 @@ bool converts(const Form& was, const Form& now) {
   if (was.kind != now.kind) return widens(was.kind, now.kind);
   switch (now.kind) {
     case Kind::enumeration:
-      return was.names.size() <= now.names.size() && is_wide(was) == is_wide(now) && std::equal(was.names.begin(), was.names.end(), now.names.begin());
+      return was.names.size() <= now.names.size() && is_wide(was) == is_wide(now) &&
+             std::equal(was.names.begin(), was.names.end(), now.names.begin());
     case Kind::list: return converts(was.parts[0], now.parts[0]);
     case Kind::map: return was.parts[0].text == now.parts[0].text && converts(was.parts[1], now.parts[1]);
     case Kind::record: return why_not(was, now).empty();
@@ -250,7 +253,8 @@ std::vector<std::string> why_not(const Form& was, const Form& now) {
   std::vector<std::string> out;
   each_difference(was, now, [&](const std::string& name, const Form* from, const Form* to) {
     if (to == nullptr) return;
-    if (from == nullptr && to->kind != Kind::optional) out.push_back(name + " is new, and what was kept has none: it is " + to->text + ", and would have to be optional");
+    if (from == nullptr && to->kind != Kind::optional)
+      out.push_back(name + " is new, and what was kept has none: it is " + to->text + ", and would have to be optional");
     if (from != nullptr && !converts(*from, *to)) out.push_back(name + " was " + from->text + " and is " + to->text);
   });
   return out;
@@ -267,6 +271,8 @@ std::vector<std::string> differences(const Form& was, const Form& now) {
   return out;
 }
 
-void convert(const Form& was, const Form& now, const char*& at, const char* end, Out& out) { Converter(at, end, out).convert(was, now); }
+void convert(const Form& was, const Form& now, const char*& at, const char* end, Out& out) {
+  Converter(at, end, out).convert(was, now);
+}
 
 }  // namespace gress::checkpoint
