@@ -110,6 +110,7 @@ struct ordered_time_spec {
   static bool time(Pipeline& p, const In& in, int i, std::int64_t& t);
   static void copy(const In& in, int i, Out::Row& o);
   static std::uint32_t partitions(const Pipeline& p);
+  static Text partition_name(const Pipeline& p, std::uint32_t partition);
   static bool holds(const Pipeline& p, std::uint32_t partition);
   static bool silent(const Pipeline& p, std::uint32_t partition);
   static void out(Pipeline& p, Out& block);
@@ -289,7 +290,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, v }
 #line 8 "ordered.gress"
-#line 293 "ordered.cpp"
+#line 294 "ordered.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.v = r.v;
@@ -398,6 +399,9 @@ inline void ordered_time_spec::copy(const In& in, int i, [[maybe_unused]] Out::R
 }
 inline std::uint32_t ordered_time_spec::partitions(const Pipeline& p) {
   return p.rows_source.partitions();
+}
+inline Text ordered_time_spec::partition_name(const Pipeline& p, std::uint32_t partition) {
+  return p.rows_source.partition_name(partition);
 }
 inline bool ordered_time_spec::holds(const Pipeline& p, std::uint32_t partition) {
   return p.rows_source.holds(partition);
