@@ -71,6 +71,7 @@ class Coordinator final : public engine::Checkpoints {
     begun_ = true;
     if (from_.epoch != 0) restore();
     else begin_anew();
+    if (decider_ && from_.decided_by != decider_->place()) decide({run_, 0});
     open_live();
     forget([&](const SectionAt& s) { return s.name.empty(); });
     started_ = engine::steady_micros();
@@ -168,8 +169,8 @@ class Coordinator final : public engine::Checkpoints {
 
   /// The newest one may have been prepared only; then it goes, and the one before it counts.
   void settle() {
-    if (counts(from_)) return;
     const std::optional<Decision> held = decider_ ? decider_->decided(from_.decided_by) : std::nullopt;
+    if (held == decision_of(from_)) return;
     if (!settings_.restore_from.empty()) return settle_asked_for(held);
     if (!held)
       throw Failure(Exit::data, "checkpoint_refused",
@@ -179,13 +180,7 @@ class Coordinator final : public engine::Checkpoints {
     Manifest before;
     for (const std::uint64_t n : folder_.epochs())
       if (n < prepared) before = read_manifest(folder_.manifest(n));
-    if (before.epoch != 0 ? !counts(before) : held->epoch != 0)
-      throw Failure(Exit::data, "checkpoint_refused",
-                    "the checkpoint " + name_of(from_) + " does not belong to what was written last: `" + from_.decided_by + "` holds checkpoint " +
-                        std::to_string(held->epoch) + (held->run == from_.run ? "" : " of another run") +
-                        "\ngive the folder that it is in; `--restore-from` goes on from this one all the same, and `--fresh` begins anew, both "
-                        "of which write rows a second time",
-                    {{"epoch", std::to_string(from_.epoch), true}});
+    if (held != (before.decided_by == from_.decided_by ? decision_of(before) : Decision{from_.run, 0})) refuse_other(*held);
     folder_.remove(prepared);
     crash_point("discarded");
     engine::log::info("checkpoint_discarded", "checkpoint " + name_of(from_) + " was prepared and never committed; it is removed");
@@ -194,22 +189,37 @@ class Coordinator final : public engine::Checkpoints {
     state_ = folder_.state(newest_);
   }
 
-  bool counts(const Manifest& m) const {
-    return m.decided_by.empty() || (decider_ && decider_->decided(m.decided_by) == Decision{m.run, m.epoch});
+  static Decision decision_of(const Manifest& m) { return {m.run, m.epoch}; }
+
+  /// What is held, where that is not what the checkpoint to go on from says.
+  std::string told(const Decision& held) const {
+    return "`" + from_.decided_by + "` holds " +
+           (held.none() ? "no checkpoint" : "checkpoint " + std::to_string(held.epoch) + (held.run == from_.run ? "" : " of another run"));
+  }
+
+  [[noreturn]] void refuse_other(const Decision& held) const {
+    const std::string why =
+        held.none() ? "whether the rows up to checkpoint " + name_of(from_) + " were committed is not known any more: " + told(held) +
+                          "; brokers forget the offsets of a group that nobody used for some days (`offsets.retention.minutes`), and those "
+                          "of a topic that is deleted\n`--restore-from " +
+                          folder_.manifest(from_.epoch).string() + "` goes on behind these rows, and `--fresh` begins anew, which writes rows a second time"
+                    : "the checkpoint " + name_of(from_) + " does not belong to what was written last: " + told(held) +
+                          "\ngive the folder that it is in; `--restore-from` goes on from this one all the same, and `--fresh` begins anew, both "
+                          "of which write rows a second time";
+    throw Failure(Exit::data, "checkpoint_refused", why, {{"epoch", std::to_string(from_.epoch), true}});
   }
 
   /// `--restore-from` is taken at its word, but what was never written cannot be gone on from.
-  void settle_asked_for(const std::optional<Decision>& held) const {
+  void settle_asked_for(const std::optional<Decision>& held) {
     if (held && held->run == from_.run && held->epoch < from_.epoch)
       throw Failure(Exit::data, "checkpoint_refused",
                     "the checkpoint " + name_of(from_) + " was prepared and never committed: the rows before it are not in the outputs; go on from "
                     "the one before it",
                     {{"epoch", std::to_string(from_.epoch), true}});
     engine::log::warning("rows_again", "goes on from checkpoint " + name_of(from_) + ", but " +
-                                           (held ? "`" + from_.decided_by + "` holds checkpoint " + std::to_string(held->epoch) +
-                                                       (held->run == from_.run ? "" : " of another run")
-                                                 : "what `" + from_.decided_by + "` holds cannot be asked for") +
+                                           (held ? told(*held) : "what `" + from_.decided_by + "` holds cannot be asked for") +
                                            ": rows may be written a second time, or be missing");
+    if (held && held->none() && from_.decided_by == decider_->place()) decide(decision_of(from_));
   }
 
   void restore() {
@@ -249,17 +259,20 @@ class Coordinator final : public engine::Checkpoints {
   }
 
   void begin_anew() {
-    if (!decider_) return;
+    if (!decider_ || settings_.fresh) return;
     const std::optional<Decision> held = decider_->decided(decider_->place());
     if (!held || held->epoch == 0) return;
-    if (!settings_.fresh)
-      throw Failure(Exit::data, "checkpoint_missing",
-                    "there is no checkpoint in `" + settings_.dir + "` to go on from, but rows up to checkpoint " + std::to_string(held->epoch) +
-                        " have been written: `" + decider_->place() + "` holds it" +
-                        "\ngive the folder that it is in; `--fresh` begins anew, and writes rows a second time",
-                    {{"folder", settings_.dir, false}});
-    decider_->prepare({run_, 0});
-    decider_->commit({run_, 0});
+    throw Failure(Exit::data, "checkpoint_missing",
+                  "there is no checkpoint in `" + settings_.dir + "` to go on from, but rows up to checkpoint " + std::to_string(held->epoch) +
+                      " have been written: `" + decider_->place() + "` holds it" +
+                      "\ngive the folder that it is in; `--fresh` begins anew, and writes rows a second time",
+                  {{"folder", settings_.dir, false}});
+  }
+
+  /// Before the first rows: no number at all then means that it was lost.
+  void decide(const Decision& decision) {
+    decider_->prepare(decision);
+    decider_->commit(decision);
   }
 
   void offer_other(Failure& f) const {

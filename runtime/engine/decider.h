@@ -13,6 +13,8 @@ namespace gress::engine {
 struct Decision {
   std::string run;
   std::uint64_t epoch = 0;  // 0: nothing was committed since the pipeline began anew
+  /// Nothing was ever committed, or it is not kept any more.
+  bool none() const { return run.empty(); }
   friend bool operator==(const Decision&, const Decision&) = default;
 };
 

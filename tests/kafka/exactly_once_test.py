@@ -229,6 +229,22 @@ class ExactlyOnce(KafkaCase):
         self.to_the_end(input="many")
         self.expect_once(COUNT)
 
+    def test_a_number_that_brokers_forgot(self):
+        self.new_output()
+        program = self.begin(input="many", GRESS_CRASH_AT="decided")
+        self.assertEqual(program.wait(LONG), -signal.SIGKILL)
+        there = len(self.kafka.read(self.output, PARTITIONS))
+        self.kafka.forget(self.output)
+        program = self.begin(input="many")
+        self.assertEqual(program.wait(LONG), 65, self.what_it_said())
+        self.assertIn("brokers forget the offsets of a group", self.what_it_said())
+        self.assertEqual(len(self.kafka.read(self.output, PARTITIONS)), there)
+        # What it goes on from is told to brokers before there are new rows.
+        program = self.begin("--restore-from", "kept.checkpoints/manifest-00000001", input="many", GRESS_CRASH_AT="manifest_stands")
+        self.assertEqual(program.wait(LONG), -signal.SIGKILL)
+        self.to_the_end(input="many")
+        self.expect_once(COUNT)
+
     def test_what_does_not_belong_together_is_refused(self):
         self.new_output()
         self.to_the_end()

@@ -42,6 +42,9 @@ create_topics = _f("rd_kafka_CreateTopics", None, _p, ctypes.POINTER(_p), _z, _p
 new_partitions = _f("rd_kafka_NewPartitions_new", _p, _s, _z, _s, _z)
 new_partitions_destroy = _f("rd_kafka_NewPartitions_destroy", None, _p)
 create_partitions = _f("rd_kafka_CreatePartitions", None, _p, ctypes.POINTER(_p), _z, _p, _p)
+delete_group = _f("rd_kafka_DeleteGroup_new", _p, _s)
+delete_group_destroy = _f("rd_kafka_DeleteGroup_destroy", None, _p)
+delete_groups = _f("rd_kafka_DeleteGroups", None, _p, ctypes.POINTER(_p), _z, _p, _p)
 list_new = _f("rd_kafka_topic_partition_list_new", _p, _i)
 list_add = _f("rd_kafka_topic_partition_list_add", _p, _p, _s, ctypes.c_int32)
 list_destroy = _f("rd_kafka_topic_partition_list_destroy", None, _p)
@@ -130,6 +133,12 @@ class Client:
         made = new_partitions(topic.encode(), partitions, None, 0)
         self._admin(create_partitions, made)
         new_partitions_destroy(made)
+
+    def forget(self, group):
+        """With all its offsets, as brokers do with one that nobody has used for long."""
+        made = delete_group(group.encode())
+        self._admin(delete_groups, made)
+        delete_group_destroy(made)
 
     def send(self, topic, value, key=None, partition=-1, timestamp=None, headers=()):
         """One message; value and key text, bytes or None."""
