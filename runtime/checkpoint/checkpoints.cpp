@@ -330,6 +330,9 @@ class Coordinator final : public engine::Checkpoints {
     crash_point("begun");
     for (engine::Output* output : to_sync) output->sync();
     crash_point("outputs_synced");
+    // A process that another one has taken over from ends here. In a folder that both use the state is the other's by now.
+    if (decider_) decider_->prepare({run_, epoch});
+    crash_point("decision_prepared");
     for (std::size_t w = 0; w != savers.size(); ++w)
       for (const auto& section : savers[w].sections()) store_->write(id_of(section, static_cast<int>(w)), section.changes);
     crash_point("state_written");
@@ -337,8 +340,6 @@ class Coordinator final : public engine::Checkpoints {
     fs::remove_all(folder_.state(epoch), error);  // of a run that did not come to its manifest
     store_->snapshot(folder_.state(epoch));
     crash_point("state_linked");
-    if (decider_) decider_->prepare({run_, epoch});
-    crash_point("decision_prepared");
     Manifest m;
     m.epoch = epoch;
     m.program = program_.name;
@@ -352,6 +353,8 @@ class Coordinator final : public engine::Checkpoints {
     m.outputs = std::move(outputs);
     m.files = files_in(folder_.state(epoch));
     sync_folder(folder_.path());
+    if (decider_) decider_->prepare({run_, epoch});  // again: the state may have taken long
+    crash_point("decision_confirmed");
     write_whole(folder_.manifest(epoch), to_text(m));
     crash_point("manifest_stands");
     if (decider_) decider_->commit({run_, epoch});

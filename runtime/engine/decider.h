@@ -30,7 +30,8 @@ class Decider {
   virtual std::string place() const = 0;
 
   // ---- on the thread that writes checkpoints
-  /// All rows of the epoch have arrived, and only commit() is left to do.
+  /// All rows of the epoch have arrived, and only commit() is left to do. Throws Failure when another process has taken
+  /// over; may be called again to find that out.
   virtual void prepare(const Decision&) = 0;
   /// From here on the epoch counts. Throws Failure when it does not, or when that could not be found out.
   virtual void commit(const Decision&) = 0;

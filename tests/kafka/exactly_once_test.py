@@ -25,7 +25,7 @@ sink counts to kafka { brokers: brokers, topic: "counts", format: json, key: cit
 sink counts as lines to file { path: "counts", format: json }
 """
 # Where a checkpoint can be cut off, in order, and a start that finds one.
-POINTS = ["outputs_synced", "state_linked", "decision_prepared", "manifest_written", "manifest_stands", "decided", "old_removed"]
+POINTS = ["outputs_synced", "decision_prepared", "state_linked", "manifest_written", "manifest_stands", "decided", "old_removed"]
 RECOVERY = ["asked", "discarded"]
 
 
@@ -172,9 +172,18 @@ class ExactlyOnce(KafkaCase):
             with self.subTest(point):
                 self.new_output("zombie_" + point.partition(":")[0])
                 zombie, what_it_said = self.begin_zombie(point)
+                folder = os.path.join(os.path.dirname(self.folder), "kept.checkpoints")
+                # As if the successor used the folder, at the same numbers.
+                of_others = [os.path.join(folder, name) for name in ("live/of-others", "state-00000002/of-others", "state-00000003/of-others")]
+                for path in of_others:
+                    os.makedirs(path, exist_ok=True)
+                tables = {name for name in os.listdir(os.path.join(folder, "live")) if name.endswith(".sst")}
                 self.to_the_end(input="many")
                 zombie.send_signal(signal.SIGCONT)
                 self.assertEqual(zombie.wait(LONG), 75)
+                for path in of_others:
+                    self.assertTrue(os.path.exists(path), path)
+                self.assertLessEqual({name for name in os.listdir(os.path.join(folder, "live")) if name.endswith(".sst")}, tables)
                 self.expect_once(COUNT)
                 self.assertIn("this process may not write any more: another one writes with its transactional id", what_it_said())
 
