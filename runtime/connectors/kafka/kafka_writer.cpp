@@ -56,8 +56,8 @@ bool KafkaWriter::topic(std::string_view name) {
   auto at = topics_.find(name);
   if (at == topics_.end()) {
     if (!is_topic_name(name)) return false;
-    if (transaction_) transaction_->wait();
-    at = topics_.emplace(name, producer_->topic(runtime(), std::string(name))).first;
+    const bool ends = transaction_ && !transaction_->wait();
+    at = topics_.emplace(name, ends ? nullptr : producer_->topic(runtime(), std::string(name))).first;
   }
   message_.topic = at->second;
   return true;

@@ -2,6 +2,8 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <utility>
+
 #include "runtime/engine/clock.h"
 #include "runtime/engine/runtime.h"
 
@@ -52,8 +54,14 @@ void Producer::make() {
   for (auto& [name, topic] : topics_) topic.handle = rd_kafka_topic_new(client_->handle(), name.c_str(), nullptr);
 }
 
+Client& Producer::client() {
+  if (client_) return *client_;
+  throw engine::Failure(engine::Exit::temporary, "brokers_unreachable", owner_ + ": there is no client to reach the brokers with any more");
+}
+
 void Producer::drop() {
-  for (auto& [name, topic] : topics_) rd_kafka_topic_destroy(topic.handle);
+  if (!client_) return;
+  for (auto& [name, topic] : topics_) rd_kafka_topic_destroy(std::exchange(topic.handle, nullptr));
   // What a program that failed has left is not waited for.
   rd_kafka_purge(client_->handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   client_.reset();
@@ -68,7 +76,7 @@ void Producer::renew() {
 const Topic* Producer::topic(engine::Runtime& runtime, const std::string& name) {
   const std::lock_guard lock(mutex_);
   if (const auto at = topics_.find(name); at != topics_.end()) return &at->second;
-  if (client_->find_topic(runtime, name) == 0) return nullptr;
+  if (client().find_topic(runtime, name) == 0) return nullptr;
   return &topics_.emplace(name, Topic{name, rd_kafka_topic_new(client_->handle(), name.c_str(), nullptr)}).first->second;
 }
 

@@ -30,12 +30,14 @@ class Producer {
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
 
-  Client& client() { return *client_; }
+  /// Throws Failure when renew() has left none.
+  Client& client();
   /// A topic to produce to, looked up first; null when a stop was requested.
   const Topic* topic(engine::Runtime& runtime, const std::string& name);
   /// Until all that was produced is delivered, or `given_up`; throws Failure when something was lost.
   void wait(const std::atomic<bool>* given_up = nullptr);
-  /// Drops the client, with all that waits in it, and makes it anew. Nobody else uses the producer meanwhile.
+  /// Drops the client, with all that waits in it, and makes it anew. Nobody else uses the producer meanwhile. Throws Failure,
+  /// as the constructor does; then there is none.
   void renew();
 
  private:

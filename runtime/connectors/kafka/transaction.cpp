@@ -84,9 +84,10 @@ Transaction::~Transaction() {
   }
 }
 
-void Transaction::wait() {
+bool Transaction::wait() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return !held() || given_up_; });
+  return !held();
 }
 
 void Transaction::give_up() {

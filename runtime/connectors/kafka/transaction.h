@@ -44,8 +44,8 @@ class Transaction final : public engine::Decider {
   void seal() { held_.store(true, std::memory_order_release); }
   /// Whether rows are to be held; then the producer must not be touched.
   bool held() const { return held_.load(std::memory_order_acquire); }
-  /// Until they are not, or never will.
-  void wait();
+  /// Until they are not (true), or never will.
+  bool wait();
 
   // ---- checkpoints
   void open() override;
