@@ -210,6 +210,19 @@ class ExactlyOnce(KafkaCase):
                 self.expect_once(COUNT)
                 shutil.rmtree(self.path("kept.checkpoints"))
 
+    def test_a_stop_while_brokers_are_gone(self):
+        self.new_output()
+        program = self.begin(input="many", GRESS_STOP_AT="taken:3")  # its messages are on their way
+        self.stopped(program)
+        self.broker.kill()
+        program.send_signal(signal.SIGCONT)
+        program.send_signal(signal.SIGTERM)
+        self.assertEqual(program.wait(LONG), 75)
+        self.broker.start()
+        self.assertIn("stopped while the brokers take no messages", self.what_it_said())
+        self.to_the_end(input="many")
+        self.expect_once(COUNT)
+
     def test_a_zombie_without_an_answer_asks_for_its_own_checkpoint(self):
         """Its successor has committed one of the same number, of other rows."""
         self.new_output()

@@ -107,7 +107,8 @@ Client::Client(Kind kind, std::string owner, const Connection& connection, const
 }
 
 Client::~Client() {
-  if (handle_) rd_kafka_destroy(handle_);
+  // Consumers have joined no group. To leave it they would wait for commits that are on their way, to brokers that are gone too.
+  if (handle_) rd_kafka_destroy_flags(handle_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
 std::size_t Client::number(const char* property) const {

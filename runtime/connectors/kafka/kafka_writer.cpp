@@ -2,6 +2,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include "runtime/engine/clock.h"
 #include "runtime/engine/runtime.h"
 
 namespace gress::kafka {
@@ -121,6 +122,7 @@ void KafkaWriter::send_batch(const Out& out, const std::vector<Sent>& messages, 
     b.key_len = m.keyed ? m.key_end - m.value_end : 0;
   }
   std::size_t begin = 0;
+  std::int64_t full_since = 0;
   while (begin != batch.size()) {
     const int sent = rd_kafka_produce_batch(messages[from].topic->handle, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY,
                                             batch.data() + begin, static_cast<int>(batch.size() - begin));
@@ -130,8 +132,9 @@ void KafkaWriter::send_batch(const Out& out, const std::vector<Sent>& messages, 
     while (batch[failed].err == RD_KAFKA_RESP_ERR_NO_ERROR) ++failed;
     if (batch[failed].err != RD_KAFKA_RESP_ERR__QUEUE_FULL) refused(batch[failed].err, messages[from + failed]);
     for (std::size_t i = failed; i != batch.size(); ++i) batch[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (failed != begin) full_since = 0;
     begin = failed;
-    wait_for_room();
+    wait_for_room(full_since);
   }
 }
 
@@ -141,6 +144,7 @@ void KafkaWriter::send_with_headers(const Out& out, const std::vector<Header>& a
   for (std::size_t h = m.headers; h != m.headers_end; ++h)
     rd_kafka_header_add(headers, all[h].name.data(), static_cast<ssize_t>(all[h].name.size()), base + all[h].begin,
                         static_cast<ssize_t>(all[h].end - all[h].begin));
+  std::int64_t full_since = 0;
   for (;;) {
     const rd_kafka_resp_err_t error = rd_kafka_producev(
         producer_->client().handle(), RD_KAFKA_V_RKT(m.topic->handle), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
@@ -153,13 +157,16 @@ void KafkaWriter::send_with_headers(const Out& out, const std::vector<Header>& a
       rd_kafka_headers_destroy(headers);
       refused(error, m);
     }
-    wait_for_room();
+    wait_for_room(full_since);
   }
 }
 
-void KafkaWriter::wait_for_room() {
+void KafkaWriter::wait_for_room(std::int64_t& since) {
   const engine::Waiting waiting(runtime().presence(), counters());
   producer_->client().poll(10);
+  const std::int64_t now = engine::steady_micros();
+  if (since == 0) since = now;
+  if (transaction_) transaction_->hear_stop(now - since);
 }
 
 void KafkaWriter::refused(int error, const Sent& message) {

@@ -115,7 +115,8 @@ class KafkaWriter final : public engine::Output {
   bool send(const Out& out, const std::vector<Sent>& messages, const std::vector<Header>& headers);
   void send_batch(const Out& out, const std::vector<Sent>& messages, std::size_t from, std::size_t to);
   void send_with_headers(const Out& out, const std::vector<Header>& headers, const Sent& message);
-  void wait_for_room();
+  /// `since`: when it was first full, 0 if that is now.
+  void wait_for_room(std::int64_t& since);
   [[noreturn]] void refused(int error, const Sent& message);
 
   const Connection connection_;

@@ -56,7 +56,8 @@ void Producer::make() {
 
 Client& Producer::client() {
   if (client_) return *client_;
-  throw engine::Failure(engine::Exit::temporary, "brokers_unreachable", owner_ + ": there is no client to reach the brokers with any more");
+  throw engine::Failure(engine::Exit::temporary, "brokers_unreachable",
+                        owner_ + ": there is no client to reach the brokers with any more");
 }
 
 void Producer::drop() {
@@ -80,19 +81,25 @@ const Topic* Producer::topic(engine::Runtime& runtime, const std::string& name) 
   return &topics_.emplace(name, Topic{name, rd_kafka_topic_new(client_->handle(), name.c_str(), nullptr)}).first->second;
 }
 
-void Producer::wait(const std::atomic<bool>* given_up) {
+bool Producer::wait(const std::function<bool(std::int64_t)>& leave) {
   constexpr std::int64_t kTell = 5'000'000;
-  std::int64_t told = engine::steady_micros();
-  while (rd_kafka_flush(client_->handle(), 100) == RD_KAFKA_RESP_ERR__TIMED_OUT) {
+  rd_kafka_t* const handle = client().handle();
+  std::int64_t told = engine::steady_micros(), delivered = told;
+  int left = rd_kafka_outq_len(handle);
+  while (rd_kafka_flush(handle, 100) == RD_KAFKA_RESP_ERR__TIMED_OUT) {
     client_->poll();
-    if (given_up && *given_up) return;
     const std::int64_t now = engine::steady_micros();
+    if (const int still = rd_kafka_outq_len(handle); still < left) {
+      left = still;
+      delivered = now;
+    }
+    if (leave && leave(now - delivered)) return false;
     if (now - told < kTell) continue;
     told = now;
-    engine::log::warning("delivery_waits", owner_ + ": " + std::to_string(rd_kafka_outq_len(client_->handle())) +
-                                               " messages wait for the brokers");
+    engine::log::warning("delivery_waits", owner_ + ": " + std::to_string(left) + " messages wait for the brokers");
   }
   client_->poll();
+  return true;
 }
 
 }  // namespace gress::kafka

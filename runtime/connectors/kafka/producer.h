@@ -1,6 +1,7 @@
 // A producer, one a process for all sinks that reach the same brokers in the same way.
 #pragma once
-#include <atomic>
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -34,8 +35,9 @@ class Producer {
   Client& client();
   /// A topic to produce to, looked up first; null when a stop was requested.
   const Topic* topic(engine::Runtime& runtime, const std::string& name);
-  /// Until all that was produced is delivered, or `given_up`; throws Failure when something was lost.
-  void wait(const std::atomic<bool>* given_up = nullptr);
+  /// Until all that was produced is delivered (true), or `leave`, asked now and then with how many microseconds ago something
+  /// was, says so; throws Failure when something was lost.
+  bool wait(const std::function<bool(std::int64_t)>& leave = {});
   /// Drops the client, with all that waits in it, and makes it anew. Nobody else uses the producer meanwhile. Throws Failure,
   /// as the constructor does; then there is none.
   void renew();

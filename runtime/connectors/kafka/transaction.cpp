@@ -90,6 +90,13 @@ bool Transaction::wait() {
   return !held();
 }
 
+void Transaction::hear_stop(std::int64_t silent) const {
+  if (!runtime_.stopping() || silent <= connection_.connect_timeout) return;
+  throw Failure(Exit::temporary, "brokers_unreachable",
+                owner_ + ": stopped while the brokers take no messages; what was written since the last checkpoint does "
+                         "not count");
+}
+
 void Transaction::give_up() {
   {
     const std::lock_guard lock(mutex_);
@@ -149,8 +156,7 @@ void Transaction::initialise(bool at_start) {
 }
 
 void Transaction::begin() {
-  if (rd_kafka_error_t* const error = rd_kafka_begin_transaction(handle()))
-    fail_unless_passing(error, "a transaction cannot be begun");
+  insist("a transaction cannot be begun", [&] { return rd_kafka_begin_transaction(handle()); });
   begun_ = true;
   {
     const std::lock_guard lock(mutex_);
@@ -178,19 +184,29 @@ std::optional<Decision> Transaction::decided(std::string_view place) {
 }
 
 void Transaction::prepare(const Decision& decision) {
-  producer_->wait(&given_up_);
-  if (given_up_) throw Failure(Exit::temporary, "stopped", owner_ + ": the transaction is given up");
+  const auto leaves = [&](std::int64_t silent) {
+    hear_stop(silent);
+    return given_up_.load();
+  };
+  if (!producer_->wait(leaves))
+    throw Failure(Exit::temporary, "stopped", owner_ + ": the transaction is given up");
   Offsets numbers;
   numbers.add(offsets_topic(), 0, static_cast<std::int64_t>(decision.epoch), decision.run);
   const std::unique_ptr<rd_kafka_consumer_group_metadata_t, void (*)(rd_kafka_consumer_group_metadata_t*)> group(
       rd_kafka_consumer_group_metadata_new(id_.c_str()), rd_kafka_consumer_group_metadata_destroy);
   const int patience = static_cast<int>(connection_.connect_timeout / 1000);
-  while (rd_kafka_error_t* const error =
-             rd_kafka_send_offsets_to_transaction(handle(), numbers.list(), group.get(), patience)) {
-    fail_unless_passing(error, "the checkpoint's number is not taken");
+  insist("the checkpoint's number is not taken",
+         [&] { return rd_kafka_send_offsets_to_transaction(handle(), numbers.list(), group.get(), patience); });
+}
+
+void Transaction::insist(const char* what, const std::function<rd_kafka_error_t*()>& call) {
+  constexpr int kPause = 100;  // milliseconds
+  while (rd_kafka_error_t* const error = call()) {
+    const std::string why = rd_kafka_error_string(error);
+    fail_unless_passing(error, what);
     if (given_up_ || runtime_.stopping())
-      throw Failure(Exit::temporary, "brokers_unreachable",
-                    owner_ + ": the brokers do not take the checkpoint's number");
+      throw Failure(Exit::temporary, "brokers_unreachable", owner_ + ": " + what + ": " + why);
+    producer_->client().poll(kPause);
   }
 }
 

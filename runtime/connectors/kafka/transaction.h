@@ -7,6 +7,7 @@
 #pragma once
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -46,6 +47,9 @@ class Transaction final : public engine::Decider {
   bool held() const { return held_.load(std::memory_order_acquire); }
   /// Until they are not (true), or never will.
   bool wait();
+  /// Throws Failure when a stop was requested, and brokers, who have taken nothing for `silent` microseconds, are not waited
+  /// for any longer.
+  void hear_stop(std::int64_t silent) const;
 
   // ---- checkpoints
   void open() override;
@@ -63,6 +67,8 @@ class Transaction final : public engine::Decider {
   /// Until the brokers answer: at start for as long as the connection says, later until a stop or giving up.
   void initialise(bool at_start);
   void begin();
+  /// Calls until the library takes it; throws Failure when it never will, or when the program ends meanwhile.
+  void insist(const char* what, const std::function<rd_kafka_error_s*()>& call);
   /// False: no answer came, for the reason `why`; it may be called again.
   bool commits(std::string& why);
   /// Frees the error, and throws Failure unless it may go away by itself, or is the one that commit() asks about.
