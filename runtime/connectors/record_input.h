@@ -4,6 +4,7 @@
 //
 // Beyond the concept an input of messages has
 //   bool grows()                          partitions() may be more than before; looked at once a step
+//   from_beginning(partition)             instead of from where the source starts, before anything is read
 // and its reader
 //   message(begin)                        what belongs to the record at `begin`: problem(), key(), what `meta` speaks of
 #pragma once

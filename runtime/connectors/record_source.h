@@ -146,7 +146,10 @@ class RecordSource final : engine::WatermarkHolder {
   void loaded() {
     restored_ = took_over_ = true;
     for (std::uint32_t p = 0; p != partitions_.size(); ++p)
-      if (!partitions_[p].known && input_->owns(p)) times_.join(p);
+      if (!partitions_[p].known && input_->owns(p)) {
+        times_.join(p);
+        if constexpr (kMessages) input_->from_beginning(p);  // it came meanwhile
+      }
     const auto ended = [&](std::uint32_t p) { return partitions_[p].known && times_.of(p) == kEndOfTime; };
     for (;;) {
       const auto active = input_->active();
@@ -176,6 +179,8 @@ class RecordSource final : engine::WatermarkHolder {
   /// Records stand under a header, and may hold line feeds.
   static constexpr bool kHeaded = requires(Decoder& decoder) { decoder.header(nullptr, 0, false); };
   static constexpr std::size_t kHeaderRead = 16 * 1024;
+  /// They have offsets before they are read, from where reading was to start; 0 is one too.
+  static constexpr bool kMessages = requires(Reader& reader) { reader.message(0); };
   static constexpr std::int64_t kLook = 1'000;         // microseconds until partitions that waited are looked at again
   static constexpr std::int64_t kClockTick = 100'000;  // between steps of a watermark that follows the clock
   /// Where an earlier run was.
@@ -206,6 +211,10 @@ class RecordSource final : engine::WatermarkHolder {
       source.times_.save(p, out);
       if (ended) return;
       if (const Resume* at = partition.resume.get()) return out(at->offset, at->in_piece), out.raw(at->decoder.data(), at->decoder.size());
+      if constexpr (kMessages) {
+        out(static_cast<std::uint64_t>(source.input_->reader(p).position()), false);
+        return partition.decoder && partition.headed ? out(*partition.decoder) : void();
+      }
       const bool read = begun && partition.decoder && partition.headed, in_pieces = source.pieces_ != nullptr;
       const auto next = [&](const engine::Pieces& pieces) { return kHeaded ? pieces.next_record() : pieces.next(); };
       out(in_pieces ? next(*source.pieces_) : read ? static_cast<std::uint64_t>(source.input_->reader(p).position()) : std::uint64_t{0}, in_pieces && !kHeaded);
@@ -217,7 +226,7 @@ class RecordSource final : engine::WatermarkHolder {
     const bool in_piece = value.get<bool>();
     const std::size_t left = value.left();
     const std::string_view decoder(value.raw(left), left);
-    if (offset == 0) return;
+    if (offset == 0 && !kMessages) return;
     if (pieces_ != nullptr) {
       if constexpr (requires(Reader& reader) { reader.has(offset); }) input_->reader(p).has(offset);
       return pieces_->go_on(offset);

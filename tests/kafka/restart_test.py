@@ -1,5 +1,6 @@
 """Programs that read topics and save their state, killed at any moment and started again: nothing lost, nothing twice."""
 import json
+import os
 import random
 import signal
 import subprocess
@@ -29,6 +30,22 @@ class Restarts(KafkaCase):
     def test_killed_at_any_moment_with_workers(self):
         text = PROGRAM.replace("{ checkpoint", "{ parallelism: 2, checkpoint").replace('topic: "rides"', 'topic: "shared"')
         self.kill_and_restart(text, "shared", [1, 2, 3])
+
+    def test_messages_that_come_while_the_program_is_down(self):
+        """Into a partition that was empty when it was left, and into one that was not there."""
+        self.kafka.create("empty")
+        self.build("pipeline kept { checkpoint: every(1s) }\ntype Row { id: i64 }\n" +
+                   'source rows: Row from kafka { brokers: brokers, topic: "empty", format: json, start: latest }\nsink rows to file { path: "rows", format: json }\n')
+        program = self.start("--checkpoint", "50ms")
+        self.until(lambda: os.path.exists(self.path("kept.checkpoints/manifest-00000001")))
+        self.stop(program)
+        self.kafka.grow("empty", 2)
+        for partition in (0, 1):
+            self.kafka.send_all("empty", [{"id": partition}], partition=partition)
+        program = self.start("--checkpoint", "50ms")
+        self.until(lambda: len(self.rows("rows")) == 2)
+        self.stop(program)
+        self.assertEqual(sorted(row["id"] for row in self.rows("rows")), [0, 1])
 
     def kill_and_restart(self, text, topic, workers):
         """`workers`: numbers of them, another one each time."""

@@ -147,6 +147,10 @@ void KafkaInput::ended(std::size_t partition) {
   measure_lag();
 }
 
+void KafkaInput::from_beginning(std::size_t partition) {
+  readers_[partition]->skip_to(static_cast<std::uint64_t>(edge(static_cast<int>(partition), false)));
+}
+
 std::vector<Position> KafkaInput::positions() const {
   std::vector<Position> out;
   for (std::size_t p = 0; p != readers_.size(); ++p)

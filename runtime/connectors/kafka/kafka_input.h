@@ -69,6 +69,8 @@ class KafkaInput final : engine::Settled {
   bool done() const { return active_.empty() && !open_; }
   MessageReader& reader(std::size_t partition) { return *readers_[partition]; }
   void ended(std::size_t partition);
+  /// Reads the partition from its first message, whatever `start` says.
+  void from_beginning(std::size_t partition);
 
   /// Looks after what is due: errors of the client, committed offsets, new partitions. True when there are such.
   bool grows();
