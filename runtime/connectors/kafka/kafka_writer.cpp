@@ -65,14 +65,16 @@ bool KafkaWriter::topic(std::string_view name) {
 }
 
 void KafkaWriter::flush() {
-  if (!producer_ || broken_) return;
+  if (broken_) return;
   if (transaction_ && transaction_->held()) return hold();
-  send_all();
+  if (producer_) send_all();
 }
 
 void KafkaWriter::hold() {
   constexpr std::size_t kMost = 64 << 20;
-  held_bytes_ += out().size();
+  const std::size_t bytes = gathered();
+  if (bytes < kFlush) return;  // more may come into the same block
+  held_bytes_ += bytes;
   held_.push_back({std::exchange(out(), Out()), std::exchange(messages_, {}), std::exchange(headers_, {})});
   if (held_bytes_ <= kMost) return;
   const engine::Waiting waiting(runtime().presence(), counters());

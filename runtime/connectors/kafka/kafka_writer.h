@@ -109,6 +109,10 @@ class KafkaWriter final : public engine::Output {
     }
     part_ = Part::value;
   }
+  /// What waits in out() and beside it.
+  std::size_t gathered() {
+    return out().size() + messages_.size() * sizeof(Sent) + headers_.size() * sizeof(Header);
+  }
   void hold();
   void send_all();
   /// False: a stop was requested before the brokers answered.
