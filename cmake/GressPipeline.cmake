@@ -2,6 +2,11 @@
 #                    [PARAMS <name>=<value>...] [OPTIONS <option>...] [TESTS] [EXCLUDE_FROM_ALL])
 #
 # Builds the executable <target> from a program. docs/cmake.md says what each argument does.
+
+# The caller's policies do not reach in: before CMP0116 a depfile's paths have another meaning.
+cmake_policy(PUSH)
+cmake_policy(VERSION 3.25)
+
 function(gress_add_pipeline target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "TESTS;EXCLUDE_FROM_ALL" "" "SOURCES;PARAMS;OPTIONS")
   gress_check_arguments("${target}")
@@ -12,11 +17,20 @@ function(gress_add_pipeline target)
   # The folder of executables, one a configuration where there are several.
   set(folder "${CMAKE_CURRENT_BINARY_DIR}")
   if(CMAKE_RUNTIME_OUTPUT_DIRECTORY)
-    set(folder "${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+    cmake_path(ABSOLUTE_PATH CMAKE_RUNTIME_OUTPUT_DIRECTORY BASE_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}" OUTPUT_VARIABLE folder)
+  endif()
+  string(REPLACE "$<CONFIG>" "" rest "${folder}")
+  if(rest MATCHES "\\$<")
+    message(FATAL_ERROR "gress_add_pipeline(${target}): CMAKE_RUNTIME_OUTPUT_DIRECTORY is `${CMAKE_RUNTIME_OUTPUT_DIRECTORY}`: "
+                        "of generator expressions it may hold `$<CONFIG>` only")
   endif()
   get_property(several GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
-  if(several)
+  if(NOT several)
+    string(REPLACE "$<CONFIG>" "${CMAKE_BUILD_TYPE}" folder "${folder}")
+  elseif(rest STREQUAL folder)
     string(APPEND folder "/$<CONFIG>")
+  endif()
+  if(several)
     set(depfile "${CMAKE_CURRENT_BINARY_DIR}/${target}.$<CONFIG>.d")
   else()
     set(depfile "${CMAKE_CURRENT_BINARY_DIR}/${target}.d")
@@ -119,3 +133,5 @@ function(gress_compiler call depends options)
     set(${options} --cxx "${CMAKE_CXX_COMPILER}" --cpu ${cpu} PARENT_SCOPE)
   endif()
 endfunction()
+
+cmake_policy(POP)

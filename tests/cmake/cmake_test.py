@@ -86,6 +86,8 @@ class Installed(Case):
         return super().configure(f"-DCMAKE_PREFIX_PATH={self.prefix}", *options, **more)
 
     def check_rebuilds(self, generator):
+        # Of a project that has the policies of an older CMake.
+        self.write("CMakeLists.txt", PROJECT.replace("3.25", "3.16"))
         self.configure(generator=generator)
         self.assertTrue(self.make())
         self.assertEqual(self.run_long(), "abcd\nabcdef\n")
@@ -134,7 +136,7 @@ add_test(NAME runs COMMAND long --version)
 add_custom_command(OUTPUT about.json COMMAND long --version --json > about.json DEPENDS long VERBATIM)
 add_custom_target(about ALL DEPENDS about.json)
 """)
-        self.configure()
+        self.configure("-DCMAKE_RUNTIME_OUTPUT_DIRECTORY=bin")
         self.make("--target", "about")
         with open(os.path.join(self.build, "about.json")) as file:
             self.assertEqual(json.load(file)["program"], "long")
@@ -163,7 +165,7 @@ add_custom_target(about ALL DEPENDS about.json)
         self.assertFalse(self.make())
 
     def test_several_configurations(self):
-        self.configure(generator="Ninja Multi-Config")
+        self.configure("-DCMAKE_RUNTIME_OUTPUT_DIRECTORY=$<CONFIG>", generator="Ninja Multi-Config")
         for configuration in ["Release", "Debug"]:
             self.assertTrue(self.make("--config", configuration))
             self.assertFalse(self.make("--config", configuration))
@@ -199,6 +201,8 @@ add_custom_target(about ALL DEPENDS about.json)
                             ("gress_add_pipeline(a SOURCES long.gress OPTIONS)", "nothing follows OPTIONS"),
                             ("gress_add_pipeline(a SOURCES long.gress PARAMS 5)", "`5` is no param"),
                             ("gress_add_pipeline(long SOURCES long.gress)", "a target `long` already"),
+                            ("set(CMAKE_RUNTIME_OUTPUT_DIRECTORY $<IF:1,a,b>)\ngress_add_pipeline(a SOURCES long.gress)",
+                             "may hold `$<CONFIG>` only"),
                             ("gress_add_pipeline(a/b SOURCES long.gress)", "`a/b` is no name")]:
             self.write("CMakeLists.txt", PROJECT + call_ + "\n")
             ran = self.configure(code=1)
