@@ -1,4 +1,6 @@
 // What the pipeline's options say of checkpoints.
+#include <set>
+
 #include "compiler/plan/plan.h"
 #include "dsl/catalog/connectors.h"
 #include "dsl/check/expr_checker.h"
@@ -15,8 +17,10 @@ T constant_option(const dsl::checked::Program& program, std::string_view name) {
   return {};
 }
 
-/// A source that rows of the node come from and that cannot be read a second time; null if there is none.
-const dsl::checked::Source* unrepeatable(const Plan& plan, NodeId id) {
+/// A source that rows of the node come from and that cannot be read a second time; null if there is none. `seen`: nodes
+/// that need not be asked again.
+const dsl::checked::Source* unrepeatable(const Plan& plan, NodeId id, std::set<NodeId>& seen) {
+  if (!seen.insert(id).second) return nullptr;
   const Node& node = plan.nodes[id];
   if (node.source != kNone) {
     const dsl::checked::Source& source = plan.program->sources[node.source];
@@ -24,7 +28,7 @@ const dsl::checked::Source* unrepeatable(const Plan& plan, NodeId id) {
   }
   for (const FlowId in : node.in)
     if (const NodeId producer = plan.flows[in].producer; producer != kNone)
-      if (const auto* source = unrepeatable(plan, producer)) return source;
+      if (const auto* source = unrepeatable(plan, producer, seen)) return source;
   return nullptr;
 }
 
@@ -38,7 +42,8 @@ Delivery delivery(const Plan& plan, NodeId id) {
   const dsl::checked::Sink& sink = plan.program->sinks[plan.nodes[id].sink];
   const auto& connector = *dsl::default_catalog().find(sink.connector);
   if (checkpoint_interval(*plan.program) == 0) return {"none", "no checkpoints are taken, so a start begins anew"};
-  if (const auto* source = unrepeatable(plan, id))
+  std::set<NodeId> seen;
+  if (const auto* source = unrepeatable(plan, id, seen))
     return {"none", "the source `" + source->name + "` cannot be read a second time, so a crash loses rows"};
   if (in_transactions(*plan.program, sink)) return {"exactly_once", "written in transactions that commit with the checkpoints"};
   if (connector.takes_back) return {"exactly_once", "a restart takes back what was written since its checkpoint"};
