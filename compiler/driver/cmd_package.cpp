@@ -59,6 +59,9 @@ int run_package(const Settings& settings) {
                   {"say which: --docker, --oci, --compose, --k8s, --systemd, or --root DIR",
                    "`gressc package --help` explains them"});
   }
+  if (!arguments.params.empty() && !arguments.compose && !arguments.kubernetes && !arguments.systemd) {
+    throw Failure(exit_usage, "an image holds no values of params", {"leave out `--param`: the program gets them when it runs"});
+  }
   if (arguments.file == "-") throw Failure(exit_usage, "a program from standard input has no folder", {"name its file"});
   Session session(settings, arguments.file);
   if (!front_end(session)) return exit_program;

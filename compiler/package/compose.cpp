@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <set>
 
 #include "compiler/package/targets.h"
 #include "compiler/package/text.h"
+#include "compiler/toolchain/failure.h"
 
 namespace gress::package {
 
@@ -66,10 +68,21 @@ std::string environment(const Facts& facts, const std::vector<Meeting>& meetings
 }  // namespace
 
 std::string compose_file(const Facts& facts, const Setup& setup) {
-  require_values(facts);
+  std::set<std::string> supplied;
+  for (const Server& server : facts.servers) supplied.insert(server.param);
+  require_values(facts, supplied);
   std::vector<Meeting> meetings;
+  int number = 0;
   for (const Server& server : facts.servers) {
-    meetings.push_back(meet(server, meetings.empty() ? "kafka" : "kafka-" + std::to_string(meetings.size() + 1), setup));
+    const auto name = [&] { return number == 1 ? "kafka" : "kafka-" + std::to_string(number); };
+    do ++number;
+    while (name() == facts.label);  // the program has a service too
+    meetings.push_back(meet(server, name(), setup));
+  }
+  if (std::count_if(meetings.begin(), meetings.end(), [](const Meeting& met) { return met.shared; }) > 1) {
+    throw toolchain::Failure(toolchain::exit_usage,
+                             "the program looks for several Kafka clusters on its own machine, whose ports one broker has",
+                             {"name them by params: `brokers: orders_brokers`"});
   }
   std::string servers, needs, network;
   for (const Meeting& met : meetings) {

@@ -1,5 +1,8 @@
+#include <filesystem>
+
 #include "compiler/package/targets.h"
 #include "compiler/package/text.h"
+#include "compiler/toolchain/failure.h"
 
 namespace gress::package {
 
@@ -26,6 +29,12 @@ std::vector<std::string> image_arguments(const Facts& facts) {
 std::string dockerfile(const Facts& facts, const Setup& setup) {
   std::string copies;
   for (const std::string& file : facts.files) {
+    if (*std::filesystem::path(file).begin() == "..") {
+      throw toolchain::Failure(
+          toolchain::exit_usage,
+          "`" + file + "` lies outside of the program's folder, which is all that docker builds the image from",
+          {"move it there", "say `--oci`: such an image is made here, of what was compiled here"});
+    }
     copies += (copies.empty() ? "" : "\n") + std::string("COPY ") + list({docker_path(file), docker_path("./" + file)});
   }
   std::string variables;

@@ -44,6 +44,7 @@ std::vector<std::pair<std::string, int>> addresses_of(std::string_view list, int
     list.remove_prefix(std::min(one.size() + 1, list.size()));
     while (one.starts_with(' ')) one.remove_prefix(1);
     while (one.ends_with(' ')) one.remove_suffix(1);
+    if (const std::size_t scheme = one.find("://"); scheme != std::string_view::npos) one.remove_prefix(scheme + 3);
     int port = default_port;
     if (const std::size_t colon = one.rfind(':'); colon != std::string_view::npos) {
       std::from_chars(one.data() + colon + 1, one.data() + one.size(), port);
@@ -102,7 +103,8 @@ class Finder {
     const Param* param = param_of(program_, brokers->value);
     std::string list;
     if (param != nullptr) {
-      list = setting(*param).given ? setting(*param).value : constant_text(param->default_value).value_or("");
+      if (setting(*param).given) return;  // it is there already too
+      list = constant_text(param->default_value).value_or("");
     } else if (const auto text = constant_text(brokers->value)) {
       list = *text;
     }
@@ -167,7 +169,7 @@ void give(std::vector<Setting>& settings, const std::vector<std::string>& given)
   }
 }
 
-/// Paths below the folder of the first, which is the program.
+/// Paths from the folder of the first, which is the program.
 std::vector<std::string> files_of(const dsl::SourceManager& sources, const std::vector<std::string>& headers) {
   namespace fs = std::filesystem;
   std::vector<std::string> files;
@@ -176,12 +178,8 @@ std::vector<std::string> files_of(const dsl::SourceManager& sources, const std::
   for (dsl::FileId id = 0; id < sources.size(); ++id) names.push_back(sources.file(id).name());
   names.insert(names.end(), headers.begin(), headers.end());
   for (const std::string& name : names) {
-    const std::string below = fs::absolute(name).lexically_normal().lexically_relative(folder).string();
-    if (below.starts_with("..")) {
-      throw Failure(exit_usage, "`" + name + "` lies outside of the program's folder, which is all that an image is built from",
-                    {"move it there"});
-    }
-    if (std::find(files.begin(), files.end(), below) == files.end()) files.push_back(below);
+    const std::string way = fs::absolute(name).lexically_normal().lexically_relative(folder).string();
+    if (std::find(files.begin(), files.end(), way) == files.end()) files.push_back(way);
   }
   return files;
 }
@@ -219,10 +217,10 @@ Facts find_facts(const Program& program, const dsl::SourceManager& sources, cons
   return facts;
 }
 
-void require_values(const Facts& facts) {
+void require_values(const Facts& facts, const std::set<std::string>& supplied) {
   std::string missing;
   for (const Setting& setting : facts.settings) {
-    if (setting.required && !setting.given && !setting.secret) missing += (missing.empty() ? "`" : ", `") + setting.name + '`';
+    if (setting.required && !setting.given && !setting.secret && !supplied.contains(setting.name)) missing += (missing.empty() ? "`" : ", `") + setting.name + '`';
   }
   if (missing.empty()) return;
   throw Failure(exit_usage, "params without a value: " + missing, {"say `--param NAME=VALUE`"});

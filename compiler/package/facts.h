@@ -1,5 +1,6 @@
 // What the files of a deployment must know of a program.
 #pragma once
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,7 +34,7 @@ struct Facts {
   std::string label;    // the same as part of a host's name: lower case, `-`
   std::string title;    // the first line of its documentation, else its name
   std::string file;     // the program's, without its folder
-  std::vector<std::string> files;  // all of the program's, below the folder of `file`, that first
+  std::vector<std::string> files;  // all of the program's, from the folder of `file`, that first
   std::string source_hash;
   std::vector<Setting> settings;
   std::vector<Server> servers;
@@ -51,11 +52,12 @@ struct Facts {
 };
 
 /// `zones` and `source_hash` are left to the caller. `given`: NAME=VALUE of params. Failure exit_usage for one that is no
-/// param, and for files of the program that lie outside of its folder.
+/// param.
 Facts find_facts(const dsl::checked::Program&, const dsl::SourceManager&, const std::vector<std::string>& headers,
                  const std::vector<std::string>& given);
 
-/// Failure exit_usage that names the params which have neither default nor value, secrets apart.
-void require_values(const Facts&);
+/// Failure exit_usage that names the params which have neither default nor value, apart from secrets and those that the
+/// file supplies by itself.
+void require_values(const Facts&, const std::set<std::string>& supplied = {});
 
 }  // namespace gress::package

@@ -78,6 +78,7 @@ class Texts(Case):
     def test_nothing_to_make_and_wrong_params(self):
         for args, said in [([], "nothing to make"), (["--k8s"], "params without a value: `output`"),
                            (["--systemd", "-p", "outptu=x"], "no param `outptu`"), (["--k8s", "-p", "output"], "gives no value"),
+                           (["--docker", "-p", "output=x"], "an image holds no values of params"),
                            (["--compose", "-p", "output=\udcff"], "not UTF-8")]:
             self.assertIn(said, self.gressc("files.gress", *args, code=64).stderr)
         self.assertIn("is a secret", self.gressc("login.gress", "--k8s", "-p", "topic=a", "-p", "password=b", code=64).stderr)
@@ -98,8 +99,41 @@ class Texts(Case):
         self.assertIn("docker build -f deploy/here/Dockerfile", text)
         self.write("work/b.gress", program.format("../outer.gress"))
         self.assertIn("outside of the program's folder", self.gressc("work/b.gress", "--docker", code=64).stderr)
+        self.gressc("work/b.gress", "--k8s", "-o", "work/deploy/outer")
+        self.write("work/..c.gress", "type Line { text: string }\n")
+        self.write("work/d.gress", program.format("..c.gress"))
+        self.gressc("work/d.gress", "--docker", "-o", "work/deploy/dots")
         self.write("work/$(c).gress", program.format("types/inner type.gress"))
         self.assertIn("rename it", self.gressc("work/$(c).gress", "--docker", code=64).stderr)
+
+    @needs_yaml
+    def test_brokers_of_compose(self):
+        program = ('param brokers: string{}\ntype Line {{ text: string }}\n'
+                   'source l: Line from kafka {{ brokers: {}, topic: "a", format: text }}\n'
+                   'sink l to kafka {{ brokers: {}, topic: "b", format: text }}\n')
+
+        def services(name, text, *options):
+            self.write(name + ".gress", text)
+            self.gressc(name + ".gress", "--compose", *options)
+            return yaml.safe_load(self.read("package/compose.yaml"))["services"]
+
+        # One is made for a param that says nothing yet, and none for one that is given.
+        open_, kept = program.format("", "brokers", "brokers"), program.format(' = "a:9092"', "brokers", "brokers")
+        made = services("lines", open_)
+        self.assertEqual(set(made), {"lines", "kafka"})
+        self.assertEqual(made["lines"]["environment"], {"GRESS_BROKERS": "kafka:9092"})
+        for text in open_, kept:
+            made = services("lines", text, "-p", "brokers=broker.prod:9092")
+            self.assertEqual(set(made), {"lines"})
+            self.assertEqual(made["lines"]["environment"], {"GRESS_BROKERS": "broker.prod:9092"})
+        # The program may have the name of the server.
+        made = services("kafka", open_)
+        self.assertEqual(set(made), {"kafka", "kafka-2"})
+        self.assertEqual(made["kafka"]["environment"], {"GRESS_BROKERS": "kafka-2:9092"})
+        made = services("far", program.format(' = ""', '"PLAINTEXT://k1.example:9093"', '"PLAINTEXT://k1.example:9093"'))
+        self.assertEqual(made["kafka"]["networks"]["default"]["aliases"], ["k1.example"])
+        self.write("two.gress", program.format(' = ""', '"localhost:9092"', '"localhost:9093"'))
+        self.assertIn("several Kafka clusters", self.gressc("two.gress", "--compose", code=64).stderr)
 
     @needs_yaml
     def test_values_come_back_as_they_were(self):

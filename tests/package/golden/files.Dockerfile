@@ -1,5 +1,6 @@
+# Made by `gressc package`.
 # Rides above a fare, with "quotes" and a \ in the title.
-# Made by `gressc package`. The image holds the executable and the shared objects it needs. In the folder of the program:
+# The image holds the executable and the shared objects it needs. In the folder of the program:
 #   docker build -f files/Dockerfile -t big-rides .
 # GRESS names an image with gressc in it: docs/containers.md shows how to make one.
 ARG GRESS=gress:0.1.0

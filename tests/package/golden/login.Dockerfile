@@ -1,5 +1,6 @@
+# Made by `gressc package`.
 # A cluster that asks who is there.
-# Made by `gressc package`. The image holds the executable and the shared objects it needs. In the folder of the program:
+# The image holds the executable and the shared objects it needs. In the folder of the program:
 #   docker build -f login/Dockerfile -t login .
 # GRESS names an image with gressc in it: docs/containers.md shows how to make one.
 ARG GRESS=gress:0.1.0
