@@ -137,7 +137,7 @@ Ended compile(const Job& job, const std::string& folder, const std::string& head
     append(process.argv, job.compile);
     if (!header.empty()) append(process.argv, use_precompiled(job.compiler, header));
     if (const std::string& folder = job.options.headers_folder; !folder.empty())
-      append(process.argv, {"-iquote", folder, "-ffile-prefix-map=" + folder + "/="});
+      append(process.argv, {"-iquote", job.config.include, "-iquote", folder, "-ffile-prefix-map=" + folder + "/="});
     if (job.options.parts > 1) process.argv.push_back("-DGRESS_PART=" + std::to_string(part));
     append(process.argv, {"-DGRESS_SOURCE_HASH=\"" + job.options.source_hash + '"',
                           "-DGRESS_PLAN_HASH=\"" + job.options.plan_hash + '"', "-c", job.name + ".cpp", "-o", object_name(part)});
@@ -227,6 +227,7 @@ Built build(const std::string& text, const BuildOptions& options) {
 std::vector<std::string> runtime_files() {
   const Config config = load_config();
   std::vector<std::string> files = {own_path(), config.path};
+  if (!config.headers.empty()) files.push_back(config.headers);
   append(files, config.libraries);
   append(files, runtime_headers(config));
   return files;

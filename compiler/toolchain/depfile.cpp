@@ -1,6 +1,7 @@
 #include "compiler/toolchain/depfile.h"
 
 #include <filesystem>
+#include <set>
 
 #include "compiler/toolchain/failure.h"
 
@@ -28,8 +29,10 @@ std::string make_path(const std::string& path) {
 
 std::string depfile_text(const std::string& output, const std::vector<std::string>& inputs) {
   std::string out = make_path(output) + ':';
+  std::set<std::string> seen;  // one file may be known by two paths
   for (const std::string& input : inputs) {
-    out += " \\\n  " + make_path(std::filesystem::absolute(input).lexically_normal().string());
+    const std::string path = std::filesystem::absolute(input).lexically_normal().string();
+    if (seen.insert(path).second) out += " \\\n  " + make_path(path);
   }
   return out + '\n';
 }
