@@ -92,7 +92,7 @@ void emit_bridges(Unit& u) {
 
 std::string foreign_call(Unit& u, ExprPtr e, const std::vector<std::string>& args) {
   const ForeignFunction& f = u.program.foreign_functions[e->index];
-  bool sound = !f.may_throw;
+  bool sound = !f.may_throw && !f.args_may_fail;
   for (ExprPtr arg : e->args) sound = sound && is_sound(u, arg);
   const std::string values = values_in(f.cpp_params, args);
   if (sound) return fmt::format("foreign::out(ev, {}({}))", f.cpp, values);
@@ -106,7 +106,7 @@ void emit_foreign_aggregate(Unit& u, const UserAggregate& a, const std::string& 
   p.line("static constexpr bool invertible = {};", a.has_retract);
   p.line("static constexpr bool exact_inverse = false;");
   p.line("static constexpr bool add_can_fail = {};", c.add_fails);
-  p.line("foreign::Kept<{}> held;", c.cpp);
+  p.line("foreign::Kept<{}, {}> held;", c.cpp, c.archives);
   std::string params;
   std::vector<std::string> args;
   for (std::size_t i = 0; i != a.params.size(); ++i) {

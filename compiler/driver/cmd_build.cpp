@@ -78,6 +78,7 @@ int run_build(const Settings& settings) {
                   {"leave it out"});
   }
   Session session(settings, arguments.file);
+  session.target = {arguments.compile.debug, arguments.compile.cpu};
   if (last == lex) return deliver(session, lex_phase(session));
   parse_phase(session);
   std::string output = arguments.output;

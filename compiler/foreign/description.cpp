@@ -11,12 +11,31 @@ namespace {
 using nlohmann::json;
 using namespace dsl::foreign;
 
+/// Percent-encoded, since their bytes need not be UTF-8.
+std::string path(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (text[i] == '%') {
+      out += static_cast<char>(std::stoi(text.substr(i + 1, 2), nullptr, 16));
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  return out;
+}
+
+std::vector<std::string> paths(const json& answer, const char* list) {
+  std::vector<std::string> out;
+  for (const json& text : answer.value(list, json::array())) out.push_back(path(text));
+  return out;
+}
+
 struct Reader {
   const json& answer;
   const PlaceOf& place_of;
 
   dsl::Range place(const json& at) const {
-    return place_of(answer.at("files").at(at.at(0).get<std::size_t>()), at.at(1), at.at(2));
+    return place_of(path(answer.at("files").at(at.at(0).get<std::size_t>())), at.at(1), at.at(2));
   }
 
   Type type(const json& j) const {
@@ -29,6 +48,7 @@ struct Reader {
     out.form = forms.at(j.at("form"));
     out.cpp = j.at("cpp");
     out.exact = j.value("exact", true);
+    out.nested = j.value("nested", false);
     if (j.contains("of")) out.of.push_back(type(j.at("of")));
     return out;
   }
@@ -36,9 +56,11 @@ struct Reader {
   Function function(const json& j, bool with_result) const {
     Function out;
     out.cpp = j.at("cpp");
+    out.pointer = j.value("pointer", "");
     out.doc = j.at("doc");
     out.range = place(j.at("place"));
     out.is_noexcept = j.at("noexcept");
+    out.is_deleted = j.value("deleted", false);
     for (const json& p : j.at("params")) out.params.push_back({p.at("name"), type(p.at("type")), p.at("optional")});
     if (with_result) out.result = type(j.at("result"));
     return out;
@@ -84,6 +106,7 @@ struct Reader {
           {p.at("code") == "type", p.at("message"), p.at("label"), p.at("help"), place(p.at("place"))});
     if (!out.problems.empty()) return out;  // the rest may be in pieces
     for (const json& f : j.value("functions", json::array())) out.functions.push_back(function(f, true));
+    out.others = j.value("others", false);
     if (j.contains("named")) out.named = named(j.at("named"));
     if (j.contains("aggregate")) out.aggregate = aggregate(j.at("aggregate"));
     return out;
@@ -93,7 +116,7 @@ struct Reader {
     Header out;
     for (const json& e : answer.at("errors")) {
       Error error{e.at("message"), std::nullopt};
-      if (e.contains("file")) error.range = place_of(e.at("file"), e.at("at"), e.at("at"));
+      if (e.contains("file")) error.range = place_of(path(e.at("file")), e.at("at"), e.at("at"));
       out.errors.push_back(std::move(error));
     }
     for (const json& w : answer.value("wanted", json::array())) out.items.push_back(item(w));
@@ -106,16 +129,17 @@ struct Reader {
 Answer read_answer(const std::string& text, const PlaceOf& place_of) {
   try {
     const json answer = json::parse(text);
-    return {Reader{answer, place_of}.header(), answer.value("depends", std::vector<std::string>())};
+    return {Reader{answer, place_of}.header(), {paths(answer, "depends"), paths(answer, "watched")}};
   } catch (const std::exception& e) {
     throw toolchain::Failure(toolchain::exit_internal,
                              std::string("internal error: what gress-headers said cannot be read: ") + e.what());
   }
 }
 
-std::vector<std::string> dependencies(const std::string& text) {
+std::optional<Sources> sources_of(const std::string& text) {
   const json answer = json::parse(text, nullptr, false);
-  return answer.is_object() ? answer.value("depends", std::vector<std::string>()) : std::vector<std::string>();
+  if (!answer.is_object() || !answer.value("errors", json::array()).empty()) return std::nullopt;
+  return Sources{paths(answer, "depends"), paths(answer, "watched")};
 }
 
 }  // namespace gress::foreign

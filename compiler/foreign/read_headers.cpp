@@ -1,7 +1,10 @@
 #include "compiler/foreign/read_headers.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cctype>
+#include <ctime>
 #include <filesystem>
 #include <map>
 
@@ -37,9 +40,22 @@ std::string hash_of(const std::string& path) {
   return hash.hex();
 }
 
+/// Nanoseconds of the clock by which files change, a little in the past: it goes by ticks.
+std::int64_t now() {
+  timespec time{};
+  ::clock_gettime(CLOCK_REALTIME, &time);
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec - 10'000'000;
+}
+std::int64_t change_of(const std::string& path) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0) return 0;
+  return std::int64_t{found.st_ctim.tv_sec} * 1'000'000'000 + found.st_ctim.tv_nsec;
+}
+
 class Headers {
  public:
-  Headers(dsl::SourceManager& sources, dsl::Diagnostics& diagnostics) : sources_(sources), diagnostics_(diagnostics) {}
+  Headers(dsl::SourceManager& sources, dsl::Diagnostics& diagnostics, const FlagOptions& target)
+      : sources_(sources), diagnostics_(diagnostics), target_(target) {}
 
   void read(const std::string& path, Wanted wanted) {
     const std::string file = absolute(path);
@@ -58,7 +74,8 @@ class Headers {
         [&](const std::string& in, std::uint32_t begin, std::uint32_t end) { return range(file, in, begin, end); });
     result_.headers.emplace(path, std::move(answer.header));
     depends_.push_back(file);
-    depends_.insert(depends_.end(), answer.depends.begin(), answer.depends.end());
+    depends_.insert(depends_.end(), answer.sources.depends.begin(), answer.sources.depends.end());
+    watched_.insert(watched_.end(), answer.sources.watched.begin(), answer.sources.watched.end());
   }
 
   ReadHeaders finish() {
@@ -67,6 +84,7 @@ class Headers {
     depends_.erase(std::unique(depends_.begin(), depends_.end()), depends_.end());
     Sha256 hash;
     for (const std::string& file : depends_) hash.part(hash_of(file));
+    for (const std::string& file : watched_) hash.part(hash_of(file));
     if (!depends_.empty()) result_.hash = hash.hex();
     result_.files = std::move(depends_);
     return std::move(result_);
@@ -81,23 +99,26 @@ class Headers {
         throw Failure(exit_unavailable, "C++ headers cannot be read: `gress-headers` is not found",
                       {"Gress is built or installed incompletely: build or install it again"});
     }
-    const std::vector<std::string> flags = compile_flags(config_, {});
+    const std::vector<std::string> flags = compile_flags(config_, target_);
     Sha256 hash;
-    hash.part("gress header 1");
+    hash.part("gress header 2");
     hash.part(file);
     hash.part(hash_of(config_.headers));
     for (const std::string& name : names) hash.part(name);
     hash.part("");
     for (const std::string& flag : flags) hash.part(flag);
-    hash.part(native_cpu());
+    if (target_.cpu == "native") hash.part(native_cpu());
     const std::string key = hash.hex();
 
-    // An entry is a hash a line of what was read, then the answer.
+    // An entry is a line with the hash of what was read, then the answer.
     std::string entry;
     if (const std::string found = cache_.find("headers", key); !found.empty() && try_read_file(found, entry)) {
       const std::size_t end = entry.find('\n');
-      if (end != std::string::npos && entry.substr(0, end) == stamp(file, entry.substr(end + 1)))
-        return entry.substr(end + 1);
+      if (end != std::string::npos) {
+        std::string answer = entry.substr(end + 1);
+        const auto sources = sources_of(answer);
+        if (sources && entry.substr(0, end) == stamp(file, *sources)) return answer;
+      }
     }
     const ScratchFolder scratch(cache_.work_folder());
     const std::string output = scratch.path() + "/answer", said = scratch.path() + "/said";
@@ -105,6 +126,7 @@ class Headers {
     process.argv.insert(process.argv.end(), names.begin(), names.end());
     process.argv.push_back("--");
     process.argv.insert(process.argv.end(), flags.begin(), flags.end());
+    const std::int64_t begin = now();
     const Ended ended = run(process);
     std::string answer;
     if (ended.status != 0 || !try_read_file(output, answer)) {
@@ -115,15 +137,26 @@ class Headers {
       failure.notes.push_back(text.substr(0, 2000));
       throw failure;
     }
-    write_file(output, stamp(file, answer) + '\n' + answer, 0600);
-    cache_.store("headers", key, output);
+    // What changed while it was read may not be what was read.
+    if (const auto sources = sources_of(answer); sources && changed(file, *sources) < begin) {
+      write_file(output, stamp(file, *sources) + '\n' + answer, 0600);
+      cache_.store("headers", key, output);
+    }
     return answer;
   }
-  static std::string stamp(const std::string& file, const std::string& answer) {
+  static std::string stamp(const std::string& file, const Sources& sources) {
     Sha256 hash;
     hash.part(hash_of(file));
-    for (const std::string& used : dependencies(answer)) hash.part(hash_of(used));
+    for (const std::string& used : sources.depends) hash.part(hash_of(used));
+    for (const std::string& used : sources.watched) hash.part(hash_of(used));
     return hash.hex();
+  }
+  /// When the last of them changed.
+  static std::int64_t changed(const std::string& file, const Sources& sources) {
+    std::int64_t last = change_of(file);
+    for (const std::string& used : sources.depends) last = std::max(last, change_of(used));
+    for (const std::string& used : sources.watched) last = std::max(last, change_of(used));
+    return last;
   }
 
   /// Files are shown as the program names the header, and others by their way from it.
@@ -140,6 +173,10 @@ class Headers {
     const std::string_view text = sources_.file(at->second).text();
     const auto size = static_cast<std::uint32_t>(text.size());
     begin = std::min(begin, size);
+    if (begin == size) {  // the end: the last that stands there
+      while (begin > 0 && (begin == size || std::isspace(static_cast<unsigned char>(text[begin])) != 0)) --begin;
+      end = begin;
+    }
     if (end == begin) {  // a point: the word that begins there
       while (end < size && (std::isalnum(static_cast<unsigned char>(text[end])) || text[end] == '_')) ++end;
       if (end == begin && end < size) ++end;
@@ -149,11 +186,12 @@ class Headers {
 
   dsl::SourceManager& sources_;
   dsl::Diagnostics& diagnostics_;
+  FlagOptions target_;
   Cache cache_ = Cache::open();
   Config config_;
   fs::path shown_as_;
   std::map<std::string, dsl::FileId> ids_;
-  std::vector<std::string> depends_;
+  std::vector<std::string> depends_, watched_;
   ReadHeaders result_;
 };
 
@@ -169,7 +207,7 @@ bool uses_headers(const std::vector<std::unique_ptr<dsl::ast::File>>& files) {
 }
 
 ReadHeaders read_headers(dsl::SourceManager& sources, const std::vector<std::unique_ptr<dsl::ast::File>>& files,
-                         dsl::Diagnostics& diagnostics) {
+                         dsl::Diagnostics& diagnostics, const FlagOptions& target) {
   std::map<std::string, Wanted> all;
   for (const auto& file : files)
     for (const auto& item : file->items) {
@@ -185,7 +223,7 @@ ReadHeaders read_headers(dsl::SourceManager& sources, const std::vector<std::uni
           wanted.names.push_back(used.kind + ':' + used.name.text);
     }
   if (all.empty()) return {};
-  Headers headers(sources, diagnostics);
+  Headers headers(sources, diagnostics, target);
   for (auto& [path, wanted] : all) headers.read(path, std::move(wanted));
   return headers.finish();
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/toolchain/compiler.h"
 #include "dsl/check/foreign.h"
 #include "dsl/diagnostics/diagnostics.h"
 #include "dsl/source/source.h"
@@ -14,16 +15,17 @@ namespace gress::foreign {
 
 struct ReadHeaders {
   dsl::foreign::Headers headers;
-  std::vector<std::string>
-      files;         // all that were read, the headers and what they include without the system's; absolute
-  std::string hash;  // of their contents; empty without headers
+  // All that were read, the headers and what they include without the system's; absolute.
+  std::vector<std::string> files;
+  std::string hash;  // of their contents, and of all else that the answer rests on; empty without headers
 };
 
 bool uses_headers(const std::vector<std::unique_ptr<dsl::ast::File>>&);
 
 /// Of the `use`s of the program's files; nothing is done when none is of a header. The headers' texts are added to the
 /// sources, so that diagnostics can show them. A header that is not there is reported (E0212).
-/// Failure exit_unavailable when gress-headers is not installed.
-ReadHeaders read_headers(dsl::SourceManager&, const std::vector<std::unique_ptr<dsl::ast::File>>&, dsl::Diagnostics&);
+/// They are read as they will be compiled for the target. Failure exit_unavailable when gress-headers is not installed.
+ReadHeaders read_headers(dsl::SourceManager&, const std::vector<std::unique_ptr<dsl::ast::File>>&, dsl::Diagnostics&,
+                         const toolchain::FlagOptions& target = {});
 
 }  // namespace gress::foreign

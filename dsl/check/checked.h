@@ -451,9 +451,11 @@ struct ForeignFunction {
   std::vector<FunctionParam> params;
   std::size_t required = 0;         // C++ has defaults for the params behind
   const Type* result = nullptr;
-  std::string cpp;                  // "::geo::distance"
+  std::string cpp;                  // what is called: "::geo::distance", or a pointer to it
   std::vector<std::string> cpp_params;  // their C++ types
+  bool deleted = false;             // chosen like another, and refused then
   bool may_throw = false;
+  bool args_may_fail = false;       // an argument may not fit its C++ type
   bool may_fail = false;            // it may throw, or a value may not fit its other type
 };
 

@@ -44,9 +44,17 @@ bool fits(const ForeignFunction& f, const ast::Call& c, std::vector<std::size_t>
 ExprPtr ExprChecker::Impl::foreign_call(std::string_view name, const std::vector<Index>& overloads, const ast::Call& c,
                                         Range range, const Env& env) {
   const auto made = [&](Index index, std::vector<ExprPtr> args) {
+    const ForeignFunction& f = program.foreign_functions[index];
+    if (f.deleted) {
+      report(Code::E0313, range, "the `" + std::string(name) + "` that takes these arguments is deleted")
+          .under("C++ refuses the call")
+          .at(f.range, "deleted here")
+          .help("convert an argument, as in `f64(x)`");
+      return error(range);
+    }
     Expr e;
     e.kind = ExprKind::foreign_call;
-    e.type = program.foreign_functions[index].result;
+    e.type = f.result;
     e.range = range;
     e.index = index;
     e.args = std::move(args);
@@ -95,7 +103,7 @@ ExprPtr ExprChecker::Impl::foreign_call(std::string_view name, const std::vector
       const Type* to = f.params[places[i]].type;
       if (same_shape(from, to)) continue;
       if (!converts(values[i], to)) return -1;
-      all += from->is_optional() == to->is_optional() ? from->is(Kind::i32) && to->is(Kind::i64) ? 1 : 2 : 4;
+      all += from->is_optional() == to->is_optional() ? from->is_integer() && to->is_integer() ? 1 : 2 : 4;
     }
     return all;
   };

@@ -14,7 +14,8 @@ struct Type {
   enum class Form { boolean, i32, i64, f32, f64, text, optional, list, time, duration, named };
   Form form = Form::boolean;
   std::string cpp;       // by which C++ knows it: "std::string_view", "::geo::Point"
-  bool exact = true;     // of time and duration: counts microseconds
+  bool exact = true;     // of time and duration: counts microseconds, in 64 bits
+  bool nested = false;   // of named: within a class
   std::vector<Type> of;  // the element of optional and list
 };
 
@@ -25,10 +26,12 @@ struct Param {
 };
 
 struct Function {
-  std::string cpp;  // "::geo::distance"
+  std::string cpp;      // "::geo::distance"
+  std::string pointer;  // to this overload and no other, as an expression; not of member functions
   std::string doc;
   Range range{};
   bool is_noexcept = false;
+  bool is_deleted = false;
   std::vector<Param> params;
   Type result;
 };
@@ -77,6 +80,7 @@ struct Item {
   std::optional<Range> another;     // missing: something else has the name
   std::vector<Problem> problems;
   std::vector<Function> functions;
+  bool others = false;  // C++ knows functions of the name that are not among them
   std::optional<Named> named;
   std::optional<Aggregate> aggregate;
 };

@@ -20,7 +20,7 @@ class Printer {
     for (const Type* t : program_.types) type(*t);
     for (const auto& f : program_.functions) function(f);
     for (const auto& f : program_.foreign_functions)
-      out_ += "fn " + f.name + signature(f.params) + " -> " + to_string(f.result) + "\n  C++ " + f.cpp + (f.may_throw ? ", may throw" : "") + "\n";
+      out_ += "fn " + f.name + signature(f.params) + " -> " + to_string(f.result) + "\n  C++ " + f.cpp + (f.deleted ? ", deleted" : f.may_throw ? ", may throw" : "") + "\n";
     for (const auto& a : program_.aggregates) aggregate(a);
     for (const auto& s : program_.sources) source(s);
     for (const auto& t : program_.tables) table(t);

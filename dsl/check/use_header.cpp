@@ -2,6 +2,7 @@
 // aggregates of the program. What a header declares has been read before (foreign.h).
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "dsl/check/program.h"
 
@@ -112,40 +113,63 @@ class Mapping {
     }
     const auto at = c_.foreign_types.find(type.cpp);
     if (at != c_.foreign_types.end()) return at->second;
-    if (unknown.empty()) unknown = type.cpp;
+    if (unknown.empty()) {
+      unknown = type.cpp;
+      nested = type.nested;
+    }
     return c_.types().error();
   }
-  /// A type that the program did not ask for.
+  /// A type that the program did not ask for, and whether it stands within a class.
   std::string unknown;
+  bool nested = false;
 
  private:
   Context& c_;
 };
 
-void report_unknown(Context& c, Range used, const std::string& name, const std::string& cpp, Range place) {
+void report_unknown(Context& c, Range used, const std::string& name, const Mapping& mapping, Range place) {
+  const std::string& cpp = mapping.unknown;
   const std::string type = cpp.substr(cpp.rfind(':') + 1);
+  const std::string outside =
+      mapping.nested ? "name it outside of its class, `using " + type + " = " + cpp.substr(2) + ";`, and " : "";
   c.report(Code::E0221, used,
            quote(name) + " speaks of the C++ type " + quote(cpp.substr(2)) + ", which the program does not use")
       .under("asked for here")
       .at(place, "declared here")
-      .help("ask for the type too: `type " + type + "`");
+      .help(outside + "ask for the type too: `type " + type + "`");
 }
 
-/// Whether every value goes over into the other language: in, of the language to C++; out, the other way.
-bool total_in(const Program& program, const foreign::Type& type, const Type* ours) {
+/// The struct or enum of that C++ name that the program uses.
+const foreign::Named* find_named(const Context& c, const std::string& cpp) {
+  for (const auto& scope : c.files)
+    for (const auto& [_, d] : scope->items)
+      if (d.foreign != nullptr && d.foreign->named && d.foreign->named->cpp == cpp) return &*d.foreign->named;
+  return nullptr;
+}
+
+/// Whether every value of the language has one of that C++ type. `within`: the structs around it, which may hold
+/// themselves by way of a list.
+bool total_in(const Context& c, const foreign::Type& type, std::vector<std::string> within = {}) {
   switch (type.form) {
     case Form::time:
     case Form::duration:
       return type.exact;
     case Form::optional:
     case Form::list:
-      return total_in(program, type.of[0], ours->elem);
-    case Form::named:
-      return ours->is(Kind::enumeration);
+      return total_in(c, type.of[0], std::move(within));
+    case Form::named: {
+      if (std::find(within.begin(), within.end(), type.cpp) != within.end()) return true;
+      const foreign::Named* named = find_named(c, type.cpp);
+      within.push_back(type.cpp);
+      return named != nullptr && std::all_of(named->fields.begin(), named->fields.end(), [&](const auto& field) {
+               return total_in(c, field.type, within);
+             });
+    }
     default:
       return true;
   }
 }
+/// And the other way.
 bool total_out(const foreign::Type& type) {
   switch (type.form) {
     case Form::boolean:
@@ -168,9 +192,26 @@ std::string param_name(const foreign::Param& param, std::size_t i) {
   return param.name.empty() ? "arg" + std::to_string(i + 1) : param.name;
 }
 
+/// Of two overloads whose parameters are the same here: the one whose own are what the runtime has.
+bool is_nearer(const ForeignFunction& a, const ForeignFunction& b) {
+  const auto near = [](const std::string& cpp) { return cpp == "long" || cpp == "std::string_view"; };
+  return std::count_if(a.cpp_params.begin(), a.cpp_params.end(), near) >
+         std::count_if(b.cpp_params.begin(), b.cpp_params.end(), near);
+}
+
+bool same_params(const ForeignFunction& a, const ForeignFunction& b) {
+  return std::equal(a.params.begin(), a.params.end(), b.params.begin(), b.params.end(),
+                    [](const auto& x, const auto& y) { return same_shape(x.type, y.type); });
+}
+
 void add_functions(Context& c, FileScope& scope, const std::string& name, const Declared& d) {
-  auto& overloads = scope.names.foreign[name];
-  std::string unknown;
+  struct Candidate {
+    ForeignFunction made;
+    const foreign::Function* from;
+  };
+  std::vector<Candidate> candidates;
+  bool others = d.foreign->others;  // overloads that C++ knows and the program does not
+  std::optional<Mapping> unknown;
   Range place{};
   for (const foreign::Function& f : d.foreign->functions) {
     Mapping mapping(c);
@@ -179,21 +220,35 @@ void add_functions(Context& c, FileScope& scope, const std::string& name, const 
     made.doc = f.doc;
     made.range = f.range;
     made.cpp = f.cpp;
+    made.deleted = f.is_deleted;
     made.result = mapping.map(f.result);
-    bool total = mapping.unknown.empty() && total_out(f.result);
     for (const foreign::Param& p : f.params) {
       const Type* type = mapping.map(p.type);
       if (!p.optional) made.required = made.params.size() + 1;
       made.params.push_back({param_name(p, made.params.size()), type});
       made.cpp_params.push_back(p.type.cpp);
-      total = total && mapping.unknown.empty() && total_in(c.program, p.type, type);
+      made.args_may_fail = made.args_may_fail || !total_in(c, p.type);
     }
     made.may_throw = !f.is_noexcept;
-    made.may_fail = made.may_throw || !total;
+    made.may_fail = made.may_throw || made.args_may_fail || !total_out(f.result);
     if (!mapping.unknown.empty()) {
-      unknown = mapping.unknown;
+      unknown.emplace(mapping);
       place = f.range;
+      others = true;
       continue;
+    }
+    const auto twin = std::find_if(candidates.begin(), candidates.end(),
+                                   [&](const Candidate& one) { return same_params(one.made, made); });
+    if (twin == candidates.end())
+      candidates.push_back({std::move(made), &f});
+    else if (others = true; is_nearer(made, twin->made))
+      *twin = {std::move(made), &f};
+  }
+  auto& overloads = scope.names.foreign[name];
+  for (auto& [made, from] : candidates) {
+    if (others) {  // C++ might choose one of those: it is told which one is meant. A pointer knows no defaults.
+      made.cpp = from->pointer;
+      made.required = made.params.size();
     }
     overloads.push_back(static_cast<Index>(c.program.foreign_functions.size()));
     c.program.foreign_functions.push_back(std::move(made));
@@ -201,7 +256,7 @@ void add_functions(Context& c, FileScope& scope, const std::string& name, const 
   if (!overloads.empty()) return;
   scope.names.foreign.erase(name);
   c.unknown_used.insert(name);
-  if (!unknown.empty()) report_unknown(c, d.range, name, unknown, place);
+  if (unknown) report_unknown(c, d.range, name, *unknown, place);
 }
 
 void add_aggregate(Context& c, FileScope& scope, const std::string& name, Declared& d) {
@@ -225,14 +280,14 @@ void add_aggregate(Context& c, FileScope& scope, const std::string& name, Declar
     const Type* type = mapping.map(p.type);
     made.params.push_back({param_name(p, made.params.size()), type});
     foreign.cpp_params.push_back(p.type.cpp);
-    foreign.add_fails = foreign.add_fails || !mapping.unknown.empty() || !total_in(c.program, p.type, type);
+    foreign.add_fails = foreign.add_fails || !mapping.unknown.empty() || !total_in(c, p.type);
   }
   made.result_type = mapping.map(a.result.result);
   foreign.result_fails = foreign.result_throws || !total_out(a.result.result);
   made.has_retract = a.retract.has_value();
   made.foreign = std::move(foreign);
   if (!mapping.unknown.empty()) {
-    report_unknown(c, d.range, name, mapping.unknown, a.range);
+    report_unknown(c, d.range, name, mapping, a.range);
     c.unknown_used.insert(name);
     return;
   }
@@ -324,7 +379,7 @@ void declare_foreign_types(Context& c) {
             .at(f.range, "names beginning with `_` belong to the language");
       p.type->fields.push_back({f.name, mapping.map(f.type), f.name, nullptr, f.doc});
       made.cpp_fields.push_back(f.type.cpp);
-      if (!mapping.unknown.empty()) report_unknown(c, p.used, p.name, mapping.unknown, f.range);
+      if (!mapping.unknown.empty()) report_unknown(c, p.used, p.name, mapping, f.range);
     }
     c.program.foreign_types.push_back(std::move(made));
   }

@@ -158,7 +158,10 @@ auto out(Eval& ev, const C& v) {
 }
 
 [[gnu::cold, gnu::noinline]] inline void threw(Eval& ev, const char* function, const char* why) {
-  ev.fail(std::string("`") + function + "` threw" + (why == nullptr ? "" : ": ") + (why == nullptr ? "" : why));
+  std::string text = std::string("`") + function + "` threw" + (why == nullptr ? "" : ": ") + (why == nullptr ? "" : why);
+  for (char& byte : text)  // it is one line, and moves nobody's cursor
+    if (static_cast<unsigned char>(byte) < ' ' || byte == '\x7f') byte = ' ';
+  ev.fail(std::move(text));
 }
 /// A call that may throw, or whose arguments may have failed: such a row is invalid, and C++ never sees what stands for
 /// an argument that failed.
@@ -178,8 +181,9 @@ template <class Call, class... Args>
   return Result();
 }
 
-/// The state of an aggregate of a header: a value.
-template <class C>
+/// The state of an aggregate of a header: a value. `kArchives`: its own `archive` says what it is made of; else its bytes
+/// are all of it, whatever a base of it archives.
+template <class C, bool kArchives>
 struct Kept {
   C value{};
 
@@ -193,10 +197,9 @@ struct Kept {
   }
   Kept clone() const { return *this; }
 
-  /// By its own `archive`, else by its bytes, which are all of it then.
   template <class Io>
   void archive(Io& io) {
-    if constexpr (requires { value.archive(io); })
+    if constexpr (kArchives)
       value.archive(io);
     else if constexpr (Io::kReads)
       std::memcpy(static_cast<void*>(&value), io.raw(sizeof value), sizeof value);

@@ -28,6 +28,18 @@ struct Words {
   void archive(Io& io) { io(words); }
   std::vector<std::string> words;
 };
+// Its bytes are all of it: what the base says of itself is not.
+struct Total {
+  template <class Io>
+  void archive(Io& io) { io(total); }
+  long total = 0;
+};
+struct Mean : Total {
+  void add(long x) noexcept { total += x; ++n; }
+  void merge(const Mean& other) noexcept { total += other.total; n += other.n; }
+  double result() const noexcept { return static_cast<double>(total) / static_cast<double>(n); }
+  long n = 0;
+};
 """
 PART = "#pragma once\nnamespace part { inline constexpr double factor = %s; }\n"
 
@@ -47,19 +59,26 @@ class Case(unittest.TestCase):
         with open(os.path.join(self.folder, name)) as file:
             return file.read()
 
-    def gressc(self, *args):
-        return subprocess.run([GRESSC, *args], cwd=self.folder, capture_output=True, text=True, timeout=300)
+    def gressc(self, *args, env=None):
+        return subprocess.run([GRESSC, *args], cwd=self.folder, capture_output=True, text=True, errors="surrogateescape",
+                              timeout=300, env=env)
 
 
 class ForeignChanges(Case):
     def test_a_header_that_changes_makes_another_program(self):
         self.write("rows.jsonl", '{"x": 1.5}\n')
+        # A header of the user's that has the path of one of the runtime's.
+        os.makedirs(os.path.join(self.folder, "runtime/core"))
+        self.write("runtime/core/foreign.h", "#error not the runtime's\n")
         self.write("p.gress", 'use "lib.hpp" { fn scaled }\ntype Row { x: f64 }\n'
                               'source rows: Row from file { path: "rows.jsonl", format: json }\n'
                               'stream s = rows |> select { y: scaled(x) }\nsink s to stdout { format: json }\n')
         self.assertEqual(self.gressc("run", "p.gress").stdout, '{"y":3}\n')
-        again = self.gressc("build", "p.gress", "--timings")
+        again = self.gressc("build", "p.gress", "--timings", "--depfile", "p.d")
         self.assertNotRegex(again.stderr, r"(?m)^compile ")
+        inputs = self.read("p.d").replace("\\\n", " ").split()
+        self.assertEqual(sum(path.endswith("/gress-headers") for path in inputs), 1)
+        self.assertEqual(sum(path.endswith("lib.hpp") for path in inputs), 1)
         self.write("part.hpp", PART % "4")
         self.assertEqual(self.gressc("run", "p.gress").stdout, '{"y":6}\n')
         self.write("part.hpp", PART % '"text"')
@@ -70,15 +89,64 @@ class ForeignChanges(Case):
         os.remove(os.path.join(self.folder, "part.hpp"))
         self.assertIn("'part.hpp' file not found", self.gressc("check", "p.gress").stderr)
 
+    def says(self, name, *want, env=None, options=()):
+        """Whether the header has the function, as far as gressc sees."""
+        self.write("p.gress", f'use "h.hpp" {{ fn {name} }}\ntype Row {{ x: f64 }}\n'
+                              'source rows: Row from file { path: "rows.jsonl", format: json }\n'
+                              f'stream s = rows |> select {{ y: {name}(x) }}\nsink s to stdout {{ format: json }}\n')
+        ran = self.gressc("build", "p.gress", "--stop-after", "check", *options, env=env)
+        for text in want:
+            self.assertIn(text, ran.stderr)
+        self.assertEqual(ran.returncode, 65 if want else 0, ran.stderr)
+
+    def test_what_is_not_there_yet(self):
+        function = "inline double %s(double x) { return x; }\n"
+        self.write("h.hpp", '#include "later.hpp"\n' + function % "f")
+        self.says("f", "E0220", "'later.hpp' file not found")
+        self.write("later.hpp", "#pragma once\n")
+        self.says("f")
+        os.remove(os.path.join(self.folder, "later.hpp"))
+        self.says("f", "E0220")
+        self.write("later.hpp", "#pragma once\n")
+        self.says("f")
+        # Asked for, and not missed.
+        self.write("h.hpp", '#if __has_include("maybe.hpp")\n' + function % "g" + "#endif\n")
+        self.says("g", "E0213")
+        self.write("maybe.hpp", "")
+        self.says("g")
+
+    def test_headers_of_a_folder_of_the_systems(self):
+        os.mkdir(os.path.join(self.folder, "system"))
+        env = {**os.environ, "CPLUS_INCLUDE_PATH": os.path.join(self.folder, "system")}
+        self.write("h.hpp", "#include <vendor.hpp>\nVENDOR\n")
+        for name, other in ("f", "g"), ("g", "f"):
+            self.write("system/vendor.hpp", f"#define VENDOR inline double {name}(double x) {{ return x; }}\n")
+            self.says(name, env=env)
+            self.says(other, "E0213", env=env)
+
+    def test_a_folder_whose_name_is_not_utf8(self):
+        self.folder = os.path.join(self.folder, os.fsdecode(b"caf\xe9 100%"))
+        os.mkdir(self.folder)
+        self.write("h.hpp", '#include "part.hpp"\n')
+        for name, other in ("f", "g"), ("g", "f"):
+            self.write("part.hpp", f"inline double {name}(double x) {{ return x; }}\n")
+            self.says(name)
+            self.says(other, "E0213")
+
+    def test_it_is_read_as_it_is_compiled(self):
+        self.write("h.hpp", "#ifdef _GLIBCXX_ASSERTIONS\ninline double f(double x) { return x; }\n#endif\n")
+        self.says("f", "E0213")
+        self.says("f", options=["--debug"])
+
 
 class ForeignRestart(Case):
     def test_an_aggregate_goes_on_from_a_checkpoint(self):
         rows = [{"key": f"k{i % 3}", "word": f"a word that is long, of number {i}"} for i in range(100)]
         self.write("rows.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
-        self.write("p.gress", 'pipeline p { checkpoint: every(200ms) }\nuse "lib.hpp" { aggregate Words as words }\n'
+        self.write("p.gress", 'pipeline p { checkpoint: every(200ms) }\nuse "lib.hpp" { aggregate Words as words, aggregate Mean as mean }\n'
                               'type Row { key: string, word: string }\n'
                               'source rows: Row from file { path: "rows.jsonl", format: json, rate: 40/s }\n'
-                              'stream s = rows |> key key |> aggregate { w: words(word) } retain forever\n'
+                              'stream s = rows |> key key |> aggregate { w: words(word), m: mean(7) } retain forever\n'
                               'sink s to file { path: "s.jsonl", format: json }\n')
         built = self.gressc("build", "p.gress")
         self.assertEqual(built.returncode, 0, built.stderr)
@@ -89,8 +157,8 @@ class ForeignRestart(Case):
         running.wait()
         ran = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=60)
         self.assertIn("goes on from checkpoint", ran.stderr)
-        seen = {row["key"]: row["w"] for row in map(json.loads, self.read("s.jsonl").splitlines())}
-        want = {k: "".join(row["word"] for row in rows if row["key"] == k) for k in ("k0", "k1", "k2")}
+        seen = {row["key"]: (row["w"], row["m"]) for row in map(json.loads, self.read("s.jsonl").splitlines())}
+        want = {k: ("".join(row["word"] for row in rows if row["key"] == k), 7) for k in ("k0", "k1", "k2")}
         self.assertEqual(seen, want)
 
 

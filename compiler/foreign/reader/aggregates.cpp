@@ -2,6 +2,11 @@
 #include <clang/AST/DeclTemplate.h>
 #include <clang/Sema/Sema.h>
 
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
 #include "compiler/foreign/reader/declarations.h"
 #include "compiler/foreign/reader/types.h"
 
@@ -46,6 +51,7 @@ struct Class {
   std::string of(const char* method) const { return "`" + std::string(method) + "` of " + name; }
 
   Json function(const clang::CXXMethodDecl* method, const char* called) {
+    check_body(r, method, of(called), problems);
     return describe_function(r, method, of(called), problems);
   }
 
@@ -93,15 +99,27 @@ Json describe_aggregate(Reading& r, const clang::NamedDecl* named, Problems& pro
   // Implicit members are made when they are asked for.
   clang::Sema& sema = r.compiler.getSema();
   auto* open = const_cast<clang::CXXRecordDecl*>(decl);
-  if (!usable(sema.LookupDefaultConstructor(open)))
+  const clang::CXXMethodDecl* make = sema.LookupDefaultConstructor(open);
+  if (usable(make))
+    check_body(r, make, "the default constructor of " + name, problems);
+  else
     problems.contract(decl, "the aggregate " + name + " cannot be made without arguments",
                       "no public default constructor",
                       "the state of a group begins as `" + named->getNameAsString() + "{}`");
-  if (!usable(sema.LookupCopyingConstructor(open, clang::Qualifiers::Const)) ||
-      !usable(sema.LookupCopyingAssignment(open, clang::Qualifiers::Const, false, 0)) ||
-      !usable(sema.LookupDestructor(open)))
-    problems.contract(decl, "the aggregate " + name + " cannot be copied", "is no value",
-                      "state is a value: give it public copy constructor and assignment, or none of its own");
+  const std::pair<const char*, const clang::CXXMethodDecl*> value[] = {
+      {"the copy constructor", sema.LookupCopyingConstructor(open, clang::Qualifiers::Const)},
+      {"the copy assignment", sema.LookupCopyingAssignment(open, clang::Qualifiers::Const, false, 0)},
+      {"the move constructor", sema.LookupMovingConstructor(open, 0)},
+      {"the move assignment", sema.LookupMovingAssignment(open, 0, false, 0)},
+      {"the destructor", sema.LookupDestructor(open)}};
+  if (!std::all_of(std::begin(value), std::end(value), [](const auto& part) { return usable(part.second); })) {
+    problems.contract(decl, "the aggregate " + name + " cannot be copied and moved", "is no value",
+                      "state is a value: give it public constructors and assignments that copy, or none of its own");
+  } else {
+    std::set<const clang::CXXMethodDecl*> seen;  // what copies moves too, when nothing else does
+    for (const auto& [what, part] : value)
+      if (seen.insert(part).second) check_body(r, part, what + (" of " + name), problems);
+  }
   if (const auto* add = c.method("add", true, "void add(…)")) out["add"] = c.function(add, "add");
   if (const auto* result = c.method("result", true, "T result() const")) {
     out["result"] = c.function(result, "result");
@@ -116,7 +134,7 @@ Json describe_aggregate(Reading& r, const clang::NamedDecl* named, Problems& pro
                         "a result is of the state alone");
   }
   if (const auto* merge = c.method("merge", true, ("void merge(const " + named->getNameAsString() + "&)").c_str())) {
-    const auto* prototype = merge->getType()->getAs<clang::FunctionProtoType>();
+    check_body(r, merge, c.of("merge"), problems);
     const bool right =
         merge->getNumParams() == 1 &&
         merge->getParamDecl(0)->getType().getNonReferenceType().getUnqualifiedType().getCanonicalType() ==
@@ -126,7 +144,7 @@ Json describe_aggregate(Reading& r, const clang::NamedDecl* named, Problems& pro
     if (!right)
       problems.contract(merge, c.of("merge") + " does not take another " + name, "of another form",
                         "declare it as `void merge(const " + named->getNameAsString() + "&)`");
-    out["merge"] = Json{{"noexcept", prototype != nullptr && prototype->isNothrow()}};
+    out["merge"] = Json{{"noexcept", is_noexcept(merge)}};
   }
   if (const auto* retract = c.method("retract", false, "void retract(…)")) {
     out["retract"] = c.function(retract, "retract");

@@ -26,26 +26,33 @@ void Problems::type(const clang::NamedDecl* at, const std::string& what, clang::
       "`" + written(reading_, type) + "`", part->getString("help").value_or("").str());
 }
 
-Json describe_function(Reading& r, const clang::FunctionDecl* decl, const std::string& what, Problems& problems) {
+bool is_noexcept(const clang::FunctionDecl* decl) {
+  const auto* prototype = decl->getType()->getAs<clang::FunctionProtoType>();
+  return prototype != nullptr && prototype->isNothrow();
+}
+
+void check_body(Reading& r, const clang::FunctionDecl* decl, const std::string& what, Problems& problems) {
+  if (decl->isDeleted()) return problems.contract(decl, what + " is deleted", "deleted here", "");
+  if (decl->isConsteval())
+    problems.contract(decl, what + " is `consteval`", "runs in the compiler only",
+                      "make it `constexpr`: it is called with values of rows");
+  if (decl->isImplicit() || r.of_system(decl)) return;
   const clang::FunctionDecl* definition = nullptr;
-  const bool member = llvm::isa<clang::CXXMethodDecl>(decl);
-  const bool defined = decl->isDefined(definition) || decl->isDefaulted();
-  if (decl->isDeleted()) problems.contract(decl, what + " is deleted", "deleted here", "");
+  if (!decl->isDefined(definition) && !decl->isDefaulted())
+    problems.contract(decl, what + " is declared in the header, and not defined there", "no body",
+                      "define it in the header, as `inline`");
+  else if (definition != nullptr && !definition->isInlined() && definition->isExternallyVisible())
+    problems.contract(decl, what + " is not `inline`", "would be defined several times",
+                      "say `inline` before it: the header is compiled with each part of the program");
+}
+
+Json describe_function(Reading& r, const clang::FunctionDecl* decl, const std::string& what, Problems& problems) {
   if (decl->isVariadic())
     problems.contract(decl, what + " takes any number of arguments", "`...`", "give it the parameters that it needs");
-  if (!r.of_system(decl)) {
-    if (!defined)
-      problems.contract(decl, what + " is declared in the header, and not defined there", "no body",
-                        "define it in the header, as `inline`");
-    else if (!member && !definition->isInlined() && definition->isExternallyVisible())
-      problems.contract(decl, what + " is not `inline`", "would be defined several times",
-                        "say `inline` before it: the header is compiled with each part of the program");
-  }
-  const auto* prototype = decl->getType()->getAs<clang::FunctionProtoType>();
   Json out{{"cpp", qualified(decl)},
            {"doc", r.doc(decl)},
            {"place", r.place(decl)},
-           {"noexcept", prototype != nullptr && prototype->isNothrow()}};
+           {"noexcept", is_noexcept(decl)}};
   llvm::json::Array params;
   for (const clang::ParmVarDecl* param : decl->parameters()) {
     const std::string name = param->getNameAsString();
@@ -81,7 +88,7 @@ void describe_enum(Reading& r, const clang::EnumDecl* decl, Json& out, Problems&
 }
 
 void describe_record(Reading& r, const clang::CXXRecordDecl* decl, Json& out, Problems& problems) {
-  const std::string name = "`" + decl->getNameAsString() + "`";
+  const std::string full = qualified(decl), name = "`" + full.substr(full.rfind(':') + 1) + "`";
   if (decl->isPolymorphic())
     return problems.contract(decl, name + " has virtual members: rows hold plain values", "is no plain struct",
                              "use a struct of data members only");

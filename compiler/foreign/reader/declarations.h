@@ -1,5 +1,7 @@
 // Declarations of a header as descriptions, and what is wrong with them.
 #pragma once
+#include <utility>
+
 #include "compiler/foreign/reader/names.h"
 
 namespace gress::headers {
@@ -14,22 +16,31 @@ class Problems {
     add("contract", at, std::move(message), std::move(label), std::move(help));
   }
   bool empty() const { return list_.empty(); }
-  llvm::json::Array take() { return std::move(list_); }
+  void add(Problems others) {
+    for (llvm::json::Value& problem : others.list_) list_.push_back(std::move(problem));
+  }
+  llvm::json::Array take() { return std::exchange(list_, {}); }
 
  private:
   Reading& reading_;
   llvm::json::Array list_;
 };
 
-/// {"cpp", "doc", "place", "noexcept", "params": [{"name", "type", "optional"}], "result"}, unless there are problems.
+bool is_noexcept(const clang::FunctionDecl*);
+
+/// Whether it can be called where rows are: it has a body in the header that may stand in each part of the program.
 /// `what` names it in messages: "`distance`", "`add` of `Mean`".
+void check_body(Reading&, const clang::FunctionDecl*, const std::string& what, Problems&);
+
+/// {"cpp", "doc", "place", "noexcept", "params": [{"name", "type", "optional"}]}, unless there are problems of its
+/// parameters.
 Json describe_function(Reading&, const clang::FunctionDecl*, const std::string& what, Problems&);
 
 /// {"cpp", "doc", "place", "fields": [{"name", "doc", "type", "place"}]} or "variants": [{"name", "doc"}].
 Json describe_named(Reading&, const clang::NamedDecl*, Problems&);
 
-/// {"cpp", "doc", "place", "add": function, "result": function, "merge": function, "retract": function if there is one,
-/// "saved": "archive", "bytes" or "no"}.
+/// {"cpp", "doc", "place", "add": function, "result": function, "merge": {"noexcept"}, "retract": function if there is
+/// one, "saved": "archive", "bytes" or "no"}.
 Json describe_aggregate(Reading&, const clang::NamedDecl*, Problems&);
 
 /// The class behind an alias; null if it is none.

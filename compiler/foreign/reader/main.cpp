@@ -4,25 +4,36 @@
 //
 // A program of its own, so that gressc stays small: it is started only for headers that have changed. The answer:
 //
-//   {"files": [paths that places speak of], "depends": [files that the header includes, itself too, without system
-//   headers],
-//    "errors": [{"message", "place"}],                     the header does not compile
+//   {"files": [paths that places speak of],
+//    "depends": [files that were read, the header too, without those of system and compiler],
+//    "watched": [other files that the answer rests on: system headers that come neither with the system nor with the
+//                compiler, and what `__has_include` did not find],
+//    "errors": [{"message", "file", "at": byte of it}],    the header does not compile; its place may be unknown
 //    "wanted": [{"kind", "name",
-//                "missing": true, "names": [near ones]     or "scopes": [several], or "another": place of the name's
-//                other kind "problems": […],                          why it cannot be used "functions": […] | "named":
-//                {…} | "aggregate": {…}}]}
+//                "missing": true, "names": [of its kind], "scopes": [several], "another": place of the name's other kind,
+//                "problems": […],                          why it cannot be used; else one of
+//                "functions": […], "others": whether C++ knows more of the name,
+//                "named": {…}, "aggregate": {…}}]}
+//
+// Paths are percent-encoded: their bytes need not be UTF-8.
 #include <clang/AST/ASTConsumer.h>
 #include <clang/AST/DeclTemplate.h>
 #include <clang/Basic/DiagnosticOptions.h>
 #include <clang/Frontend/FrontendAction.h>
 #include <clang/Frontend/Utils.h>
+#include <clang/Lex/HeaderSearch.h>
+#include <clang/Lex/PPCallbacks.h>
 #include <clang/Lex/Preprocessor.h>
 #include <clang/Tooling/Tooling.h>
+#include <llvm/ADT/StringExtras.h>
+#include <llvm/Support/Path.h>
 #include <llvm/Support/VirtualFileSystem.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +44,9 @@ namespace gress::headers {
 
 namespace {
 
+/// What is compiled: nothing but an `-include` of the header.
+constexpr const char* kMain = "/gress_header_reader.cpp";
+
 struct Wanted {
   std::string kind, name;
 };
@@ -41,13 +55,31 @@ struct Answer {
   Json json;
   llvm::json::Array errors;
   std::vector<std::string> files;
+  std::set<std::string> depends, watched;
   bool finished = false;
 };
+
+/// JSON is UTF-8, names of files are bytes.
+std::string path_text(llvm::StringRef path) {
+  std::string out;
+  for (const char byte : path)
+    if (byte == '%' || static_cast<unsigned char>(byte) >= 0x80)
+      out += '%' + llvm::toHex(llvm::StringRef(&byte, 1));
+    else
+      out += byte;
+  return out;
+}
+template <class Paths>
+llvm::json::Array paths_text(const Paths& paths) {
+  llvm::json::Array out;
+  for (const std::string& path : paths) out.push_back(path_text(path));
+  return out;
+}
 
 /// Errors of the compiler, at the place in the user's own text that leads to them.
 class Errors : public clang::DiagnosticConsumer {
  public:
-  explicit Errors(Answer& answer) : answer_(answer) {}
+  Errors(Answer& answer, llvm::StringRef header) : answer_(answer), header_(header) {}
   void HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic& diagnostic) override {
     DiagnosticConsumer::HandleDiagnostic(level, diagnostic);
     if (level < clang::DiagnosticsEngine::Error || answer_.errors.size() == 5) return;
@@ -61,8 +93,10 @@ class Errors : public clang::DiagnosticConsumer {
       const auto entry = at.isValid() ? sources.getFileEntryRefForID(sources.getFileID(at)) : std::nullopt;
       if (entry) {
         const auto offset = static_cast<std::int64_t>(sources.getFileOffset(at));
-        error["file"] = std::string(entry->getName());
-        error["at"] = offset;
+        // What is missing at the end is missing in the header, which nothing follows.
+        const bool behind = entry->getName() == kMain;
+        error["file"] = path_text(behind ? header_ : entry->getName());
+        error["at"] = behind ? std::int64_t{UINT32_MAX} : offset;
       }
     }
     answer_.errors.push_back(std::move(error));
@@ -70,7 +104,48 @@ class Errors : public clang::DiagnosticConsumer {
 
  private:
   Answer& answer_;
+  llvm::StringRef header_;
 };
+
+/// Overloads that cannot be called are left out as long as one can. Deleted ones are among them: where one fits best, C++
+/// refuses the call, and so does the checker.
+void describe_overloads(Reading& r, const std::string& name, const std::vector<const clang::NamedDecl*>& found, Json& out,
+                        Problems& problems) {
+  const std::string what = "`" + name + "`";
+  llvm::json::Array functions;
+  std::vector<const clang::FunctionDecl*> seen;
+  bool others = false, usable = false;
+  for (const clang::NamedDecl* decl : found) {
+    const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl);
+    if (function == nullptr) {
+      others = true;
+      continue;
+    }
+    if (std::find(seen.begin(), seen.end(), function->getCanonicalDecl()) != seen.end()) continue;
+    seen.push_back(function->getCanonicalDecl());
+    const bool deleted = function->isDeleted();
+    Problems own(r);
+    if (!deleted) check_body(r, function, what, own);
+    Json described = describe_function(r, function, what, own);
+    Json result = describe_type(r, deleted ? r.context.BoolTy : function->getReturnType(), Way::out);
+    own.type(function, "what " + what + " gives", function->getReturnType(), result);
+    described["result"] = std::move(result);
+    described["pointer"] = pointer_to(r, function);
+    described["deleted"] = deleted;
+    const bool known = own.empty();
+    if (deleted) check_body(r, function, what, own);
+    if (!known || deleted) problems.add(std::move(own));
+    if (known) functions.push_back(std::move(described));
+    others = others || !known;
+    usable = usable || (known && !deleted);
+  }
+  if (seen.empty())
+    problems.contract(found.front(), what + " is a template", "is no function by itself",
+                      "declare a function that calls the instance that the program needs");
+  if (usable) problems.take();
+  out["functions"] = std::move(functions);
+  out["others"] = others;
+}
 
 Json describe(Reading& r, const Wanted& wanted) {
   Json out{{"kind", wanted.kind}, {"name", wanted.name}};
@@ -88,34 +163,7 @@ Json describe(Reading& r, const Wanted& wanted) {
   } else if (wanted.kind == "aggregate") {
     out["aggregate"] = describe_aggregate(r, hits.found.front(), problems);
   } else {
-    // Overloads that cannot be called are left out as long as one can.
-    llvm::json::Array functions;
-    std::vector<const clang::FunctionDecl*> seen;
-    for (const clang::NamedDecl* decl : hits.found) {
-      const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl);
-      if (function == nullptr) continue;
-      if (std::find(seen.begin(), seen.end(), function->getCanonicalDecl()) != seen.end()) continue;
-      seen.push_back(function->getCanonicalDecl());
-      Problems own(r);
-      const std::string what = "`" + wanted.name + "`";
-      Json described = describe_function(r, function, what, own);
-      Json result = describe_type(r, function->getReturnType(), Way::out);
-      own.type(function, "what " + what + " gives", function->getReturnType(), result);
-      described["result"] = std::move(result);
-      if (own.empty())
-        functions.push_back(std::move(described));
-      else
-        for (llvm::json::Value& problem : own.take()) {
-          Json* one = problem.getAsObject();
-          out["problems"].getAsArray() != nullptr ? void() : void(out["problems"] = llvm::json::Array());
-          out["problems"].getAsArray()->push_back(std::move(*one));
-        }
-    }
-    if (seen.empty())
-      problems.contract(hits.found.front(), "`" + wanted.name + "` is a template", "is no function by itself",
-                        "declare a function that calls the instance that the program needs");
-    if (!functions.empty()) out.erase("problems");
-    out["functions"] = std::move(functions);
+    describe_overloads(r, wanted.name, hits.found, out, problems);
   }
   if (!problems.empty()) out["problems"] = problems.take();
   return out;
@@ -141,26 +189,67 @@ class Consumer : public clang::ASTConsumer {
   Answer& answer_;
 };
 
+/// Whether it belongs to the system or to a compiler: it changes when they do.
+bool comes_with_the_system(llvm::StringRef path) {
+  llvm::SmallString<256> plain(path);
+  llvm::sys::path::remove_dots(plain, true);
+  return plain.starts_with("/usr/include/") || plain.starts_with("/usr/lib/");
+}
+
+/// The files that the answer rests on.
+class Files : public clang::DependencyCollector {
+ public:
+  explicit Files(Answer& answer) : answer_(answer) {}
+  bool needSystemDependencies() override { return true; }
+  bool sawDependency(llvm::StringRef path, bool, bool is_system, bool, bool is_missing) override {
+    if (is_missing || path == kMain || path.starts_with("<") || (is_system && comes_with_the_system(path))) return false;
+    (is_system ? answer_.watched : answer_.depends).insert(path.str());
+    return true;
+  }
+
+ private:
+  Answer& answer_;
+};
+
+/// Where a file would be found that `__has_include` did not find.
+class Absent : public clang::PPCallbacks {
+ public:
+  Absent(clang::CompilerInstance& compiler, Answer& answer) : compiler_(compiler), answer_(answer) {}
+  void HasInclude(clang::SourceLocation at, llvm::StringRef name, bool angled, clang::OptionalFileEntryRef found,
+                  clang::SrcMgr::CharacteristicKind) override {
+    const clang::SourceManager& sources = compiler_.getSourceManager();
+    const auto asking = sources.getFileEntryRefForID(sources.getFileID(sources.getFileLoc(at)));
+    if (found || !asking || comes_with_the_system(asking->getName())) return;
+    if (!angled) watch(llvm::sys::path::parent_path(asking->getName()), name);
+    for (const clang::DirectoryLookup& folder : compiler_.getPreprocessor().getHeaderSearchInfo().search_dir_range())
+      watch(folder.getName(), name);
+  }
+
+ private:
+  void watch(llvm::StringRef folder, llvm::StringRef name) {
+    llvm::SmallString<256> path(folder);
+    llvm::sys::path::append(path, name);
+    answer_.watched.insert(path.str().str());
+  }
+
+  clang::CompilerInstance& compiler_;
+  Answer& answer_;
+};
+
 class Action : public clang::ASTFrontendAction {
  public:
   Action(const std::vector<Wanted>& wanted, Answer& answer) : wanted_(wanted), answer_(answer) {}
   std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& compiler, llvm::StringRef) override {
-    files_ = std::make_shared<clang::DependencyCollector>();
+    files_ = std::make_shared<Files>(answer_);
     files_->attachToPreprocessor(compiler.getPreprocessor());
+    compiler.getPreprocessor().addPPCallbacks(std::make_unique<Absent>(compiler, answer_));
     return std::make_unique<Consumer>(compiler, wanted_, answer_);
   }
-  void EndSourceFileAction() override {
-    llvm::json::Array depends;
-    for (const std::string& file : files_->getDependencies())
-      if (file != kMain) depends.push_back(file);
-    answer_.json["depends"] = std::move(depends);
-  }
-  static constexpr const char* kMain = "/gress_header_reader.cpp";
 
  private:
   const std::vector<Wanted>& wanted_;
   Answer& answer_;
-  std::shared_ptr<clang::DependencyCollector> files_;
+  std::shared_ptr<Files> files_;
 };
 
 int run(int argc, char** argv) {
@@ -179,12 +268,12 @@ int run(int argc, char** argv) {
   // The folder in which this compiler was installed: its own headers are found from there.
   std::vector<std::string> command = {GRESS_CLANG};
   for (++i; i < argc; ++i) command.push_back(argv[i]);
-  command.insert(command.end(), {"-fsyntax-only", "-include", argv[1], Action::kMain});
+  command.insert(command.end(), {"-fsyntax-only", "-include", argv[1], kMain});
 
   Answer answer;
-  Errors errors(answer);
+  Errors errors(answer, argv[1]);
   auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
-  memory->addFile(Action::kMain, 0, llvm::MemoryBuffer::getMemBuffer("\n"));
+  memory->addFile(kMain, 0, llvm::MemoryBuffer::getMemBuffer("\n"));
   auto overlay = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(llvm::vfs::getRealFileSystem());
   overlay->pushOverlay(memory);
   auto files = llvm::makeIntrusiveRefCnt<clang::FileManager>(clang::FileSystemOptions(), overlay);
@@ -194,7 +283,9 @@ int run(int argc, char** argv) {
   if (!answer.finished && answer.errors.empty())
     answer.errors.push_back(Json{{"message", "the header could not be read"}});
   answer.json["errors"] = std::move(answer.errors);
-  answer.json["files"] = llvm::json::Array(answer.files);
+  answer.json["files"] = paths_text(answer.files);
+  answer.json["depends"] = paths_text(answer.depends);
+  answer.json["watched"] = paths_text(answer.watched);
 
   std::error_code error;
   llvm::raw_fd_ostream out(argv[2], error);

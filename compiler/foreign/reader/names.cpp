@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace gress::headers {
 
@@ -39,6 +40,9 @@ std::string Reading::doc(const clang::Decl* decl) const {
 
 std::string qualified(const clang::NamedDecl* decl) {
   std::string name = decl->getNameAsString();
+  // `typedef struct { … } Point;`
+  if (const auto* tag = llvm::dyn_cast<clang::TagDecl>(decl); tag != nullptr && name.empty())
+    if (const clang::TypedefNameDecl* alias = tag->getTypedefNameForAnonDecl()) name = alias->getNameAsString();
   if (name.empty()) return "";
   for (const clang::DeclContext* scope = decl->getDeclContext(); !scope->isTranslationUnit();
        scope = scope->getParent()) {
@@ -61,6 +65,18 @@ bool of_kind(const std::string& kind, const clang::NamedDecl* decl) {
   if (llvm::isa<clang::TypedefNameDecl>(decl)) return true;
   if (kind == "type" && llvm::isa<clang::EnumDecl>(decl)) return true;
   return llvm::isa<clang::CXXRecordDecl, clang::ClassTemplateDecl>(decl);
+}
+
+const clang::Decl* behind(const clang::NamedDecl* decl) {
+  if (const auto* alias = llvm::dyn_cast<clang::TypedefNameDecl>(decl))
+    if (const clang::TagDecl* tag = alias->getUnderlyingType()->getAsTagDecl()) return tag->getCanonicalDecl();
+  return decl->getCanonicalDecl();
+}
+bool same(const std::vector<const clang::NamedDecl*>& a, const std::vector<const clang::NamedDecl*>& b) {
+  std::set<const clang::Decl*> of_a, of_b;
+  for (const clang::NamedDecl* decl : a) of_a.insert(behind(decl));
+  for (const clang::NamedDecl* decl : b) of_b.insert(behind(decl));
+  return of_a == of_b;
 }
 
 struct Walk {
@@ -109,6 +125,12 @@ Hits look_up(Reading& reading, const std::string& kind, const std::string& name)
   if (walk.found.empty()) return std::move(hits);
   if (walk.found.contains("") || walk.found.size() == 1) {
     hits.found = walk.found.begin()->second;
+    return std::move(hits);
+  }
+  // A name that a scope took over from another is the same there.
+  const auto& first = walk.found.begin()->second;
+  if (std::all_of(walk.found.begin(), walk.found.end(), [&](const auto& one) { return same(one.second, first); })) {
+    hits.found = first;
     return std::move(hits);
   }
   for (const auto& [scope, decls] : walk.found) hits.scopes.push_back(scope + name);

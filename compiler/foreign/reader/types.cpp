@@ -1,6 +1,9 @@
 #include "compiler/foreign/reader/types.h"
 
 #include <clang/AST/DeclTemplate.h>
+#include <clang/AST/QualTypeNames.h>
+
+#include "compiler/foreign/reader/declarations.h"
 
 namespace gress::headers {
 
@@ -38,6 +41,7 @@ Json builtin(const clang::BuiltinType* type) {
 
 /// The element of `std::optional` and lists: what can stand in a list may stand in an optional.
 Json of_element(Reading& r, const char* form, const char* cpp, clang::QualType element, Way way, bool is_const) {
+  if (element.isConstQualified() && !is_const) return other("leave out the `const` of what it holds");
   Json inner = describe_type(r, element.getUnqualifiedType(), way);
   if (inner.getString("form") == "other") return inner;
   if (inner.getString("form") == "optional" && std::string_view(form) == "optional") return other("there is no `T??`");
@@ -46,6 +50,13 @@ Json of_element(Reading& r, const char* form, const char* cpp, clang::QualType e
     return other("`std::vector<bool>` holds no `bool`s: use `std::vector<std::int32_t>`");
   std::string name = std::string(cpp) + "<" + (is_const ? "const " : "") + cpp_of(inner) + ">";
   return Json{{"form", form}, {"cpp", std::move(name)}, {"of", std::move(inner)}};
+}
+
+/// A struct or enum of the header.
+Json name_of(const clang::TagDecl* decl) {
+  const std::string name = qualified(decl);
+  if (name.empty()) return other("");
+  return Json{{"form", "named"}, {"cpp", name}, {"nested", decl->getDeclContext()->isRecord()}};
 }
 
 constexpr std::int64_t kMicrosecond = 1000;
@@ -61,13 +72,13 @@ std::int64_t period(const clang::ClassTemplateSpecializationDecl* duration) {
   return numerator * (1'000'000'000 / denominator);
 }
 
-Json time(const char* form, const clang::ClassTemplateSpecializationDecl* duration, Way way) {
+Json time(Reading& r, const char* form, const clang::ClassTemplateSpecializationDecl* duration, Way way) {
   const auto* rep = duration->getTemplateArgs()[0].getAsType()->getAs<clang::BuiltinType>();
   if (rep == nullptr || !rep->isSignedInteger())
     return other("a duration counts in whole numbers here: use `std::chrono::microseconds`");
   const std::int64_t unit = period(duration);
   // What would be cut off in silence is refused.
-  if (unit == 0 || (way != Way::out && unit > kMicrosecond))
+  if (unit == 0 || (way != Way::out && kMicrosecond % unit != 0))
     return other(std::string(form) == "time"
                      ? "times are microseconds: use `std::chrono::sys_time<std::chrono::microseconds>`"
                      : "durations are microseconds: use `std::chrono::microseconds`");
@@ -79,7 +90,8 @@ Json time(const char* form, const clang::ClassTemplateSpecializationDecl* durati
   std::string cpp = "std::chrono::duration<" + rep->getName(clang::PrintingPolicy(clang::LangOptions())).str() +
                     ", std::ratio<" + number(0) + ", " + number(1) + ">>";
   if (std::string_view(form) == "time") cpp = "std::chrono::time_point<std::chrono::system_clock, " + cpp + ">";
-  return Json{{"form", form}, {"cpp", std::move(cpp)}, {"exact", unit == kMicrosecond}};
+  const bool exact = unit == kMicrosecond && r.context.getTypeSize(rep) == 64;
+  return Json{{"form", form}, {"cpp", std::move(cpp)}, {"exact", exact}};
 }
 
 bool is_char(clang::QualType type) {
@@ -90,8 +102,16 @@ bool is_char(clang::QualType type) {
 Json of_std(Reading& r, const clang::ClassTemplateSpecializationDecl* type, const std::string& name, Way way) {
   const clang::TemplateArgumentList& args = type->getTemplateArgs();
   const auto argument = [&](unsigned i) { return args[i].getAsType(); };
-  if (name == "::std::basic_string_view" && is_char(argument(0))) return scalar("text", "std::string_view");
-  if (name == "::std::basic_string" && is_char(argument(0))) return scalar("text", "std::string");
+  const auto is_usual = [&](unsigned i, const char* usual) {
+    const clang::CXXRecordDecl* given = argument(i)->getAsCXXRecordDecl();
+    return given != nullptr && qualified(given) == usual;
+  };
+  if (name == "::std::basic_string_view" && is_char(argument(0)) && is_usual(1, "::std::char_traits"))
+    return scalar("text", "std::string_view");
+  if (name == "::std::basic_string" && is_char(argument(0)) && is_usual(1, "::std::char_traits") &&
+      is_usual(2, "::std::allocator"))
+    return scalar("text", "std::string");
+  if (name == "::std::vector" && !is_usual(1, "::std::allocator")) return other("use a `std::vector` with its own allocator");
   if (name == "::std::optional") return of_element(r, "optional", "std::optional", argument(0), way, false);
   if (name == "::std::vector") return of_element(r, "list", "std::vector", argument(0), way, false);
   if (name == "::std::span") {
@@ -105,12 +125,12 @@ Json of_std(Reading& r, const clang::ClassTemplateSpecializationDecl* type, cons
       args.size() > 1 && args[1].getKind() == clang::TemplateArgument::Type
           ? llvm::dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(argument(1)->getAsCXXRecordDecl())
           : nullptr;
-  if (name == "::std::chrono::duration") return time("duration", type, way);
+  if (name == "::std::chrono::duration") return time(r, "duration", type, way);
   if (name == "::std::chrono::time_point" && second != nullptr) {
     const clang::CXXRecordDecl* clock = argument(0)->getAsCXXRecordDecl();
     if (clock == nullptr || clock->getName() != "system_clock")
       return other("timestamps are those of `std::chrono::system_clock`");
-    return time("time", second, way);
+    return time(r, "time", second, way);
   }
   return other("");
 }
@@ -130,8 +150,7 @@ Json describe_type(Reading& r, clang::QualType type, Way way) {
   if (type->isVoidType()) return other("a function of rows gives a value");
   if (const auto* simple = type->getAs<clang::BuiltinType>()) return builtin(simple);
   if (const auto* enumeration = type->getAs<clang::EnumType>()) {
-    const std::string name = qualified(enumeration->getDecl());
-    return name.empty() ? other("") : Json{{"form", "named"}, {"cpp", name}};
+    return name_of(enumeration->getDecl());
   }
   const clang::CXXRecordDecl* record = type->getAsCXXRecordDecl();
   if (record == nullptr) return other("");
@@ -139,14 +158,27 @@ Json describe_type(Reading& r, clang::QualType type, Way way) {
   if (const auto* instance = llvm::dyn_cast<clang::ClassTemplateSpecializationDecl>(record))
     return name.starts_with("::std::") ? of_std(r, instance, name, way)
                                        : other("instances of templates are not known here");
-  if (name.empty() || name.starts_with("::std::")) return other("");
-  return Json{{"form", "named"}, {"cpp", name}};
+  return name.starts_with("::std::") ? other("") : name_of(record);
 }
 
 const Json* unmapped(const Json& type) {
   if (type.getString("form") == "other") return &type;
   const Json* inner = type.getObject("of");
   return inner != nullptr ? unmapped(*inner) : nullptr;
+}
+
+std::string pointer_to(Reading& r, const clang::FunctionDecl* function) {
+  clang::PrintingPolicy policy(r.context.getLangOpts());
+  policy.SuppressTagKeyword = true;
+  policy.SuppressUnwrittenScope = true;
+  const auto name = [&](clang::QualType type) {
+    return clang::TypeName::getFullyQualifiedName(type.getCanonicalType(), r.context, policy, true);
+  };
+  std::string params;
+  for (const clang::ParmVarDecl* param : function->parameters())
+    params += (params.empty() ? "" : ", ") + name(param->getType());
+  return "static_cast<" + name(function->getReturnType()) + " (*)(" + params + ")" +
+         (is_noexcept(function) ? " noexcept" : "") + ">(&" + qualified(function) + ")";
 }
 
 std::string written(Reading& r, clang::QualType type) {

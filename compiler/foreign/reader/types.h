@@ -13,6 +13,9 @@ Json describe_type(Reading&, clang::QualType, Way);
 /// Whether it, or an element of it, is "other"; that part then.
 const Json* unmapped(const Json& type);
 
+/// A pointer to the function, as an expression that names this overload and no other.
+std::string pointer_to(Reading&, const clang::FunctionDecl*);
+
 /// The type as C++ writes it, for messages.
 std::string written(Reading&, clang::QualType);
 

@@ -81,6 +81,22 @@ inline std::chrono::minutes since(std::chrono::system_clock::time_point begin, s
 }
 inline std::chrono::microseconds twice(std::chrono::microseconds d) noexcept { return d * 2; }
 
+/// What does not fit never gets here: it would be 0.
+inline std::int64_t share(std::chrono::duration<int, std::micro> d) noexcept { return 3'600'000'000 / d.count(); }
+struct Wait {
+  std::chrono::nanoseconds time;
+};
+inline std::int64_t waits(const Wait& wait) noexcept { return 3'600'000'000'000 / wait.time.count(); }
+
+// What C++ would choose among these is not what is meant here, or ambiguous.
+inline std::string meant(const std::string&) { return "text"; }
+template <class T>
+std::string meant(T&&) { return "template"; }
+inline std::int64_t length(std::string_view s) noexcept { return static_cast<std::int64_t>(s.size()); }
+inline std::int64_t length(std::string_view, unsigned) noexcept { return -1; }
+inline std::int64_t length(std::string_view, unsigned, unsigned = 1) noexcept { return -2; }
+inline std::int64_t length(const std::string&, unsigned = 1) noexcept { return -3; }
+
 /// Another number each time.
 inline std::int64_t next(std::int64_t) noexcept {
   static std::int64_t n = 0;
@@ -89,7 +105,7 @@ inline std::int64_t next(std::int64_t) noexcept {
 
 /// Throws for what it does not like.
 inline std::int64_t checked(std::int64_t n) {
-  if (n == 2) throw std::invalid_argument("2 is not liked");
+  if (n == 2) throw std::invalid_argument("2 is\nnot liked");
   if (n == 3) throw n;
   return 100 / n;
 }

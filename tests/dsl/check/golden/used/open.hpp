@@ -1,0 +1,4 @@
+#pragma once
+inline double half(double x) {
+  return x / 2;
+
