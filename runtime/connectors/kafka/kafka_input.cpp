@@ -106,12 +106,12 @@ void KafkaInput::add(int count, Start start) {
 
 std::int64_t KafkaInput::edge(int partition, bool high) {
   std::int64_t lowest = 0, highest = 0;
-  const rd_kafka_resp_err_t error =
-      rd_kafka_query_watermark_offsets(client_.handle(), topic_name_.c_str(), partition, &lowest, &highest, kAnswer);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+  const int error = ask_settled(
+      client_, [&] { return rd_kafka_query_watermark_offsets(client_.handle(), topic_name_.c_str(), partition, &lowest, &highest, kAnswer); });
+  if (error != 0)
     throw Failure(Exit::temporary, "input_failed",
                   client_.owner() + ": the offsets of partition " + std::to_string(partition) + " of `" + topic_name_ +
-                      "` cannot be asked for: " + rd_kafka_err2str(error));
+                      "` cannot be asked for: " + rd_kafka_err2str(static_cast<rd_kafka_resp_err_t>(error)));
   return high ? highest : lowest;
 }
 
@@ -119,20 +119,26 @@ std::vector<std::int64_t> KafkaInput::offsets(const std::vector<int>& partitions
   std::vector<std::int64_t> out;
   if (partitions.empty()) return out;
   Offsets asked(partitions.size());
-  for (const int p : partitions)
-    asked.add(topic_name_, p, start.from == Start::From::time ? start.time / 1000 : RD_KAFKA_OFFSET_INVALID);
-  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  for (const int p : partitions) asked.add(topic_name_, p, RD_KAFKA_OFFSET_INVALID);
+  int error = 0;
   if (start.from == Start::From::time) {
-    error = rd_kafka_offsets_for_times(client_.handle(), asked.list(), kAnswer);
+    error = ask_settled(client_, [&]() -> int {
+      // It replaces the times by offsets, so each question is a list of its own.
+      Offsets again(partitions.size());
+      for (const int p : partitions) again.add(topic_name_, p, start.time / 1000);
+      const int failed = rd_kafka_offsets_for_times(client_.handle(), again.list(), kAnswer);
+      asked.swap(again);
+      return failed != 0 ? failed : asked.error();
+    });
   } else if (start.from == Start::From::group) {
-    error = static_cast<rd_kafka_resp_err_t>(asked.ask_committed(client_, kAnswer));
+    error = asked.ask_committed(client_, kAnswer);
   }
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+  if (error != 0)
     throw Failure(error == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ? Exit::no_permission : Exit::temporary,
                   "input_failed",
                   client_.owner() + ": where to start in `" + topic_name_ + "`" +
                       (start.from == Start::From::group ? " for the group `" + group_ + "`" : "") +
-                      " cannot be asked for: " + rd_kafka_err2str(error));
+                      " cannot be asked for: " + rd_kafka_err2str(static_cast<rd_kafka_resp_err_t>(error)));
   for (std::size_t i = 0; i != partitions.size(); ++i) {
     const std::int64_t found = asked.offset(i);
     // No message of that time or later: from the end; nothing committed: from the beginning.

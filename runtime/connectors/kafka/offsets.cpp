@@ -25,17 +25,25 @@ std::string_view Offsets::note(std::size_t i) const {
   return {static_cast<const char*>(list_->elems[i].metadata), list_->elems[i].metadata_size};
 }
 
+int Offsets::error() const {
+  for (int i = 0; i != list_->cnt; ++i)
+    if (list_->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return list_->elems[i].err;
+  return 0;
+}
+
 int Offsets::ask_committed(Client& consumer, int milliseconds) {
-  // A broker that has just started says for a moment that it does not keep the group.
-  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
-  for (int tries = 0; tries != 50; ++tries) {
-    error = rd_kafka_committed(consumer.handle(), list_, milliseconds);
-    if (error != RD_KAFKA_RESP_ERR_NOT_COORDINATOR && error != RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE &&
-        error != RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS)
-      break;
-    consumer.poll(100);
+  return ask_settled(consumer, [&] { return rd_kafka_committed(consumer.handle(), list_, milliseconds); });
+}
+
+bool unsettled(int error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_NOT_COORDINATOR:
+    case RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS:
+    case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION: return true;
+    default: return false;
   }
-  return error;
 }
 
 }  // namespace gress::kafka
