@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <system_error>
 
 namespace gress::engine {
@@ -39,6 +40,7 @@ Sampler::Sampler(const ProgramInfo& program, std::vector<Runtime*> workers)
 Sampler::~Sampler() {
   const std::lock_guard lock(mutex_);
   stop_ = true;
+  failed_ = std::uncaught_exceptions() != 0;
   changed_.notify_all();
 }
 
@@ -48,8 +50,12 @@ void Sampler::look_on() {
   std::unique_lock lock(mutex_);
   while (!stop_) {
     const auto period = std::chrono::microseconds(std::clamp((looked - begun) / kLooks, kShortest, kLongest));
-    if (changed_.wait_for(lock, period, [&] { return stop_; })) return;
+    const bool over = changed_.wait_for(lock, period, [&] { return stop_; });
     const std::int64_t now = steady_micros();
+    if (over) {
+      if (!failed_ && workers_[0]->options().stuck_after > 0) watch_waits(now);  // what ended since the last look
+      return;
+    }
     look(now, static_cast<std::uint64_t>(now - looked));
     looked = now;
   }

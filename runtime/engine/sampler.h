@@ -50,7 +50,7 @@ class Sampler {
   std::int64_t interval_ = 0;  // when it began
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool stop_ = false;
+  bool stop_ = false, failed_ = false;
   std::jthread thread_;
 };
 
