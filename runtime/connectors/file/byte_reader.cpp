@@ -9,6 +9,7 @@
 #include <cstring>
 #include <utility>
 
+#include "runtime/connectors/file/read_ahead.h"
 #include "runtime/engine/usable_cpus.h"
 
 namespace gress::file {
@@ -27,6 +28,8 @@ ByteReader::ByteReader(engine::Runtime& runtime, engine::SourceCounters& counter
   if (buffer_.capacity() == 0) buffer_.grow(ReadBuffer::kUsual, 0);
   open();
 }
+
+void FreeReadAhead::operator()(ReadAhead* ahead) const { delete ahead; }
 
 Spare ByteReader::take_spare() {
   if (ahead_) ahead_->stop();
@@ -243,7 +246,7 @@ Read ByteReader::more() {
     if (const ByteStream::Got looked = stream_.look(); looked != ByteStream::Got::data) return got(looked);
     begun_ = true;
     if (reads_ahead()) {
-      if (!ahead_) ahead_ = ReadAhead::make();
+      if (!ahead_) ahead_.reset(ReadAhead::make().release());
       if (ahead_) ahead_->start(stream_);
     }
   }

@@ -16,17 +16,22 @@
 #include <string_view>
 
 #include "runtime/connectors/file/byte_stream.h"
-#include "runtime/connectors/file/read_ahead.h"
 #include "runtime/connectors/record_input.h"
 #include "runtime/engine/rate_limiter.h"
 #include "runtime/engine/runtime.h"
 
 namespace gress::file {
 
+/// read_ahead.h, whose thread programs need not compile.
+class ReadAhead;
+struct FreeReadAhead {
+  void operator()(ReadAhead*) const;
+};
+
 /// What a reader needs besides its input; moves from a partition that has ended to the next.
 struct Spare {
   ReadBuffer buffer = {};
-  std::unique_ptr<ReadAhead> ahead = {};
+  std::unique_ptr<ReadAhead, FreeReadAhead> ahead = {};
 };
 
 class ByteReader {
@@ -101,7 +106,7 @@ class ByteReader {
   engine::SourceCounters& counters_;
   std::string path_;
   ByteStream stream_;
-  std::unique_ptr<ReadAhead> ahead_;
+  std::unique_ptr<ReadAhead, FreeReadAhead> ahead_;
   bool begun_ = false;  // it is known whether to read ahead
   bool at_end_ = false;
   engine::FileId file_;
