@@ -60,6 +60,7 @@ class RecordSource final : engine::WatermarkHolder {
     if constexpr (Spec::kHasTime) runtime_.add_holder(this);
     for (std::size_t p = 0; p != partitions_.size(); ++p)
       if (!input_->owns(p)) times_.end(static_cast<std::uint32_t>(p));
+    share_rate();
     if (input_->done()) tell();  // nothing is for this worker: others need not wait for it
   }
   ~RecordSource() { runtime_.remove_holder(this); }
@@ -252,6 +253,12 @@ class RecordSource final : engine::WatermarkHolder {
     }
     partition.resume.reset();
     return true;
+  }
+
+  void share_rate() {
+    std::size_t own = 0;
+    for (std::size_t p = 0; p != partitions_.size(); ++p) own += input_->owns(p) ? 1 : 0;
+    limiter_.share(own, partitions_.size());
   }
 
   /// The pieces in which all workers read the input, null if each reads partitions of its own.
@@ -470,6 +477,7 @@ class RecordSource final : engine::WatermarkHolder {
       times_.add();
       if (!input_->owns(p)) times_.end(static_cast<std::uint32_t>(p));
     }
+    share_rate();
     partitions_changed();
   }
 

@@ -12,11 +12,14 @@ namespace gress::engine {
 class RateLimiter {
  public:
   /// Rows a second; zero or less: no limit.
-  explicit RateLimiter(double rows_per_second)
-      : per_micro_(rows_per_second / 1e6),
-        burst_(std::max(1.0, rows_per_second / 10)),
-        rows_(burst_),
-        at_(steady_micros()) {}
+  explicit RateLimiter(double rows_per_second) : rate_(rows_per_second), at_(steady_micros()) { share(1, 1); }
+
+  /// Of several workers each has the part of its partitions.
+  void share(std::size_t own, std::size_t all) {
+    const double rate = all == 0 ? rate_ : rate_ * static_cast<double>(own) / static_cast<double>(all);
+    per_micro_ = rate / 1e6;
+    rows_ = burst_ = std::max(1.0, rate / 10);
+  }
 
   /// How many rows may be read now; when none, the runtime is told when to wake up and the source is idle.
   std::int64_t allowance(Runtime& runtime) {
@@ -31,9 +34,10 @@ class RateLimiter {
   void took(std::int64_t rows) { rows_ -= static_cast<double>(rows); }
 
  private:
-  double per_micro_;
-  double burst_;
-  double rows_;  // that may be read at time at_; below zero when a block was larger than the allowance
+  const double rate_;  // of all workers
+  double per_micro_ = 0;
+  double burst_ = 0;
+  double rows_ = 0;  // that may be read at time at_; below zero when a block was larger than the allowance
   std::int64_t at_;
 };
 

@@ -18,7 +18,7 @@ pipeline moves { parallelism: 2, checkpoint: every(10s) }
 type Row { id: i64, k: string, j: i64?, at: timestamp }
 type Other { j: i64?, k: string, at: timestamp }
 type Packed { id: i64, at: timestamp }
-source rows: Row from file { path: "in/*", format: json, time: at, watermark_delay: 5s, rate: 2000/s }
+source rows: Row from file { path: "in/*", format: json, time: at, watermark_delay: 5s, rate: 4000/s }
 source others: Other from file { path: "others.jsonl", format: json, time: at, watermark_delay: 5s, rate: 40/s }
 source packed: Packed from file { path: "packed.jsonl.gz", format: json, time: at, rate: 20000/s }
 
@@ -90,7 +90,9 @@ class Moves(unittest.TestCase):
 
     def test_other_workers_own_the_keys(self):
         whole = self.folder("whole")
+        begin = time.monotonic()
         self.run_to_end(whole)
+        self.assertGreater(time.monotonic() - begin, 0.6)  # 3000 rows at 4000 a second, which is the rate of both workers
         wanted = self.outputs(whole)
         for workers in [(2, 3), (2, 1), (3, 2), (2, 2, 3)]:
             folder = self.folder("moved_" + "_".join(map(str, workers)))
