@@ -74,7 +74,6 @@ std::optional<Columns> plain(const std::vector<Equality>& equalities, bool left)
 bool torn(const Stage& stage, const std::optional<Columns>& by) {
   if (stage.kind != StreamKind::upsert || stage.upsert_key.empty()) return false;
   const auto in_key = [&](std::uint32_t out) { return std::find(stage.upsert_key.begin(), stage.upsert_key.end(), out) != stage.upsert_key.end(); };
-  if (stage.out.columns.size() != stage.in.columns.size() && in_key(static_cast<std::uint32_t>(stage.out.columns.size() - 1))) return false;
   return !by || !std::all_of(by->begin(), by->end(), [&](std::uint32_t column) {
     const std::optional<std::uint32_t> out = passed(stage, column);
     return out && in_key(*out);
