@@ -72,12 +72,21 @@ class Moves(unittest.TestCase):
         self.assertEqual(ran.returncode, 0, ran.stderr)
 
     def stopped(self, folder, after, *args):
-        """SIGTERM so many seconds after the first checkpoint is due; the program saves its state and ends."""
+        """SIGTERM so many seconds after the program has begun to listen for it; it saves its state and ends."""
         process = subprocess.Popen([self.program, "-q", *args], cwd=folder, stderr=subprocess.PIPE, text=True)
+        while process.poll() is None and not self.hears(process.pid):
+            time.sleep(0.002)
         time.sleep(after)
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0, said)
+
+    @staticmethod
+    def hears(pid):
+        """Whether it catches SIGTERM."""
+        with open(f"/proc/{pid}/status") as file:
+            caught = next(int(line.split()[1], 16) for line in file if line.startswith("SigCgt"))
+        return caught >> signal.SIGTERM - 1 & 1
 
     @staticmethod
     def outputs(folder):
