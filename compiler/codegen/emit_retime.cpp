@@ -34,6 +34,7 @@ void emit_retime(Unit& u, plan::NodeId id) {
   s.line("static void copy(const In& in, int i, Out::Row& o);");
   s.line("static std::uint32_t partitions(const Pipeline& p);");
   s.line("static Text partition_name(const Pipeline& p, std::uint32_t partition);");
+  s.line("static std::uint32_t partition_number(const Pipeline& p, Text name);");
   s.line("static bool holds(const Pipeline& p, std::uint32_t partition);");
   s.line("static bool silent(const Pipeline& p, std::uint32_t partition);");
   s.line("static void out(Pipeline& p, Out& block);");
@@ -62,6 +63,9 @@ void emit_retime(Unit& u, plan::NodeId id) {
   p.close();
   open_definition(u, "Text", spec, "partition_name(const Pipeline& p, std::uint32_t partition)");
   p.line("return p.{}.partition_name(partition);", source);
+  p.close();
+  open_definition(u, "std::uint32_t", spec, "partition_number(const Pipeline& p, Text name)");
+  p.line("return p.{}.partition_number(name);", source);
   p.close();
   open_definition(u, "bool", spec, "holds(const Pipeline& p, std::uint32_t partition)");
   p.line("return p.{}.holds(partition);", source);

@@ -39,13 +39,6 @@ void bad_header(std::string_view source, std::string_view path, const std::strin
                         "source `" + std::string(source) + "`: " + std::string(path) + ": " + error);
 }
 
-void lost_partition(std::string_view source, std::string_view partition) {
-  throw engine::Failure(engine::Exit::no_input, "input_missing",
-                        "source `" + std::string(source) + "`: `" + std::string(partition) +
-                            "` was not read to its end when the checkpoint was taken, and is not among the source's partitions any more",
-                        {{"source", std::string(source), false}, {"file", std::string(partition), false}});
-}
-
 void fail_invalid(const Record& r, std::string_view error) {
   engine::fail_record(r.source, r.path, r.partition, r.offset, error, r.bytes);
 }

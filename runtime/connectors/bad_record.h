@@ -32,7 +32,4 @@ RecordText record_text(Eval& ev, std::string_view bytes);
 
 std::string too_far_ahead(std::int64_t t, std::int64_t max_ahead);
 
-/// A partition of which a checkpoint says how far it was read is not there any more.
-[[noreturn]] void lost_partition(std::string_view source, std::string_view partition);
-
 }  // namespace gress

@@ -8,6 +8,8 @@ namespace gress {
 template <class T>
 class Owned {
  public:
+  static constexpr bool kMovesAsBytes = true;
+
   Owned() = default;
   explicit Owned(T* object) : object_(object) {}
   Owned(Owned&& o) noexcept : object_(o.release()) {}

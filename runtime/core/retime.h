@@ -6,7 +6,8 @@
 //   static bool time(Pipeline&, const In&, int i, std::int64_t& t);  // false: failed, routed
 //   static void copy(const In&, int i, Out::Row&);
 //   static std::uint32_t partitions(const Pipeline&);                // of the source
-//   static Text partition_name(const Pipeline&, std::uint32_t p);  // the same after a restart
+//   static Text partition_name(const Pipeline&, std::uint32_t p);    // the same after a restart
+//   static std::uint32_t partition_number(const Pipeline&, Text name);  // of no partition: beyond them all
 //   static bool holds(const Pipeline&, std::uint32_t p);             // neither ended nor idle
 //   static bool silent(const Pipeline&, std::uint32_t p);            // idle
 //   out, watermark.
@@ -69,8 +70,8 @@ class Retime {
     if (key.get<StatePart>() == StatePart::rest) return value(told_);
     Text name = key.get<Text>();
     const auto saved = value.get<Partition>();
-    for (std::uint32_t p = 0, n = partitions(); p != n; ++p)
-      if (Spec::partition_name(pipeline_, p) == name && saved.watermark >= partitions_[p].watermark) partitions_[p] = saved;
+    const std::uint32_t p = Spec::partition_number(pipeline_, name);
+    if (p < partitions() && saved.watermark >= partitions_[p].watermark) partitions_[p] = saved;
     StateTraits<Text>::release(name);
   }
 

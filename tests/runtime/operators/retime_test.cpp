@@ -36,6 +36,7 @@ struct Spec {
   static void copy(const In& in, int i, Row& o) { o = in.rows[i]; }
   static std::uint32_t partitions(const Pipeline& p) { return static_cast<std::uint32_t>(p.partitions.size()); }
   static Text partition_name(const Pipeline&, std::uint32_t n) { return Text(std::string_view("abcdefgh").substr(n, 1)); }
+  static std::uint32_t partition_number(const Pipeline&, Text name) { return static_cast<std::uint32_t>(name.view()[0] - 'a'); }
   static bool holds(const Pipeline& p, std::uint32_t n) { return p.partitions[n] == Pipeline::State::holds; }
   static bool silent(const Pipeline& p, std::uint32_t n) { return p.partitions[n] == Pipeline::State::idle; }
   static void out(Pipeline& p, Retimed& b) {
