@@ -21,10 +21,13 @@ struct BadRecord {
   bool unknown = false;
 };
 
-template <class Row, int Block>
-struct Decoded {
+/// Rows that generated programs decode at a time.
+inline constexpr int kBlock = 128;
+
+/// What is known of a block's records, whatever their rows are.
+template <int Block>
+struct DecodedLines {
   int count = 0;
-  Row rows[Block];
   /// Where each row's record was, relative to the data given to decode(), without the line end.
   std::uint32_t begin[Block];
   std::uint32_t end[Block];
@@ -34,6 +37,11 @@ struct Decoded {
     count = 0;
     bad.clear();
   }
+};
+
+template <class Row, int Block>
+struct Decoded : DecodedLines<Block> {
+  Row rows[Block];
 };
 
 /// Longest record taken by default; a longer one is bad, and its first kCutText bytes are shown.

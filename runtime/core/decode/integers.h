@@ -18,7 +18,7 @@ class Integers {
     length_[k] = length;
   }
   /// Of the first `count` the values, and whether there is none; true if of any. Room for 8 more behind both.
-  bool read(int count, std::int64_t* values, std::uint8_t* wrong) const {
+  [[gnu::noinline]] bool read(int count, std::int64_t* values, std::uint8_t* wrong) const {
     std::uint32_t any = 0;
     for (int k = 0; k < count; k += 8) {
       const __m256i length = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(length_ + k));
@@ -79,7 +79,7 @@ class Integers {
     wrong_[k] = !quick_integer<strict>(p, length, parts);
     values_[k] = parts.value();
   }
-  bool read(int count, std::int64_t* values, std::uint8_t* wrong) const {
+  [[gnu::noinline]] bool read(int count, std::int64_t* values, std::uint8_t* wrong) const {
     std::memcpy(values, values_, static_cast<std::size_t>(count) * sizeof *values);
     std::memcpy(wrong, wrong_, static_cast<std::size_t>(count));
     return std::memchr(wrong_, 1, static_cast<std::size_t>(count)) != nullptr;
@@ -90,6 +90,9 @@ class Integers {
   std::uint8_t wrong_[Block];
 #endif
 };
+
+extern template class Integers<kBlock, true>;
+extern template class Integers<kBlock, false>;
 
 }  // namespace GRESS_SIMD_LEVEL
 }  // namespace gress::decode

@@ -8,7 +8,7 @@
 
 namespace gress::decode {
 
-template <class Schema, int Block = 128>
+template <class Schema, int Block = kBlock>
 class JsonArrayDecoder {
  public:
   using Row = typename Schema::Row;

@@ -6,6 +6,7 @@
 #pragma once
 #include <array>
 
+#include "runtime/core/decode/decoded.h"
 #include "runtime/core/decode/simd.h"
 
 namespace gress::decode {
@@ -36,7 +37,7 @@ struct LineIndex {
 
   /// `Lines` says which bytes separate and which are unusual.
   template <class Lines>
-  void build(const char* data, std::size_t size) {
+  [[gnu::noinline]] void build(const char* data, std::size_t size) {
     const std::uint32_t limit = size < kBytes ? static_cast<std::uint32_t>(size) : kBytes;
     const auto* first = static_cast<const char*>(std::memchr(data, '\n', limit));
     carriage = first != nullptr && first != data && first[-1] == '\r';
@@ -53,7 +54,7 @@ struct LineIndex {
     return different == 0;
   }
   /// Marks the lines with unusual bytes among the first `lines`; false if there are none.
-  bool mark_odd(int lines, bool* to) const {
+  [[gnu::noinline]] bool mark_odd(int lines, bool* to) const {
     std::memset(to, 0, static_cast<std::size_t>(lines));
     bool any = false;
     int r = 0;
@@ -187,6 +188,10 @@ struct JsonLines {
     return v.equal('\\') | (v.below(' ') & ~fine);
   }
 };
+
+extern template struct LineIndex<kBlock>;
+extern template void LineIndex<kBlock>::build<JsonLines>(const char*, std::size_t);
+extern template void LineIndex<kBlock>::build<CsvLines>(const char*, std::size_t);
 
 }  // namespace GRESS_SIMD_LEVEL
 }  // namespace gress::decode

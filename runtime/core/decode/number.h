@@ -2,6 +2,7 @@
 // 0; anything else (and everything they cannot hold) is left to the complete readers of values.h. All of them may read
 // up to 32 bytes from `p`, whatever `length` says, and `length` may be any number.
 #pragma once
+#include "runtime/core/decode/decoded.h"
 #include "runtime/core/decode/simd.h"
 
 namespace gress::decode {
@@ -258,7 +259,7 @@ class NumberForms {
   }
   /// Says of each of the first `count` whether it is none; true if there is one.
   template <bool strict>
-  bool wrong(int count, std::uint8_t* which) const {
+  [[gnu::noinline]] bool wrong(int count, std::uint8_t* which) const {
     const __m512i one = _mm512_set1_epi16(1);
     std::uint32_t any = 0;
     for (int k = 0; k < count; k += 32) {
@@ -292,7 +293,7 @@ class NumberForms {
 #else
   void note(int k, const char* p, std::uint32_t length) { wrong_[k] = !quick_is_number(p, length); }
   template <bool>
-  bool wrong(int count, std::uint8_t* which) const {
+  [[gnu::noinline]] bool wrong(int count, std::uint8_t* which) const {
     std::memcpy(which, wrong_, static_cast<std::size_t>(count));
     return std::memchr(wrong_, 1, static_cast<std::size_t>(count)) != nullptr;
   }
@@ -301,6 +302,9 @@ class NumberForms {
   std::uint8_t wrong_[Block];
 #endif
 };
+
+extern template bool NumberForms<kBlock>::wrong<true>(int, std::uint8_t*) const;
+extern template bool NumberForms<kBlock>::wrong<false>(int, std::uint8_t*) const;
 
 }  // namespace GRESS_SIMD_LEVEL
 }  // namespace gress::decode

@@ -1,6 +1,7 @@
 // A column of times, read together: a row only leaves where its text is; the texts are taken apart two at a time and made
 // into microseconds eight at a time. The usual form only, as quick_time has it; what is not of it is said to be `wrong`.
 #pragma once
+#include "runtime/core/decode/decoded.h"
 #include "runtime/core/decode/time_text.h"
 
 namespace gress::decode {
@@ -16,7 +17,7 @@ class Times {
   }
 #if defined(GRESS_AVX512)
   /// Of the first `count` the values, and whether there is none; true if of any. Room for 8 more behind both.
-  bool read(int count, std::int64_t* values, std::uint8_t* wrong) {
+  [[gnu::noinline]] bool read(int count, std::int64_t* values, std::uint8_t* wrong) {
     if (count == 0) return false;
     std::uint32_t different = 0;
     for (int k = 0; k < count; ++k) different |= length_[k] ^ length_[0];
@@ -92,7 +93,7 @@ class Times {
     return any != 0;
   }
 #else
-  bool read(int count, std::int64_t* values, std::uint8_t* wrong) const {
+  [[gnu::noinline]] bool read(int count, std::int64_t* values, std::uint8_t* wrong) const {
     QuickTime parts[Block];
     bool any = false;
     for (int k = 0; k < count; ++k) wrong[k] = !quick_time(text_[k], length_[k], parts[k]);
@@ -109,6 +110,8 @@ class Times {
   const char* text_[kRoom];
   std::uint32_t length_[kRoom];
 };
+
+extern template class Times<kBlock>;
 
 }  // namespace GRESS_SIMD_LEVEL
 }  // namespace gress::decode

@@ -28,7 +28,7 @@ inline int utf8_sequence(const char* p, const char* end) {
 }
 
 template <class Level = SimdLevel>
-bool is_utf8(const char* p, const char* end) {
+[[gnu::noinline]] bool is_utf8(const char* p, const char* end) {
   while (p != end) {
     if (end - p >= 64) {
       const std::uint64_t high = Bytes64(p).high();
@@ -56,6 +56,8 @@ bool is_utf8(const char* p, const char* end) {
   }
   return true;
 }
+
+extern template bool is_utf8<SimdLevel>(const char*, const char*);
 
 /// `bytes` with each maximal ill-formed part replaced by U+FFFD.
 std::string replace_bad_utf8(std::string_view bytes);
