@@ -92,4 +92,11 @@ struct Block {
   }
 };
 
+/// Whether the block ends with a row that is deleted: an insert behind it, of another change, would make it an update.
+template <class B>
+bool lone_retract(const B& block) {
+  if constexpr (B::has(kOp)) return block.count != 0 && block.op[block.count - 1] == Op::retract;
+  return false;
+}
+
 }  // namespace gress

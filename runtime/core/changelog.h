@@ -37,7 +37,7 @@ class Changelog {
 
   void watermark(std::int64_t t) {
     out_.others = kEndOfTime;
-    if (t > expiry_.next() && t != kEndOfTime) expire(t);
+    if (expiry_.tell(t)) expire(t);
     flush();
     Spec::watermark(pipeline_, t);
   }
@@ -69,6 +69,7 @@ class Changelog {
         case Changed::erase: erase(in, i, row); break;
       }
     }
+    if (expiry_.overdue()) [[unlikely]] expire(expiry_.told());
     flush();
   }
 
@@ -91,7 +92,7 @@ class Changelog {
   void upsert(const In& in, int i, const Row& row) {
     const std::uint32_t number = table_.find_or_add(Spec::key(row));
     Last& last = table_[number].value;
-    if (out_.count + 2 > kBlock) flush();
+    if (out_.count + 2 > kBlock || (!last.live && lone_retract(out_))) flush();
     if (last.live) {
       retract(last, in.watermark_of(i));
       if (expiry_.expired(last.last, in.watermark_of(i))) [[unlikely]] last.last = kStartOfTime;

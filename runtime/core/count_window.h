@@ -32,6 +32,7 @@ class CountWindow {
       if (before > expiry_.next()) [[unlikely]] expire(before);
       add(in, i);
     }
+    if (expiry_.overdue()) [[unlikely]] expire(expiry_.told());
     emitter_.flush();
   }
 
@@ -40,7 +41,7 @@ class CountWindow {
       finish();
       emitter_.advance(t);
     } else {
-      if (t > expiry_.next()) expire(t);
+      if (expiry_.tell(t)) expire(t);
       // A key that runs out gives a row with the time of its last row: the output waits for that.
       emitter_.advance(expiry_.forever() ? kStartOfTime : add_saturated(t, -expiry_.retain()));
     }

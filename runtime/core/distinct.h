@@ -43,7 +43,7 @@ class Distinct {
   }
 
   void watermark(std::int64_t t) {
-    if (t > expiry_.next() && t != kEndOfTime) expire(t);
+    if (expiry_.tell(t)) expire(t);
     Spec::watermark(pipeline_, t);
   }
 

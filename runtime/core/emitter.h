@@ -86,8 +86,7 @@ class Emitter {
   /// may begin with an insert, which would otherwise become one change with a retract that stands alone before it.
   void reserve(int rows) {
     if (block_.count + rows > kBlock) return flush();
-    if constexpr (Out::has(kOp))
-      if (block_.count != 0 && block_.op[block_.count - 1] == Op::retract) flush();
+    if (lone_retract(block_)) flush();
   }
   /// The same for a change that begins with a retract.
   void room(int rows) {

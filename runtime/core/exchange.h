@@ -268,15 +268,31 @@ class Exchange {
     return started_ = true;
   }
 
+  /// How many of the first `n` of `count` rows can stand in one block: an update's two rows are not parted, and a retract whose
+  /// insert belongs to another worker stands before no insert.
+  static int whole_changes(const In& in, const std::uint16_t* rows, int n, int count) {
+    for (int k = 1; k <= n && k < count; ++k) {
+      if (in.op[rows[k - 1]] != Op::retract || in.op[rows[k]] != Op::insert) continue;
+      const bool update = rows[k] == rows[k - 1] + 1;
+      if (update && k == n) return n - 1;
+      if (!update) return k;
+    }
+    return n;
+  }
+
   /// These rows of a block, to one worker.
   void append(int to, const In& in, const std::uint16_t* rows, int count) {
     while (count != 0) {
       Slot& into = slot(to);
       In& block = into.block;
       int n = std::min(count, kBlock - block.count);
-      // An update's two rows stand side by side, unless they belong to different workers.
-      if constexpr (In::has(kOp))
-        if (n < count && in.op[rows[n - 1]] == Op::retract) --n;
+      if constexpr (In::has(kOp)) {
+        if (lone_retract(block) && in.op[rows[0]] == Op::insert) {
+          hand_on(to, false);
+          continue;
+        }
+        n = whole_changes(in, rows, n, count);
+      }
       auto* const out = block.rows + block.count;
       for (int k = 0; k != n; ++k) {
         out[k] = in.rows[rows[k]];

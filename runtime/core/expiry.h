@@ -38,8 +38,19 @@ class Expiry {
   }
   std::int64_t next() const { return timers_.next(); }
 
+  /// The operator's watermark is `t`: whether keys run out by it. None does when all has ended.
+  bool tell(std::int64_t t) {
+    if (t == kEndOfTime) return false;
+    told_ = t;
+    return t > timers_.next();
+  }
+  /// Behind a block: whether keys have run out whose rows came later than that watermark.
+  bool overdue() const { return told_ > timers_.next(); }
+  std::int64_t told() const { return told_; }
+
  private:
   std::int64_t retain_;
+  std::int64_t told_ = kStartOfTime;
   Timers timers_;
 };
 

@@ -95,7 +95,7 @@ class Features {
   }
 
   void watermark(std::int64_t t) {
-    if (t > expiry_.next() && t != kEndOfTime) expire(t);
+    if (expiry_.tell(t)) expire(t);
     flush(kEndOfTime);
     Spec::watermark(pipeline_, t);
   }

@@ -36,13 +36,15 @@ class RollingLatest {
       }
       step(in, i, entries[i]);
     }
+    if constexpr (Spec::kRetain)
+      if (expiry_.overdue()) [[unlikely]] expire(expiry_.told());
     emitter_.flush();
   }
 
   void watermark(std::int64_t t) {
     if constexpr (Spec::kRetain) {
       emitter_.set_others(kEndOfTime);
-      if (t > expiry_.next() && t != kEndOfTime) expire(t);
+      if (expiry_.tell(t)) expire(t);
       emitter_.flush();
     }
     Spec::watermark(emitter_.pipeline(), t);

@@ -45,6 +45,8 @@ class RollingTop {
       i = step(in, i, entries);
     }
     forget_empty();
+    if constexpr (Spec::kRetain)
+      if (expiry_.overdue()) [[unlikely]] expire(expiry_.told());
     emitter_.flush();
     bury();
   }
@@ -52,7 +54,7 @@ class RollingTop {
   void watermark(std::int64_t t) {
     if constexpr (Spec::kRetain) {
       emitter_.set_others(kEndOfTime);
-      if (t > expiry_.next() && t != kEndOfTime) expire(t);
+      if (expiry_.tell(t)) expire(t);
       emitter_.flush();
     }
     Spec::watermark(emitter_.pipeline(), t);

@@ -33,15 +33,19 @@ class Scan {
       if (in.watermark_before(i) > expiry_.next()) [[unlikely]] expire(in.watermark_before(i));
       int end = in.count;
       if (in.watermark_before(end - 1) > expiry_.next()) end = i + 1;
+      // A key whose row comes later than it can be kept has the last word before the next row.
+      for (int k = i; k + 1 < end; ++k)
+        if (in.watermark_before(k + 1) > add_saturated(in.time_of(k), expiry_.retain())) end = k + 1;
       for (int k = i; k < end; ++k) entries[k] = table_.find_or_add(Spec::key(in.rows[k]));
       for (int k = i; k < end; ++k) step(in, k, entries[k]);
       i = end;
     }
+    if (expiry_.overdue()) [[unlikely]] expire(expiry_.told());
     flush(in.others);
   }
 
   void watermark(std::int64_t t) {
-    if (t > expiry_.next() && t != kEndOfTime) expire(t);
+    if (expiry_.tell(t)) expire(t);
     flush(kEndOfTime);
     Spec::watermark(pipeline_, t);
   }

@@ -18,6 +18,7 @@ class Counted(Results):
         self.states = {}
         self.late = None
         self.next = END           # no key is forgotten before it
+        self.low = START          # the watermark of what comes
 
     def row(self, row):
         key = tuple(row.values[i] for i in self.keys)
@@ -36,6 +37,7 @@ class Counted(Results):
             self.next = min(self.next, state['last'] + self.retain)
         if state['since'] == self.step:
             self.give_results(key)
+        self.expire()  # a row may come later than its key can be kept
 
     def give_results(self, key):
         state = self.states[key]
@@ -60,14 +62,18 @@ class Counted(Results):
             for key in list(self.states):
                 self.finish(key)
             return self.advance(t)
+        self.low = t
         if self.retain is None:
             return
-        if t > self.next:
-            for key in sorted((k for k, s in self.states.items() if t > s['last'] + self.retain),
+        self.expire()
+        self.advance(later(t, -self.retain))
+
+    def expire(self):
+        if self.low > self.next:
+            for key in sorted((k for k, s in self.states.items() if self.low > s['last'] + self.retain),
                               key=lambda k: self.states[k]['last']):
                 self.finish(key)
             self.next = min((s['last'] + self.retain for s in self.states.values()), default=END)
-        self.advance(later(t, -self.retain))
 
 
 class Distinct(Node):
@@ -136,6 +142,7 @@ class Scan(Node):
             self.next = min(self.next, self.states[key][1] + self.retain)
         if out is not None:
             self.give(Row(out, row.time, row.watermark, row.position))
+        self.expire(self.told)  # a row may come later than its key can be kept
 
     def forget(self, key, watermark):
         state, last = self.states.pop(key)
@@ -151,10 +158,13 @@ class Scan(Node):
             self.routes.failed_result(key, self.where, e)
 
     def watermark(self, t):
+        self.expire(t)
+        self.advance(t)
+
+    def expire(self, t):
         if t != END and t > self.next:
             gone = [k for k, kept in self.states.items() if t > kept[1] + self.retain]
             for key in sorted(gone, key=lambda k: self.states[k][1]):
                 self.advance(self.states[key][1] + self.retain)
                 self.forget(key, t)
             self.next = min((kept[1] + self.retain for kept in self.states.values()), default=END)
-        self.advance(t)

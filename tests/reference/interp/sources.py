@@ -132,19 +132,23 @@ class Changelog(Node):
             row.pair = pair
             self.rows[key], self.last[key] = row, max(row.time, self.last.get(key, START))
             self.give(row)
+        self.expire(self.told)  # a row may come later than its key can be kept
 
     def take_back(self, key, watermark, pair=None):
         old = self.rows.pop(key)
         self.give(Row(old.values, old.time, watermark, old.position, retract=True, pair=pair))
 
     def watermark(self, t):
+        self.expire(t)
+        self.advance(t)
+
+    def expire(self, t):
         if self.retain is not None and t != END:
             for key in sorted(self.last, key=self.last.get):
                 if t > self.last[key] + self.retain:
                     del self.last[key]
                     if key in self.rows:
                         self.take_back(key, t)
-        self.advance(t)
 
 
 def read_table(settings, p, base):
