@@ -12,7 +12,7 @@
 namespace gress::decode {
 
 /// Quick: with the short loops; without them far less is compiled (tables, which are read once).
-template <class Schema, int Block = kBlock, bool Quick = true>
+template <class Schema, int Block = kLibraryBlock, bool Quick = true>
 class CsvDecoder {
  public:
   using Row = typename Schema::Row;

@@ -21,8 +21,8 @@ struct BadRecord {
   bool unknown = false;
 };
 
-/// Rows that generated programs decode at a time.
-inline constexpr int kBlock = 128;
+/// Rows of the blocks for which the decoders of the library are compiled, those of programs (kBlock).
+inline constexpr int kLibraryBlock = 128;
 
 /// What is known of a block's records, whatever their rows are.
 template <int Block>

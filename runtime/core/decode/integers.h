@@ -91,8 +91,8 @@ class Integers {
 #endif
 };
 
-extern template class Integers<kBlock, true>;
-extern template class Integers<kBlock, false>;
+extern template class Integers<kLibraryBlock, true>;
+extern template class Integers<kLibraryBlock, false>;
 
 }  // namespace GRESS_SIMD_LEVEL
 }  // namespace gress::decode

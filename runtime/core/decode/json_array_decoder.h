@@ -8,7 +8,7 @@
 
 namespace gress::decode {
 
-template <class Schema, int Block = kBlock>
+template <class Schema, int Block = kLibraryBlock>
 class JsonArrayDecoder {
  public:
   using Row = typename Schema::Row;

@@ -352,7 +352,7 @@ void JsonBlock<Block>::adapt(const char* data, int lines, int open, const JsonRo
   }
 }
 
-extern template class JsonBlock<kBlock>;
+extern template class JsonBlock<kLibraryBlock>;
 
 }  // namespace GRESS_SIMD_LEVEL
 }  // namespace gress::decode

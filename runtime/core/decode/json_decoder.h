@@ -6,7 +6,7 @@
 
 namespace gress::decode {
 
-template <class Schema, int Block = kBlock>
+template <class Schema, int Block = kLibraryBlock>
 class JsonDecoder : public JsonBlock<Block> {
  public:
   using Row = typename Schema::Row;

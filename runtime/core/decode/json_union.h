@@ -25,7 +25,7 @@ struct TaggedRecord {
 TaggedRecord find_tag(const char* begin, const char* end, std::span<const std::string_view> tag_path,
                       std::span<const std::string_view> content_path, std::span<const std::string_view> tags, Arena& arena);
 
-template <class Spec, int Block = kBlock>
+template <class Spec, int Block = kLibraryBlock>
 class JsonUnionDecoder {
   using Cases = typename Spec::Cases;
   static constexpr std::size_t kCases = union_size<Cases>;

@@ -5,15 +5,15 @@
 namespace gress::decode {
 inline namespace GRESS_SIMD_LEVEL {
 
-template struct LineIndex<kBlock>;
-template void LineIndex<kBlock>::build<JsonLines>(const char*, std::size_t);
-template void LineIndex<kBlock>::build<CsvLines>(const char*, std::size_t);
-template class Times<kBlock>;
-template class Integers<kBlock, true>;
-template class Integers<kBlock, false>;
-template bool NumberForms<kBlock>::wrong<true>(int, std::uint8_t*) const;
-template bool NumberForms<kBlock>::wrong<false>(int, std::uint8_t*) const;
-template class JsonBlock<kBlock>;
+template struct LineIndex<kLibraryBlock>;
+template void LineIndex<kLibraryBlock>::build<JsonLines>(const char*, std::size_t);
+template void LineIndex<kLibraryBlock>::build<CsvLines>(const char*, std::size_t);
+template class Times<kLibraryBlock>;
+template class Integers<kLibraryBlock, true>;
+template class Integers<kLibraryBlock, false>;
+template bool NumberForms<kLibraryBlock>::wrong<true>(int, std::uint8_t*) const;
+template bool NumberForms<kLibraryBlock>::wrong<false>(int, std::uint8_t*) const;
+template class JsonBlock<kLibraryBlock>;
 
 }  // namespace GRESS_SIMD_LEVEL
 

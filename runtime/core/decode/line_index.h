@@ -189,9 +189,9 @@ struct JsonLines {
   }
 };
 
-extern template struct LineIndex<kBlock>;
-extern template void LineIndex<kBlock>::build<JsonLines>(const char*, std::size_t);
-extern template void LineIndex<kBlock>::build<CsvLines>(const char*, std::size_t);
+extern template struct LineIndex<kLibraryBlock>;
+extern template void LineIndex<kLibraryBlock>::build<JsonLines>(const char*, std::size_t);
+extern template void LineIndex<kLibraryBlock>::build<CsvLines>(const char*, std::size_t);
 
 }  // namespace GRESS_SIMD_LEVEL
 }  // namespace gress::decode

@@ -303,8 +303,8 @@ class NumberForms {
 #endif
 };
 
-extern template bool NumberForms<kBlock>::wrong<true>(int, std::uint8_t*) const;
-extern template bool NumberForms<kBlock>::wrong<false>(int, std::uint8_t*) const;
+extern template bool NumberForms<kLibraryBlock>::wrong<true>(int, std::uint8_t*) const;
+extern template bool NumberForms<kLibraryBlock>::wrong<false>(int, std::uint8_t*) const;
 
 }  // namespace GRESS_SIMD_LEVEL
 }  // namespace gress::decode

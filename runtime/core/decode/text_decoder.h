@@ -12,7 +12,7 @@ namespace gress::decode {
 inline constexpr char kMessageEnd = '\xff';
 
 /// `End` closes a record. Messages may be empty.
-template <class Schema, int Block = kBlock, char End = '\n'>
+template <class Schema, int Block = kLibraryBlock, char End = '\n'>
 class TextDecoder {
  public:
   using Row = typename Schema::Row;

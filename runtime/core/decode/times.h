@@ -111,7 +111,7 @@ class Times {
   std::uint32_t length_[kRoom];
 };
 
-extern template class Times<kBlock>;
+extern template class Times<kLibraryBlock>;
 
 }  // namespace GRESS_SIMD_LEVEL
 }  // namespace gress::decode

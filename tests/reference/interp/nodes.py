@@ -55,10 +55,14 @@ class Results(Node):
         super().__init__()
         self.number = 0
 
-    def result(self, values, time, watermark, retract=False, pair=None):
+    def result(self, values, time, watermark, taken_back=None, pair=None):
+        """Its number; `taken_back` is that of the row which is."""
         self.advance(watermark)
-        self.number += 1
-        self.give(Row(values, time, self.told, (0, self.number), retract, pair=pair))
+        if taken_back is None:
+            self.number += 1
+        number = self.number if taken_back is None else taken_back
+        self.give(Row(values, time, self.told, (0, number), taken_back is not None, pair=pair))
+        return number
 
 
 class Merge(Node):

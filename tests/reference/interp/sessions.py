@@ -71,7 +71,7 @@ class Sessions(Revising):
             return False
         a.start, a.last_time = min(a.start, b.start), max(a.last_time, b.last_time)
         a.members += b.members
-        a.last += b.last
+        a.last, a.numbers = a.last + b.last, a.numbers + b.numbers
         a.count += b.count
         a.tick = min(a.tick, b.tick)
         self.forget(b)

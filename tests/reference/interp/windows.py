@@ -109,7 +109,7 @@ class Group:
 
     def __init__(self, key, start, end):
         self.key, self.start, self.end = key, start, end
-        self.members, self.last = [], []
+        self.members, self.last, self.numbers = [], [], []
         self.count, self.changed, self.tick = 0, False, END
 
 
@@ -175,13 +175,14 @@ class Revising(Results):
             self.routes.failed_result(group.key, self.where, e)
             fresh = []
         time = END - 1 if group.end == END else group.end - 1
+        numbers = []
         for i in range(max(len(fresh), len(group.last))):
             if i < len(group.last):
                 pair = object()
-                self.result(group.last[i], time, self.told, retract=True, pair=pair)
+                self.result(group.last[i], time, self.told, taken_back=group.numbers[i], pair=pair)
             if i < len(fresh):
-                self.result(fresh[i], time, self.told, pair=pair if i < len(group.last) else None)
-        group.last, group.changed, group.tick = fresh, False, END
+                numbers.append(self.result(fresh[i], time, self.told, pair=pair if i < len(group.last) else None))
+        group.last, group.numbers, group.changed, group.tick = fresh, numbers, False, END
 
     def watermark(self, t):
         if t <= self.now:
