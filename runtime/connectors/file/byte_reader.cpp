@@ -159,6 +159,11 @@ void ByteReader::load(std::uint64_t begin, std::size_t size) {
   load_more(size);
 }
 
+void ByteReader::load_rest(std::uint64_t begin) {
+  if (size() < begin) was_cut(begin);
+  load(begin, 0);
+}
+
 bool ByteReader::load_more(std::size_t size) {
   if (buffer_.capacity() - end_ < size) buffer_.grow(std::max(buffer_.capacity() * 2, end_ + size), end_);
   for (const std::size_t end = end_ + size; end_ != end;) {
@@ -256,11 +261,18 @@ Read ByteReader::more() {
   return got(part.got, part.size);
 }
 
+void ByteReader::changed(const std::string& why) const {
+  throw Failure(Exit::data, "input_changed", place() + why, {{"source", counters_.name, false}, {"file", path_, false}});
+}
+
 void ByteReader::is_shorter(std::uint64_t size, std::uint64_t offset) const {
-  throw Failure(Exit::data, "input_changed",
-                place() + " has " + std::to_string(size) + " bytes, but the checkpoint was taken at byte " + std::to_string(offset) +
-                    ": it is another file than then",
-                {{"source", counters_.name, false}, {"file", path_, false}});
+  changed(" has " + std::to_string(size) + " bytes, but the checkpoint was taken at byte " + std::to_string(offset) +
+          ": it is another file than then");
+}
+
+void ByteReader::was_cut(std::uint64_t had) const {
+  changed(" has " + std::to_string(size()) + " bytes, but had " + std::to_string(had) + " when reading began: a file that is read may grow, but "
+          "must not be cut or written anew; read it again when it is whole");
 }
 
 void ByteReader::has(std::uint64_t offset) const {

@@ -75,12 +75,16 @@ class ByteReader {
   // The same where lines do not tell: the bytes from `begin` on, of which `size` (fewer at the end of the file) are read, and
   // more as wanted; then keep() says which they are. What is not kept is not counted.
   void load(std::uint64_t begin, std::size_t size);
+  /// To the end of the file, which has come that far before.
+  void load_rest(std::uint64_t begin);
   /// False at the end of the file.
   bool load_more(std::size_t size);
   /// Cuts the last line of bytes(), which has no end, to where it is `size` bytes long; gives where the next one begins.
   std::uint64_t cut_line(std::size_t size);
   void keep(std::uint64_t begin, std::uint64_t end);
   std::uint64_t size() const;
+  /// It had that many bytes before.
+  [[noreturn]] void was_cut(std::uint64_t had) const;
 
   const std::string& path() const { return path_; }
   engine::FileId file() const { return file_; }
@@ -98,6 +102,7 @@ class ByteReader {
   Read got(ByteStream::Got, std::size_t size = 0);
   bool reads_ahead() const;
   [[noreturn]] void input_failed(int error) const;
+  [[noreturn]] void changed(const std::string& why) const;
   [[noreturn]] void is_shorter(std::uint64_t size, std::uint64_t offset) const;
   [[noreturn]] void damaged(const std::string& why) const;
   std::string place() const;

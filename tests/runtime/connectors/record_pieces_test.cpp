@@ -119,6 +119,36 @@ TEST(RecordPieces, AreTheRecordsThatBeginThere) {
   }
 }
 
+/// By another process, when some of its pieces have been read.
+TEST(RecordPieces, AFileThatWasCutIsToldOf) {
+  test::Folder folder;
+  engine::Runtime runtime;
+  engine::SourceCounters& counters = runtime.add_source("s");
+  std::string text;
+  while (text.size() < 1000) text += "a,\"b\nc\"\n";
+  const auto take = [&](std::size_t size, const engine::Piece& piece, std::uint64_t record) {
+    test::write_file(folder / "f.csv", text.substr(0, size));
+    file::ByteReader reader(runtime, counters, folder / "f.csv");
+    engine::Pieces pieces;
+    if (piece.number > 1) pieces.tell_next(piece.number - 1, record);
+    try {
+      take_records(reader, pieces, piece, 0);
+      return std::string(reader.bytes().data(), reader.bytes().size());
+    } catch (const engine::Failure& f) {
+      EXPECT_STREQ(f.event, "input_changed");
+      EXPECT_THROW(pieces.first_record(piece.number + 1), engine::Abandoned);
+      return "had " + f.message.substr(f.message.find("but had ") + 8, 3);
+    }
+  };
+  EXPECT_EQ(take(1000, {2, 300, 600}, 304), text.substr(304, 296));
+  EXPECT_EQ(take(302, {2, 300, 600}, 304), "had 600");  // before its first record
+  EXPECT_EQ(take(500, {2, 300, 600}, 304), "had 600");
+  EXPECT_EQ(take(500, {1, 0, 600}, 0), "had 600");
+  EXPECT_EQ(take(600, {1, 0, 600}, 0), text.substr(0, 600));
+  EXPECT_EQ(take(902, {3, 900, engine::Pieces::kEnd}, 904), "had 904");
+  EXPECT_EQ(take(904, {3, 900, engine::Pieces::kEnd}, 904), "");
+}
+
 TEST(RecordPieces, WhoWaitsForOneThatFailedIsTold) {
   engine::Pieces pieces;
   std::jthread other([&] { pieces.give_up(); });
