@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "runtime/engine/log.h"
+#include "runtime/engine/time_text.h"
 
 namespace gress::file {
 namespace {
@@ -129,11 +130,29 @@ FilesWriter::File& FilesWriter::file_of(std::string_view path, std::int64_t end)
     f = std::make_unique<File>();
     f->path = path;
     f->end = end;
+    if (windows_) claim(f->path, end);
     if (windows_ || durable_) f->number = next_++;
     f->gathered = header_;
     gathered_ += header_.size();
   }
   return *f;
+}
+
+/// Two windows that have one file: the second would replace the first.
+void FilesWriter::claim(const std::string& path, std::int64_t end) {
+  if (ends_.size() >= remembered_) {
+    std::erase_if(ends_, [&](const auto& known) { return known.second <= closed_; });
+    remembered_ = std::max(kSound, 2 * ends_.size());
+  }
+  const std::int64_t other = ends_.try_emplace(path, end).first->second;
+  if (other == end) return;
+  broken_ = true;
+  throw Failure(Exit::data, "output_conflict",
+                "sink `" + sink() + "`: the windows that end at " + engine::time_text(std::min(other, end)) + " and at " +
+                    engine::time_text(std::max(other, end)) + " have the same file `" + path +
+                    "`, and one would replace the other: its `path:` must say more of the window, as `window_end` without a pattern does, or "
+                    "`%z` where a clock is put back",
+                {{"sink", sink(), false}, {"file", path, false}});
 }
 
 /// Rows are gathered until there are enough; without rows what has been gathered is written. `last` ends a compressed part.
@@ -428,6 +447,7 @@ void FilesWriter::read_position(std::string_view position) {
     const auto length = static_cast<std::size_t>(number());
     r.path = position.substr(0, length);
     position.remove_prefix(std::min(length, position.size()));
+    if (windows_) claim(r.path, r.end);
     // Where it stands: a part, or with its name, when it has got that since.
     struct stat st = {};
     std::string name = r.number != 0 ? part(r.number) : r.path;

@@ -110,6 +110,7 @@ class FilesWriter final : public engine::Output {
   void take(const Output& from, const std::vector<Piece>& pieces, std::string_view paths, bool to_disk);
   File& file_of(std::string_view path, std::int64_t end);
   const std::string& key(std::string_view path, std::int64_t end);
+  void claim(const std::string& path, std::int64_t end);
   void write(File& f, std::string_view rows, bool last);
   void write_all();
   void open(File& f);
@@ -143,6 +144,8 @@ class FilesWriter final : public engine::Output {
   std::mutex mutex_;
   std::unordered_map<std::string, std::unique_ptr<File>> files_;
   std::list<File*> open_;  // the one used last in front
+  std::unordered_map<std::string, std::int64_t> ends_;  // of the windows that paths are of, as far as is remembered
+  std::size_t remembered_ = 0;                          // at so many those that have closed are forgotten
   std::string key_, compressing_;
   std::size_t gathered_ = 0;
   std::uint64_t next_ = 1;

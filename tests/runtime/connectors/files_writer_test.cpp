@@ -1,0 +1,88 @@
+// A sink of files by row without a program around it: names, parts, and what a restart makes of what it finds.
+#include "runtime/connectors/file/files_writer.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "runtime/core/eval.h"
+#include "tests/runtime/engine/process.h"
+
+namespace gress::file {
+namespace {
+
+using engine::Exit;
+using engine::Failure;
+using test::read_file;
+
+struct FilesWriterTest : testing::Test {
+  test::Folder folder;
+  engine::Runtime runtime;
+  Eval ev;
+  std::string begin = folder / "out/", sink = "s";
+  FilesOptions options{.program = "p", .begin = begin};
+
+  std::unique_ptr<FilesWriter> make() { return std::make_unique<FilesWriter>(runtime, sink, "", options); }
+  std::unique_ptr<FilesWriter> begun() {
+    auto writer = make();
+    writer->open();
+    writer->begin();
+    return writer;
+  }
+  std::unique_ptr<FilesWriter> resumed(const std::string& position) {
+    auto writer = make();
+    writer->open();
+    writer->resume(position);
+    return writer;
+  }
+  std::string at(const std::string& name) const { return begin + name; }
+  void row(FilesWriter& writer, const std::string& name, const std::string& text, std::int64_t end = kEndOfTime) {
+    ASSERT_TRUE(writer.path(ev, at(name), end)) << ev.message;
+    writer.out().write(std::string_view(text));
+  }
+  static std::string checkpoint(FilesWriter& writer) {
+    const std::string position = writer.position();
+    writer.sync();
+    writer.commit();
+    return position;
+  }
+  template <class Call>
+  static Failure failure(Call call) {
+    try {
+      call();
+    } catch (const Failure& f) {
+      return f;
+    }
+    return {Exit::ok, "none", "nothing failed"};
+  }
+};
+
+TEST_F(FilesWriterTest, two_windows_have_two_files) {
+  options.windows = true;
+  for (const bool durable : {false, true}) {
+    options.durable = durable;
+    {
+      const auto writer = begun();
+      row(*writer, "a", "1\n", 3'600'000'000);
+      row(*writer, "b", "2\n", 3'600'000'000);
+      row(*writer, "b", "3\n", 7'200'000'000);
+      const Failure both = failure([&] { writer->flush(); });
+      EXPECT_NE(both.message.find("end at 1970-01-01T01:00:00Z and at 1970-01-01T02:00:00Z have the same file `" + at("b")), std::string::npos)
+          << both.message;
+      writer->finish();
+    }
+    {
+      const auto other = begun();
+      row(*other, "a", "1\n", 3'600'000'000);
+      other->close(3'600'000'000, 7'200'000'000);
+      if (durable) checkpoint(*other);
+      EXPECT_EQ(read_file(at("a")), "1\n");
+      row(*other, "a", "2\n", 7'200'000'000);
+      EXPECT_STREQ(failure([&] { other->flush(); }).event, "output_conflict");
+      EXPECT_EQ(read_file(at("a")), "1\n");
+    }
+  }
+}
+
+}  // namespace
+}  // namespace gress::file
