@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
+#include <utility>
 
 #include "runtime/engine/log.h"
 #include "runtime/engine/time_text.h"
@@ -327,10 +328,11 @@ void FilesWriter::open() {
   make_folders(parts_, made_);
   lock_ = ::open(parts_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (lock_ < 0) fail("cannot open", parts_, errno, Exit::cannot_create);
-  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0)
-    throw Failure(Exit::temporary, "output_in_use",
-                  "sink `" + sink() + "`: another process writes its files below `" + folder_ + "`: stop that one, or give another folder",
-                  {{"sink", sink(), false}, {"folder", folder_, false}});
+  if (::flock(lock_, LOCK_EX | LOCK_NB) == 0) return;
+  ::close(std::exchange(lock_, -1));  // the folder is the other's, to remove too
+  throw Failure(Exit::temporary, "output_in_use",
+                "sink `" + sink() + "`: another process writes its files below `" + folder_ + "`: stop that one, or give another folder",
+                {{"sink", sink(), false}, {"folder", folder_, false}});
 }
 
 void FilesWriter::begin() { clean_parts(); }
@@ -353,7 +355,7 @@ void FilesWriter::finish() {
   if (windows_ && !durable_ && !files_.empty())
     engine::log::warning("windows_not_closed", "sink `" + sink() + "`: " + std::to_string(files_.size()) +
                                                    " files of windows that have not closed stay in `" + parts_ + "` until the next start");
-  if (windows_ || durable_) ::rmdir(parts_.c_str());
+  if (lock_ >= 0) ::rmdir(parts_.c_str());
 }
 
 // ---------------------------------------------------------------- checkpoints

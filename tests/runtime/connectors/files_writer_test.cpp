@@ -84,5 +84,21 @@ TEST_F(FilesWriterTest, two_windows_have_two_files) {
   }
 }
 
+TEST_F(FilesWriterTest, one_that_is_refused_leaves_the_folder_of_parts) {
+  options.windows = true;
+  const auto first = begun();
+  {
+    const auto second = make();
+    EXPECT_EQ(failure([&] { second->open(); }).exit, Exit::temporary);
+    second->finish();
+  }
+  row(*first, "a", "1\n", 10);
+  first->flush();
+  first->close(10, 20);
+  EXPECT_EQ(read_file(at("a")), "1\n");
+  first->finish();
+  EXPECT_FALSE(std::filesystem::exists(begin + ".p.s.parts"));
+}
+
 }  // namespace
 }  // namespace gress::file
