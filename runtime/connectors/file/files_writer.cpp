@@ -288,9 +288,7 @@ void FilesWriter::give_names(const std::vector<Ready>& ready, const std::set<std
   for (const Ready& r : ready) {
     // Without windows the file is still being written, perhaps opened now.
     const std::unique_lock lock = windows_ ? std::unique_lock<std::mutex>() : std::unique_lock(mutex_);
-    struct stat st = {};
-    if (::rename(part(r.number).c_str(), r.path.c_str()) != 0 && !(again && errno == ENOENT && ::stat(r.path.c_str(), &st) == 0))
-      fail("cannot rename to", r.path, errno);
+    if (::rename(part(r.number).c_str(), r.path.c_str()) != 0 && !(again && errno == ENOENT)) fail("cannot rename to", r.path, errno);
     if (!windows_) file_of(r.path, r.end).number = 0;
   }
   changed = folders;
@@ -439,6 +437,7 @@ void FilesWriter::read_position(std::string_view position) {
   closed_ = number();
   marks_[0] = mark_;
   std::vector<Ready> ready;
+  std::string gone;  // one of those that began under their names, and somebody took away
   while (position.size() > 3 && position.front() == '\n') {
     const char kind = position[1];
     position.remove_prefix(3);
@@ -450,20 +449,29 @@ void FilesWriter::read_position(std::string_view position) {
     r.path = position.substr(0, length);
     position.remove_prefix(std::min(length, position.size()));
     if (windows_) claim(r.path, r.end);
-    // Where it stands: a part, or with its name, when it has got that since.
+    // Where it stands: a part, or with its name, when it has got that since. A name may be gone: who waited for the file has it.
     struct stat st = {};
+    const auto stands = [&](const std::string& name) { return ::stat(name.c_str(), &st) == 0; };
     std::string name = r.number != 0 ? part(r.number) : r.path;
-    bool there = ::stat(name.c_str(), &st) == 0;
-    if (!there && r.number != 0 && ::stat(r.path.c_str(), &st) == 0) {
-      there = true;
-      if (kind == 'o') {  // gone back to an earlier checkpoint
+    if (!stands(name)) {
+      const bool named = r.number != 0 && stands(r.path);
+      if (kind == 'c') {
+        if (named) ready.push_back(r);
+        continue;
+      }
+      if (named && kind == 'o') {  // gone back to an earlier checkpoint
         if (!marker_.empty()) ::unlink((folder_of(r.path) + '/' + marker_).c_str());
         if (::rename(r.path.c_str(), name.c_str()) != 0) fail("cannot take back", r.path, errno);
-      } else {
+      } else if (named) {
         name = r.path;
+      } else if (kind == 'o' && r.number != 0) {
+        refuse("neither `" + name + "` nor `" + r.path + "` is there, of which the checkpoint has " + std::to_string(r.size) +
+               " bytes: if the file was moved away put it back");
+      } else {
+        if (gone.empty()) gone = r.path;
+        continue;
       }
     }
-    if (!there) refuse("`" + name + "` is gone, which the checkpoint speaks of: rows are lost");
     if (static_cast<std::uint64_t>(st.st_size) < r.size)
       refuse("`" + name + "` has " + std::to_string(st.st_size) + " bytes, but had " + std::to_string(r.size) + " when the checkpoint was taken: rows are lost");
     if (::truncate(name.c_str(), static_cast<off_t>(r.size)) != 0) fail("cannot cut", name, errno);
@@ -477,6 +485,9 @@ void FilesWriter::read_position(std::string_view position) {
     f.begun = true;
   }
   give_names(ready, busy_folders(), true);
+  if (!gone.empty())
+    engine::log::warning("output_gone", "sink `" + sink() + "`: `" + gone + "` was taken away since the checkpoint; rows that come for it begin a new "
+                                            "file, and those that it got behind the checkpoint are written again");
 }
 
 }  // namespace gress::file

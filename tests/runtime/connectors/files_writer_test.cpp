@@ -100,5 +100,60 @@ TEST_F(FilesWriterTest, one_that_is_refused_leaves_the_folder_of_parts) {
   EXPECT_FALSE(std::filesystem::exists(begin + ".p.s.parts"));
 }
 
+TEST_F(FilesWriterTest, a_file_of_a_window_may_be_taken_away_once_it_stands) {
+  options.windows = options.durable = true;
+  options.marker = "_SUCCESS";
+  std::string before, position;
+  {
+    const auto writer = begun();
+    row(*writer, "x/a", "1\n", 10);
+    row(*writer, "y/b", "2\n", 10);
+    row(*writer, "x/c", "3\n", 20);
+    before = checkpoint(*writer);
+    writer->close(10, 20);
+    position = checkpoint(*writer);
+  }
+  EXPECT_EQ(read_file(at("x/a")), "1\n");
+  EXPECT_TRUE(std::filesystem::exists(at("y/_SUCCESS")));
+  std::filesystem::remove(at("x/a"));
+  std::filesystem::remove_all(at("y"));
+  {
+    const auto writer = resumed(position);
+    EXPECT_FALSE(std::filesystem::exists(at("y")));  // no marker of a folder that nobody writes
+    row(*writer, "x/c", "4\n", 20);
+    writer->close(20, 30);
+    checkpoint(*writer);
+    EXPECT_EQ(read_file(at("x/c")), "3\n4\n");
+    EXPECT_TRUE(std::filesystem::exists(at("x/_SUCCESS")));
+    writer->finish();
+  }
+  const Failure back = failure([&] { resumed(before); });  // rows of x/a have come since, and some before
+  EXPECT_EQ(back.exit, Exit::data);
+  EXPECT_NE(back.message.find("if the file was moved away put it back"), std::string::npos) << back.message;
+}
+
+TEST_F(FilesWriterTest, a_file_that_was_taken_away_begins_anew) {
+  options.durable = true;
+  options.header = "h\n";
+  std::string named, unnamed;
+  {
+    const auto writer = begun();
+    row(*writer, "a", "1\n");
+    unnamed = checkpoint(*writer);
+    named = checkpoint(*writer);
+  }
+  EXPECT_EQ(read_file(at("a")), "h\n1\n");
+  for (const std::string& position : {unnamed, named}) {
+    std::filesystem::remove(at("a"));
+    const auto writer = resumed(position);
+    checkpoint(*writer);
+    EXPECT_FALSE(std::filesystem::exists(at("a")));
+    row(*writer, "a", "2\n");
+    checkpoint(*writer);
+    EXPECT_EQ(read_file(at("a")), "h\n2\n");
+    writer->finish();
+  }
+}
+
 }  // namespace
 }  // namespace gress::file
