@@ -2,6 +2,8 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <utility>
+
 #include "runtime/engine/clock.h"
 #include "runtime/engine/runtime.h"
 
@@ -48,9 +50,9 @@ void KafkaWriter::open() {
 }
 
 void KafkaWriter::join(engine::Output& first) {
-  joined_ = true;
-  producer_ = static_cast<KafkaWriter&>(first).producer_;
-  topic_ = static_cast<KafkaWriter&>(first).topic_;
+  first_ = static_cast<KafkaWriter*>(&first);
+  producer_ = first_->producer_;
+  topic_ = first_->topic_;
 }
 
 bool KafkaWriter::topic(std::string_view name) {
@@ -97,7 +99,10 @@ void KafkaWriter::send_all() {
 
 bool KafkaWriter::send(const Out& out, const std::vector<Sent>& messages, const std::vector<Header>& headers) {
   for (std::size_t i = 0; i != messages.size();) {
-    if (messages[i].topic == nullptr) return false;
+    if (messages[i].topic == nullptr) {
+      unsent_ = true;
+      return false;
+    }
     std::size_t end = i;
     while (end != messages.size() && messages[end].topic == messages[i].topic &&
            messages[end].headers == messages[end].headers_end)
@@ -191,17 +196,24 @@ void KafkaWriter::settle() {
 
 std::string KafkaWriter::position() {
   if (!broken_) send_all();
-  // A topic by row was not looked up to the end: its rows are not there, and no checkpoint may say that they are.
-  if (broken_)
-    throw Failure(Exit::temporary, "brokers_unreachable", "sink `" + sink() + "`: stopped while the brokers were asked for a topic");
+  refuse_unsent();
   if (!transaction_) producer_->wait();
-  else if (!joined_) transaction_->seal();  // the joined ones have sent theirs
+  else if (first_ == nullptr) transaction_->seal();  // the joined ones have sent theirs
   return {};
+}
+
+/// Neither a checkpoint nor a source's group may say that rows are there which are not.
+void KafkaWriter::refuse_unsent() {
+  if (std::exchange(unsent_, false))
+    throw Failure(Exit::temporary, "brokers_unreachable", "sink `" + sink() + "`: stopped while the brokers were asked for a topic, and before its rows were sent");
 }
 
 /// What no transaction has committed does not count, and is not sent at a program's end.
 void KafkaWriter::finish() {
-  if (!transaction_) settle();
+  if (transaction_) return;
+  settle();
+  if (first_ == nullptr) refuse_unsent();
+  else if (unsent_) first_->unsent_ = true;
 }
 
 void refuse_topic(Eval& ev, const Text& topic) { ev.fail("`" + std::string(topic.view()) + "` cannot be the name of a topic"); }

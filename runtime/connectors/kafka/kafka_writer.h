@@ -122,6 +122,7 @@ class KafkaWriter final : public engine::Output {
   /// `since`: when it was first full, 0 if that is now.
   void wait_for_room(std::int64_t& since);
   [[noreturn]] void refused(int error, const Sent& message);
+  void refuse_unsent();
 
   const Connection connection_;
   const std::vector<Property> own_;
@@ -138,7 +139,8 @@ class KafkaWriter final : public engine::Output {
   std::size_t held_bytes_ = 0;
   struct Batch;
   std::unique_ptr<Batch> batch_;
-  bool joined_ = false;  // of a further worker
+  KafkaWriter* first_ = nullptr;  // of the first worker; null: this is it
+  bool unsent_ = false;  // a stop was requested before the brokers said whether a topic is there: its rows, and those behind
   bool broken_ = false;  // something was thrown: what is here is not sent again
 };
 

@@ -69,6 +69,30 @@ TEST(KafkaWriterTest, flushes_of_an_idle_program_make_no_blocks) {
   EXPECT_EQ(holding.writer->out().size(), 30u);
 }
 
+/// The source's group would be committed behind them.
+TEST(KafkaWriterTest, rows_that_a_stop_has_kept_from_their_topic_are_told) {
+  engine::Runtime runtime({}, 2), second(runtime, 1);
+  const SinkOptions options;
+  KafkaWriter first(runtime, "s", "127.0.0.1:1", "", options), joined(second, "s", "127.0.0.1:1", "", options);
+  first.open();
+  joined.join(first);
+  engine::signals::request_stop();
+  joined.value();
+  joined.out().write("row");
+  EXPECT_TRUE(joined.topic("t"));
+  joined.end();
+  joined.finish();
+  try {
+    first.finish();
+    FAIL();
+  } catch (const engine::Failure& f) {
+    EXPECT_EQ(f.exit, engine::Exit::temporary);
+    EXPECT_STREQ(f.event, "brokers_unreachable");
+  }
+  first.finish();  // told once
+  engine::signals::forget();
+}
+
 TEST(ProducerTest, one_that_could_not_be_made_anew_refuses) {
   std::string folder = std::filesystem::temp_directory_path() / "gress-kafka-XXXXXX";
   ASSERT_NE(::mkdtemp(folder.data()), nullptr);
