@@ -14,6 +14,7 @@
 #include "runtime/checkpoint/store.h"
 #include "runtime/engine/checkpoint.h"
 #include "runtime/engine/count_text.h"
+#include "runtime/engine/files_position.h"
 
 namespace gress::checkpoint {
 namespace {
@@ -63,6 +64,16 @@ int list(const fs::path& folder) {
   return static_cast<int>(Exit::ok);
 }
 
+/// One file, or those of a sink by row.
+std::string written(const std::string& position) {
+  if (position.empty()) return "";
+  const auto by_row = engine::FilesPosition::read(position);
+  if (!by_row) return ", at byte " + position;
+  std::uint64_t bytes = 0;
+  for (const auto& f : by_row->files) bytes += f.size;
+  return ", " + engine::grouped(by_row->files.size()) + (by_row->files.size() == 1 ? " file, " : " files, ") + engine::grouped(bytes) + " bytes";
+}
+
 /// Entries and bytes by section, read from a copy of the files' names: RocksDB opens no folder that it may not write in.
 int inspect(const fs::path& given) {
   const fs::path path = manifest_at(given);
@@ -70,7 +81,7 @@ int inspect(const fs::path& given) {
   std::string text = path.string() + "\n  taken    " + m.taken + (m.complete ? ", the program had come to its end" : "") + "\n  program  " + m.program + " " + m.source_hash + "\n";
   if (!m.decided_by.empty()) text += "  counts   if " + m.decided_by + " holds " + std::to_string(m.epoch) + " of " + m.run + "\n";
   for (const engine::OutputAt& o : m.outputs)
-    text += "  sink     " + o.sink + " -> " + o.target + (o.position.empty() ? "" : ", at byte " + o.position) + "\n";
+    text += "  sink     " + o.sink + " -> " + o.target + written(o.position) + "\n";
   const SnapshotReader reader(state_of(path), m.files);
   for (const SectionAt& s : m.sections) {
     std::uint64_t entries = 0, bytes = 0;

@@ -94,7 +94,12 @@ void FileWriter::resume(std::string_view position) {
   if (fd_ < 0 || !regular_ || is_standard()) return;
   if (position.empty()) return begin();
   off_t at = 0;
-  std::from_chars(position.data(), position.data() + position.size(), at);
+  const char* const end = position.data() + position.size();
+  if (const auto read = std::from_chars(position.data(), end, at); read.ec != std::errc() || read.ptr != end)
+    throw Failure(Exit::data, "output_changed",
+                  "sink `" + sink() + "`: the checkpoint does not say how far `" + target() + "` was written: when it was taken the sink wrote files by row" +
+                      "; give the sink another name, or begin anew with `--fresh`",
+                  {{"sink", sink(), false}, {"file", target(), false}});
   struct stat st = {};
   if (::fstat(fd_, &st) != 0) fail(Exit::io, "output_failed", "cannot look at", errno);
   if (st.st_size < at) {

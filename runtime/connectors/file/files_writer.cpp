@@ -7,10 +7,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <filesystem>
+#include <optional>
+#include <span>
 #include <utility>
 
+#include "runtime/engine/files_position.h"
 #include "runtime/engine/log.h"
 #include "runtime/engine/time_text.h"
 
@@ -358,37 +360,26 @@ void FilesWriter::finish() {
 
 // ---------------------------------------------------------------- checkpoints
 
-// What a checkpoint says: the next number, up to where windows are closed, and files, one a line:
-//   o  a file that is being written         NUMBER SIZE END LENGTH PATH; no number: it has its name
-//   p  the same, and it gets its name now
-//   c  it is whole, and gets its name now
 std::string FilesWriter::position() {
   hand_over(true);
   if (first_ != this) return {};
   const std::lock_guard lock(mutex_);
-  std::string files;
-  bool commits = false;
-  const auto say = [&](char kind, const std::string& path, std::int64_t end, std::uint64_t number, std::uint64_t size) {
-    commits = commits || kind != 'o';
-    files += std::string("\n") + kind + ' ' + std::to_string(number) + ' ' + std::to_string(size) + ' ' + std::to_string(end) + ' ' +
-             std::to_string(path.size()) + ' ' + path;
-  };
   ready_ = std::move(closing_);
   closing_.clear();
-  for (const Ready& r : ready_) {
-    to_sync_.push_back(part(r.number));
-    say('c', r.path, r.end, r.number, r.size);
-  }
+  for (const Ready& r : ready_) to_sync_.push_back(part(r.number));
+  const std::size_t whole = ready_.size();
+  engine::FilesPosition at{next_, closed_, parts_};
   for (auto& [key, f] : files_) {
     write(*f, {}, true);
     if (f->changed) to_sync_.push_back(name_of(*f));
     f->changed = false;
     const bool named = !windows_ && f->number != 0;
-    say(named ? 'p' : 'o', f->path, f->end, f->number, f->size);
+    at.files.push_back({named ? 'p' : 'o', f->number, f->size, f->end, f->path});
     if (named) ready_.push_back({f->path, f->end, f->number, f->size});
   }
+  for (const Ready& r : std::span(ready_).first(whole)) at.files.push_back({'c', r.number, r.size, r.end, r.path});
   busy_ = busy_folders();
-  return std::string(commits ? kCommits : "") + std::to_string(next_) + ' ' + std::to_string(closed_) + files;
+  return at.text();
 }
 
 void FilesWriter::sync() {
@@ -420,34 +411,19 @@ void FilesWriter::resume(std::string_view position) {
   clean_parts();
 }
 
-void FilesWriter::read_position(std::string_view position) {
+void FilesWriter::read_position(std::string_view text) {
   const auto refuse = [&](const std::string& why) {
     throw Failure(Exit::data, "output_changed", "sink `" + sink() + "`: " + why + "; begin anew with `--fresh`", {{"sink", sink(), false}});
   };
-  const auto number = [&]() -> std::int64_t {
-    std::int64_t n = 0;
-    const auto [end, error] = std::from_chars(position.data(), position.data() + position.size(), n);
-    if (error != std::errc()) refuse("the checkpoint was taken when this sink wrote one file");
-    position.remove_prefix(static_cast<std::size_t>(end - position.data()));
-    if (!position.empty() && position.front() == ' ') position.remove_prefix(1);
-    return n;
-  };
-  if (position.starts_with(kCommits)) position.remove_prefix(kCommits.size());
-  next_ = static_cast<std::uint64_t>(number());
-  closed_ = number();
+  const std::optional<engine::FilesPosition> at = engine::FilesPosition::read(text);
+  if (!at) refuse("the checkpoint was taken when this sink wrote one file, or says of its files what cannot be read");
+  next_ = at->next;
+  closed_ = at->closed;
   marks_[0] = mark_;
   std::vector<Ready> ready;
   std::string gone;  // one of those that began under their names, and somebody took away
-  while (position.size() > 3 && position.front() == '\n') {
-    const char kind = position[1];
-    position.remove_prefix(3);
-    Ready r;
-    r.number = static_cast<std::uint64_t>(number());
-    r.size = static_cast<std::uint64_t>(number());
-    r.end = number();
-    const auto length = static_cast<std::size_t>(number());
-    r.path = position.substr(0, length);
-    position.remove_prefix(std::min(length, position.size()));
+  for (const auto& [kind, number, size, end, path] : at->files) {
+    const Ready r{std::string(path), end, number, size};
     if (windows_) claim(r.path, r.end);
     // Where it stands: a part, or with its name, when it has got that since. A name may be gone: who waited for the file has it.
     struct stat st = {};

@@ -129,7 +129,7 @@ class FilesWriter final : public engine::Output {
   std::set<std::string> busy_folders() const;
   void sync_folder(const std::string& folder);
   void clean_parts();
-  void read_position(std::string_view position);
+  void read_position(std::string_view text);
 
   FilesWriter* first_ = nullptr;  // of the first worker; this one if it is it
   const bool windows_, durable_;

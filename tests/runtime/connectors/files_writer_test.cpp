@@ -1,6 +1,9 @@
 // A sink of files by row without a program around it: names, parts, and what a restart makes of what it finds.
 #include "runtime/connectors/file/files_writer.h"
 
+#include "runtime/connectors/file/file_writer.h"
+#include "runtime/engine/files_position.h"
+
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -152,6 +155,32 @@ TEST_F(FilesWriterTest, a_file_that_was_taken_away_begins_anew) {
     checkpoint(*writer);
     EXPECT_EQ(read_file(at("a")), "h\n2\n");
     writer->finish();
+  }
+}
+
+TEST_F(FilesWriterTest, a_position_is_read_to_its_end_or_refused) {
+  engine::FilesPosition at{7, kStartOfTime, "out/.p.s.parts"};
+  at.files = {{'o', 3, 12, kEndOfTime, "a b"}, {'c', 4, 0, -5, "x\no 1 2 3 1 y"}};
+  const std::string text = at.text();
+  EXPECT_TRUE(text.starts_with(engine::Output::kCommits));
+  const auto read = engine::FilesPosition::read(text);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->text(), text);
+  EXPECT_EQ(read->files.size(), 2U);
+  for (std::size_t size = 0; size != text.size(); ++size) {
+    const auto cut = engine::FilesPosition::read(std::string_view(text).substr(0, size));
+    if (cut) EXPECT_EQ(cut->text(), std::string_view(text).substr(0, size).substr(engine::Output::kCommits.size()));
+  }
+  EXPECT_FALSE(engine::FilesPosition::read(text + "x"));
+  options.windows = options.durable = true;
+  EXPECT_STREQ(failure([&] { resumed(text + "x"); }).event, "output_changed");
+  EXPECT_STREQ(failure([&] { resumed("12"); }).event, "output_changed");
+  for (const std::string& position : {text, std::string("12 5"), std::string("5x")}) {
+    test::write_file(folder / "f", "0123456789abcdef");
+    FileWriter one(runtime, "s", folder / "f");
+    one.open();
+    EXPECT_STREQ(failure([&] { one.resume(position); }).event, "output_changed") << position;
+    EXPECT_EQ(read_file(folder / "f"), "0123456789abcdef");
   }
 }
 
