@@ -326,13 +326,19 @@ void FilesWriter::open() {
                   {{"sink", sink(), false}});
   if (!windows_ && !durable_) return make_folders(folder_, made_);
   make_folders(parts_, made_);
-  lock_ = ::open(parts_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (lock_ < 0) fail("cannot open", parts_, errno, Exit::cannot_create);
-  if (::flock(lock_, LOCK_EX | LOCK_NB) == 0) return;
-  ::close(std::exchange(lock_, -1));  // the folder is the other's, to remove too
+  lock_ = locked(parts_);
+}
+
+/// A folder of parts, which is nobody else's now.
+int FilesWriter::locked(const std::string& folder) {
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) fail("cannot open", folder, errno, Exit::cannot_create);
+  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+  ::close(fd);
+  const std::string below = folder_of(folder);
   throw Failure(Exit::temporary, "output_in_use",
-                "sink `" + sink() + "`: another process writes its files below `" + folder_ + "`: stop that one, or give another folder",
-                {{"sink", sink(), false}, {"folder", folder_, false}});
+                "sink `" + sink() + "`: another process writes its files below `" + below + "`: stop that one, or give another folder",
+                {{"sink", sink(), false}, {"folder", below, false}});
 }
 
 void FilesWriter::begin() { clean_parts(); }
@@ -411,12 +417,31 @@ void FilesWriter::resume(std::string_view position) {
   clean_parts();
 }
 
+/// The sink had another name, or its files another folder: what it had begun stands there.
+void FilesWriter::move_parts(const std::string& from) {
+  struct stat theirs = {}, own = {};
+  if (::stat(from.c_str(), &theirs) != 0 || ::fstat(lock_, &own) != 0 || (theirs.st_dev == own.st_dev && theirs.st_ino == own.st_ino)) return;
+  const int fd = locked(from);
+  if (::rename(from.c_str(), parts_.c_str()) != 0) {
+    const int error = errno;
+    ::close(fd);
+    throw Failure(Exit::cannot_create, "output_refused",
+                  "sink `" + sink() + "`: the files that it had begun when the checkpoint was taken are in `" + from + "`, and cannot be moved to `" + parts_ +
+                      "`: " + engine::error_text(error) + "; move the folder there, in the place of the one that stands there, or begin anew with `--fresh`",
+                  {{"sink", sink(), false}, {"folder", from, false}});
+  }
+  ::close(std::exchange(lock_, fd));
+  sync_folder(folder_of(from));
+  sync_folder(folder_);
+}
+
 void FilesWriter::read_position(std::string_view text) {
   const auto refuse = [&](const std::string& why) {
     throw Failure(Exit::data, "output_changed", "sink `" + sink() + "`: " + why + "; begin anew with `--fresh`", {{"sink", sink(), false}});
   };
   const std::optional<engine::FilesPosition> at = engine::FilesPosition::read(text);
   if (!at) refuse("the checkpoint was taken when this sink wrote one file, or says of its files what cannot be read");
+  move_parts(std::string(at->parts));
   next_ = at->next;
   closed_ = at->closed;
   marks_[0] = mark_;

@@ -129,6 +129,8 @@ class FilesWriter final : public engine::Output {
   std::set<std::string> busy_folders() const;
   void sync_folder(const std::string& folder);
   void clean_parts();
+  int locked(const std::string& folder);
+  void move_parts(const std::string& from);
   void read_position(std::string_view text);
 
   FilesWriter* first_ = nullptr;  // of the first worker; this one if it is it

@@ -158,6 +158,42 @@ TEST_F(FilesWriterTest, a_file_that_was_taken_away_begins_anew) {
   }
 }
 
+TEST_F(FilesWriterTest, goes_on_under_another_name_and_in_another_folder) {
+  options.windows = options.durable = true;
+  std::string position;
+  const auto go_on = [&](const std::string& text, bool close) {
+    const auto writer = resumed(position);
+    row(*writer, "a", text, 10);
+    if (close) writer->close(10, 20);
+    position = checkpoint(*writer);
+    writer->finish();
+  };
+  {
+    const auto writer = begun();
+    row(*writer, "a", "1\n", 10);
+    position = checkpoint(*writer);
+    sink = "t";
+    EXPECT_EQ(failure([&] { resumed(position); }).exit, Exit::temporary);  // the first one runs
+  }
+  test::write_file(begin + ".p.t.parts/7", "of an earlier run");
+  const Failure refused = failure([&] { resumed(position); });
+  EXPECT_EQ(refused.exit, Exit::cannot_create);
+  EXPECT_NE(refused.message.find("Directory not empty"), std::string::npos) << refused.message;
+  std::filesystem::remove_all(begin + ".p.t.parts");
+  go_on("2\n", false);
+  EXPECT_FALSE(std::filesystem::exists(begin + ".p.s.parts"));
+  const std::string file = at("a"), second = folder / "other/";
+  begin = second;
+  options.begin = begin;
+  const auto writer = resumed(position);
+  EXPECT_FALSE(std::filesystem::exists(folder / "out/.p.t.parts"));
+  EXPECT_EQ(failure([&] { resumed(position); }).exit, Exit::temporary);  // what was moved is held
+  writer->close(10, 20);
+  checkpoint(*writer);
+  writer->finish();
+  EXPECT_EQ(read_file(file), "1\n2\n");
+}
+
 TEST_F(FilesWriterTest, a_position_is_read_to_its_end_or_refused) {
   engine::FilesPosition at{7, kStartOfTime, "out/.p.s.parts"};
   at.files = {{'o', 3, 12, kEndOfTime, "a b"}, {'c', 4, 0, -5, "x\no 1 2 3 1 y"}};
