@@ -135,10 +135,16 @@ FilesWriter::File& FilesWriter::file_of(std::string_view path, std::int64_t end)
     f->end = end;
     if (windows_) claim(f->path, end);
     if (windows_ || durable_) f->number = next_++;
-    f->gathered = header_;
-    gathered_ += header_.size();
+    if (!header_.empty()) gather(*f, header_);
   }
   return *f;
+}
+
+void FilesWriter::gather(File& f, std::string_view rows) {
+  if (!f.gathers) gathering_.push_back(&f);
+  f.gathers = true;
+  f.gathered += rows;
+  gathered_ += rows.size();
 }
 
 /// Two windows that have one file: the second would replace the first.
@@ -160,11 +166,7 @@ void FilesWriter::claim(const std::string& path, std::int64_t end) {
 
 /// Rows are gathered until there are enough; without rows what has been gathered is written. `last` ends a compressed part.
 void FilesWriter::write(File& f, std::string_view rows, bool last) {
-  if (!rows.empty() && f.gathered.size() + rows.size() < kPiece) {
-    f.gathered += rows;
-    gathered_ += rows.size();
-    return;
-  }
+  if (!rows.empty() && f.gathered.size() + rows.size() < kPiece) return gather(f, rows);
   if (f.gathered.empty() && rows.empty() && !(last && f.compressor)) return;
   if (f.fd < 0) open(f);
   else open_.splice(open_.begin(), open_, f.use);
@@ -194,7 +196,11 @@ void FilesWriter::write(File& f, std::string_view rows, bool last) {
 }
 
 void FilesWriter::write_all() {
-  for (auto& [key, f] : files_) write(*f, {}, false);
+  for (File* f : gathering_) {
+    f->gathers = false;
+    write(*f, {}, false);
+  }
+  gathering_.clear();
 }
 
 void FilesWriter::open(File& f) {
@@ -233,6 +239,7 @@ void FilesWriter::raise(int worker, std::int64_t watermark) {
 }
 
 void FilesWriter::close_windows() {
+  std::erase_if(gathering_, [&](const File* f) { return f->end <= closed_; });
   for (auto at = files_.begin(); at != files_.end();) {
     File& f = *at->second;
     if (f.end > closed_) {

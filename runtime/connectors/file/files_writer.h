@@ -92,6 +92,7 @@ class FilesWriter final : public engine::Output {
     std::unique_ptr<Compressor> compressor;
     int fd = -1;
     bool begun = false, changed = false;
+    bool gathers = false;  // it is in gathering_
     std::list<File*>::iterator use;
   };
   /// A part that gets its name.
@@ -112,6 +113,7 @@ class FilesWriter final : public engine::Output {
   const std::string& key(std::string_view path, std::int64_t end);
   void claim(const std::string& path, std::int64_t end);
   void write(File& f, std::string_view rows, bool last);
+  void gather(File& f, std::string_view rows);
   void write_all();
   void open(File& f);
   void shut(File& f);
@@ -146,6 +148,7 @@ class FilesWriter final : public engine::Output {
   std::mutex mutex_;
   std::unordered_map<std::string, std::unique_ptr<File>> files_;
   std::list<File*> open_;  // the one used last in front
+  std::vector<File*> gathering_;
   std::unordered_map<std::string, std::int64_t> ends_;  // of the windows that paths are of, as far as is remembered
   std::size_t remembered_ = 0;                          // at so many those that have closed are forgotten
   std::string key_, compressing_;

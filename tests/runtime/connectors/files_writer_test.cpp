@@ -194,6 +194,24 @@ TEST_F(FilesWriterTest, goes_on_under_another_name_and_in_another_folder) {
   EXPECT_EQ(read_file(file), "1\n2\n");
 }
 
+TEST_F(FilesWriterTest, an_idle_moment_costs_nothing_for_files_without_rows) {
+  const auto writer = begun();
+  const auto cpu = [&](int files) {
+    for (int i = 0; i != files; ++i) row(*writer, std::to_string(i), "1\n");
+    writer->flush_when_idle();
+    timespec before{}, after{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+    for (int i = 0; i != 300; ++i) {
+      row(*writer, "1", "2\n");
+      writer->flush_when_idle();
+    }
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
+    return (after.tv_sec - before.tv_sec) * 1'000'000'000 + after.tv_nsec - before.tv_nsec;
+  };
+  const long few = cpu(10);
+  EXPECT_LT(cpu(4000), 4 * few);
+}
+
 TEST_F(FilesWriterTest, a_position_is_read_to_its_end_or_refused) {
   engine::FilesPosition at{7, kStartOfTime, "out/.p.s.parts"};
   at.files = {{'o', 3, 12, kEndOfTime, "a b"}, {'c', 4, 0, -5, "x\no 1 2 3 1 y"}};
