@@ -119,6 +119,7 @@ Read ByteReader::more_ahead() {
     char* const begin = chunk->buffer.data() + ReadAhead::kBefore - left;
     std::memcpy(begin, buffer_.data() + begin_, left);
     std::swap(buffer_, chunk->buffer);
+    if (chunk->buffer.capacity() > ReadBuffer::kUsual) chunk->buffer = {};  // grown for a long record; the ring would fill with such
     begin_ = ReadAhead::kBefore - left;
     end_ = ReadAhead::kBefore;
   } else {

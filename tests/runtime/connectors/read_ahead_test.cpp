@@ -2,6 +2,7 @@
 #include "runtime/connectors/file/read_ahead.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <sys/stat.h>
 
 #include <cstring>
@@ -76,6 +77,28 @@ TEST_F(ReadAheadTest, the_same_bytes_from_one_file_after_the_other) {
     EXPECT_EQ(spare.ahead != nullptr, engine::usable_cpus() > 1);
   }
   EXPECT_EQ(counters.bytes.get(), 3 * data.size());
+}
+
+TEST_F(ReadAheadTest, buffers_that_grew_for_long_records_are_given_back) {
+  std::string data;
+  for (int i = 0; i != 12; ++i) data += std::string(3'000'000, static_cast<char>('a' + i)) + '\n' + std::string(200'000, '\n');
+  const std::string path = file("a.gz", data);
+  const auto in_use = [] {
+    const auto m = ::mallinfo2();
+    return m.uordblks + m.hblkhd;
+  };
+  const std::size_t before = in_use();
+  ByteReader reader(runtime, counters, path);
+  std::size_t most = 0;
+  for (Read read = Read::data; read != Read::end; read = reader.more_waiting()) {
+    const auto bytes = reader.bytes();
+    if (bytes.size() > 1'000'000) continue;
+    const auto* feed = bytes.empty() ? nullptr : static_cast<const char*>(::memrchr(bytes.data(), '\n', bytes.size()));
+    if (feed == nullptr) continue;
+    reader.consume(static_cast<std::size_t>(feed + 1 - bytes.data()));
+    most = std::max(most, in_use() - before);
+  }
+  EXPECT_LT(most, 12'000'000U);
 }
 
 TEST_F(ReadAheadTest, goes_on_from_a_position) {
