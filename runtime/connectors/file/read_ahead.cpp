@@ -26,7 +26,14 @@ std::unique_ptr<ReadAhead> ReadAhead::make() {
   }
 }
 
-ReadAhead::ReadAhead() { g_made.fetch_add(1, std::memory_order_relaxed); }
+/// All slots are there before the thread is, which has nowhere to tell that there is no memory but in them.
+ReadAhead::ReadAhead() {
+  for (; ring_.open() != nullptr; ring_.push()) {
+  }
+  for (; ring_.front() != nullptr; ring_.pop()) {
+  }
+  g_made.fetch_add(1, std::memory_order_relaxed);
+}
 
 ReadAhead::~ReadAhead() {
   stop();

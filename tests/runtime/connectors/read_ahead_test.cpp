@@ -3,14 +3,29 @@
 
 #include <gtest/gtest.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <sys/stat.h>
 
+#include <atomic>
+#include <cstdlib>
 #include <cstring>
+#include <new>
 
 #include "runtime/connectors/file/byte_reader.h"
 #include "runtime/connectors/file/compress.h"
 #include "runtime/engine/usable_cpus.h"
 #include "tests/runtime/engine/process.h"
+
+/// While it is set, only this thread is given objects.
+static std::atomic<pthread_t> g_refused_but{0};
+void* operator new(std::size_t size) {
+  const pthread_t only = g_refused_but.load(std::memory_order_relaxed);
+  if (only != 0 && only != ::pthread_self()) throw std::bad_alloc();
+  if (void* p = std::malloc(size)) return p;
+  throw std::bad_alloc();
+}
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 
 namespace gress::file {
 namespace {
@@ -99,6 +114,15 @@ TEST_F(ReadAheadTest, buffers_that_grew_for_long_records_are_given_back) {
     most = std::max(most, in_use() - before);
   }
   EXPECT_LT(most, 12'000'000U);
+}
+
+TEST_F(ReadAheadTest, the_thread_asks_for_no_objects) {
+  g_refused_but = ::pthread_self();
+  const std::string data = lines();
+  ByteReader reader(runtime, counters, file("a.gz", data));
+  const std::string back = drain(reader);
+  g_refused_but = 0;
+  EXPECT_EQ(back, data);
 }
 
 TEST_F(ReadAheadTest, goes_on_from_a_position) {
