@@ -47,6 +47,11 @@ void FileInput::find(std::string_view path) {
                     {{"source", counters_.name, false}, {"file", text, false}});
     }
   }
+  if (paths_.size() > kMostFiles)
+    throw Failure(Exit::usage, "too_many_inputs",
+                  "source `" + counters_.name + "`: " + std::to_string(paths_.size()) + " files match `" + text + "`, a source reads at most " +
+                      std::to_string(kMostFiles) + ": join small ones to larger ones",
+                  {{"source", counters_.name, false}, {"file", text, false}});
   // Files that are opened later are looked at now, so that a program does not run for an hour before it is told.
   for (const std::string& p : paths_) {
     const bool standard_input = p == "-";

@@ -17,6 +17,7 @@ class FileInput {
  public:
   using Reader = ByteReader;
   static constexpr std::size_t kMaxOpen = 64;
+  static constexpr std::size_t kMostFiles = 1 << 16;  // a row's position has 16 bits for its partition
 
   using Take = gress::Take;
 

@@ -1,5 +1,6 @@
 #include "runtime/connectors/file/path_glob.h"
 
+#include "runtime/connectors/file/file_input.h"
 #include <gtest/gtest.h>
 
 #include "tests/runtime/engine/process.h"
@@ -44,6 +45,25 @@ TEST_F(PathGlobTest, across_folders) {
   EXPECT_EQ(matches("**/*.csv"), (Names{"X.csv", "a/b/w.csv", "a/z.csv", "x1.csv", "x2.csv", "y.csv"}));
   EXPECT_EQ(matches("a/**"), (Names{"a/b/n.txt", "a/b/w.csv", "a/z.csv"}));
   EXPECT_EQ(matches("**/b/*"), (Names{"a/b/n.txt", "a/b/w.csv"}));
+}
+
+/// 257 files in a folder of 256 names.
+TEST(FileInputTest, more_files_than_positions_tell_apart_are_refused) {
+  test::Folder folder;
+  std::filesystem::create_directory(folder / "d0");
+  for (int i = 0; i != 257; ++i) test::write_file(folder / ("d0/f" + std::to_string(i)), "");
+  for (int i = 1; i != 256; ++i) std::filesystem::create_directory_symlink(folder / "d0", folder / ("d" + std::to_string(i)));
+  engine::Runtime runtime;
+  try {
+    const FileInput input(runtime, "s", folder / "*/*");
+    FAIL();
+  } catch (const engine::Failure& f) {
+    EXPECT_EQ(f.exit, engine::Exit::usage);
+    EXPECT_NE(f.message.find("65792 files match"), std::string::npos) << f.message;
+  }
+  std::filesystem::remove(folder / "d255");
+  const FileInput input(runtime, "s", folder / "*/*");
+  EXPECT_EQ(input.partitions(), 65535U);
 }
 
 }  // namespace
