@@ -64,6 +64,8 @@ int list(const fs::path& folder) {
   return static_cast<int>(Exit::ok);
 }
 
+std::string counts_if(const Manifest& m) { return "if " + m.decided_by + " holds " + std::to_string(m.epoch) + " of " + m.run; }
+
 /// One file, or those of a sink by row.
 std::string written(const std::string& position) {
   if (position.empty()) return "";
@@ -79,7 +81,7 @@ int inspect(const fs::path& given) {
   const fs::path path = manifest_at(given);
   const Manifest m = read_manifest(path);
   std::string text = path.string() + "\n  taken    " + m.taken + (m.complete ? ", the program had come to its end" : "") + "\n  program  " + m.program + " " + m.source_hash + "\n";
-  if (!m.decided_by.empty()) text += "  counts   if " + m.decided_by + " holds " + std::to_string(m.epoch) + " of " + m.run + "\n";
+  if (!m.decided_by.empty()) text += "  counts   " + counts_if(m) + "\n";
   for (const engine::OutputAt& o : m.outputs)
     text += "  sink     " + o.sink + " -> " + o.target + written(o.position) + "\n";
   const SnapshotReader reader(state_of(path), m.files);
@@ -109,8 +111,8 @@ void check_name(std::string_view name) {
   if (!fits) throw Failure(Exit::usage, "savepoint_refused", "`" + std::string(name) + "` is no name for a savepoint: wanted are letters, digits, `-`, `_` and `.`");
 }
 
-/// Its state is linked, not copied: files of a checkpoint never change. The manifest comes last, so that a savepoint
-/// stands whole or not at all.
+/// Its state is linked where it can be: files of a checkpoint never change. The manifest comes last, when all else is on disk,
+/// so that a savepoint stands whole or not at all.
 int save(const fs::path& given, std::string_view name) {
   check_name(name);
   constexpr int kTries = 5;  // a running program may remove what is being linked: then there is a newer one
@@ -136,10 +138,12 @@ int save(const fs::path& given, std::string_view name) {
       fs::remove_all(to, error);
       throw Failure(Exit::data, "checkpoint_damaged", "the checkpoint `" + path.string() + "` is damaged: " + problem);
     }
+    for (const FileAt& f : m.files) sync_file(state / f.name);
     sync_folder(state);
     write_whole(manifest, read_whole(path));
     sync_folder(to.parent_path());
-    print(manifest.string() + ": checkpoint " + std::to_string(m.epoch) + " of " + m.taken + ", kept until the folder is removed\n");
+    print(manifest.string() + ": checkpoint " + std::to_string(m.epoch) + " of " + m.taken + ", kept until the folder is removed" +
+          (m.decided_by.empty() ? "" : "; it counts " + counts_if(m)) + "\n");
     return static_cast<int>(Exit::ok);
   }
 }

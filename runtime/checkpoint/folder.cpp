@@ -210,6 +210,11 @@ std::string read_whole(const fs::path& path) {
   return content;
 }
 
+void sync_file(const fs::path& path) {
+  const File file(path, O_RDONLY);
+  if (file.fd() < 0 || ::fsync(file.fd()) != 0) fail_io("cannot bring to disk", path, errno);
+}
+
 void sync_folder(const fs::path& path) {
   const File folder(path, O_RDONLY | O_DIRECTORY);
   if (folder.fd() < 0 || ::fsync(folder.fd()) != 0) fail_io("cannot bring to disk the folder", path, errno);

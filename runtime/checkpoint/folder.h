@@ -57,6 +57,7 @@ std::filesystem::path savepoint_in(const std::filesystem::path& folder, std::str
 void write_whole(const std::filesystem::path& path, std::string_view content);
 /// Throws Failure (no_input).
 std::string read_whole(const std::filesystem::path& path);
+void sync_file(const std::filesystem::path& path);
 void sync_folder(const std::filesystem::path& path);
 /// CRC-32 of a file's bytes.
 std::uint32_t checksum_of(const std::filesystem::path& path);

@@ -311,6 +311,22 @@ class KeptFilesByRow(unittest.TestCase):
                 shutil.rmtree(folder)
         self.assertGreater(failures, 35)
 
+    def test_a_savepoint_is_on_disk_before_it_stands(self):
+        """Each of its files is brought to disk: where that fails there is no savepoint."""
+        folder = self.fresh("savepoint")
+        ran = self.start(folder)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        log, saved, n = os.path.join(folder, "faults.log"), os.path.join(folder, "kept.checkpoints/savepoint-x"), 0
+        while not any(name.startswith("manifest") for _, _, names in os.walk(saved) for name in names):
+            n += 1
+            ran = self.start(folder, "checkpoint", "save", "kept.checkpoints", "x", LD_PRELOAD=self.faults, FAULT_CALL="sync", FAULT_AT=str(n),
+                             FAULT_ERRNO="5", FAULT_UNDER=folder, FAULT_LOG=log)
+            self.assertEqual(ran.returncode, 74, ran.stderr)
+        with open(log) as file:
+            synced = {os.path.basename(line.strip()) for line in file}
+        state, = (name for name in os.listdir(saved) if name.startswith("state"))
+        self.assertEqual(set(os.listdir(os.path.join(saved, state))) - synced, set())
+
 
 if __name__ == "__main__":
     unittest.main()
