@@ -79,7 +79,7 @@ def rows_of(path):
         return [json.loads(line) for line in file]
 
 
-def read(folder):
+def read(folder, take=lambda rows: sorted(json.dumps(row, sort_keys=True) for row in rows)):
     """All files below by their paths, with their rows; markers have none. What has no name yet is not seen."""
     found = {}
     for path, folders, names in os.walk(folder):
@@ -87,8 +87,20 @@ def read(folder):
         for name in names:
             whole = os.path.join(path, name)
             rows = [] if name == "_SUCCESS" else rows_of(whole)
-            found[os.path.relpath(whole, folder)] = sorted(json.dumps(row, sort_keys=True) for row in rows)
+            found[os.path.relpath(whole, folder)] = take(rows)
     return found
+
+
+def out_of_order(folder, part_of):
+    """Files in which a row stands behind a later one of the same part of the input."""
+    def wrong(rows):
+        highest = {}
+        for n in (row["id"] for row in rows if "id" in row):
+            if highest.get(part_of(n), -1) > n:
+                return True
+            highest[part_of(n)] = n
+        return False
+    return [name for name, is_wrong in read(folder, wrong).items() if is_wrong and not name.startswith(("moves/", "failed"))]
 
 
 def by_path(rows, path):
@@ -173,6 +185,7 @@ class FilesByRow(unittest.TestCase):
             want |= {"taken.csv": by_path(rows, lambda x: "")[""]}
             for name, lines in want.items():
                 self.assertEqual(got.get(name), lines, name)
+            self.assertEqual(out_of_order(out, lambda n: n % 3), [])
             others = {name for name in got if not name.startswith("moves/")} - set(want)
             self.assertEqual(others, {"failed.jsonl"})
             failed = collections.Counter(json.loads(x)["error"].rsplit(": ", 1)[1] for x in read_all["failed.jsonl"])
@@ -203,6 +216,7 @@ class KeptFilesByRow(unittest.TestCase):
             parts[r.randrange(3)].append({"id": n, "area": r.choice(["", "a", "b", "c/d", "e", "f", "g"]), "fare": r.randrange(8, 60), "at": stamp(at)})
         write_rides(cls.data, parts)
         cls.wanted = cls.expected(parts)
+        cls.part_of = {row["id"]: number for number, part in enumerate(parts) for row in part}
         cls.faults = os.path.join(cls.root.name, "faults.so")
         subprocess.run(["cc", "-O1", "-shared", "-fPIC", os.path.join(HERE, "faults.c"), "-o", cls.faults, "-ldl"], check=True)
 
@@ -247,6 +261,7 @@ class KeptFilesByRow(unittest.TestCase):
         self.assertEqual(sorted(got), sorted(self.wanted), why)
         for name, rows in self.wanted.items():
             self.assertEqual(got[name], rows, f"{name} after {why}")
+        self.assertEqual(out_of_order(os.path.join(folder, "out"), self.part_of.get), [], why)
 
     def test_without_trouble(self):
         for args in ((), ("--checkpoint", "1us"), ("--parallelism", "1", "--checkpoint", "1us")):
@@ -262,6 +277,11 @@ class KeptFilesByRow(unittest.TestCase):
                 self.assertEqual(ran.returncode, 0, ran.stderr)
                 self.assertNotIn("earlier run", ran.stderr)
                 self.expect_right(folder, f"going back, {args}")
+            for name in ("minutes", "areas", "packed"):  # somebody has taken all of them
+                shutil.rmtree(os.path.join(folder, "out", name))
+            ran = self.start(folder)
+            self.assertEqual((ran.returncode, "earlier run" in ran.stderr), (0, True), ran.stderr)
+            self.assertEqual(read(os.path.join(folder, "out/minutes")), {})
 
     def test_killed(self):
         """And at another number of workers then; what is not committed is seen by nobody."""
@@ -316,6 +336,8 @@ class KeptFilesByRow(unittest.TestCase):
         folder = self.fresh("savepoint")
         ran = self.start(folder)
         self.assertEqual(ran.returncode, 0, ran.stderr)
+        shown = self.start(folder, "checkpoint", "inspect", "kept.checkpoints").stdout
+        self.assertRegex(shown, r"sink +packed -> .*, 4 files, [0-9,]+ bytes\n")
         log, saved, n = os.path.join(folder, "faults.log"), os.path.join(folder, "kept.checkpoints/savepoint-x"), 0
         while not any(name.startswith("manifest") for _, _, names in os.walk(saved) for name in names):
             n += 1
