@@ -272,7 +272,7 @@ void ByteReader::is_shorter(std::uint64_t size, std::uint64_t offset) const {
 }
 
 void ByteReader::was_cut(std::uint64_t had) const {
-  changed(" has " + std::to_string(size()) + " bytes, but had " + std::to_string(had) + " when reading began: a file that is read may grow, but "
+  changed(" has " + std::to_string(size()) + " bytes, but had " + std::to_string(had) + " or more when reading began: a file that is read may grow, but "
           "must not be cut or written anew; read it again when it is whole");
 }
 
