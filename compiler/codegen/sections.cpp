@@ -74,7 +74,7 @@ class Description {
 
   std::string json() {
     if (section_.suffix.empty()) describe();
-    else fix("part", section_.suffix);
+    else part();
     if (section_.suffix == ".changes") changelog(u.program.sources[node.source]);
     dsl::JsonWriter w;
     w.begin_object();
@@ -127,6 +127,27 @@ class Description {
     for (const Renamed& r : u.program.renamed)
       if (r.name == owner && section_.name.starts_with(owner)) return r.former + section_.name.substr(owner.size());
     return "";
+  }
+
+  void part() {
+    fix("part", section_.suffix);
+    if (node.steps.empty()) return;
+    const Stage& stage = u.plan.stage(node.steps[0]);
+    names_.row = &stage.in;
+    const auto* a = stage.as<Aggregate>();
+    if (a == nullptr) return;
+    const std::vector<std::string> in_code = accumulator_names(*a);
+    for (Index c = 0; c != a->calls.size(); ++c)
+      if (section_.suffix == "." + in_code[c]) fix("aggregate", called(*a, c));
+  }
+
+  /// By an output that it is, or by its own text: by what stays when others come, go or change places.
+  std::string called(const Aggregate& a, Index call) const {
+    std::string name;
+    for (const Output& o : a.outputs)
+      if (o.value->kind == ExprKind::ref && o.value->scope == Scope::agg && o.value->index == call && (name.empty() || o.name < name))
+        name = o.name;
+    return name.empty() ? dsl::print_call(u.program, a.calls[call], names_) : name;
   }
 
   void describe() {
@@ -221,18 +242,14 @@ class Description {
 
   void aggregate(const Aggregate& a, const Window* w) {
     const bool retracting = u.flow(node.in[0]).upsert;
-    const std::vector<std::string> names = accumulator_names(a);
     const DistinctCalls distinct(a);
-    for (std::size_t c = 0; c != a.calls.size(); ++c) {
+    for (Index c = 0; c != a.calls.size(); ++c) {
       const AggregateCall& call = a.calls[c];
       const bool shares = w != nullptr && distinct.shared(c);
       if (w != nullptr && distinct.follows(c)) continue;
       const bool begins = call.fn == nullptr || call.type->is_optional() || !call.fn->absent_without_rows;
-      std::string output = names[c];  // as the program calls it, not as C++ does
-      for (const Output& o : a.outputs)
-        if (o.value->kind == ExprKind::ref && o.value->scope == Scope::agg && o.value->index == c) output = o.name;
       aggregates_.emplace_back(
-          output, shares ? fmt::format("count_distinct({})", distinct.type(u, c)) : call_form(u, call, retracting), begins);
+          called(a, c), shares ? fmt::format("count_distinct({})", distinct.type(u, c)) : call_form(u, call, retracting), begins);
     }
     // Where versions of results are kept, how hangs on whether those may fail.
     adds_ = !retracting && (w == nullptr || !plan::is_revised(*w));

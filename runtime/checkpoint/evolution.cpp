@@ -81,6 +81,11 @@ void compare_aggregates(const Descriptor& was, const Descriptor& now, Verdict& v
     else if (before->form != a.form)
       verdict.changes.push_back("`" + a.name + "` changes from " + before->form + " to " + a.form);
   }
+  // Calls of one text on numbers of different types.
+  for (const auto* all : {&was.aggregates, &now.aggregates})
+    for (const Aggregate& a : *all)
+      if (&*std::ranges::find(*all, a.name, &Aggregate::name) != &a)
+        verdict.problems.push_back("two of its aggregates are `" + a.name + "`, and which is which cannot be told");
   for (const Aggregate& a : was.aggregates)
     if (std::ranges::find(now.aggregates, a.name, &Aggregate::name) == now.aggregates.end())
       verdict.problems.push_back("`" + a.name + "` was " + a.form + " and is gone");

@@ -195,5 +195,63 @@ class Evolution(unittest.TestCase):
         self.assertEqual(len(self.rows(folder, "run")), 200)
 
 
+# Of two workers. What is described of it: how calls are known, where state lies, what params were.
+MANY = """
+pipeline many { checkpoint: every(10s), parallelism: 2 }
+type Ride { id: i64, area: string, rider: i64, fare: i64, at: timestamp }
+source rides: Ride from file { path: "rides.jsonl", format: json, time: at }
+stream means = rides |> key area |> window tumbling(1h) |> aggregate { cents: sum(fare) / 100, ids: sum(id) / 100 }
+sink means to file { path: "means.out", format: json }
+"""
+
+# By name: what changes in MANY, and what `check --against` prints of it; lines of the states that change, or of why it is refused.
+DESCRIBED = {
+    "calls change places": ({"{ cents: sum(fare) / 100, ids: sum(id) / 100 }": "{ ids: sum(id) / 100, cents: sum(fare) / 100 }"},
+                            "`means_aggregate`: the order of its aggregates"),
+    "a call is another one": ({"ids: sum(id) / 100": "ids: sum(rider) / 100"}, "`means_aggregate`: `sum(id)` was sum(i64) and is gone"),
+}
+
+
+class Described(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.root = tempfile.TemporaryDirectory(prefix="gress-described-")
+        cls.folder = cls.root.name
+        cls.write("many.gress", MANY)
+        made = subprocess.run([GRESSC, "build", "many.gress", "-o", "many"], cwd=cls.folder, capture_output=True, text=True)
+        assert made.returncode == 0, made.stderr
+        cls.write("rides.jsonl", lines({"id": i, "area": "abc"[i % 3], "rider": i % 5, "fare": i % 7, "at": at(i)} for i in range(200)))
+        ran = subprocess.run(["./many", "--checkpoint", "1us"], cwd=cls.folder, capture_output=True, text=True, timeout=60,
+                             env=dict(os.environ, GRESS_CRASH_AT="manifest_stands:2"))
+        assert ran.returncode == -signal.SIGKILL, ran.stderr
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.root.cleanup()
+
+    @classmethod
+    def write(cls, name, text):
+        with open(os.path.join(cls.folder, name), "w") as file:
+            file.write(text)
+
+    def check(self, changes, *args):
+        text = MANY
+        for old, new in changes.items():
+            self.assertIn(old, text)
+            text = text.replace(old, new)
+        self.write("checked.gress", text)
+        return subprocess.run([GRESSC, "check", "--against", "many.checkpoints", "checked.gress", *args], cwd=self.folder, capture_output=True, text=True)
+
+    def test_what_is_told_of_each_change(self):
+        ran = self.check({})
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertNotIn("\n  `", ran.stdout)
+        for name, (changes, said) in DESCRIBED.items():
+            with self.subTest(name):
+                ran = self.check(changes)
+                self.assertEqual(ran.returncode, 65 if " was " in said else 0, ran.stdout + ran.stderr)
+                self.assertIn(said, " ".join((ran.stdout + ran.stderr).split()))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -50,6 +50,11 @@ TEST(Evolution, WhatCannotBeReadIsTold) {
   EXPECT_EQ(compare(was, retracting).problems, Texts{"`m` is new, and rows that it has not counted may be taken back from it"});
 }
 
+TEST(Evolution, AggregatesOfOneNameAreNotGuessed) {
+  const Descriptor was = described(R"j([["max(1)", "max(i32)", true], ["max(1)", "max(i64)", true]])j");
+  EXPECT_EQ(compare(was, described("[]")).problems.front(), "two of its aggregates are `max(1)`, and which is which cannot be told");
+}
+
 TEST(Evolution, ColumnsWidenAndBecomeOptional) {
   for (const char* now : {"i64", "f64", "decimal", "i32?", "i64?", "decimal?"}) EXPECT_EQ(problems("{a: i32}", std::string("{a: ") + now + "}"), Texts{}) << now;
   for (const char* now : {"string", "bool", "f32", "timestamp", "list<i32>"}) EXPECT_EQ(problems("{a: i32}", std::string("{a: ") + now + "}"), Texts{std::string("`a` was i32 and is ") + now});
