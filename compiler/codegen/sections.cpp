@@ -245,11 +245,11 @@ class Description {
     const DistinctCalls distinct(a);
     for (Index c = 0; c != a.calls.size(); ++c) {
       const AggregateCall& call = a.calls[c];
-      const bool shares = w != nullptr && distinct.shared(c);
       if (w != nullptr && distinct.follows(c)) continue;
       const bool begins = call.fn == nullptr || call.type->is_optional() || !call.fn->absent_without_rows;
-      aggregates_.emplace_back(
-          called(a, c), shares ? fmt::format("count_distinct({})", distinct.type(u, c)) : call_form(u, call, retracting), begins);
+      std::string text = call_form(u, call, retracting);
+      if (w != nullptr && distinct.shared(c)) text += " of " + shared(a, distinct, c);
+      aggregates_.emplace_back(called(a, c), text, begins);
     }
     // Where versions of results are kept, how hangs on whether those may fail.
     adds_ = !retracting && (w == nullptr || !plan::is_revised(*w));
@@ -259,6 +259,14 @@ class Description {
          std::any_of(a.calls.begin(), a.calls.end(),
                      [&](const AggregateCall& c) { return plan::result_may_fail(u.program, c); })))
       fix("result", "may fail");
+  }
+
+  /// The counts of one accumulator, in the order of their bits.
+  std::string shared(const Aggregate& a, const DistinctCalls& distinct, std::size_t first) const {
+    std::string names;
+    for (Index c = 0; c != a.calls.size(); ++c)
+      if (distinct.first(c) == first) names += (names.empty() ? "" : ", ") + called(a, c);
+    return names;
   }
 
   void scan(const Scan& s) {

@@ -201,7 +201,10 @@ pipeline many { checkpoint: every(10s), parallelism: 2 }
 type Ride { id: i64, area: string, rider: i64, fare: i64, at: timestamp }
 source rides: Ride from file { path: "rides.jsonl", format: json, time: at }
 stream means = rides |> key area |> window tumbling(1h) |> aggregate { cents: sum(fare) / 100, ids: sum(id) / 100 }
+stream riders = rides |> key area |> window tumbling(1h)
+  |> aggregate { all: count_distinct(rider), few: count_distinct(rider, where: fare < 3), many: count_distinct(rider, where: fare > 4) }
 sink means to file { path: "means.out", format: json }
+sink riders to file { path: "riders.out", format: json }
 """
 
 # By name: what changes in MANY, and what `check --against` prints of it; lines of the states that change, or of why it is refused.
@@ -209,6 +212,10 @@ DESCRIBED = {
     "calls change places": ({"{ cents: sum(fare) / 100, ids: sum(id) / 100 }": "{ ids: sum(id) / 100, cents: sum(fare) / 100 }"},
                             "`means_aggregate`: the order of its aggregates"),
     "a call is another one": ({"ids: sum(id) / 100": "ids: sum(rider) / 100"}, "`means_aggregate`: `sum(id)` was sum(i64) and is gone"),
+    "counts of one table change places": (
+        {"few: count_distinct(rider, where: fare < 3), many: count_distinct(rider, where: fare > 4)":
+         "many: count_distinct(rider, where: fare > 4), few: count_distinct(rider, where: fare < 3)"},
+        "`all` was count_distinct(i64) of all, few, many and is count_distinct(i64) of all, many, few"),
 }
 
 
