@@ -81,6 +81,7 @@ class Description {
     w.key("name").string(section_.name);
     if (const std::string was = former(); !was.empty()) w.key("was").string(was);
     w.key("kind").string(plan::name(node.kind));
+    if (begins_anew_) w.key("begins_anew").boolean(true);
     w.key("fixed").begin_array();
     for (const auto& [what, text] : fixed_) list(w, what, text);
     w.end_array();
@@ -156,7 +157,10 @@ class Description {
       fix("connector", source.connector);
       return;
     }
-    if (node.kind == NodeKind::merge) fix("number of inputs", std::to_string(node.in.size()));
+    if (node.kind == NodeKind::merge) {
+      begins_anew_ = true;
+      fix("inputs", listed(node.in, [&](plan::FlowId in) { return u.flow_names[in]; }));
+    }
     if (node.steps.empty()) return;
     const Stage& stage = u.plan.stage(node.steps[0]);
     names_.row = &stage.in;
@@ -310,6 +314,7 @@ class Description {
   std::vector<std::tuple<std::string, std::string, bool>> aggregates_;
   std::vector<std::tuple<std::string, std::string, std::string>> records_;  // role, struct, form
   bool adds_ = false;
+  bool begins_anew_ = false;
 };
 
 }  // namespace

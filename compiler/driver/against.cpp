@@ -49,7 +49,7 @@ bool check_against(Session& session, const std::string& path, const std::vector<
   std::string migrates;
   std::size_t same = 0;
   for (const checkpoint::Finding& f : found) {
-    const std::string& stage = f.stage.empty() ? f.saved : f.stage;
+    const std::string& stage = f.name();
     if (!f.verdict.problems.empty()) {
       const dsl::Range range = place_of(session, f.stage);
       auto at = std::ranges::find(refused, range.begin, [](const Refused& r) { return r.range.begin; });
@@ -57,7 +57,7 @@ bool check_against(Session& session, const std::string& path, const std::vector<
       at->stages += (at->stages.empty() ? "" : ",") + stage;
       for (const std::string& problem : f.verdict.problems) at->notes.push_back("`" + stage + "`: " + problem);
     }
-    for (const std::string& change : f.verdict.changes) migrates += "  `" + f.stage + "`: " + change + "\n";
+    for (const std::string& change : f.verdict.changes) migrates += "  `" + stage + "`: " + change + "\n";
     same += f.verdict.problems.empty() && f.verdict.changes.empty();
   }
   for (const Refused& r : refused) {

@@ -241,9 +241,8 @@ class Coordinator final : public engine::Checkpoints {
     std::map<std::string, std::string> names;
     for (const Finding& f : found) {
       names[f.saved] = f.stage;
-      if (f.verdict.changes.empty()) continue;
-      migrations_.try_emplace(f.stage, *in(saved, f.saved), *in(says_.sections, f.stage));
-      for (const std::string& change : f.verdict.changes) engine::log::info("state_changed", "the state of `" + f.stage + "`: " + change);
+      for (const std::string& change : f.verdict.changes) engine::log::info("state_changed", "the state of `" + f.name() + "`: " + change);
+      if (!f.stage.empty() && !f.verdict.changes.empty()) migrations_.try_emplace(f.stage, *in(saved, f.saved), *in(says_.sections, f.stage));
     }
     for (SectionAt& s : known_) {
       const auto name = names.find(s.name);
@@ -299,9 +298,8 @@ class Coordinator final : public engine::Checkpoints {
     std::string problems, first;
     for (const Finding& f : found)
       for (const std::string& problem : f.verdict.problems) {
-        const std::string& name = f.stage.empty() ? f.saved : f.stage;
-        if (first.empty()) first = name;
-        problems += "\n  `" + name + "`: " + problem;
+        if (first.empty()) first = f.name();
+        problems += "\n  `" + f.name() + "`: " + problem;
       }
     if (problems.empty()) return;
     throw Failure(Exit::data, "checkpoint_refused",

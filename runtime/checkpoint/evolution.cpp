@@ -19,6 +19,7 @@ Descriptor descriptor(const json& all) {
   d.was = all.value("was", "");
   d.kind = all.at("kind");
   d.adds = all.at("adds");
+  d.begins_anew = all.value("begins_anew", false);
   for (const json& each : all.at("fixed")) d.fixed.emplace_back(each.at(0), each.at(1));
   for (const json& each : all.at("aggregates")) d.aggregates.push_back({each.at(0), each.at(1), each.at(2)});
   for (const json& each : all.at("records"))
@@ -191,13 +192,19 @@ std::vector<Finding> compare_all(const std::vector<Descriptor>& saved, const std
     if (stage == now.end()) stage = std::ranges::find(now, was.name, &Descriptor::was);
     const auto drops = [&](const std::string& name) { return std::ranges::find(dropped, name) != dropped.end(); };
     if (drops(was.name) || (stage != now.end() && drops(stage->name))) continue;
-    if (stage != now.end()) found.push_back({was.name, stage->name, compare(was, *stage)});
-    else
+    if (stage != now.end()) {
+      Verdict verdict = compare(was, *stage);
+      if (was.begins_anew && !verdict.problems.empty()) found.push_back({was.name, "", {{}, {"it begins anew: " + verdict.problems.front()}}});
+      else found.push_back({was.name, stage->name, std::move(verdict)});
+    } else if (was.begins_anew) {
+      found.push_back({was.name, "", {{}, {"it is gone, and nothing hangs on it"}}});
+    } else {
       found.push_back({was.name,
                        "",
                        {{"the program has no such stage: it is gone, or has another name, which `was: { new: former }` in the "
                          "options of the pipeline tells"},
                         {}}});
+    }
   }
   return found;
 }

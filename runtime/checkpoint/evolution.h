@@ -33,6 +33,7 @@ struct Descriptor {
     std::string in_code;  // its struct, by which the program that reads it knows it
   };
   std::vector<Record> records;                                  // rows that are kept, by their role
+  bool begins_anew = false;                                     // knows how far its inputs are, and no more: they tell it again
 };
 
 /// Throws StateDamaged, as does read_program_state().
@@ -73,8 +74,9 @@ class Migration final : public StateEvolution {
 /// Of one section.
 struct Finding {
   std::string saved;  // its name in the checkpoint
-  std::string stage;  // in the program; empty: no stage has it
+  std::string stage;  // in the program; empty: no stage has it, or goes on from it
   Verdict verdict;
+  const std::string& name() const { return stage.empty() ? saved : stage; }
 };
 /// Of all sections of a checkpoint but those that are dropped, by the name of either side.
 std::vector<Finding> compare_all(const std::vector<Descriptor>& saved, const std::vector<Descriptor>& now,
