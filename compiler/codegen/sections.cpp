@@ -81,6 +81,8 @@ class Description {
     w.key("name").string(section_.name);
     if (const std::string was = former(); !was.empty()) w.key("was").string(was);
     w.key("kind").string(plan::name(node.kind));
+    w.key("place").string(place_);
+    if (!u.for_workers) w.key("one_worker").boolean(true);
     if (begins_anew_) w.key("begins_anew").boolean(true);
     w.key("fixed").begin_array();
     for (const auto& [what, text] : fixed_) list(w, what, text);
@@ -132,6 +134,7 @@ class Description {
 
   void part() {
     fix("part", section_.suffix);
+    begins_anew_ = section_.suffix.ends_with("_exchange");
     if (node.steps.empty()) return;
     const Stage& stage = u.plan.stage(node.steps[0]);
     names_.row = &stage.in;
@@ -159,13 +162,14 @@ class Description {
     }
     if (node.kind == NodeKind::merge) {
       begins_anew_ = true;
-      fix("inputs", listed(node.in, [&](plan::FlowId in) { return u.flow_names[in]; }));
+      fix("order of inputs", listed(node.in, [&](plan::FlowId in) { return u.flow_names[in]; }));
     }
     if (node.steps.empty()) return;
     const Stage& stage = u.plan.stage(node.steps[0]);
     names_.row = &stage.in;
     if (const auto* keys = plan::keys_of(stage))
       fix("key", listed(key_parts(stage.in, *keys), [](const KeyPart& part) { return part.name + " " + form(part.type); }));
+    place(stage);
     const Window* w = plan::window_of(stage);
     if (w != nullptr) window(*w, stage);
     marks(w, stage.as<StreamJoin>() != nullptr);
@@ -221,6 +225,17 @@ class Description {
     fix("versions", std::string(out.old_rows ? "with old rows" : "without old rows"));
   }
 
+  /// At which worker the state of a key is, where not at the owner of the whole key.
+  void place(const Stage& stage) {
+    std::vector<Index> keys;
+    if (const auto* of = plan::keys_of(stage)) keys = *of;
+    if (const auto* d = stage.as<Distinct>())
+      for (const ExprPtr e : d->keys) keys.push_back(e->kind == ExprKind::ref ? e->index : plan::kNone);
+    if (node.at.how == plan::Spread::How::one) place_ = "the first worker";
+    else if (node.at.how == plan::Spread::How::by_key && node.at.columns != keys)
+      place_ = "the owner of " + listed(node.at.columns, [&](std::uint32_t c) { return stage.in.columns[c].name; });
+  }
+
   /// What rows carry beside their columns is kept with them, and with what they made: where pairs and versions are.
   void marks(const Window* w, bool joins) {
     const bool versions = w != nullptr ? plan::is_revised(*w)
@@ -241,7 +256,7 @@ class Description {
     };
     for (const plan::FlowId in : node.in) add(in, "in:");
     add(node.out, "out:");
-    fix("rows", text);
+    fix("kind of rows", text);
   }
 
   void aggregate(const Aggregate& a, const Window* w) {
@@ -313,6 +328,7 @@ class Description {
   std::vector<std::pair<std::string, std::string>> fixed_;
   std::vector<std::tuple<std::string, std::string, bool>> aggregates_;
   std::vector<std::tuple<std::string, std::string, std::string>> records_;  // role, struct, form
+  std::string place_;
   bool adds_ = false;
   bool begins_anew_ = false;
 };

@@ -19,6 +19,8 @@ Descriptor descriptor(const json& all) {
   d.was = all.value("was", "");
   d.kind = all.at("kind");
   d.adds = all.at("adds");
+  d.place = all.value("place", "");
+  d.one_worker = all.value("one_worker", false);
   d.begins_anew = all.value("begins_anew", false);
   for (const json& each : all.at("fixed")) d.fixed.emplace_back(each.at(0), each.at(1));
   for (const json& each : all.at("aggregates")) d.aggregates.push_back({each.at(0), each.at(1), each.at(2)});
@@ -59,6 +61,14 @@ void compare_fixed(const Descriptor& was, const Descriptor& now, Verdict& verdic
   }
   for (const auto& [what, text] : was.fixed)
     if (named(now.fixed, what) == now.fixed.end()) differ(what, text, "");
+}
+
+/// Entries say whose they are by the place that they had.
+void compare_place(const Descriptor& was, const Descriptor& now, Verdict& verdict) {
+  if (was.place == now.place) return;
+  const auto at = [](const Descriptor& d) { return d.place.empty() ? "the owner of the key" : d.place; };
+  if (now.one_worker) verdict.changes.push_back("each key is counted to " + at(now) + ", not to " + at(was));
+  else verdict.problems.push_back("each key was at " + at(was) + " and is at " + at(now));
 }
 
 void compare_aggregates(const Descriptor& was, const Descriptor& now, Verdict& verdict) {
@@ -160,6 +170,7 @@ Verdict compare(const Descriptor& was, const Descriptor& now) {
     return verdict;
   }
   compare_fixed(was, now, verdict);
+  compare_place(was, now, verdict);
   compare_aggregates(was, now, verdict);
   compare_records(was, now, verdict);
   return verdict;

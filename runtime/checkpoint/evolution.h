@@ -33,6 +33,8 @@ struct Descriptor {
     std::string in_code;  // its struct, by which the program that reads it knows it
   };
   std::vector<Record> records;                                  // rows that are kept, by their role
+  std::string place;                                            // the worker of a key's state; empty: the owner of the key
+  bool one_worker = false;                                      // the program runs with one only, which has all state
   bool begins_anew = false;                                     // knows how far its inputs are, and no more: they tell it again
 };
 

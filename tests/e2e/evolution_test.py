@@ -206,6 +206,8 @@ stream means = rides |> key area |> window tumbling(1h) |> aggregate { cents: su
 stream riders = rides |> key area |> window tumbling(1h)
   |> aggregate { all: count_distinct(rider), few: count_distinct(rider, where: fare < 3), many: count_distinct(rider, where: fare > 4) }
 sink both to file { path: "both.out", format: json }
+stream best = rides |> key area |> window tumbling(1h) |> top 2 by id
+sink best to file { path: "best.out", format: json, ordered: true }
 sink means to file { path: "means.out", format: json }
 sink riders to file { path: "riders.out", format: json }
 """
@@ -219,8 +221,13 @@ DESCRIBED = {
         {"few: count_distinct(rider, where: fare < 3), many: count_distinct(rider, where: fare > 4)":
          "many: count_distinct(rider, where: fare > 4), few: count_distinct(rider, where: fare < 3)"},
         "`all` was count_distinct(i64) of all, few, many and is count_distinct(i64) of all, many, few"),
+    "what was at one worker would be at several": ({", ordered: true": ""}, "`best_top`: each key was at the first worker and is at the owner of the key"),
+    "and the other way round": ({'"both.out", format: json': '"both.out", format: json, ordered: true'},
+                                "`both_aggregate`: each key was at the owner of the key and is at the first worker"),
+    "one worker has it all": ({", ordered: true": "", ", parallelism: 2": ""},
+                              "`best_top`: each key is counted to the owner of the key, not to the first worker"),
     "inputs of a merge change places": ({"merge(rides, more)": "merge(more, rides)"},
-                                        "`both`: it begins anew: its inputs was `rides, more` and is `more, rides`"),
+                                        "`both_merge`: it begins anew: its order of inputs was `rides, more` and is `more, rides`"),
 }
 
 
@@ -235,7 +242,7 @@ class Described(unittest.TestCase):
         cls.write("rides.jsonl", lines({"id": i, "area": "abc"[i % 3], "rider": i % 5, "fare": i % 7, "at": at(i)} for i in range(200)))
         cls.write("more.jsonl", lines({"id": i, "area": "a", "rider": 1, "fare": 1, "at": at(i)} for i in range(0, 300, 2)))
         ran = subprocess.run(["./many", "--checkpoint", "1us"], cwd=cls.folder, capture_output=True, text=True, timeout=60,
-                             env=dict(os.environ, GRESS_CRASH_AT="manifest_stands:2"))
+                             env=dict(os.environ, GRESS_CRASH_AT="manifest_stands"))
         assert ran.returncode == -signal.SIGKILL, ran.stderr
 
     @classmethod

@@ -85,14 +85,14 @@ TEST(Evolution, StagesGoByTheirFormerNames) {
 
 TEST(Evolution, WhatKnowsOnlyItsInputsBeginsAnew) {
   const std::vector<Descriptor> saved = {read_descriptor(
-      R"j({"name": "both", "kind": "merge", "begins_anew": true, "fixed": [["inputs", "a, b"]], "aggregates": [], "adds": false, "records": []})j")};
+      R"j({"name": "both", "kind": "merge", "begins_anew": true, "fixed": [["order of inputs", "a, b"]], "aggregates": [], "adds": false, "records": []})j")};
   std::vector<Descriptor> now = saved;
   EXPECT_EQ(compare_all(saved, now, {})[0].stage, "both");
   now[0].fixed[0].second = "b, a";
   Finding found = compare_all(saved, now, {})[0];
   EXPECT_EQ(found.stage, "");
   EXPECT_EQ(found.verdict.problems, Texts{});
-  EXPECT_EQ(found.verdict.changes, Texts{"it begins anew: its inputs was `a, b` and is `b, a`"});
+  EXPECT_EQ(found.verdict.changes, Texts{"it begins anew: its order of inputs was `a, b` and is `b, a`"});
   found = compare_all(saved, {}, {})[0];
   EXPECT_EQ(found.stage, "");
   EXPECT_EQ(found.verdict.problems, Texts{});
