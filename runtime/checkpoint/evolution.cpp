@@ -197,24 +197,29 @@ bool Migration::record(std::string_view in_code, const char*& at, const char* en
 
 std::vector<Finding> compare_all(const std::vector<Descriptor>& saved, const std::vector<Descriptor>& now,
                                  const std::vector<std::string>& dropped) {
+  const auto is_saved = [&](const std::string& name) { return std::ranges::find(saved, name, &Descriptor::name) != saved.end(); };
+  const auto drops = [&](const std::string& name) { return std::ranges::find(dropped, name) != dropped.end(); };
+  // Its former name goes before its own, which another stage may have had.
+  const auto origin = [&](const Descriptor& stage) { return !stage.was.empty() && is_saved(stage.was) ? stage.was : stage.name; };
   std::vector<Finding> found;
   for (const Descriptor& was : saved) {
-    auto stage = std::ranges::find(now, was.name, &Descriptor::name);
-    if (stage == now.end()) stage = std::ranges::find(now, was.name, &Descriptor::was);
-    const auto drops = [&](const std::string& name) { return std::ranges::find(dropped, name) != dropped.end(); };
-    if (drops(was.name) || (stage != now.end() && drops(stage->name))) continue;
-    if (stage != now.end()) {
-      Verdict verdict = compare(was, *stage);
-      if (was.begins_anew && !verdict.problems.empty()) found.push_back({was.name, "", {{}, {"it begins anew: " + verdict.problems.front()}}});
-      else found.push_back({was.name, stage->name, std::move(verdict)});
-    } else if (was.begins_anew) {
+    if (drops(was.name)) continue;
+    const auto is_origin = [&](const Descriptor& stage) { return origin(stage) == was.name; };
+    const auto stage = std::ranges::find_if(now, is_origin);
+    if (stage != now.end() && drops(stage->name) && !is_saved(stage->name)) continue;
+    const auto refuse = [&](const std::string& why) { found.push_back({was.name, "", {{why}, {}}}); };
+    if (stage == now.end() && was.begins_anew) {
       found.push_back({was.name, "", {{}, {"it is gone, and nothing hangs on it"}}});
+    } else if (stage == now.end()) {
+      const auto other = std::ranges::find(now, was.name, &Descriptor::name);
+      if (other != now.end()) refuse("the stage of this name goes on from `" + other->was + "`, as `was:` tells, and nothing from this");
+      else refuse("the program has no such stage: it is gone, or has another name, which `was: { new: former }` in the options of the pipeline tells");
+    } else if (const auto second = std::find_if(stage + 1, now.end(), is_origin); second != now.end()) {
+      refuse("`" + stage->name + "` and `" + second->name + "` would both go on from it");
+    } else if (Verdict verdict = compare(was, *stage); was.begins_anew && !verdict.problems.empty()) {
+      found.push_back({was.name, "", {{}, {"it begins anew: " + verdict.problems.front()}}});
     } else {
-      found.push_back({was.name,
-                       "",
-                       {{"the program has no such stage: it is gone, or has another name, which `was: { new: former }` in the "
-                         "options of the pipeline tells"},
-                        {}}});
+      found.push_back({was.name, stage->name, std::move(verdict)});
     }
   }
   return found;

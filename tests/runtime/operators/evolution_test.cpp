@@ -83,6 +83,27 @@ TEST(Evolution, StagesGoByTheirFormerNames) {
   EXPECT_TRUE(compare_all(saved, now, {"hourly_aggregate"}).empty());
 }
 
+TEST(Evolution, AFormerNameGoesBeforeOnesOwn) {
+  std::vector<Descriptor> saved = {described("[]"), described("[]")}, now = {described("[]")};
+  saved[1].name = "daily_v2_aggregate";
+  now[0].was = "daily_v2_aggregate";
+  std::vector<Finding> found = compare_all(saved, now, {});
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].verdict.problems, Texts{"the stage of this name goes on from `daily_v2_aggregate`, as `was:` tells, and nothing from this"});
+  EXPECT_EQ(found[1].stage, "daily_aggregate");
+  EXPECT_EQ(found[1].verdict.problems, Texts{});
+  found = compare_all(saved, now, {"daily_aggregate"});
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].saved, "daily_v2_aggregate");
+  // One deployment later.
+  saved.pop_back();
+  EXPECT_EQ(compare_all(saved, now, {})[0].stage, "daily_aggregate");
+  now.push_back(described("[]"));
+  now[1].name = "other_aggregate";
+  now[1].was = "daily_aggregate";
+  EXPECT_EQ(compare_all(saved, now, {})[0].verdict.problems, Texts{"`daily_aggregate` and `other_aggregate` would both go on from it"});
+}
+
 TEST(Evolution, WhatKnowsOnlyItsInputsBeginsAnew) {
   const std::vector<Descriptor> saved = {read_descriptor(
       R"j({"name": "both", "kind": "merge", "begins_anew": true, "fixed": [["order of inputs", "a, b"]], "aggregates": [], "adds": false, "records": []})j")};
