@@ -61,7 +61,7 @@ Verdict compare(const Descriptor& was, const Descriptor& now);
 class Migration final : public StateEvolution {
  public:
   Migration(const Descriptor& was, const Descriptor& now);
-  const std::vector<int>* order() const override { return order_.empty() ? nullptr : &order_; }
+  const std::vector<int>* order() const override { return &order_; }
   bool record(std::string_view in_code, const char*& at, const char* end, Out& out) const override;
 
  private:

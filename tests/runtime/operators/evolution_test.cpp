@@ -199,4 +199,19 @@ TEST(Migration, AggregatesAreReadByName) {
   EXPECT_EQ(state.ids.result(ev).size(), 0u);
 }
 
+TEST(Migration, AStateWithoutAggregatesGetsOne) {
+  struct State {
+    agg::Count n;
+    void archive(StateIn& io) { io.aggregates(n); }
+  };
+  const Migration migration(described("[]"), described(R"j([["n", "count()", true]])j"));
+  StateIn in("");
+  in.evolution = &migration;
+  State state;
+  in(state);
+  in.end();
+  Eval ev;
+  EXPECT_EQ(state.n.result(ev), 0);
+}
+
 }  // namespace gress::checkpoint
