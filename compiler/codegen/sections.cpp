@@ -293,9 +293,13 @@ class Description {
                           "{" + listed(s.state, [](const StateField& f) { return f.name + ": " + form(f.type); }) + "}");
   }
   void features(const Features& f) {
-    fix("calls", listed(f.calls, [&](const FramedCall& c) {
-          return fmt::format("{} {}", u.sources.text(c.call.range),
-                             listed(c.call.args, [](ExprPtr e) { return form(e->type); }));
+    fix("list of calls", listed(f.calls, [&](const FramedCall& c) {
+          const ExprPtr size = c.frame.span != nullptr ? c.frame.span : c.frame.rows;
+          // What may fail is kept apart from what other calls read.
+          const bool fails = std::ranges::any_of(c.call.args, [&](ExprPtr e) { return plan::may_fail(u.program, e); });
+          return fmt::format("{} {} {} of {}{}", dsl::print_call(u.program, c.call, names_), c.frame.before ? "before" : "over",
+                             size == nullptr ? "all" : text(size) + (c.frame.rows != nullptr ? " rows" : ""), call_form(u, c.call, false),
+                             fails ? ", may fail" : "");
         }));
   }
   void top(const Top& t) {

@@ -18,6 +18,8 @@ source pays: Pay from file { path: "pays.jsonl", format: json, time: at }
 stream per_area = rides |> key area |> window tumbling(1h) |> aggregate { n: count(), fares: sum(fare) }
 stream lately = rides |> key area |> window sliding(30m, every: 10m) |> aggregate { n: count(), fares: sum(fare) }
 stream paid = rides |> join pays as p on id == p.ride within 0s..2h |> select { id, fare, paid: p.amount }
+stream before = rides |> key area |> extend mean: avg(fare, where: fare > 1, before: 30m), top: max(fare, over: 3) retain forever
+sink before to file { path: "before.out", format: json }
 stream best = rides |> key area |> top 2 by id desc retain forever |> select { area, id, fare }
 stream run = rides |> key area |> scan { sum: i64 = 0 } update { sum: sum + fare } emit { area, sum } retain 5h
 stream sums = rides |> key area |> aggregate { n: count() } retain forever
@@ -226,6 +228,9 @@ DESCRIBED = {
                                 "`both_aggregate`: each key was at the owner of the key and is at the first worker"),
     "one worker has it all": ({", ordered: true": "", ", parallelism: 2": ""},
                               "`best_top`: each key is counted to the owner of the key, not to the first worker"),
+    "frames are laid out anew": ({"before: 30m)": "before:\n  // Half an hour.\n  30m)"}, "states are as they were"),
+    "a frame is another one": ({"before: 30m)": "before: 31m)"},
+                               "`before_extend`: its list of calls was `avg(fare, where: fare > 1) before 30m of avg(i64)?, max(fare) over 3 rows of max(i64)` and is"),
     "inputs of a merge change places": ({"merge(rides, more)": "merge(more, rides)"},
                                         "`both_merge`: it begins anew: its order of inputs was `rides, more` and is `more, rides`"),
 }
