@@ -123,10 +123,11 @@ class Description {
   /// The same however it is laid out.
   std::string text(ExprPtr e) const { return e == nullptr ? "" : dsl::print_expr(u.program, *e, names_); }
 
-  /// Of a stream or source that `was:` names.
+  /// Of a stream, source or sink that `was:` names.
   std::string former() const {
-    const std::string& owner =
-        node.kind == NodeKind::source ? u.program.sources[node.source].name : u.program.streams[node.stream].name;
+    const std::string& owner = node.kind == NodeKind::source ? u.program.sources[node.source].name
+                               : node.kind == NodeKind::sink ? u.program.sinks[node.sink].name
+                                                             : u.program.streams[node.stream].name;
     for (const Renamed& r : u.program.renamed)
       if (r.name == owner && section_.name.starts_with(owner)) return r.former + section_.name.substr(owner.size());
     return "";

@@ -208,7 +208,7 @@ std::vector<Finding> compare_all(const std::vector<Descriptor>& saved, const std
     const auto stage = std::ranges::find_if(now, is_origin);
     if (stage != now.end() && drops(stage->name) && !is_saved(stage->name)) continue;
     const auto refuse = [&](const std::string& why) { found.push_back({was.name, "", {{why}, {}}}); };
-    if (stage == now.end() && was.begins_anew) {
+    if (stage == now.end() && (was.begins_anew || was.kind == "sink")) {
       found.push_back({was.name, "", {{}, {"it is gone, and nothing hangs on it"}}});
     } else if (stage == now.end()) {
       const auto other = std::ranges::find(now, was.name, &Descriptor::name);

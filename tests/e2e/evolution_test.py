@@ -208,6 +208,7 @@ stream means = rides |> key area |> window tumbling(1h) |> aggregate { cents: su
 stream riders = rides |> key area |> window tumbling(1h)
   |> aggregate { all: count_distinct(rider), few: count_distinct(rider, where: fare < 3), many: count_distinct(rider, where: fare > 4) }
 sink both to file { path: "both.out", format: json }
+sink rides as archive to file { path: "archive/{area}/{format_time(window_start, "%H%z")}.jsonl", format: json, window: tumbling(1h) }
 stream best = rides |> key area |> window tumbling(1h) |> top 2 by id
 sink best to file { path: "best.out", format: json, ordered: true }
 sink means to file { path: "means.out", format: json }
@@ -231,6 +232,9 @@ DESCRIBED = {
     "frames are laid out anew": ({"before: 30m)": "before:\n  // Half an hour.\n  30m)"}, "states are as they were"),
     "a frame is another one": ({"before: 30m)": "before: 31m)"},
                                "`before_extend`: its list of calls was `avg(fare, where: fare > 1) before 30m of avg(i64)?, max(fare) over 3 rows of max(i64)` and is"),
+    "a sink of files has another name": ({"rides as archive": "rides as vault", "every(10s)": "every(10s), was: { vault: archive }"}, "states are as they were"),
+    "a sink of files is gone": ({'sink rides as archive to file { path: "archive/{area}/{format_time(window_start, "%H%z")}.jsonl", format: json, window: tumbling(1h) }': ""},
+                                "`archive_sink`: it is gone, and nothing hangs on it"),
     "inputs of a merge change places": ({"merge(rides, more)": "merge(more, rides)"},
                                         "`both_merge`: it begins anew: its order of inputs was `rides, more` and is `more, rides`"),
 }
