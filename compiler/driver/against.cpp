@@ -31,9 +31,10 @@ bool check_against(Session& session, const std::string& path, const std::vector<
   std::vector<checkpoint::Finding> found;
   checkpoint::Manifest manifest;
   try {
-    manifest = checkpoint::read_manifest(checkpoint::manifest_at(path));
-    found = checkpoint::compare_all(checkpoint::descriptors_of(manifest),
-                                    checkpoint::read_program_state(session.cpp.state).sections, dropped);
+    const std::filesystem::path at = checkpoint::manifest_at(path);
+    manifest = checkpoint::read_manifest(at);
+    checkpoint::must_be_of(session.program.name, manifest, at);
+    found = checkpoint::compare_with(manifest, checkpoint::read_program_state(session.cpp.state).sections, dropped);
   } catch (const engine::Failure& f) {
     throw Failure(static_cast<int>(f.exit), f.message);
   } catch (const StateDamaged&) {

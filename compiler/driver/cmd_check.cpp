@@ -39,7 +39,7 @@ Command make_check() {
                        {"gressc check -", "a program from standard input"}},
           .options = {{"FILE", "", "programs to check; `-` is standard input", &arguments.files, {}, true, true},
                       {"--against", "PATH", "a checkpoint folder, or a manifest in one: whether the program can go on from it", &arguments.against},
-                      {"--drop-state", "STAGE", "as the program's: leaves out what a stage has kept", &arguments.drop_state}},
+                      {"--drop-state", "STAGE,…", "as the program's: leaves out what these stages have kept", &arguments.drop_state}},
           .run = run_check};
 }
 

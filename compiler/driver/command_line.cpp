@@ -21,6 +21,7 @@ void declare(CLI::App& app, const Option& option) {
   } else {
     declared = app.add_option(option.names, *std::get<std::vector<std::string>*>(option.target));
     if (!option.operand) declared->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    if (option.value.ends_with(",…")) declared->delimiter(',');
   }
   if (std::holds_alternative<std::string*>(option.target)) {
     declared->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);

@@ -161,10 +161,7 @@ class Coordinator final : public engine::Checkpoints {
       throw;
     }
     state_ = state_of(manifest);
-    if (from_.program != program_.name)
-      throw Failure(Exit::usage, "checkpoint_refused",
-                    "the checkpoint `" + manifest.string() + "` is of the program `" + from_.program + "`, this is `" + program_.name +
-                        "`: give this one a `--checkpoint-dir` of its own");
+    must_be_of(program_.name, from_, manifest);
   }
 
   /// The newest one may have been prepared only; then it goes, and the one before it counts.
@@ -234,9 +231,7 @@ class Coordinator final : public engine::Checkpoints {
   void evolve() {
     const std::vector<Descriptor> saved = descriptors_of(from_);
     const auto in = [](const std::vector<Descriptor>& all, const std::string& name) { return std::ranges::find(all, name, &Descriptor::name); };
-    for (const std::string& name : settings_.drop_state)
-      if (in(saved, name) == saved.end() && in(says_.sections, name) == says_.sections.end()) refuse_to_drop(name, saved);
-    const std::vector<Finding> found = compare_all(saved, says_.sections, settings_.drop_state);
+    const std::vector<Finding> found = compare_with(from_, says_.sections, settings_.drop_state);
     refuse(found);
     std::map<std::string, std::string> names;
     for (const Finding& f : found) {
@@ -306,11 +301,6 @@ class Coordinator final : public engine::Checkpoints {
                   "the checkpoint " + name_of(from_) + " holds state that this program cannot go on from" + problems +
                       "\nrun the program that it is of, leave out what a stage has kept with `--drop-state " + first + "`, or begin anew with `--fresh`",
                   {{"section", first, false}});
-  }
-  [[noreturn]] void refuse_to_drop(const std::string& name, const std::vector<Descriptor>& saved) const {
-    std::string names;
-    for (const Descriptor& d : saved) names += (names.empty() ? "`" : ", `") + d.name + "`";
-    throw Failure(Exit::usage, "checkpoint_refused", "`--drop-state " + name + "`: there is no such state in the checkpoint " + name_of(from_) + "; there is that of " + names);
   }
 
   /// The state at work: its tables are links to those of the checkpoint, which are never changed.

@@ -69,6 +69,27 @@ std::vector<Descriptor> descriptors_of(const Manifest& m) {
   return found;
 }
 
+void must_be_of(std::string_view program, const Manifest& m, const std::filesystem::path& manifest) {
+  if (m.program == program) return;
+  throw engine::Failure(engine::Exit::usage, "checkpoint_refused",
+                        "the checkpoint `" + manifest.string() + "` is of the program `" + m.program + "`, this is `" + std::string(program) +
+                            "`: give this one a `--checkpoint-dir` of its own");
+}
+
+std::vector<Finding> compare_with(const Manifest& m, const std::vector<Descriptor>& now, const std::vector<std::string>& dropped) {
+  const std::vector<Descriptor> saved = descriptors_of(m);
+  const auto in = [](const std::vector<Descriptor>& all, const std::string& name) { return std::ranges::find(all, name, &Descriptor::name) != all.end(); };
+  for (const std::string& name : dropped) {
+    if (in(saved, name) || in(now, name)) continue;
+    std::string names;
+    for (const Descriptor& d : saved) names += (names.empty() ? "`" : ", `") + d.name + "`";
+    throw engine::Failure(engine::Exit::usage, "checkpoint_refused",
+                          "`--drop-state " + name + "`: there is no such state in the checkpoint " + std::to_string(m.epoch) + " (" + m.taken +
+                              "); there is that of " + names);
+  }
+  return compare_all(saved, now, dropped);
+}
+
 std::vector<std::string> problems_of(const Manifest& m, const std::filesystem::path& state) {
   std::vector<std::string> problems;
   for (const FileAt& f : m.files) {

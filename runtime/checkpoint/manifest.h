@@ -42,6 +42,11 @@ Manifest read_manifest(const std::filesystem::path& path);
 /// What it says of its sections, by name; of several workers they are the same.
 std::vector<Descriptor> descriptors_of(const Manifest&);
 
+/// Throws Failure where it is another program's.
+void must_be_of(std::string_view program, const Manifest&, const std::filesystem::path& manifest);
+/// Its sections with those of a program, but the dropped ones; throws Failure for one that neither side has.
+std::vector<Finding> compare_with(const Manifest&, const std::vector<Descriptor>& now, const std::vector<std::string>& dropped);
+
 /// What differs between the files in a folder and those that the manifest names; reads them whole.
 std::vector<std::string> problems_of(const Manifest&, const std::filesystem::path& state);
 

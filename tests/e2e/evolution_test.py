@@ -18,8 +18,6 @@ source pays: Pay from file { path: "pays.jsonl", format: json, time: at }
 stream per_area = rides |> key area |> window tumbling(1h) |> aggregate { n: count(), fares: sum(fare) }
 stream lately = rides |> key area |> window sliding(30m, every: 10m) |> aggregate { n: count(), fares: sum(fare) }
 stream paid = rides |> join pays as p on id == p.ride within 0s..2h |> select { id, fare, paid: p.amount }
-stream before = rides |> key area |> extend mean: avg(fare, where: fare > 1, before: 30m), top: max(fare, over: 3) retain forever
-sink before to file { path: "before.out", format: json }
 stream best = rides |> key area |> top 2 by id desc retain forever |> select { area, id, fare }
 stream run = rides |> key area |> scan { sum: i64 = 0 } update { sum: sum + fare } emit { area, sum } retain 5h
 stream sums = rides |> key area |> aggregate { n: count() } retain forever
@@ -209,6 +207,8 @@ stream riders = rides |> key area |> window tumbling(1h)
   |> aggregate { all: count_distinct(rider), few: count_distinct(rider, where: fare < 3), many: count_distinct(rider, where: fare > 4) }
 sink both to file { path: "both.out", format: json }
 sink rides as archive to file { path: "archive/{area}/{format_time(window_start, "%H%z")}.jsonl", format: json, window: tumbling(1h) }
+stream before = rides |> key area |> extend { mean: avg(fare, where: fare > 1, before: 30m), top: max(fare, over: 3) } retain forever
+sink before to file { path: "before.out", format: json }
 stream best = rides |> key area |> window tumbling(1h) |> top 2 by id
 sink best to file { path: "best.out", format: json, ordered: true }
 sink means to file { path: "means.out", format: json }
@@ -280,6 +280,16 @@ class Described(unittest.TestCase):
                 ran = self.check(changes)
                 self.assertEqual(ran.returncode, 0 if "begins anew" in said or " was " not in said else 65, ran.stdout + ran.stderr)
                 self.assertIn(said, " ".join((ran.stdout + ran.stderr).split()))
+
+    def test_what_the_program_refuses_is_told(self):
+        ran = self.check({"pipeline many": "pipeline others"})
+        self.assertEqual(ran.returncode, 64, ran.stdout + ran.stderr)
+        self.assertIn("is of the program `many`, this is `others`", ran.stderr)
+        ran = self.check({}, "--drop-state", "mean")
+        self.assertEqual(ran.returncode, 64, ran.stdout + ran.stderr)
+        self.assertIn("`--drop-state mean`: there is no such state in the checkpoint", ran.stderr)
+        ran = self.check({"tumbling(1h) |> aggregate": "tumbling(2h) |> aggregate"}, "--drop-state", "both_aggregate,means_aggregate,riders_aggregate")
+        self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
 
 
 if __name__ == "__main__":
