@@ -11,7 +11,6 @@
 #include <exception>
 #include <map>
 #include <optional>
-#include <random>
 #include <thread>
 
 #include "runtime/checkpoint/evolution.h"
@@ -26,7 +25,6 @@ namespace gress::checkpoint {
 namespace {
 
 namespace fs = std::filesystem;
-using engine::Decision;
 using engine::Exit;
 using engine::Failure;
 using engine::OutputAt;
@@ -43,23 +41,15 @@ class Evolving final : public StateEntries {
   const Migration& migration_;
 };
 
-std::string random_name() {
-  std::random_device random;
-  char name[17];
-  std::snprintf(name, sizeof name, "%08x%08x", random(), random());
-  return name;
-}
-
 class Coordinator final : public engine::Checkpoints {
  public:
   Coordinator(const engine::ProgramInfo& program, const engine::CheckpointSettings& settings)
       : program_(program), says_(read_program_state(program.state)), settings_(settings), folder_(settings.dir) {
     folder_.lock();
     if (settings_.fresh) folder_.remove_all();
-    const std::vector<std::uint64_t> epochs = folder_.epochs();
-    if (!epochs.empty()) newest_ = epochs.back();
+    find_newest();
     if (!settings_.restore_from.empty()) read(manifest_at(settings_.restore_from));
-    else if (!epochs.empty()) read(folder_.manifest(newest_));
+    else if (newest_.epoch != 0) read(folder_.manifest(newest_));
   }
   ~Coordinator() override { join(); }
 
@@ -71,7 +61,7 @@ class Coordinator final : public engine::Checkpoints {
     begun_ = true;
     if (from_.epoch != 0) restore();
     else begin_anew();
-    if (decider_ && from_.decided_by != decider_->place()) decide({run_, 0});
+    if (decider_ && from_.decided_by != decider_->place()) decide({folder_.run(), 0});
     open_live();
     forget([&](const SectionAt& s) { return s.name.empty(); });
     started_ = engine::steady_micros();
@@ -149,6 +139,12 @@ class Coordinator final : public engine::Checkpoints {
   void join() {
     if (worker_.joinable()) worker_.join();
   }
+  void find_newest() {
+    const std::vector<Decision> all = folder_.all();
+    newest_ = all.empty() ? Decision() : all.back();
+    number_ = 0;
+    for (const Decision& d : all) number_ = std::max(number_, d.epoch);
+  }
   static std::string name_of(const Manifest& m) { return std::to_string(m.epoch) + " (" + m.taken + ")"; }
 
   // ---- the checkpoint to go on from
@@ -164,7 +160,8 @@ class Coordinator final : public engine::Checkpoints {
     must_be_of(program_.name, from_, manifest);
   }
 
-  /// The newest one may have been prepared only; then it goes, and the one before it counts.
+  /// The newest one may have been prepared only, and one of an earlier run behind which this one was begun too; then these
+  /// go, and the one before them counts.
   void settle() {
     const std::optional<Decision> held = decider_ ? decider_->decided(from_.decided_by) : std::nullopt;
     if (held == decision_of(from_)) return;
@@ -173,16 +170,26 @@ class Coordinator final : public engine::Checkpoints {
       throw Failure(Exit::data, "checkpoint_refused",
                     "whether the checkpoint " + name_of(from_) + " counts, `" + from_.decided_by + "` knows, and this program does not write there" +
                         "\nrun the program that it is of, or begin anew with `--fresh`");
-    const std::uint64_t prepared = from_.epoch;
-    Manifest before;
-    for (const std::uint64_t n : folder_.epochs())
-      if (n < prepared) before = read_manifest(folder_.manifest(n));
-    if (held != (before.decided_by == from_.decided_by ? decision_of(before) : Decision{from_.run, 0})) refuse_other(*held);
-    folder_.remove(prepared);
-    crash_point("discarded");
-    engine::log::info("checkpoint_discarded", "checkpoint " + name_of(from_) + " was prepared and never committed; it is removed");
-    from_ = std::move(before);
-    newest_ = from_.epoch;
+    std::vector<Decision> all = folder_.all();
+    std::vector<Manifest> prepared;
+    Manifest counts;
+    for (; !all.empty(); all.pop_back()) {
+      Manifest m = read_manifest(folder_.manifest(all.back()));
+      const bool same_place = m.decided_by == from_.decided_by;
+      if (!same_place || decision_of(m) == held || (!prepared.empty() && prepared.back().run == m.run)) {
+        counts = std::move(m);
+        break;
+      }
+      prepared.push_back(std::move(m));
+    }
+    if (held != (counts.decided_by == from_.decided_by ? decision_of(counts) : Decision{from_.run, 0})) refuse_other(*held);
+    for (const Manifest& m : prepared) {
+      folder_.remove(decision_of(m));
+      crash_point("discarded");
+      engine::log::info("checkpoint_discarded", "checkpoint " + name_of(m) + " was prepared and never committed; it is removed");
+    }
+    from_ = std::move(counts);
+    find_newest();
     state_ = folder_.state(newest_);
   }
 
@@ -199,7 +206,7 @@ class Coordinator final : public engine::Checkpoints {
         held.none() ? "whether the rows up to checkpoint " + name_of(from_) + " were committed is not known any more: " + told(held) +
                           "; brokers forget the offsets of a group that nobody used for some days (`offsets.retention.minutes`), and those "
                           "of a topic that is deleted\n`--restore-from " +
-                          folder_.manifest(from_.epoch).string() + "` goes on behind these rows, and `--fresh` begins anew, which writes rows a second time"
+                          folder_.manifest(decision_of(from_)).string() + "` goes on behind these rows, and `--fresh` begins anew, which writes rows a second time"
                     : "the checkpoint " + name_of(from_) + " does not belong to what was written last: " + told(held) +
                           "\ngive the folder that it is in; `--restore-from` goes on from this one all the same, and `--fresh` begins anew, both "
                           "of which write rows a second time";
@@ -221,7 +228,7 @@ class Coordinator final : public engine::Checkpoints {
 
   void restore() {
     verify();
-    newest_ = std::max(newest_, from_.epoch);
+    number_ = std::max(number_, from_.epoch);
     known_ = from_.sections;
     for (const SectionAt& s : known_) next_id_ = std::max(next_id_, s.id + 1);
     evolve();
@@ -271,10 +278,10 @@ class Coordinator final : public engine::Checkpoints {
 
   void offer_other(Failure& f) const {
     if (f.exit != Exit::data) return;
-    const std::vector<std::uint64_t> epochs = folder_.epochs();
-    for (auto n = epochs.rbegin(); n != epochs.rend(); ++n) {
-      if (*n >= newest_) continue;
-      f.message += "\nthe one before it can be used instead: `--restore-from " + folder_.manifest(*n).string() + "`";
+    const std::vector<Decision> all = folder_.all();
+    for (auto d = all.rbegin(); d != all.rend(); ++d) {
+      if (*d >= newest_) continue;
+      f.message += "\nthe one before it can be used instead: `--restore-from " + folder_.manifest(*d).string() + "`";
       return;
     }
     f.message += "\nthere is no other one; `--fresh` begins anew";
@@ -314,44 +321,49 @@ class Coordinator final : public engine::Checkpoints {
   // ---- a new one, on the worker's thread
 
   void write(const std::vector<engine::Saver>& savers, std::vector<OutputAt> outputs, const std::vector<engine::Output*>& to_sync) {
-    const std::uint64_t epoch = newest_ + 1;
+    const Decision id{folder_.run(), number_ + 1};
     crash_point("begun");
     for (engine::Output* output : to_sync) output->sync();
     crash_point("outputs_synced");
-    // A process that another one has taken over from ends here. In a folder that both use the state is the other's by now.
-    if (decider_) decider_->prepare({run_, epoch});
+    expect_in_charge(id);
     crash_point("decision_prepared");
     for (std::size_t w = 0; w != savers.size(); ++w)
       for (const auto& section : savers[w].sections()) store_->write(id_of(section, static_cast<int>(w)), section.changes);
     crash_point("state_written");
-    std::error_code error;
-    fs::remove_all(folder_.state(epoch), error);  // of a run that did not come to its manifest
-    store_->snapshot(folder_.state(epoch));
+    store_->snapshot(folder_.state(id));
     crash_point("state_linked");
     Manifest m;
-    m.epoch = epoch;
+    m.epoch = id.epoch;
     m.program = program_.name;
     m.source_hash = program_.source_hash;
-    m.run = run_;
+    m.run = id.run;
     if (decider_) m.decided_by = decider_->place();
     m.taken = engine::time_text(engine::now_micros());
     m.complete = completes_;
     m.parallelism = static_cast<int>(savers.size());
     m.sections = known_;
     m.outputs = std::move(outputs);
-    m.files = files_in(folder_.state(epoch));
+    m.files = files_in(folder_.state(id));
     sync_folder(folder_.path());
-    if (decider_) decider_->prepare({run_, epoch});  // again: the state may have taken long
+    expect_in_charge(id);  // again: the state may have taken long
     crash_point("decision_confirmed");
-    write_whole(folder_.manifest(epoch), to_text(m));
+    write_whole(folder_.manifest(id), to_text(m));
     crash_point("manifest_stands");
-    if (decider_) decider_->commit({run_, epoch});
+    if (decider_) decider_->commit(id);
+    folder_.expect_held();
     crash_point("decided");
     for (engine::Output* output : to_sync) output->commit();
     crash_point("outputs_committed");
-    newest_ = epoch;
-    folder_.remove_old(epoch);
+    folder_.remove_old(id, newest_);
+    newest_ = id;
+    number_ = id.epoch;
     crash_point("old_removed");
+  }
+
+  /// A process that another one has taken over from ends here, before it makes more of what nobody will go on from.
+  void expect_in_charge(const Decision& id) {
+    folder_.expect_held();
+    if (decider_) decider_->prepare(id);
   }
 
   /// What does not stand in the store as the workers have it.
@@ -390,10 +402,10 @@ class Coordinator final : public engine::Checkpoints {
   Folder folder_;
   engine::Decider* decider_ = nullptr;
   bool begun_ = false;
-  const std::string run_ = random_name();
   Manifest from_;
   fs::path state_;             // of that one
-  std::uint64_t newest_ = 0;   // epoch
+  Decision newest_;            // in the folder; of this run, if it has taken one
+  std::uint64_t number_ = 0;   // the highest there was
   std::vector<SectionAt> known_;
   std::map<std::string, Migration> migrations_;  // by section
   std::uint32_t next_id_ = 1;

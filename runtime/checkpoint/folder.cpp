@@ -9,8 +9,12 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
+#include <optional>
+#include <random>
 #include <system_error>
+#include <utility>
 
 namespace gress::checkpoint {
 namespace {
@@ -19,22 +23,78 @@ namespace fs = std::filesystem;
 using engine::Exit;
 using engine::Failure;
 
-constexpr std::string_view kManifest = "manifest-", kState = "state-", kSavepoint = "savepoint-";
+constexpr std::string_view kManifest = "manifest-", kState = "state-", kLive = "live-", kSavepoint = "savepoint-";
+constexpr std::size_t kRun = 16;
 
-std::string numbered(std::string_view prefix, std::uint64_t epoch) {
-  const std::string digits = std::to_string(epoch);
+std::string name_of(std::string_view prefix, const Decision& d) {
+  const std::string digits = std::to_string(d.epoch);
   std::string name(prefix);
   name.append(digits.size() < 8 ? 8 - digits.size() : 0, '0');
-  return name + digits;
+  return name + digits + '-' + d.run;
 }
 
-/// 0: the name is none of these.
-std::uint64_t number_in(std::string_view name, std::string_view prefix) {
-  if (!name.starts_with(prefix)) return 0;
-  name.remove_prefix(prefix.size());
-  std::uint64_t n = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), n);
-  return error == std::errc() && end == name.data() + name.size() ? n : 0;
+bool is_run(std::string_view text) { return text.size() == kRun && text.find_first_not_of("0123456789abcdef") == text.npos; }
+
+/// A name in the folder that is of a run; `epoch` is 0 for what is no whole manifest and no whole state.
+std::optional<Decision> read_name(std::string_view name) {
+  for (const std::string_view prefix : {kManifest, kState, kLive}) {
+    if (!name.starts_with(prefix)) continue;
+    std::string_view left = name.substr(prefix.size());
+    Decision d;
+    if (prefix != kLive) {
+      const auto [end, error] = std::from_chars(left.data(), left.data() + left.size(), d.epoch);
+      left.remove_prefix(static_cast<std::size_t>(end - left.data()));
+      if (error != std::errc() || !left.starts_with('-')) return std::nullopt;
+      left.remove_prefix(1);
+    }
+    if (!is_run(left.substr(0, kRun))) return std::nullopt;
+    d.run = left.substr(0, kRun);
+    if (left.size() != kRun) d.epoch = 0;  // on its way
+    return d;
+  }
+  return std::nullopt;
+}
+std::optional<Decision> read_manifest_name(std::string_view name) {
+  std::optional<Decision> d = name.starts_with(kManifest) ? read_name(name) : std::nullopt;
+  return d && d->epoch != 0 ? d : std::nullopt;
+}
+
+void remove_tree(const fs::path& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+}
+
+/// A manifest goes before its state: one that stands has all it names.
+template <class Which>
+void remove_from(const fs::path& folder, Which which) {
+  std::vector<fs::path> gone;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (const auto d = read_name(entry.path().filename().native()); d && which(*d)) gone.push_back(entry.path());
+  std::sort(gone.begin(), gone.end());
+  for (const fs::path& path : gone) remove_tree(path);
+}
+
+/// Of the process that has written a LOCK: `123 0000000a5f3c9d01`.
+struct Holder {
+  std::string pid, run;
+};
+Holder holder_in(int lock) {
+  char text[64] = {};
+  const ssize_t n = ::pread(lock, text, sizeof text - 1, 0);
+  const std::string all(text, n > 0 ? static_cast<std::size_t>(n) : 0);
+  const std::size_t space = all.find(' ');
+  if (space == all.npos || !is_run(std::string_view(all).substr(space + 1))) return {all.substr(0, space), ""};
+  return {all.substr(0, space), all.substr(space + 1)};
+}
+
+/// Behind another one, which may be empty.
+std::string run_behind(const std::string& last) {
+  unsigned count = 0;
+  std::from_chars(last.data(), last.data() + std::min<std::size_t>(last.size(), kRun / 2), count, 16);
+  char run[kRun + 1];
+  std::snprintf(run, sizeof run, "%08x%08x", count + 1, std::random_device()());
+  return run;
 }
 
 class File {
@@ -50,11 +110,6 @@ class File {
  private:
   int fd_;
 };
-
-void remove_tree(const fs::path& path) {
-  std::error_code error;
-  fs::remove_all(path, error);
-}
 
 }  // namespace
 
@@ -82,80 +137,83 @@ void Folder::lock() {
     throw Failure(Exit::cannot_create, "checkpoint_dir_refused",
                   "cannot write in the checkpoint folder `" + path_.string() + "`: " + engine::error_text(errno), {{"folder", path_.string(), false}});
   if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-    char holder[32] = {};
-    const ssize_t n = ::pread(lock_, holder, sizeof holder - 1, 0);
-    const std::string pid(holder, n > 0 ? static_cast<std::size_t>(n) : 0);
+    const std::string pid = holder_in(lock_).pid;
     throw Failure(Exit::temporary, "checkpoint_dir_in_use",
                   "the checkpoint folder `" + path_.string() + "` is in use by " + (pid.empty() ? "another process" : "process " + pid) +
                       "; two processes must not share one: stop that one, or give another `--checkpoint-dir`",
                   {{"folder", path_.string(), false}, {"pid", pid, true}});
   }
-  const std::string pid = std::to_string(::getpid());
-  if (::ftruncate(lock_, 0) != 0 || ::pwrite(lock_, pid.data(), pid.size(), 0) < 0) fail_io("cannot write", name, errno);
+  std::string last = holder_in(lock_).run;
+  for (const Decision& d : all()) last = std::max(last, d.run);
+  run_ = run_behind(last);
+  const std::string holder = std::to_string(::getpid()) + ' ' + run_;
+  if (::ftruncate(lock_, 0) != 0 || ::pwrite(lock_, holder.data(), holder.size(), 0) < 0) fail_io("cannot write", name, errno);
 }
 
-fs::path Folder::manifest(std::uint64_t epoch) const { return path_ / numbered(kManifest, epoch); }
-fs::path Folder::state(std::uint64_t epoch) const { return path_ / numbered(kState, epoch); }
+void Folder::expect_held() const {
+  const File lock(path_ / "LOCK", O_RDONLY);
+  const Holder holder = lock.fd() < 0 ? Holder() : holder_in(lock.fd());
+  if (holder.run.empty() || holder.run == run_) return;
+  throw Failure(Exit::temporary, "checkpoint_dir_taken",
+                "the checkpoint folder `" + path_.string() + "` has been taken over by process " + holder.pid +
+                    ", which has gone on from a checkpoint of this one, where its lock does not reach; this one ends",
+                {{"folder", path_.string(), false}, {"pid", holder.pid, true}});
+}
 
-std::vector<std::uint64_t> Folder::epochs() const {
-  std::vector<std::uint64_t> found;
+fs::path Folder::manifest(const Decision& d) const { return path_ / name_of(kManifest, d); }
+fs::path Folder::state(const Decision& d) const { return path_ / name_of(kState, d); }
+fs::path Folder::live() const { return path_ / (std::string(kLive) + run_); }
+
+std::vector<Decision> Folder::all() const {
+  std::vector<Decision> found;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(path_, error))
-    if (const std::uint64_t n = number_in(entry.path().filename().string(), kManifest)) found.push_back(n);
+    if (auto d = read_manifest_name(entry.path().filename().native())) found.push_back(std::move(*d));
   std::sort(found.begin(), found.end());
   return found;
 }
 
-void Folder::remove_old(std::uint64_t newest) const {
-  const std::vector<std::uint64_t> all = epochs();
-  std::uint64_t oldest = newest;
-  for (const std::uint64_t n : all)
-    if (n < newest && (oldest == newest || n > oldest)) oldest = n;  // the one before it
-  std::vector<fs::path> gone;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(path_, error)) {
-    const std::string name = entry.path().filename().string();
-    const std::uint64_t m = number_in(name, kManifest), s = number_in(name, kState);
-    const std::uint64_t n = m != 0 ? m : s;
-    if ((n != 0 && (n < oldest || n > newest)) || name.ends_with(".new")) gone.push_back(entry.path());
-  }
-  // A manifest goes before its state: one that stands has all it names.
-  std::sort(gone.begin(), gone.end());
-  for (const fs::path& path : gone) remove_tree(path);
+void Folder::remove_old(const Decision& newest, const Decision& before) const {
+  const Decision at_work{run_, 0};
+  remove_from(path_, [&](const Decision& d) { return d.run <= run_ && d != newest && d != before && d != at_work; });
 }
 
 void Folder::remove_all() const {
-  std::vector<fs::path> gone;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(path_, error)) {
-    const std::string name = entry.path().filename().string();
-    if (number_in(name, kManifest) != 0 || number_in(name, kState) != 0 || name.ends_with(".new") || name == "live") gone.push_back(entry.path());
-  }
-  std::sort(gone.begin(), gone.end());
-  for (const fs::path& path : gone) remove_tree(path);
+  remove_from(path_, [](const Decision&) { return true; });
   sync_folder(path_);
 }
 
-void Folder::remove(std::uint64_t epoch) const {
-  remove_tree(manifest(epoch));
+void Folder::remove(const Decision& d) const {
+  remove_tree(manifest(d));
   sync_folder(path_);
-  remove_tree(state(epoch));
+  remove_tree(state(d));
 }
 
 std::vector<fs::path> manifests_in(const fs::path& folder) {
   std::error_code error;
   if (!fs::is_directory(folder, error))
     throw Failure(Exit::no_input, "checkpoint_missing", "there is no folder `" + folder.string() + "`", {{"folder", folder.string(), false}});
-  std::vector<fs::path> found;
+  std::vector<std::pair<Decision, fs::path>> found;
   for (const auto& entry : fs::directory_iterator(folder, error))
-    if (number_in(entry.path().filename().string(), kManifest) != 0) found.push_back(entry.path());
+    if (auto d = read_manifest_name(entry.path().filename().native())) found.emplace_back(std::move(*d), entry.path());
   std::sort(found.begin(), found.end());
-  return found;
+  std::vector<fs::path> paths;
+  for (auto& [d, path] : found) paths.push_back(std::move(path));
+  return paths;
 }
 
 fs::path manifest_at(const fs::path& given) {
   std::error_code error;
   if (fs::is_regular_file(given, error)) return given;
+  const std::string name = given.filename().string() + '-';
+  if (!fs::exists(given, error) && name.starts_with(kManifest)) {
+    const fs::path folder = given.has_parent_path() ? given.parent_path() : fs::path(".");
+    if (fs::is_directory(folder, error)) {
+      const std::vector<fs::path> all = manifests_in(folder);
+      const auto at = std::find_if(all.rbegin(), all.rend(), [&](const fs::path& path) { return path.filename().native().starts_with(name); });
+      if (at != all.rend()) return *at;
+    }
+  }
   if (!fs::exists(given, error))
     throw Failure(Exit::no_input, "checkpoint_missing", "there is no `" + given.string() + "`: wanted is a folder of checkpoints, or a manifest in one",
                   {{"folder", given.string(), false}});
@@ -166,7 +224,7 @@ fs::path manifest_at(const fs::path& given) {
 }
 
 fs::path state_of(const fs::path& manifest) {
-  return manifest.parent_path() / numbered(kState, number_in(manifest.filename().string(), kManifest));
+  return manifest.parent_path() / (std::string(kState) + manifest.filename().string().substr(kManifest.size()));
 }
 
 fs::path savepoint_in(const fs::path& folder, std::string_view name) { return folder / (std::string(kSavepoint) + std::string(name)); }

@@ -1,10 +1,14 @@
 // A folder of checkpoints on disk: its lock, and files that are there whole or not at all.
 //
-//   LOCK                  held by the process that uses the folder
-//   manifest-00000012     what checkpoint 12 is (manifest.h); it stands as soon as this file does
-//   state-00000012/       its state: files of RocksDB, hard links where an earlier one has them too
-//   live/                 the state at work; of no use after a crash
-//   savepoint-NAME/       a checkpoint that was kept by name: a manifest and its state, as above
+//   LOCK                      held by the process that uses the folder: its id, and its run
+//   manifest-00000012-RUN     what checkpoint 12 of a run is (manifest.h); it stands as soon as this file does
+//   state-00000012-RUN/       its state: files of RocksDB, hard links where an earlier one has them too
+//   live-RUN/                 the state at work; of no use after a crash
+//   savepoint-NAME/           a checkpoint that was kept by name: a manifest and its state, as above
+//
+// A run is what one start did: 8 hexadecimal digits that count the starts in the folder, 8 that chance has given. Locks do not
+// reach everywhere, and a process that was stopped may come back when another has gone on from where it was. By their names
+// they never write to one file; what is removed is of one's own run or an earlier one.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -12,9 +16,12 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/engine/decider.h"
 #include "runtime/engine/failure.h"
 
 namespace gress::checkpoint {
+
+using engine::Decision;
 
 class Folder {
  public:
@@ -24,29 +31,34 @@ class Folder {
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
 
-  /// Throws Failure (temporary) when another process has it.
+  /// Draws the run. Throws Failure (temporary) when another process has the folder.
   void lock();
+  /// Throws Failure (temporary) when a later run has taken the folder, where locks do not reach.
+  void expect_held() const;
 
   const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path manifest(std::uint64_t epoch) const;
-  std::filesystem::path state(std::uint64_t epoch) const;
-  std::filesystem::path live() const { return path_ / "live"; }
-  /// Epochs that have a manifest, ascending.
-  std::vector<std::uint64_t> epochs() const;
-  /// All but the last two checkpoints, what never became one, and what was at work.
-  void remove_old(std::uint64_t newest) const;
+  const std::string& run() const { return run_; }
+  std::filesystem::path manifest(const Decision&) const;
+  std::filesystem::path state(const Decision&) const;
+  std::filesystem::path live() const;
+  /// Those that have a manifest, ascending.
+  std::vector<Decision> all() const;
+  /// What runs up to this one have left, but for these two checkpoints and what is at work.
+  void remove_old(const Decision& newest, const Decision& before) const;
   void remove_all() const;
   /// One that was prepared and does not count.
-  void remove(std::uint64_t epoch) const;
+  void remove(const Decision&) const;
 
  private:
   std::filesystem::path path_;
+  std::string run_;
   int lock_ = -1;
 };
 
 /// The manifests in a folder, oldest first. Throws Failure (no_input) when it is none.
 std::vector<std::filesystem::path> manifests_in(const std::filesystem::path& folder);
-/// What was asked for by name: a manifest, or a folder, whose newest is meant. Throws Failure (no_input).
+/// What was asked for by name: a manifest, which may be named without its run, or a folder, whose newest is meant. Throws
+/// Failure (no_input).
 std::filesystem::path manifest_at(const std::filesystem::path& given);
 /// Where the state of a manifest stands.
 std::filesystem::path state_of(const std::filesystem::path& manifest);

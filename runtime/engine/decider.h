@@ -1,6 +1,7 @@
 // A sink whose own commit decides whether a checkpoint counts: its rows and the checkpoint's number are committed together,
 // and it can be asked afterwards which number it holds. Without one a checkpoint counts from when its manifest stands.
 #pragma once
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,14 +9,14 @@
 
 namespace gress::engine {
 
-/// A checkpoint among all there ever were: `run` is a random name that each start draws. Two processes may take a checkpoint
-/// of one number, at different rows.
+/// A checkpoint among all there ever were: `run` is a name that each start draws, partly by chance; in one folder a later
+/// start's sorts behind. Two processes may take a checkpoint of one number, at different rows.
 struct Decision {
   std::string run;
   std::uint64_t epoch = 0;  // 0: nothing was committed since the pipeline began anew
   /// Nothing was ever committed, or it is not kept any more.
   bool none() const { return run.empty(); }
-  friend bool operator==(const Decision&, const Decision&) = default;
+  friend auto operator<=>(const Decision&, const Decision&) = default;
 };
 
 /// Failures are thrown as Failure.

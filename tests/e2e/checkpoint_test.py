@@ -153,6 +153,10 @@ class Checkpoints(unittest.TestCase):
         self.assertEqual(ran.returncode, 0, ran.stderr)
         self.expect_same(folder, "--fresh")
 
+    @staticmethod
+    def manifests(saved):
+        return sorted(name for name in os.listdir(saved) if name.startswith("manifest-")) if os.path.isdir(saved) else []
+
     def half_way(self, name):
         folder = self.fresh(name, run=False)
         ran = self.start(folder, "--checkpoint", "1us", crash="manifest_stands:6")
@@ -161,7 +165,7 @@ class Checkpoints(unittest.TestCase):
 
     def test_damage_is_noticed(self):
         folder, saved = self.half_way("damaged")
-        newest = sorted(n for n in os.listdir(saved) if n.startswith("manifest-"))[-1]
+        newest = self.manifests(saved)[-1]
         state = os.path.join(saved, newest.replace("manifest", "state"))
         files = [os.path.join(saved, newest)] + sorted(os.path.join(state, n) for n in os.listdir(state))
         r = random.Random(5)
@@ -201,12 +205,12 @@ class Checkpoints(unittest.TestCase):
 
     def test_the_one_before_can_be_taken(self):
         folder, saved = self.half_way("before")
-        manifests = sorted(n for n in os.listdir(saved) if n.startswith("manifest-"))
+        manifests = self.manifests(saved)
         with open(os.path.join(saved, manifests[-1]), "ab") as file:
             file.write(b"x")
         ran = self.start(folder)
         self.assertEqual(ran.returncode, 65, ran.stderr)
-        ran = self.start(folder, "--restore-from", os.path.join(saved, manifests[-2]))
+        ran = self.start(folder, "--restore-from", os.path.join(saved, manifests[-2].rpartition("-")[0]))  # without its run
         self.assertEqual(ran.returncode, 0, ran.stderr)
         self.expect_same(folder, "an older checkpoint")
 
@@ -250,6 +254,41 @@ class Checkpoints(unittest.TestCase):
         process.communicate()
         os.close(pipe)
 
+    def test_one_that_comes_back_touches_nothing(self):
+        """A folder whose lock does not reach where the next process runs; that one has files of its own."""
+        for point in ("begun:3", "decision_confirmed:3"):
+            with self.subTest(point):
+                old = self.fresh("old_" + point.partition(":")[0], run=False)
+                saved = os.path.join(old, "kept.checkpoints")
+                process = subprocess.Popen([self.program, "-q", "--checkpoint", "1us"], cwd=old, stderr=subprocess.PIPE, text=True,
+                                           env={**os.environ, "GRESS_STOP_AT": point})
+                os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+                new = old.replace("old_", "new_")
+                shutil.copytree(old, new, ignore=shutil.ignore_patterns("kept.checkpoints"))
+                os.remove(os.path.join(saved, "LOCK"))
+                ran = self.start(new, "--checkpoint", "1us", "--checkpoint-dir", saved, crash="manifest_stands:4")
+                self.assertEqual(ran.returncode, -signal.SIGKILL, ran.stderr)
+                there = self.contents(saved)
+                process.send_signal(signal.SIGCONT)
+                said = process.communicate(timeout=60)[1]
+                self.assertEqual(process.returncode, 75, said)
+                self.assertIn("has been taken over by process", said)
+                now = self.contents(saved)
+                self.assertEqual({path: now.get(path) for path in there}, there)
+                ran = self.start(new, "--checkpoint-dir", saved)
+                self.assertEqual(ran.returncode, 0, ran.stderr)
+                self.assertIn("goes on from checkpoint 6 ", ran.stderr)
+                self.expect_same(new, "another process came back")
+
+    @staticmethod
+    def contents(folder):
+        found = {}
+        for place, _, names in os.walk(folder):
+            for name in names:
+                with open(os.path.join(place, name), "rb") as file:
+                    found[os.path.join(place, name)] = file.read()
+        return found
+
     def test_a_signal_asks_for_one(self):
         folder = self.fresh("asked", run=False)
         os.remove(os.path.join(folder, "rides0.jsonl"))
@@ -259,13 +298,13 @@ class Checkpoints(unittest.TestCase):
         time.sleep(0.5)
         process.send_signal(signal.SIGUSR1)
         for _ in range(100):
-            if os.path.exists(os.path.join(folder, "kept.checkpoints/manifest-00000001")):
+            if self.manifests(os.path.join(folder, "kept.checkpoints")):
                 break
             time.sleep(0.1)
         process.kill()
         process.communicate()
         os.close(pipe)
-        self.assertTrue(os.path.exists(os.path.join(folder, "kept.checkpoints/manifest-00000001")))
+        self.assertIn("manifest-00000001-", self.manifests(os.path.join(folder, "kept.checkpoints"))[-1])
 
     def test_commands(self):
         folder, saved = self.half_way("commands")
@@ -294,7 +333,7 @@ class Checkpoints(unittest.TestCase):
             self.assertIn(why, again.stderr)
         ran = self.start(folder, "--checkpoint", "1us")
         self.assertEqual(ran.returncode, 0, ran.stderr)
-        self.assertNotIn("manifest-00000006", os.listdir(saved))
+        self.assertFalse([name for name in self.manifests(saved) if name.startswith("manifest-00000006")])
         savepoint = os.path.join(saved, "savepoint-before-deploy")
         listed = self.start(folder, "checkpoint", "list", saved)
         self.assertIn("savepoint-before-deploy/manifest-00000006", listed.stdout)
