@@ -2,6 +2,7 @@
 #include <set>
 
 #include "dsl/check/options.h"
+#include "dsl/check/print_expr.h"
 #include "dsl/check/stages/chain.h"
 #include "dsl/check/walk.h"
 
@@ -113,15 +114,42 @@ std::optional<Window> check_file_window(Context& c, const GivenOption& g, Index 
   return std::nullopt;
 }
 
-/// What goes with paths by row, and with their windows.
-void check_by_row(Context& c, const Options& options, const connectors::ConnectorInfo& connector, const Row& seen, Sink& sink) {
-  const OptionValue* where = nullptr;
+/// The option by which a sink writes more than one target; null: it has none.
+const OptionValue* target_of(const connectors::ConnectorInfo& connector, const Sink& sink) {
   for (const auto& o : connector.options)
     if (o.required && o.per_row)
       for (const auto& given : sink.options)
-        if (given.name == o.name && given.value) where = &given;
+        if (given.name == o.name && given.value) return &given;
+  return nullptr;
+}
+
+/// Files have one writer each; messages of several sinks may go to one topic.
+void check_other_files(Context& c, const connectors::ConnectorInfo& connector, const Sink& sink, const OptionValue& where) {
+  const auto text = [&](const Sink& of, const OptionValue& value) {
+    const Row row = row_of_options(c.program, of);
+    ExprNames names;
+    names.row = &row;
+    return print_expr(c.program, *value.value, names);
+  };
+  if (connector.messages) return;
+  for (const Sink& other : c.program.sinks) {
+    if (!other.by_row || other.connector != sink.connector) continue;
+    const OptionValue* const theirs = target_of(connector, other);
+    if (!theirs || text(other, *theirs) != text(sink, where)) continue;
+    c.report(Code::E0505, where.value->range, "the sinks " + quote(other.name) + " and " + quote(sink.name) + " would write the same files")
+        .under("the same " + quote(where.name))
+        .at(theirs->value->range, "that of " + quote(other.name))
+        .help("put something into one of them that tells them apart: a folder, or the sink's name");
+    return;
+  }
+}
+
+/// What goes with paths by row, and with their windows.
+void check_by_row(Context& c, const Options& options, const connectors::ConnectorInfo& connector, const Row& seen, Sink& sink) {
+  const OptionValue* const where = target_of(connector, sink);
   if (!where || where->value->type->is(Kind::error)) return;
   sink.by_row = mentions(*where->value, Scope::row);
+  if (sink.by_row) check_other_files(c, connector, sink, *where);
   if (sink.window) {
     const int start = seen.find("window_start"), end = seen.find("window_end");
     bool windows = false;
