@@ -97,6 +97,14 @@ class Description {
     }
     w.end_array();
     w.key("adds").boolean(adds_);
+    w.key("shown").begin_object();
+    w.key("key").begin_array();
+    for (const auto& [name, text] : key_) list(w, name, text);
+    w.end_array();
+    w.key("values").begin_array();
+    for (const std::string& text : values_) w.string(text);
+    w.end_array();
+    w.end_object();
     w.key("records").begin_array();
     for (const auto& [role, in_code, text] : records_) {
       w.begin_array();
@@ -116,6 +124,13 @@ class Description {
     w.string(a);
     w.string(b);
     w.end_array();
+  }
+  void key(const dsl::checked::Row& row, const std::vector<Index>& columns) {
+    for (const KeyPart& part : key_parts(row, columns)) key_.emplace_back(part.name, form(part.type));
+    fix_key();
+  }
+  void fix_key() {
+    fix("key", listed(key_, [](const auto& part) { return part.first + " " + part.second; }));
   }
   void fix(const char* what, const std::string& text) {
     if (!text.empty()) fixed_.emplace_back(what, text);
@@ -168,8 +183,7 @@ class Description {
     if (node.steps.empty()) return;
     const Stage& stage = u.plan.stage(node.steps[0]);
     names_.row = &stage.in;
-    if (const auto* keys = plan::keys_of(stage))
-      fix("key", listed(key_parts(stage.in, *keys), [](const KeyPart& part) { return part.name + " " + form(part.type); }));
+    if (const auto* keys = plan::keys_of(stage)) key(stage.in, *keys);
     place(stage);
     const Window* w = plan::window_of(stage);
     if (w != nullptr) window(*w, stage);
@@ -177,8 +191,7 @@ class Description {
     if (const auto* a = stage.as<Aggregate>()) aggregate(*a, w);
     else if (const auto* s = stage.as<Scan>()) scan(*s);
     else if (const auto* j = stage.as<StreamJoin>()) join(*j);
-    else if (const auto* d = stage.as<Distinct>())
-      fix("key", listed(d->keys, [&](ExprPtr e) { return text(e) + " " + form(e->type); }));
+    else if (const auto* d = stage.as<Distinct>()) distinct(*d);
     else if (const auto* f = stage.as<Features>()) features(*f);
     else if (const auto* t = stage.as<Top>()) top(*t);
     if (stage.as<Top>() != nullptr || stage.as<Latest>() != nullptr) row("row", node.in[0]);
@@ -190,7 +203,8 @@ class Description {
 
   void changelog(const Source& source) {
     const Row& columns = u.flow(node.out).row;
-    fix("key", listed(source.key, [&](Index c) { return columns.columns[c].name + " " + form(columns.columns[c].type); }));
+    for (const Index c : source.key) key_.emplace_back(columns.columns[c].name, form(columns.columns[c].type));
+    fix_key();
     row("row", node.out);
   }
 
@@ -270,6 +284,7 @@ class Description {
       std::string text = call_form(u, call, retracting);
       if (w != nullptr && distinct.shared(c)) text += " of " + shared(a, distinct, c);
       aggregates_.emplace_back(called(a, c), text, begins);
+      values_.push_back(w != nullptr && distinct.shared(c) ? "" : form(call.type));
     }
     // Where versions of results are kept, how hangs on whether those may fail.
     adds_ = !retracting && (w == nullptr || !plan::is_revised(*w));
@@ -289,6 +304,10 @@ class Description {
     return names;
   }
 
+  void distinct(const Distinct& d) {
+    for (ExprPtr e : d.keys) key_.emplace_back(text(e), form(e->type));
+    fix_key();
+  }
   void scan(const Scan& s) {
     records_.emplace_back("state", u.node_names[id_] + "_values",
                           "{" + listed(s.state, [](const StateField& f) { return f.name + ": " + form(f.type); }) + "}");
@@ -336,6 +355,8 @@ class Description {
   std::string place_;
   bool adds_ = false;
   bool begins_anew_ = false;
+  std::vector<std::pair<std::string, std::string>> key_;  // columns and their forms
+  std::vector<std::string> values_;                       // forms of what the aggregates give
 };
 
 }  // namespace
@@ -371,6 +392,11 @@ void print_sections(const Unit& u, Printer& p) {
   p.line("template <class Visit>");
   p.open("void sections(Visit& visit)");
   for (const Unit::Section& s : u.sections) p.line("visit({}, {});", literal(s.name), s.member);
+  p.close();
+  p.line("template <class Visit>");
+  p.open("static void section_types(Visit& visit)");
+  for (const Unit::Section& s : u.sections)
+    p.line("visit.template section<std::remove_cvref_t<decltype({})>>({});", s.member, literal(s.name));
   p.close();
 }
 

@@ -26,6 +26,10 @@ Descriptor descriptor(const json& all) {
   for (const json& each : all.at("aggregates")) d.aggregates.push_back({each.at(0), each.at(1), each.at(2)});
   for (const json& each : all.at("records"))
     d.records.push_back({each.at(0), read_form(each.at(1).get<std::string>()), each.at(2)});
+  if (all.contains("shown")) {
+    for (const json& each : all["shown"].at("key")) d.shown.key.emplace_back(each.at(0), each.at(1));
+    for (const json& each : all["shown"].at("values")) d.shown.values.push_back(each);
+  }
   return d;
 }
 
@@ -146,6 +150,7 @@ ProgramState read_program_state(std::string_view text) {
       state.sections.push_back(descriptor(each));
       json kept = each;
       kept.erase("was");
+      kept.erase("shown");
       state.texts.push_back(kept.dump());
     }
     for (const json& each : all.at("sinks")) state.sinks.emplace_back(each.at(0), each.at(1));

@@ -36,6 +36,11 @@ struct Descriptor {
   std::string place;                                            // the worker of a key's state; empty: the owner of the key
   bool one_worker = false;                                      // the program runs with one only, which has all state
   bool begins_anew = false;                                     // knows how far its inputs are, and no more: they tell it again
+  /// How its entries are shown to people, of a program's own state only: a manifest does not keep it.
+  struct Shown {
+    std::vector<std::pair<std::string, std::string>> key;  // columns and their forms
+    std::vector<std::string> values;                       // forms of what the aggregates give
+  } shown;
 };
 
 /// Throws StateDamaged, as does read_program_state().

@@ -46,6 +46,7 @@ class Changelog {
 
   void save(StateChanges& changes) { table_.save(changes, std::tuple{}); }
   void load(StateIn& key, StateIn& value) { table_.load(key, value); }
+  static bool show_entry(StateIn& key, StateIn& value, ShownState& to) { return decltype(table_)::show_entry(key, value, to); }
   void loaded() {
     table_.loaded();
     table_.each([&](std::uint32_t n) {

@@ -125,6 +125,8 @@ class GroupedTable {
     return number;
   }
   void loaded() {}
+  template <class In>
+  static bool show_entry(In& key, In& value, ShownState& to) { return show_entry_of<Value>(key, value, to); }
 
   /// Whether each value of a part has an index of its own.
   bool grouped() const { return part_ != kFlat; }

@@ -19,6 +19,7 @@
 #include "runtime/core/growing_array.h"
 #include "runtime/core/hash.h"
 #include "runtime/core/state_changes.h"
+#include "runtime/core/state_show.h"
 #include "runtime/core/state_value.h"
 #include "runtime/core/zeroed_array.h"
 
@@ -212,6 +213,11 @@ class KeyTable {
     read(entries_[number].value);
     changes_.loaded(number, value);
     return number;
+  }
+  template <class In>
+  static bool show_entry(In& key, In& value, ShownState& to) {
+    value.template get<std::uint32_t>();
+    return show_entry_of<Value>(key, value, to);
   }
   /// The table as a part of a state, whole.
   template <class Io>

@@ -159,6 +159,8 @@ class NumberTable {
     return number;
   }
   void loaded() {}
+  template <class In>
+  static bool show_entry(In& key, In& value, ShownState& to) { return show_entry_of<Value>(key, value, to); }
 
   void swap(NumberTable& o) noexcept {
     std::swap(changes_, o.changes_);

@@ -115,6 +115,13 @@ class PaneMap {
   void loaded() {
     for (Pane& pane : *this) pane.table.loaded();
   }
+  /// As load().
+  static bool show_entry(StateIn& key, StateIn& value, ShownState& to) {
+    to.windowed = true;
+    to.end = key.get<std::int64_t>();
+    to.start = key.get<std::int64_t>();
+    return key.get<StatePart>() == StatePart::entries && decltype(Pane::table)::show_entry(key, value, to);
+  }
 
  private:
   OrderedPointers panes_;

@@ -109,6 +109,9 @@ class RevisedWindow {
     changes.put(StatePart::rest, std::tie(emitter_, watermark_, trigger_, tick_));
     panes_.save(changes);
   }
+  static bool show_entry(StateIn& key, StateIn& value, ShownState& to) {
+    return key.get<StatePart>() != StatePart::rest && PaneMap<WindowPane>::show_entry(key, value, to);
+  }
   void load(StateIn& key, StateIn& value) {
     if (key.get<StatePart>() == StatePart::rest) value(emitter_, watermark_, trigger_, tick_);
     else panes_.load(key, value);

@@ -131,6 +131,9 @@ class RollingAggregate {
       }
     }
   }
+  static bool show_entry(StateIn& key, StateIn& value, ShownState& to) {
+    return key.get<StatePart>() == StatePart::entries && decltype(table_)::show_entry(key, value, to);
+  }
   void load(StateIn& key, StateIn& value) {
     switch (key.get<StatePart>()) {
       case StatePart::rest: return value(emitter_, ran_out_);

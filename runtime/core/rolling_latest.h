@@ -56,6 +56,9 @@ class RollingLatest {
     changes.put(StatePart::rest, std::tie(emitter_, ran_out_));
     table_.save(changes, std::tuple{StatePart::entries});
   }
+  static bool show_entry(StateIn& key, StateIn& value, ShownState& to) {
+    return key.get<StatePart>() == StatePart::entries && decltype(table_)::show_entry(key, value, to);
+  }
   void load(StateIn& key, StateIn& value) {
     if (key.get<StatePart>() == StatePart::rest) return value(emitter_, ran_out_);
     [[maybe_unused]] const std::uint32_t n = table_.load(key, value);

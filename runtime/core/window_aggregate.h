@@ -49,6 +49,9 @@ class WindowAggregate : public PanedWindow<WindowAggregate<Spec, Geometry>, Spec
     panes_.loaded();
     trigger_ = panes_.first_end();
   }
+  static bool show_entry(StateIn& key, StateIn& value, ShownState& to) {
+    return key.get<StatePart>() != StatePart::rest && PaneMap<WindowPane>::show_entry(key, value, to);
+  }
 
  private:
   [[gnu::noinline]] WindowPane* open(std::int64_t t, std::int64_t own) {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "runtime/core/state_changes.h"
+#include "runtime/core/state_show.h"
 #include "runtime/core/time.h"
 #include "runtime/engine/decider.h"
 #include "runtime/engine/program_info.h"
@@ -108,6 +109,8 @@ std::unique_ptr<Checkpoints> open_checkpoints(const ProgramInfo&, const Checkpoi
 
 /// `PROGRAM checkpoint …`; the exit code.
 int checkpoint_command(int argc, const char* const* argv);
+/// `PROGRAM state …`; the exit code.
+int state_command(const ProgramInfo&, const ShownSections&, int argc, const char* const* argv);
 
 [[noreturn]] void unreadable(std::string_view section, const char* why);
 

@@ -301,6 +301,7 @@ class Run {
 int run_program(const ProgramInfo& program, const AnyPipeline& pipeline, int argc, const char* const* argv) {
   const std::string_view command = argc > 0 ? argv[0] : program.name;
   if (pipeline.checkpoint_command && argc > 1 && std::string_view(argv[1]) == "checkpoint") return pipeline.checkpoint_command(argc, argv);
+  if (pipeline.state_command && argc > 1 && std::string_view(argv[1]) == "state") return pipeline.state_command(program, argc, argv);
   Start start = read_start(program, argc, argv);
   log::configure(start.options.log_format, start.options.log_level);
   if (start.instead == Instead::help) return print(help_text(program, command));

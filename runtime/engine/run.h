@@ -48,6 +48,7 @@ struct AnyPipeline {
   void (*save)(void*, Saver&) = nullptr;
   void (*load)(void*, Loader&) = nullptr;
   int (*checkpoint_command)(int argc, const char* const* argv) = nullptr;
+  int (*state_command)(const ProgramInfo&, int argc, const char* const* argv) = nullptr;
 };
 
 int run_program(const ProgramInfo& program, const AnyPipeline& pipeline, int argc, const char* const* argv);
@@ -92,6 +93,11 @@ int run(const ProgramInfo& program, int argc, const char* const* argv) {
     if constexpr (requires { Pipeline::kDurable; }) {
       type.open_checkpoints = open_checkpoints;
       type.checkpoint_command = checkpoint_command;
+      type.state_command = [](const ProgramInfo& info, int count, const char* const* args) {
+        ShownSections sections;
+        Pipeline::section_types(sections);
+        return state_command(info, sections, count, args);
+      };
       type.save = [](void* p, Saver& saver) { static_cast<Pipeline*>(p)->sections(saver); };
       type.load = [](void* p, Loader& loader) { static_cast<Pipeline*>(p)->sections(loader); };
     }

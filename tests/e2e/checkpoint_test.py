@@ -1,5 +1,6 @@
 """Programs that save their state: killed, stopped, damaged and started again, they give what they would have given."""
 import gzip
+import json
 import os
 import random
 import shutil
@@ -321,6 +322,50 @@ class Checkpoints(unittest.TestCase):
         checked = self.start(folder, "checkpoint", "verify", saved)
         self.assertEqual(checked.returncode, 65, checked.stdout)
         self.assertIn("CURRENT", checked.stdout)
+
+    def test_state_is_read(self):
+        """Of the last checkpoint of a whole run, what rolling stages have kept is what their last rows say."""
+        folder = self.fresh("scanned")
+
+        def scan(*args, code=0):
+            ran = self.start(folder, "state", "scan", *args)
+            self.assertEqual(ran.returncode, code, ran.stdout + ran.stderr)
+            return ran.stdout if code == 0 else ran.stderr
+
+        def written(name):
+            return [json.loads(line) for line in self.wanted[name + ".out"]]
+
+        entries = [json.loads(line) for line in scan("sums_aggregate", "--json").splitlines()]
+        last = {}
+        with open(os.path.join(folder, "sums.out")) as file:
+            for row in map(json.loads, file):
+                last[row["area"]] = (row["n"], row["fares"], row["most"])
+        self.assertEqual({e["key"]["area"]: (e["state"]["n"], e["state"]["fares"], e["state"]["most"]) for e in entries}, last)
+        sums = {}
+        for row in written("run"):
+            sums[row["area"]] = max(sums.get(row["area"], 0), row["sum"])
+        runs = [json.loads(line) for line in scan("run_scan", "--json").splitlines()]
+        self.assertEqual({e["key"]["area"]: e["state"]["sum"] for e in runs}, sums)
+        area = sorted(sums)[0]
+        self.assertEqual(scan("run_scan", "--prefix", area), f'area="{area}"  sum={sums[area]}\n')
+        self.assertEqual(scan("run_scan", "--prefix", "no such"), "")
+        self.assertIn("run_scan  scan, key area string", scan())
+        self.assertIn("paid_join  ", scan())
+        self.assertIn("is not kept as values by key", scan("paid_join", code=64))
+        self.assertIn("there is no state of `nothing` in the checkpoint", scan("nothing", code=64))
+        # Windows that are open, in the middle.
+        half, saved = self.half_way("scanned_half")
+        open_ones = [json.loads(line) for line in self.start(half, "state", "scan", "per_area_aggregate", "--json").stdout.splitlines()]
+        counted = {(row["area"], row["window_start"]): row for row in written("per_area")}
+        self.assertTrue(open_ones)
+        for e in open_ones:
+            self.assertLessEqual(e["state"]["n"], counted[e["key"]["area"], e["window"]["window_start"]]["n"])
+        newest = os.path.join(saved, self.manifests(saved)[-1].replace("manifest", "state"), "CURRENT")
+        with open(newest, "ab") as file:
+            file.write(b"x")
+        ran = self.start(half, "state", "scan", "run_scan")
+        self.assertEqual(ran.returncode, 65, ran.stdout)
+        self.assertIn("is damaged", ran.stderr)
 
     def test_a_savepoint_stays(self):
         folder, saved = self.half_way("savepoint")
