@@ -101,6 +101,8 @@ class Coordinator final : public engine::Checkpoints {
     return nullptr;
   }
 
+  void listens() override { folder_.tell(number_, number_); }
+  void announce() override { folder_.tell(number_ + 1, number_); }
   bool busy() const override { return busy_.load(std::memory_order_acquire); }
   std::int64_t due() const override {
     if (busy_.load(std::memory_order_acquire)) return kEndOfTime;
@@ -357,6 +359,7 @@ class Coordinator final : public engine::Checkpoints {
     folder_.remove_old(id, newest_);
     newest_ = id;
     number_ = id.epoch;
+    folder_.tell(number_, number_);
     crash_point("old_removed");
   }
 

@@ -1,11 +1,13 @@
 // `PROGRAM checkpoint list|inspect|verify PATH`: what stands in a folder of checkpoints, without the program running; and
-// `save PATH NAME`, which keeps one.
+// `save PATH NAME`, which keeps one, and `take DIR`, which asks a running program for one.
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <span>
 
 #include "runtime/checkpoint/evolution.h"
@@ -28,7 +30,9 @@ constexpr const char kUsage[] =
     "  PROGRAM checkpoint list DIR             the checkpoints in a folder\n"
     "  PROGRAM checkpoint inspect DIR          what the newest one holds (or a manifest: DIR/manifest-00000012)\n"
     "  PROGRAM checkpoint verify DIR           reads all files of the newest one and compares their checksums\n"
-    "  PROGRAM checkpoint save DIR NAME        keeps the newest one as DIR/savepoint-NAME, for `--restore-from`\n";
+    "  PROGRAM checkpoint save DIR NAME        keeps the newest one as DIR/savepoint-NAME, for `--restore-from`\n"
+    "  PROGRAM checkpoint take DIR             has the program that runs take one, and waits until it counts\n"
+    "  PROGRAM checkpoint take DIR NAME        the same, and keeps it as `save` does\n";
 
 void print(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
@@ -148,6 +152,38 @@ int save(const fs::path& given, std::string_view name) {
   }
 }
 
+/// The program says in its LOCK which one it has begun: one that it begins from now on has what it has done until now.
+std::string ask(const fs::path& folder) {
+  constexpr useconds_t kPause = 20'000;
+  constexpr int kAgain = 50;  // a signal may come while the program is on its way to wait
+  std::error_code error;
+  if (!fs::is_directory(folder, error))
+    throw Failure(Exit::no_input, "checkpoint_missing", "there is no folder `" + folder.string() + "`", {{"folder", folder.string(), false}});
+  std::optional<std::uint64_t> before;
+  const Holder first = holder_of(folder);
+  for (int asked = 0;; ::usleep(kPause)) {
+    const bool there = is_there(first, folder);
+    const Holder now = holder_of(folder);
+    const bool same = now.run == first.run;
+    if (same && before && now.counts > *before) return manifest_name({now.run, now.counts});
+    if (!same || !there)
+      throw Failure(Exit::temporary, "checkpoint_not_taken",
+                    "the folder `" + folder.string() + "` is not, or is no longer, that of a process on this machine that may be " +
+                        "asked; `checkpoint save` keeps the newest one there");
+    if (!now.listens) continue;
+    if (!before) before = now.begun;
+    if (now.begun == *before && asked++ % kAgain == 0) ::kill(static_cast<pid_t>(std::stol(now.pid)), SIGUSR1);
+  }
+}
+
+int take(const fs::path& folder, const char* name) {
+  if (name != nullptr) check_name(name);
+  const fs::path taken = folder / ask(folder);
+  if (name != nullptr) return save(fs::exists(taken) ? taken : folder, name);  // there may be a newer one already
+  print(taken.string() + ": taken\n");
+  return static_cast<int>(Exit::ok);
+}
+
 }  // namespace
 }  // namespace gress::checkpoint
 
@@ -156,13 +192,16 @@ namespace gress::engine {
 int checkpoint_command(int argc, const char* const* argv) {
   const std::span<const char* const> args(argv, static_cast<std::size_t>(argc));
   const std::string_view what = args.size() > 2 ? args[2] : "";
-  const bool saves = what == "save";
-  if (args.size() != (saves ? 5u : 4u) || (what != "list" && what != "inspect" && what != "verify" && !saves)) {
+  const bool saves = what == "save", takes = what == "take";
+  const bool named = args.size() == 5;
+  if ((args.size() != 4 && !named) || (saves ? !named : named && !takes) ||
+      (what != "list" && what != "inspect" && what != "verify" && !saves && !takes)) {
     const bool help = what == "--help" || what == "-h";
     std::fputs(checkpoint::kUsage, help ? stdout : stderr);
     return static_cast<int>(help ? Exit::ok : Exit::usage);
   }
   try {
+    if (takes) return checkpoint::take(args[3], named ? args[4] : nullptr);
     if (saves) return checkpoint::save(args[3], args[4]);
     if (what == "list") return checkpoint::list(args[3]);
     return what == "inspect" ? checkpoint::inspect(args[3]) : checkpoint::verify(args[3]);

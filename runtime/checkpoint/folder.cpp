@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <optional>
 #include <random>
+#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -75,17 +76,17 @@ void remove_from(const fs::path& folder, Which which) {
   for (const fs::path& path : gone) remove_tree(path);
 }
 
-/// Of the process that has written a LOCK: `123 0000000a5f3c9d01`.
-struct Holder {
-  std::string pid, run;
-};
+constexpr const char* kLock = "LOCK";
+
 Holder holder_in(int lock) {
-  char text[64] = {};
-  const ssize_t n = ::pread(lock, text, sizeof text - 1, 0);
-  const std::string all(text, n > 0 ? static_cast<std::size_t>(n) : 0);
-  const std::size_t space = all.find(' ');
-  if (space == all.npos || !is_run(std::string_view(all).substr(space + 1))) return {all.substr(0, space), ""};
-  return {all.substr(0, space), all.substr(space + 1)};
+  char text[128] = {};
+  if (::pread(lock, text, sizeof text - 1, 0) < 0) return {};
+  std::istringstream in(text);
+  Holder holder;
+  in >> holder.pid >> holder.run;
+  if (!is_run(holder.run)) holder.run.clear();
+  holder.listens = static_cast<bool>(in >> holder.begun >> holder.counts);
+  return holder;
 }
 
 /// Behind another one, which may be empty.
@@ -118,6 +119,19 @@ void fail_io(const std::string& what, const fs::path& path, int error) {
                 {{"file", path.string(), false}});
 }
 
+Holder holder_of(const fs::path& folder) {
+  const File lock(folder / kLock, O_RDONLY);
+  return lock.fd() < 0 ? Holder() : holder_in(lock.fd());
+}
+
+/// Ids are used again, and another machine has others: it has the file open.
+bool is_there(const Holder& holder, const fs::path& folder) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator("/proc/" + holder.pid + "/fd", error))
+    if (std::error_code gone; fs::equivalent(entry.path(), folder / kLock, gone)) return true;
+  return false;
+}
+
 Folder::Folder(fs::path path) : path_(std::move(path)) {
   std::error_code error;
   fs::create_directories(path_, error);
@@ -131,7 +145,7 @@ Folder::~Folder() {
 }
 
 void Folder::lock() {
-  const fs::path name = path_ / "LOCK";
+  const fs::path name = path_ / kLock;
   lock_ = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (lock_ < 0)
     throw Failure(Exit::cannot_create, "checkpoint_dir_refused",
@@ -146,21 +160,30 @@ void Folder::lock() {
   std::string last = holder_in(lock_).run;
   for (const Decision& d : all()) last = std::max(last, d.run);
   run_ = run_behind(last);
-  const std::string holder = std::to_string(::getpid()) + ' ' + run_;
-  if (::ftruncate(lock_, 0) != 0 || ::pwrite(lock_, holder.data(), holder.size(), 0) < 0) fail_io("cannot write", name, errno);
+  if (::ftruncate(lock_, 0) != 0) fail_io("cannot write", name, errno);
+  write_lock("");
+}
+
+void Folder::tell(std::uint64_t begun, std::uint64_t counts) const {
+  if (holder_of(path_).run <= run_) write_lock(' ' + std::to_string(begun) + ' ' + std::to_string(counts));
+}
+
+/// Numbers grow, so nothing of what was there before is left behind the new.
+void Folder::write_lock(const std::string& more) const {
+  const std::string holder = std::to_string(::getpid()) + ' ' + run_ + more;
+  if (::pwrite(lock_, holder.data(), holder.size(), 0) < 0) fail_io("cannot write", path_ / kLock, errno);
 }
 
 void Folder::expect_held() const {
-  const File lock(path_ / "LOCK", O_RDONLY);
-  const Holder holder = lock.fd() < 0 ? Holder() : holder_in(lock.fd());
-  if (holder.run.empty() || holder.run == run_) return;
+  const Holder holder = holder_of(path_);
+  if (holder.run <= run_) return;
   throw Failure(Exit::temporary, "checkpoint_dir_taken",
                 "the checkpoint folder `" + path_.string() + "` has been taken over by process " + holder.pid +
                     ", which has gone on from a checkpoint of this one, where its lock does not reach; this one ends",
                 {{"folder", path_.string(), false}, {"pid", holder.pid, true}});
 }
 
-fs::path Folder::manifest(const Decision& d) const { return path_ / name_of(kManifest, d); }
+fs::path Folder::manifest(const Decision& d) const { return path_ / manifest_name(d); }
 fs::path Folder::state(const Decision& d) const { return path_ / name_of(kState, d); }
 fs::path Folder::live() const { return path_ / (std::string(kLive) + run_); }
 
@@ -222,6 +245,8 @@ fs::path manifest_at(const fs::path& given) {
     throw Failure(Exit::no_input, "checkpoint_missing", "there is no checkpoint in `" + given.string() + "`", {{"folder", given.string(), false}});
   return all.back();
 }
+
+std::string manifest_name(const Decision& d) { return name_of(kManifest, d); }
 
 fs::path state_of(const fs::path& manifest) {
   return manifest.parent_path() / (std::string(kState) + manifest.filename().string().substr(kManifest.size()));

@@ -1,6 +1,6 @@
 // A folder of checkpoints on disk: its lock, and files that are there whole or not at all.
 //
-//   LOCK                      held by the process that uses the folder: its id, and its run
+//   LOCK                      held by the process that uses the folder, and says who that is (Holder)
 //   manifest-00000012-RUN     what checkpoint 12 of a run is (manifest.h); it stands as soon as this file does
 //   state-00000012-RUN/       its state: files of RocksDB, hard links where an earlier one has them too
 //   live-RUN/                 the state at work; of no use after a crash
@@ -23,6 +23,16 @@ namespace gress::checkpoint {
 
 using engine::Decision;
 
+/// Who has a folder, or had it last: `123 0000000a5f3c9d01 12 11`.
+struct Holder {
+  std::string pid, run;
+  bool listens = false;  // it has begun, and can be asked for a checkpoint
+  std::uint64_t begun = 0, counts = 0;  // the last one that was begun, and the last one that counts
+};
+Holder holder_of(const std::filesystem::path& folder);
+/// It is a process of this machine, and has the folder.
+bool is_there(const Holder&, const std::filesystem::path& folder);
+
 class Folder {
  public:
   /// Makes it if need be.
@@ -37,6 +47,8 @@ class Folder {
   void expect_held() const;
 
   const std::filesystem::path& path() const { return path_; }
+  /// Which checkpoint is the last that was begun, and which the last that counts.
+  void tell(std::uint64_t begun, std::uint64_t counts) const;
   const std::string& run() const { return run_; }
   std::filesystem::path manifest(const Decision&) const;
   std::filesystem::path state(const Decision&) const;
@@ -50,6 +62,8 @@ class Folder {
   void remove(const Decision&) const;
 
  private:
+  void write_lock(const std::string& more) const;
+
   std::filesystem::path path_;
   std::string run_;
   int lock_ = -1;
@@ -60,6 +74,8 @@ std::vector<std::filesystem::path> manifests_in(const std::filesystem::path& fol
 /// What was asked for by name: a manifest, which may be named without its run, or a folder, whose newest is meant. Throws
 /// Failure (no_input).
 std::filesystem::path manifest_at(const std::filesystem::path& given);
+/// The name of its manifest.
+std::string manifest_name(const Decision&);
 /// Where the state of a manifest stands.
 std::filesystem::path state_of(const std::filesystem::path& manifest);
 /// Where the savepoint of a name stands.

@@ -90,6 +90,10 @@ class Checkpoints {
   virtual const OutputAt* output(std::string_view sink) const = 0;
 
   // ---- on the way
+  /// From now on one can be asked for.
+  virtual void listens() = 0;
+  /// The state is about to be said for the next one.
+  virtual void announce() = 0;
   /// When the next is due, by steady_micros(); kEndOfTime while one is being written.
   virtual std::int64_t due() const = 0;
   virtual bool busy() const = 0;

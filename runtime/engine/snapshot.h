@@ -15,6 +15,7 @@ class Snapshot {
   Snapshot(Checkpoints& checkpoints, const AnyPipeline& type, const std::vector<void*>& pipelines, std::vector<Runtime*> runtimes)
       : checkpoints_(checkpoints), type_(type), pipelines_(pipelines), runtimes_(std::move(runtimes)), savers_(pipelines.size()) {
     signals::listen_for_checkpoints();
+    checkpoints_.listens();
   }
   ~Snapshot() { checkpoints_.leave(); }
   Snapshot(const Snapshot&) = delete;
@@ -30,6 +31,7 @@ class Snapshot {
     asked_ = asked_ || signals::take_checkpoint_request();
     if (now < due() && !(asked_ && !checkpoints_.busy())) return;
     asked_ = false;
+    checkpoints_.announce();
     if (runtimes_.size() != 1) return runtimes_[0]->all_workers().ask_for_pause();
     say(0);
     take();
@@ -40,6 +42,7 @@ class Snapshot {
   void finish(bool complete) {
     checkpoints_.wait();
     if (complete) checkpoints_.set_complete();
+    checkpoints_.announce();
     for (std::size_t w = 0; w != pipelines_.size(); ++w) say(w);
     take();
     checkpoints_.wait();

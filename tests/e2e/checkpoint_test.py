@@ -302,10 +302,24 @@ class Checkpoints(unittest.TestCase):
             if self.manifests(os.path.join(folder, "kept.checkpoints")):
                 break
             time.sleep(0.1)
+        self.assertIn("manifest-00000001-", self.manifests(os.path.join(folder, "kept.checkpoints"))[-1])
+        # The same by the program's command, which waits until it is there, and may keep it.
+        saved = os.path.join(folder, "kept.checkpoints")
+        taken = self.start(folder, "checkpoint", "take", saved)
+        self.assertEqual(taken.returncode, 0, taken.stderr)
+        self.assertIn("manifest-00000002-", taken.stdout)
+        self.assertTrue(os.path.exists(os.path.join(folder, taken.stdout.removesuffix(": taken\n"))), taken.stdout)
+        taken = self.start(folder, "checkpoint", "take", saved, "asked")
+        self.assertEqual(taken.returncode, 0, taken.stderr)
+        self.assertIn("savepoint-asked/manifest-00000003-", taken.stdout)
         process.kill()
         process.communicate()
         os.close(pipe)
-        self.assertIn("manifest-00000001-", self.manifests(os.path.join(folder, "kept.checkpoints"))[-1])
+        taken = self.start(folder, "checkpoint", "take", saved)
+        self.assertEqual(taken.returncode, 75, taken.stdout)
+        self.assertIn("is no longer, that of a process on this machine", taken.stderr)
+        taken = self.start(folder, "checkpoint", "take", "nowhere")
+        self.assertEqual(taken.returncode, 66, taken.stdout)
 
     def test_commands(self):
         folder, saved = self.half_way("commands")
