@@ -28,10 +28,10 @@ sink best to file { path: "best.out", format: json }
 sink run to file { path: "run.out", format: json }
 sink sums to file { path: "sums.out", format: json }
 """
-FIRST = "pipeline kept { checkpoint: every(10s) }" + ITEMS.replace("FARE", "i32").replace("AMOUNT", "i32").replace("MORE", "note: string,")
+FIRST = "pipeline kept { checkpoint: every(10s), parallelism: 1 }" + ITEMS.replace("FARE", "i32").replace("AMOUNT", "i32").replace("MORE", "note: string,")
 
 # All at once: columns that widen, become optional, come and go; aggregates that come, before others; a stream's new name.
-CHANGED = ("pipeline kept { checkpoint: every(10s), was: { per_district: per_area } }" +
+CHANGED = ("pipeline kept { checkpoint: every(10s), parallelism: 1, was: { per_district: per_area } }" +
            ITEMS.replace("FARE", "i64").replace("AMOUNT", "i64?").replace("MORE", "")
            .replace("per_area", "per_district").replace('"per_district.out"', '"per_area.out"')
            .replace("aggregate { n: count(), fares: sum(fare) }", "aggregate { ids: collect(id), n: count(), fares: sum(fare), most: max(id, where: id > 0) }", 1)
@@ -121,12 +121,18 @@ class Evolution(unittest.TestCase):
         same = self.copy("same")
         ran = self.run_in(same, "first")
         self.assertEqual(ran.returncode, 0, ran.stderr)
+        # With another number of workers too, who take the state over by its keys while they read it in its new form.
+        for workers in ((1, 1), (3, 2)):
+            with self.subTest(workers=workers):
+                self.goes_on(same, *workers)
+
+    def goes_on(self, same, workers, then):
         # Killed behind its first checkpoint, which holds the state in its new form, and started again.
-        folder = self.copy("goes_on")
-        ran = subprocess.run(["../changed", "--checkpoint", "1us"], cwd=folder, capture_output=True, text=True, timeout=60,
+        folder = self.copy(f"goes_on_{workers}")
+        ran = subprocess.run(["../changed", "--checkpoint", "1us", "--parallelism", str(workers)], cwd=folder, capture_output=True, text=True, timeout=60,
                              env=dict(os.environ, GRESS_CRASH_AT="manifest_stands"))
         self.assertEqual(ran.returncode, -signal.SIGKILL, ran.stderr)
-        again = self.run_in(folder, "changed")
+        again = self.run_in(folder, "changed", "--parallelism", str(then))
         self.assertEqual(again.returncode, 0, again.stderr)
         self.assertNotIn("is new", again.stderr)
         for said in ("`per_district_aggregate`: `ids` is new: of the rows from here on", "`per_district_aggregate`: `most` is new: of the rows from here on",
