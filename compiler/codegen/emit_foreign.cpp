@@ -45,7 +45,7 @@ void declare_bridge(Unit& u, Printer& p, const ForeignType& f) {
   if (f.type->is(Kind::enumeration)) {
     std::string constants;
     for (const dsl::EnumVariant& v : f.type->variants) constants += fmt::format(", {}::{}", f.cpp, v.name);
-    p.line("struct gress::foreign::Bridge<{}> : EnumBridge<{}, program::{}{}> {{}};", f.cpp, f.cpp, type, constants);
+    p.line("struct gress::foreign::Bridge<{}> : EnumBridge<{}, gress::program::{}{}> {{}};", f.cpp, f.cpp, type, constants);
     return;
   }
   p.open("struct gress::foreign::Bridge<{}>", f.cpp);
@@ -84,10 +84,10 @@ void include_headers(const Unit& u, Printer& p) {
 
 void emit_bridges(Unit& u) {
   if (u.program.foreign_types.empty()) return;
-  u.types.raw("}  // namespace program");
+  u.types.raw("}  // namespace gress::program");
   for (const ForeignType& f : u.program.foreign_types) declare_bridge(u, u.types, f);
   for (const ForeignType& f : u.program.foreign_types) define_bridge(u.types, f);
-  u.types.raw("namespace program {");
+  u.types.raw("namespace gress::program {");
 }
 
 std::string foreign_call(Unit& u, ExprPtr e, const std::vector<std::string>& args) {

@@ -204,14 +204,14 @@ std::string test_main(Unit& u) {
   p.open("int main(int argc, char** argv)");
   p.line("static constexpr gress::testing::Test kTests[] = {{");
   for (std::size_t i = 0; i != u.program.tests.size(); ++i)
-    p.line("    {{{}, {}, &program::test_{}}},", literal(u.program.tests[i].name), literal(u.where(u.program.tests[i].range)), i);
+    p.line("    {{{}, {}, &gress::program::test_{}}},", literal(u.program.tests[i].name), literal(u.where(u.program.tests[i].range)), i);
   p.line("}};");
   if (!u.points.empty()) {
     p.line("static constexpr gress::testing::Point kPoints[] = {{");
     for (const Unit::Point& point : u.points) p.line("    {{{}, {}, {}, {}}},", point.line, point.column, literal(point.stream), literal(point.what));
     p.line("}};");
   }
-  p.line("return gress::testing::run_tests({{{}, kTests{}}}, argc, argv);", literal(u.options.source_name), u.points.empty() ? "" : ", kPoints, program::reached");
+  p.line("return gress::testing::run_tests({{{}, kTests{}}}, argc, argv);", literal(u.options.source_name), u.points.empty() ? "" : ", kPoints, gress::program::reached");
   p.close();
   return p.text();
 }

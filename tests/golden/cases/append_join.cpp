@@ -13,8 +13,7 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace program {
-using namespace gress;
+namespace gress::program {
 struct Pipeline;
 
 struct Order {
@@ -217,7 +216,7 @@ struct Pipeline {
           // select { id, item, country: p.country ?? "?" }
 #line 7 "append_join.gress"
           const Text country = fn::value_or(fn::member(ev, p_, [&](const auto& v) { return v.country; }), Text("\077", 1));
-#line 221 "append_join.cpp"
+#line 220 "append_join.cpp"
           [[maybe_unused]] auto& o = out.rows[n];
           o.id = r.id;
           o.item = item;
@@ -285,8 +284,8 @@ constexpr engine::ProgramInfo kProgram {
 };
 
 #endif
-}  // namespace program
+}  // namespace gress::program
 
 #if GRESS_PART != 1
-int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }
 #endif

@@ -13,8 +13,7 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace program {
-using namespace gress;
+namespace gress::program {
 struct Pipeline;
 
 struct Payment {
@@ -313,7 +312,7 @@ inline Scanned alerts_scan_spec::step([[maybe_unused]] Pipeline& p, State& state
     [[maybe_unused]] const auto& values = state.held.get();
 #line 6 "append_scan.gress"
     next.refused = (r.approved ? std::int64_t{0} : fn::add(ev, values.refused, std::int64_t{1}));
-#line 317 "append_scan.cpp"
+#line 316 "append_scan.cpp"
   }
   if (ev.failed) [[unlikely]] {
     p.fail_payments(in, i, "stream `alerts`, append_scan.gress:6");
@@ -382,8 +381,8 @@ constexpr engine::ProgramInfo kProgram {
 };
 
 #endif
-}  // namespace program
+}  // namespace gress::program
 
 #if GRESS_PART != 1
-int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }
 #endif

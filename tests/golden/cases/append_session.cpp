@@ -13,8 +13,7 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace program {
-using namespace gress;
+namespace gress::program {
 struct Pipeline;
 
 struct Click {
@@ -239,7 +238,7 @@ inline void visits_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, c
   s.entry.add(ev, r.url, Place{in.time_of(i), in.position_of(i)});
 #line 4 "append_session.gress"
   s.pages.add(ev, r.url, p.visits_aggregate_numbers_pages);
-#line 243 "append_session.cpp"
+#line 242 "append_session.cpp"
 }
 inline void visits_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.clicks.merge(ev, other.clicks);
@@ -293,8 +292,8 @@ constexpr engine::ProgramInfo kProgram {
 };
 
 #endif
-}  // namespace program
+}  // namespace gress::program
 
 #if GRESS_PART != 1
-int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }
 #endif

@@ -13,17 +13,16 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace program {
-using namespace gress;
+namespace gress::program {
 struct Pipeline;
 
 enum class Kind : std::uint8_t { car, van, bike };
-}  // namespace program
+}  // namespace gress::program
 template <>
-struct gress::EnumNames<program::Kind> {
+struct gress::EnumNames<gress::program::Kind> {
   static constexpr std::string_view names[] = {"car", "van", "BIKE"};
 };
-namespace program {
+namespace gress::program {
 struct Ride {
   Kind kind{};
   std::int64_t at{};
@@ -278,7 +277,7 @@ struct Pipeline {
   s.rides.add(ev);
 #line 5 "append_sliding.gress"
   s.worst.add(ev, r.miles);
-#line 282 "append_sliding.cpp"
+#line 281 "append_sliding.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);
@@ -338,8 +337,8 @@ constexpr engine::ProgramInfo kProgram {
 };
 
 #endif
-}  // namespace program
+}  // namespace gress::program
 
 #if GRESS_PART != 1
-int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }
 #endif

@@ -13,8 +13,7 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace program {
-using namespace gress;
+namespace gress::program {
 struct Pipeline;
 
 struct Ride {
@@ -221,7 +220,7 @@ struct Pipeline {
       // filter rides > 1
 #line 4 "append_tumbling.gress"
       if (!(r.rides > std::int64_t{1})) continue;
-#line 225 "append_tumbling.cpp"
+#line 224 "append_tumbling.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.area = r.area;
       o.window_start = r.window_start;
@@ -274,7 +273,7 @@ struct Pipeline {
   s.rides.add(ev);
 #line 4 "append_tumbling.gress"
   s.miles.add(ev, r.miles);
-#line 278 "append_tumbling.cpp"
+#line 277 "append_tumbling.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);
@@ -326,8 +325,8 @@ constexpr engine::ProgramInfo kProgram {
 };
 
 #endif
-}  // namespace program
+}  // namespace gress::program
 
 #if GRESS_PART != 1
-int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }
 #endif

@@ -13,8 +13,7 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace program {
-using namespace gress;
+namespace gress::program {
 struct Pipeline;
 
 struct Sale {
@@ -530,7 +529,7 @@ struct Pipeline {
       // select { id, price: p.price, note }
 #line 8 "as_of_join.gress"
       const Opt<Decimal> price = fn::member(ev, r.p_, [&](const auto& v) { return v.price; });
-#line 534 "as_of_join.cpp"
+#line 533 "as_of_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.price = price;
@@ -571,7 +570,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, p.price }
 #line 9 "as_of_join.gress"
-#line 575 "as_of_join.cpp"
+#line 574 "as_of_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.price = r.p_.price;
@@ -611,7 +610,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id }
 #line 10 "as_of_join.gress"
-#line 615 "as_of_join.cpp"
+#line 614 "as_of_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       out.take_lanes(n, in, i);
@@ -972,8 +971,8 @@ constexpr engine::ProgramInfo kProgram {
 };
 
 #endif
-}  // namespace program
+}  // namespace gress::program
 
 #if GRESS_PART != 1
-int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }
 #endif

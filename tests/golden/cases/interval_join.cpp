@@ -13,8 +13,7 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace program {
-using namespace gress;
+namespace gress::program {
 struct Pipeline;
 
 struct Order {
@@ -350,7 +349,7 @@ struct Pipeline {
       // select { id, note, amount: p.amount ?? 0 }
 #line 9 "interval_join.gress"
       const std::int64_t amount = fn::value_or(fn::member(ev, r.p_, [&](const auto& v) { return v.amount; }), std::int64_t{0});
-#line 354 "interval_join.cpp"
+#line 353 "interval_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;
@@ -602,8 +601,8 @@ constexpr engine::ProgramInfo kProgram {
 };
 
 #endif
-}  // namespace program
+}  // namespace gress::program
 
 #if GRESS_PART != 1
-int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }
 #endif

@@ -14,8 +14,7 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace program {
-using namespace gress;
+namespace gress::program {
 struct Pipeline;
 
 
@@ -246,7 +245,7 @@ struct Pipeline {
       if (!(r.price > std::int64_t{1000})) continue;
       // select { auction, price }
 #line 4 "nexmark.gress"
-#line 250 "nexmark.cpp"
+#line 249 "nexmark.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.auction;
       o.price = r.price;
@@ -271,7 +270,7 @@ struct Pipeline {
       if (!(r.category == std::int64_t{10})) continue;
       // select { auction: id, price: initial_bid }
 #line 5 "nexmark.gress"
-#line 275 "nexmark.cpp"
+#line 274 "nexmark.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.id;
       o.price = r.initial_bid;
@@ -363,6 +362,6 @@ constexpr engine::ProgramInfo kProgram {
   .cpu = GRESS_CPU,
 };
 
-}  // namespace program
+}  // namespace gress::program
 
-int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }

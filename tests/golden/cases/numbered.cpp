@@ -13,8 +13,7 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace program {
-using namespace gress;
+namespace gress::program {
 struct Pipeline;
 
 struct Sale {
@@ -272,7 +271,7 @@ struct Pipeline {
         [[maybe_unused]] const auto& s_ = table_shops.rows[at];
         // key region: s.region ?? "elsewhere"
 #line 6 "numbered.gress"
-#line 276 "numbered.cpp"
+#line 275 "numbered.cpp"
         [[maybe_unused]] auto& o = out.rows[n];
         o.amount = r.amount;
         o.region = by_region_texts.number(at);
@@ -332,7 +331,7 @@ struct Pipeline {
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 6 "numbered.gress"
   s.total.add(ev, r.amount);
-#line 336 "numbered.cpp"
+#line 335 "numbered.cpp"
 }
 inline void by_region_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.total.merge(ev, other.total);
@@ -396,8 +395,8 @@ constexpr engine::ProgramInfo kProgram {
 };
 
 #endif
-}  // namespace program
+}  // namespace gress::program
 
 #if GRESS_PART != 1
-int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }
 #endif

@@ -13,8 +13,7 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace program {
-using namespace gress;
+namespace gress::program {
 struct Pipeline;
 
 struct Row_2 {
@@ -111,7 +110,6 @@ struct ordered_time_spec {
   static void copy(const In& in, int i, Out::Row& o);
   static std::uint32_t partitions(const Pipeline& p);
   static Text partition_name(const Pipeline& p, std::uint32_t partition);
-  static std::uint32_t partition_number(const Pipeline& p, Text name);
   static bool holds(const Pipeline& p, std::uint32_t partition);
   static bool silent(const Pipeline& p, std::uint32_t partition);
   static void out(Pipeline& p, Out& block);
@@ -291,7 +289,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, v }
 #line 8 "ordered.gress"
-#line 295 "ordered.cpp"
+#line 293 "ordered.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.v = r.v;
@@ -404,9 +402,6 @@ inline std::uint32_t ordered_time_spec::partitions(const Pipeline& p) {
 inline Text ordered_time_spec::partition_name(const Pipeline& p, std::uint32_t partition) {
   return p.rows_source.partition_name(partition);
 }
-inline std::uint32_t ordered_time_spec::partition_number(const Pipeline& p, Text name) {
-  return p.rows_source.partition_number(name);
-}
 inline bool ordered_time_spec::holds(const Pipeline& p, std::uint32_t partition) {
   return p.rows_source.holds(partition);
 }
@@ -471,8 +466,8 @@ constexpr engine::ProgramInfo kProgram {
 };
 
 #endif
-}  // namespace program
+}  // namespace gress::program
 
 #if GRESS_PART != 1
-int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }
 #endif

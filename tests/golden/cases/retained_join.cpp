@@ -13,8 +13,7 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace program {
-using namespace gress;
+namespace gress::program {
 struct Pipeline;
 
 struct Order {
@@ -706,7 +705,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, note, a.limits.monthly }
 #line 8 "retained_join.gress"
-#line 710 "retained_join.cpp"
+#line 709 "retained_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;
@@ -802,7 +801,7 @@ struct Pipeline {
       // select { id, note, daily: a.limits.daily }
 #line 12 "retained_join.gress"
       const Opt<std::int64_t> daily = fn::member(ev, fn::member(ev, r.a, [&](const auto& v) { return v.limits; }), [&](const auto& v) { return v.daily; });
-#line 806 "retained_join.cpp"
+#line 805 "retained_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;
@@ -843,7 +842,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id }
 #line 13 "retained_join.gress"
-#line 847 "retained_join.cpp"
+#line 846 "retained_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       out.take_lanes(n, in, i);
@@ -1145,7 +1144,7 @@ inline void pairs_join_spec::watermark(Pipeline& p, std::int64_t t) {
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 9 "retained_join.gress"
   s.n_.add(ev);
-#line 1149 "retained_join.cpp"
+#line 1148 "retained_join.cpp"
 }
 inline void pairs_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
@@ -1420,8 +1419,8 @@ constexpr engine::ProgramInfo kProgram {
 };
 
 #endif
-}  // namespace program
+}  // namespace gress::program
 
 #if GRESS_PART != 1
-int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }
 #endif

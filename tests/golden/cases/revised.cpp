@@ -13,8 +13,7 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace program {
-using namespace gress;
+namespace gress::program {
 struct Pipeline;
 
 struct Ride {
@@ -218,7 +217,7 @@ struct Pipeline {
       // filter rides > 1
 #line 5 "revised.gress"
       if (!(r.rides > std::int64_t{1})) continue;
-#line 222 "revised.cpp"
+#line 221 "revised.cpp"
       if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
         out.count = n;
         flow_busy_2(out);
@@ -289,7 +288,7 @@ inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, con
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 5 "revised.gress"
   s.rides.add(ev);
-#line 293 "revised.cpp"
+#line 292 "revised.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);
@@ -339,8 +338,8 @@ constexpr engine::ProgramInfo kProgram {
 };
 
 #endif
-}  // namespace program
+}  // namespace gress::program
 
 #if GRESS_PART != 1
-int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }
 #endif

@@ -13,8 +13,7 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace program {
-using namespace gress;
+namespace gress::program {
 struct Pipeline;
 
 struct Bid {
@@ -26,12 +25,12 @@ struct Bid {
   friend bool operator==(const Bid&, const Bid&) = default;
 };
 enum class Change : std::uint8_t { insert, update_, delete_ };
-}  // namespace program
+}  // namespace gress::program
 template <>
-struct gress::EnumNames<program::Change> {
+struct gress::EnumNames<gress::program::Change> {
   static constexpr std::string_view names[] = {"insert", "update", "delete"};
 };
-namespace program {
+namespace gress::program {
 
 struct Params {
   Params() = default;
@@ -437,7 +436,7 @@ struct Pipeline {
       // key auction, kind: auction % 4
 #line 7 "rolling.gress"
       const std::int64_t kind = fn::rem(ev, r.auction, std::int64_t{4});
-#line 441 "rolling.cpp"
+#line 440 "rolling.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.auction;
       o.price = r.price;
@@ -473,7 +472,7 @@ struct Pipeline {
       if (!(r.final > std::int64_t{9})) continue;
       // key kind
 #line 8 "rolling.gress"
-#line 477 "rolling.cpp"
+#line 476 "rolling.cpp"
       if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
         out.count = n;
         flow_averages(out);
@@ -520,7 +519,7 @@ struct Pipeline {
       // select { op, kind, rise: average - (old.average ?? 0.0) }
 #line 9 "rolling.gress"
       const double rise = fn::sub(ev, r.average, fn::value_or(fn::member(ev, r.old, [&](const auto& v) { return v.average; }), double{0.0}));
-#line 524 "rolling.cpp"
+#line 523 "rolling.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.op_ = r.op_;
       o.kind = r.kind;
@@ -676,7 +675,7 @@ inline bool finals_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_unu
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 7 "rolling.gress"
   s.final.add(ev, r.price);
-#line 680 "rolling.cpp"
+#line 679 "rolling.cpp"
   return true;
 }
 inline bool finals_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
@@ -697,7 +696,7 @@ inline bool averages_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_u
   s.average.add(ev, r.final);
 #line 8 "rolling.gress"
   s.best.add(ev, r.final);
-#line 701 "rolling.cpp"
+#line 700 "rolling.cpp"
   return true;
 }
 inline void averages_aggregate_spec::remove([[maybe_unused]] Pipeline& p, [[maybe_unused]] State& s, [[maybe_unused]] const In& in, [[maybe_unused]] int i) {
@@ -707,7 +706,7 @@ inline void averages_aggregate_spec::remove([[maybe_unused]] Pipeline& p, [[mayb
   s.average.remove(ev, r.final);
 #line 8 "rolling.gress"
   s.best.remove(ev, r.final);
-#line 711 "rolling.cpp"
+#line 710 "rolling.cpp"
 }
 inline bool averages_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
   o.kind = key.kind;
@@ -782,8 +781,8 @@ constexpr engine::ProgramInfo kProgram {
 };
 
 #endif
-}  // namespace program
+}  // namespace gress::program
 
 #if GRESS_PART != 1
-int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }
 #endif

@@ -13,8 +13,7 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace program {
-using namespace gress;
+namespace gress::program {
 struct Pipeline;
 
 struct Account {
@@ -32,12 +31,12 @@ struct Beat {
   friend bool operator==(const Beat&, const Beat&) = default;
 };
 enum class DebeziumOp : std::uint8_t { create, update_, delete_, read };
-}  // namespace program
+}  // namespace gress::program
 template <>
-struct gress::EnumNames<program::DebeziumOp> {
+struct gress::EnumNames<gress::program::DebeziumOp> {
   static constexpr std::string_view names[] = {"c", "u", "d", "r"};
 };
-namespace program {
+namespace gress::program {
 
 struct Params {
   Params() = default;
@@ -395,7 +394,7 @@ struct Pipeline {
         continue;
       }
       if (!keep) continue;
-#line 399 "sources.cpp"
+#line 398 "sources.cpp"
       if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
         out.count = n;
         flow_high(out);
@@ -611,8 +610,8 @@ constexpr engine::ProgramInfo kProgram {
 };
 
 #endif
-}  // namespace program
+}  // namespace gress::program
 
 #if GRESS_PART != 1
-int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }
 #endif

@@ -13,8 +13,7 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace program {
-using namespace gress;
+namespace gress::program {
 struct Pipeline;
 
 struct Ride {
@@ -213,7 +212,7 @@ struct Pipeline {
         fail_rides_source_record(in.record[i]);
         continue;
       }
-#line 217 "stateless.cpp"
+#line 216 "stateless.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.area = area;
@@ -319,8 +318,8 @@ constexpr engine::ProgramInfo kProgram {
 };
 
 #endif
-}  // namespace program
+}  // namespace gress::program
 
 #if GRESS_PART != 1
-int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }
 #endif

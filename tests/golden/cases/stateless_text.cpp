@@ -13,8 +13,7 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace program {
-using namespace gress;
+namespace gress::program {
 struct Pipeline;
 
 struct Line {
@@ -158,7 +157,7 @@ struct Pipeline {
       // select { line: "{length(line)}: {line}" }
 #line 4 "stateless_text.gress"
       const Text line = fn::concat(ev, fn::to_text(ev, fn::length(ev, r.line)), Text(": ", 2), r.line);
-#line 162 "stateless_text.cpp"
+#line 161 "stateless_text.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.line = line;
       out.take_lanes(n, in, i);
@@ -214,8 +213,8 @@ constexpr engine::ProgramInfo kProgram {
 };
 
 #endif
-}  // namespace program
+}  // namespace gress::program
 
 #if GRESS_PART != 1
-int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }
 #endif

@@ -13,8 +13,7 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace program {
-using namespace gress;
+namespace gress::program {
 struct Pipeline;
 
 struct Ride {
@@ -408,8 +407,8 @@ constexpr engine::ProgramInfo kProgram {
 };
 
 #endif
-}  // namespace program
+}  // namespace gress::program
 
 #if GRESS_PART != 1
-int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }
 #endif

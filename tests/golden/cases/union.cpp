@@ -13,8 +13,7 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace program {
-using namespace gress;
+namespace gress::program {
 struct Pipeline;
 
 struct Placed {
@@ -325,7 +324,7 @@ struct Pipeline {
       if (!(r.total > decimal_literal(5, 0))) continue;
       // select { order }
 #line 8 "union.gress"
-#line 329 "union.cpp"
+#line 328 "union.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.order = r.order;
       out.take_lanes(n, in, i);
@@ -383,7 +382,7 @@ struct Pipeline {
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 9 "union.gress"
   s.n_.add(ev);
-#line 387 "union.cpp"
+#line 386 "union.cpp"
 }
 inline void ways_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
@@ -451,8 +450,8 @@ constexpr engine::ProgramInfo kProgram {
 };
 
 #endif
-}  // namespace program
+}  // namespace gress::program
 
 #if GRESS_PART != 1
-int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }
 #endif

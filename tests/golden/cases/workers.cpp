@@ -13,8 +13,7 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace program {
-using namespace gress;
+namespace gress::program {
 struct Pipeline;
 
 struct Ride {
@@ -524,7 +523,7 @@ struct Pipeline {
       // filter n > 1
 #line 7 "workers.gress"
       if (!(r.n_ > std::int64_t{1})) continue;
-#line 528 "workers.cpp"
+#line 527 "workers.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.area = r.area;
       o.n_ = r.n_;
@@ -582,7 +581,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, amount: p.amount }
 #line 10 "workers.gress"
-#line 586 "workers.cpp"
+#line 585 "workers.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.amount = r.p_.amount;
@@ -677,7 +676,7 @@ inline void busy_aggregate_exchange_spec::watermark(Pipeline& p, std::int64_t t)
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 7 "workers.gress"
   s.n_.add(ev);
-#line 681 "workers.cpp"
+#line 680 "workers.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
@@ -706,7 +705,7 @@ inline void busy_aggregate_spec::late(Pipeline& p, const In& in, int i) {
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 8 "workers.gress"
   s.most.add(ev, r.n_);
-#line 710 "workers.cpp"
+#line 709 "workers.cpp"
 }
 inline void busiest_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.most.merge(ev, other.most);
@@ -908,8 +907,8 @@ constexpr engine::ProgramInfo kProgram {
 };
 
 #endif
-}  // namespace program
+}  // namespace gress::program
 
 #if GRESS_PART != 1
-int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }
 #endif
