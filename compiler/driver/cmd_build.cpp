@@ -79,6 +79,7 @@ int run_build(const Settings& settings) {
   }
   Session session(settings, arguments.file);
   session.target = {arguments.compile.debug, arguments.compile.cpu};
+  session.cxx = arguments.compile.cxx;
   if (last == lex) return deliver(session, lex_phase(session));
   parse_phase(session);
   std::string output = arguments.output;

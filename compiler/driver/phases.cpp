@@ -42,7 +42,9 @@ void parse_phase(Session& session) {
 
 void check_phase(Session& session) {
   if (foreign::uses_headers(session.files))
-    session.phase("headers", [&] { session.headers = foreign::read_headers(session.sources, session.files, session.diagnostics, session.target); });
+    session.phase("headers", [&] {
+      session.headers = foreign::read_headers(session.sources, session.files, session.diagnostics, session.target, session.cxx);
+    });
   session.phase("check", [&] {
     session.program = dsl::check(session.sources, session.files, session.diagnostics, dsl::default_catalog(), session.headers.headers);
   });

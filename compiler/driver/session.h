@@ -42,6 +42,7 @@ class Session {
   dsl::Diagnostics diagnostics;
   std::vector<std::unique_ptr<dsl::ast::File>> files;
   toolchain::FlagOptions target;  // for which C++ is compiled, as far as the command says
+  std::string cxx;                // by which compiler, if the command says
   foreign::ReadHeaders headers;
   dsl::checked::Program program;
   plan::Plan plan;

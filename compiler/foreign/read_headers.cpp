@@ -9,6 +9,7 @@
 #include <map>
 
 #include "compiler/foreign/description.h"
+#include "compiler/foreign/system_headers.h"
 #include "compiler/toolchain/cache.h"
 #include "compiler/toolchain/compiler.h"
 #include "compiler/toolchain/files.h"
@@ -54,8 +55,9 @@ std::int64_t change_of(const std::string& path) {
 
 class Headers {
  public:
-  Headers(dsl::SourceManager& sources, dsl::Diagnostics& diagnostics, const FlagOptions& target)
-      : sources_(sources), diagnostics_(diagnostics), target_(target) {}
+  Headers(dsl::SourceManager& sources, dsl::Diagnostics& diagnostics, const FlagOptions& target,
+          const std::string& cxx)
+      : sources_(sources), diagnostics_(diagnostics), target_(target), cxx_(cxx) {}
 
   void read(const std::string& path, Wanted wanted) {
     const std::string file = absolute(path);
@@ -98,12 +100,14 @@ class Headers {
       if (config_.headers.empty() || !is_file(config_.headers))
         throw Failure(exit_unavailable, "C++ headers cannot be read: `gress-headers` is not found",
                       {"Gress is built or installed incompletely: build or install it again"});
+      compiler_ = find_compiler(cxx_, config_);
     }
     const std::vector<std::string> flags = compile_flags(config_, target_);
     Sha256 hash;
     hash.part("gress header 2");
     hash.part(file);
     hash.part(hash_of(config_.headers));
+    hash.part(compiler_.identity);
     for (const std::string& name : names) hash.part(name);
     hash.part("");
     for (const std::string& flag : flags) hash.part(flag);
@@ -126,6 +130,8 @@ class Headers {
     process.argv.insert(process.argv.end(), names.begin(), names.end());
     process.argv.push_back("--");
     process.argv.insert(process.argv.end(), flags.begin(), flags.end());
+    const std::vector<std::string> system = system_header_flags(compiler_, flags);
+    process.argv.insert(process.argv.end(), system.begin(), system.end());
     const std::int64_t begin = now();
     const Ended ended = run(process);
     std::string answer;
@@ -187,8 +193,10 @@ class Headers {
   dsl::SourceManager& sources_;
   dsl::Diagnostics& diagnostics_;
   FlagOptions target_;
+  std::string cxx_;
   Cache cache_ = Cache::open();
   Config config_;
+  Compiler compiler_;
   fs::path shown_as_;
   std::map<std::string, dsl::FileId> ids_;
   std::vector<std::string> depends_, watched_;
@@ -207,7 +215,7 @@ bool uses_headers(const std::vector<std::unique_ptr<dsl::ast::File>>& files) {
 }
 
 ReadHeaders read_headers(dsl::SourceManager& sources, const std::vector<std::unique_ptr<dsl::ast::File>>& files,
-                         dsl::Diagnostics& diagnostics, const FlagOptions& target) {
+                         dsl::Diagnostics& diagnostics, const FlagOptions& target, const std::string& cxx) {
   std::map<std::string, Wanted> all;
   for (const auto& file : files)
     for (const auto& item : file->items) {
@@ -223,7 +231,7 @@ ReadHeaders read_headers(dsl::SourceManager& sources, const std::vector<std::uni
           wanted.names.push_back(used.kind + ':' + used.name.text);
     }
   if (all.empty()) return {};
-  Headers headers(sources, diagnostics, target);
+  Headers headers(sources, diagnostics, target, cxx);
   for (auto& [path, wanted] : all) headers.read(path, std::move(wanted));
   return headers.finish();
 }

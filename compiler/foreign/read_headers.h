@@ -24,8 +24,9 @@ bool uses_headers(const std::vector<std::unique_ptr<dsl::ast::File>>&);
 
 /// Of the `use`s of the program's files; nothing is done when none is of a header. The headers' texts are added to the
 /// sources, so that diagnostics can show them. A header that is not there is reported (E0212).
-/// They are read as they will be compiled for the target. Failure exit_unavailable when gress-headers is not installed.
+/// They are read as they will be compiled for the target, by `cxx` (--cxx; empty: see find_compiler). Failure
+/// exit_unavailable when gress-headers or the compiler is not there.
 ReadHeaders read_headers(dsl::SourceManager&, const std::vector<std::unique_ptr<dsl::ast::File>>&, dsl::Diagnostics&,
-                         const toolchain::FlagOptions& target = {});
+                         const toolchain::FlagOptions& target = {}, const std::string& cxx = {});
 
 }  // namespace gress::foreign

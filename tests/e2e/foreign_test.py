@@ -124,6 +124,18 @@ class ForeignChanges(Case):
             self.says(name, env=env)
             self.says(other, "E0213", env=env)
 
+    def test_it_is_read_with_the_headers_of_the_compiler_that_builds(self):
+        os.mkdir(os.path.join(self.folder, "system"))
+        self.write("system/vendor.hpp", "#include <cmath>\n#include <cstddef>\n#include <limits.h>\n"
+                                        "#define VENDOR inline double f(double x) { return std::sqrt(x); }\n")
+        self.write("h.hpp", "#include <vendor.hpp>\nVENDOR\n")
+        self.says("f", "E0220", "'vendor.hpp' file not found")
+        for name in "clang++-19", "g++":
+            self.write("cxx-" + name, f'#!/bin/sh\nexec {name} -isystem "{self.folder}/system" "$@"\n')
+            os.chmod(os.path.join(self.folder, "cxx-" + name), 0o755)
+            self.says("f", options=["--cxx", "./cxx-" + name])
+        self.says("f", "E0220")
+
     def test_a_folder_whose_name_is_not_utf8(self):
         self.folder = os.path.join(self.folder, os.fsdecode(b"caf\xe9 100%"))
         os.mkdir(self.folder)
