@@ -4,7 +4,6 @@
 
 #include "compiler/codegen/expr.h"
 #include "compiler/codegen/spec.h"
-#include "dsl/catalog/connectors.h"
 
 namespace gress::codegen {
 
@@ -66,13 +65,11 @@ std::string pieces_argument(const Unit& u, plan::NodeId source) {
   return u.in_pieces(source) ? fmt::format(", &shared.{}_pieces", u.node_names[source]) : "";
 }
 
-const connectors::ConnectorInfo& connector_of(const std::string& name) { return *dsl::default_catalog().find(name); }
-
-std::string connector_arguments(Unit& u, const std::string& connector, std::uint8_t side, const std::vector<OptionValue>& options,
+std::string connector_arguments(Unit& u, const connectors::ConnectorInfo& connector, std::uint8_t side, const std::vector<OptionValue>& options,
                                 const std::string& more, const std::string& type, bool rows) {
   std::string required, others;
   bool some = false;
-  for (const connectors::OptionInfo& o : connector_of(connector).options) {
+  for (const connectors::OptionInfo& o : connector.options) {
     // Fields, and records over the row, are printed row by row.
     if (!takes(o, side) || o.type == connectors::OptionType::fields || (o.type == connectors::OptionType::record && o.properties == nullptr)) continue;
     if (o.by_row_only && !rows) continue;
@@ -89,9 +86,9 @@ std::string connector_arguments(Unit& u, const std::string& connector, std::uint
 void include_connectors(const Unit& u, Printer& p) {
   std::set<std::string_view> headers;
   for (const plan::Node& node : u.plan.nodes) {
-    if (node.source != plan::kNone) headers.insert(connector_of(u.program.sources[node.source].connector).header);
+    if (node.source != plan::kNone) headers.insert(u.program.sources[node.source].info->header);
     if (node.sink == plan::kNone) continue;
-    const connectors::ConnectorInfo& connector = connector_of(u.program.sinks[node.sink].connector);
+    const connectors::ConnectorInfo& connector = *u.program.sinks[node.sink].info;
     headers.insert(u.program.sinks[node.sink].by_row && !connector.by_row_header.empty() ? connector.by_row_header : connector.header);
   }
   for (const std::string_view header : headers)
@@ -126,7 +123,7 @@ namespace {
 
 /// What a source's reader keeps of messages, as runtime/connectors/kafka/message_reader.h says.
 std::string wants(const Source& source) {
-  const connectors::ConnectorInfo& connector = connector_of(source.connector);
+  const connectors::ConnectorInfo& connector = *source.info;
   if (!connector.messages) return "";
   bool timestamp = false, key = source.changes == ChangesKind::upsert;
   std::string headers;
@@ -149,7 +146,7 @@ std::string wants(const Source& source) {
 }
 
 bool has_deletes(const Unit& u, const Source& source) {
-  return connector_of(source.connector).messages && source.changes == ChangesKind::upsert && !u.options.tests;
+  return source.info->messages && source.changes == ChangesKind::upsert && !u.options.tests;
 }
 
 }  // namespace
@@ -171,7 +168,7 @@ void define_message(Unit& u, const Source& source, const std::string& spec, cons
     const std::size_t first = row.columns.size() - source.meta.size();
     std::size_t header = 0;
     for (std::size_t i = 0; i != source.meta.size(); ++i) {
-      const connectors::MetaInfo& info = connector_of(source.connector).meta[source.meta[i].what];
+      const connectors::MetaInfo& info = source.info->meta[source.meta[i].what];
       const std::string argument = info.named ? std::to_string(header++) : "";
       if (uses[first + i].any()) p.line("o.{} = message.{}({});", identifier(row.columns[first + i].name), info.name, argument);
     }
@@ -199,9 +196,9 @@ void define_message(Unit& u, const Source& source, const std::string& spec, cons
 
 std::string make_input(Unit& u, const plan::Node& node) {
   const Source& source = u.program.sources[node.source];
-  const std::string input(connector_of(source.connector).input_class);
+  const std::string input(source.info->input_class);
   return fmt::format("std::make_unique<{}>(runtime, {}{}, {}{})", input, literal(source.name),
-                     connector_arguments(u, source.connector, connectors::kOnSource, source.options, wants(source), input + "::Options"),
+                     connector_arguments(u, *source.info, connectors::kOnSource, source.options, wants(source), input + "::Options"),
                      u.sources.position(source.range).line, u.for_workers && plan::at_first(u.plan, node) ? ", Take::first" : "");
 }
 

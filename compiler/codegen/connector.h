@@ -6,13 +6,11 @@
 
 namespace gress::codegen {
 
-const connectors::ConnectorInfo& connector_of(const std::string& name);
-
 /// `, a, b, {.c = d}`: the required options in the order of the description, then the others that are given. `side` is
 /// connectors::kOnSource …
 /// `more`: initializers behind those of the options; `type`: of the struct that they initialize, if it must be said; `rows`:
 /// with those that mean something only by row.
-std::string connector_arguments(Unit&, const std::string& connector, std::uint8_t side, const std::vector<dsl::checked::OptionValue>&,
+std::string connector_arguments(Unit&, const connectors::ConnectorInfo& connector, std::uint8_t side, const std::vector<dsl::checked::OptionValue>&,
                                 const std::string& more = "", const std::string& type = "", bool rows = false);
 
 /// Whether the value of an option speaks of the sink's row.

@@ -29,7 +29,7 @@ class ChangelogSource {
     set_uses();
     print_row_struct(u, u.rows, name + "_line", line, uses);
     print_schema(u, u.rows, name + "_schema", name + "_line", wire, uses, {source.time_format, source.time_pattern, source.check_all, wire_fields()});
-    if (connector_of(source.connector).messages && kind == ChangesKind::upsert) print_key_schema();
+    if (source.info->messages && kind == ChangesKind::upsert) print_key_schema();
     u.rows.line("using {}_line_block = Block<{}_line, {}, true>;", name, name, lanes());
     u.rows.blank();
     const auto position = u.sources.position(source.range);
@@ -45,7 +45,7 @@ class ChangelogSource {
       u.members.line("testing::TestSource<{}_spec> {}{{*this, {}}};", name, name, time);
       return;
     }
-    u.members.line("RecordSource<{}_spec, {}, {}> {}{{*this, runtime, {}, {}, {}}};", name, connector_of(source.connector).input_class,
+    u.members.line("RecordSource<{}_spec, {}, {}> {}{{*this, runtime, {}, {}, {}}};", name, source.info->input_class,
                    print_decoder(u, name, source_decoder(source, name + "_schema")), name, make_input(u, node), time, emit_option(u, source.rate, "0.0"));
   }
 

@@ -1,6 +1,9 @@
 // What is used of C++ headers: includes, bridges for their structs and enums, calls, aggregates.
 #include "compiler/codegen/emit_foreign.h"
 
+#include "compiler/codegen/expr.h"
+#include "compiler/codegen/spec.h"
+#include "compiler/plan/passes.h"
 #include "compiler/plan/uses.h"
 
 namespace gress::codegen {
@@ -97,6 +100,48 @@ std::string foreign_call(Unit& u, ExprPtr e, const std::vector<std::string>& arg
   const std::string values = values_in(f.cpp_params, args);
   if (sound) return fmt::format("foreign::out(ev, {}({}))", f.cpp, values);
   return guarded(f.name, fmt::format("return foreign::out(ev, {}({}));", f.cpp, kForwarded), values);
+}
+
+namespace {
+
+/// `::x::Ticks::Options{.path = …}`: those that are given.
+std::string options_in(Unit& u, const ForeignConnector& c, const std::vector<OptionValue>& given) {
+  std::string list;
+  for (const ForeignConnector::Option& o : c.options)
+    for (const OptionValue& value : given)
+      if (value.name == o.name)
+        list += fmt::format("{}.{} = {}", list.empty() ? "" : ", ", o.name, value_in(o.cpp, emit_expr(u, value.value, ExprEnv{})));
+  return fmt::format("{}{{{}}}", c.options_cpp.empty() ? "foreign::NoOptions" : c.options_cpp, list);
+}
+
+}  // namespace
+
+void declare_given_row(Printer& s, const Source& source) {
+  if (source.foreign == nullptr) return;
+  s.line("static void row([[maybe_unused]] Eval& ev, [[maybe_unused]] const {}& given, [[maybe_unused]] Block::Row& o);", source.foreign->cpp_row);
+}
+
+void define_given_row(Unit& u, const Source& source, const std::string& spec, const plan::Flow& flow) {
+  if (source.foreign == nullptr) return;
+  const ForeignConnector& c = *source.foreign;
+  Printer& p = u.definitions;
+  open_definition(u, "void", spec, fmt::format("row([[maybe_unused]] Eval& ev, [[maybe_unused]] const {}& given, [[maybe_unused]] Block::Row& o)", c.cpp_row));
+  for (std::size_t i = 0; i != c.row->fields.size(); ++i)
+    if (flow.uses[i].any())
+      p.line("o.{} = foreign::Bridge<{}>::out(ev, given.{});", identifier(flow.row.columns[i].name), c.cpp_fields[i], c.row->fields[i].name);
+  p.close();
+}
+
+std::string make_foreign_source(Unit& u, const plan::Node& node, const std::string& name, const std::string& spec, const std::string& time) {
+  const Source& source = u.program.sources[node.source];
+  return fmt::format("foreign::ForeignSource<{}, {}> {}{{*this, runtime, {}, {}, {}, {}, {}{}}}", spec, source.foreign->cpp, name,
+                     literal(source.foreign->cpp.substr(2)), options_in(u, *source.foreign, source.options), u.sources.position(source.range).line, time,
+                     emit_option(u, source.rate, "0.0"), u.for_workers && plan::at_first(u.plan, node) ? ", Take::first" : "");
+}
+
+std::string make_foreign_writer(Unit& u, const Sink& sink, const std::string& name) {
+  return fmt::format("foreign::ForeignWriter<{}> {}_to{{runtime, {}, {}, {}, {}, {}}}", sink.foreign->cpp, name, literal(sink.name),
+                     literal(sink.foreign->cpp.substr(2)), options_in(u, *sink.foreign, sink.options), u.durable, u.sources.position(sink.range).line);
 }
 
 void emit_foreign_aggregate(Unit& u, const UserAggregate& a, const std::string& name) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "compiler/codegen/connector.h"
+#include "compiler/codegen/emit_foreign.h"
 #include "compiler/codegen/expr.h"
 
 namespace gress::codegen {
@@ -61,10 +62,11 @@ void emit_sink(Unit& u, plan::NodeId id) {
   const std::string transaction = u.durable && plan::in_transactions(u.program, sink) ? ".transaction = " + literal("gress-" + u.program.name) : "";
   const bool upsert = flow.upsert;
   const std::string header = sink.format == Format::csv ? csv_header(flow.row, wires, upsert) : "";
-  const connectors::ConnectorInfo& connector = connector_of(sink.connector);
+  const connectors::ConnectorInfo& connector = *sink.info;
   const bool files = sink.by_row && !connector.by_row_class.empty();
-  u.members.line("{} {}_to{{runtime, {}{}, {}}};", files ? connector.by_row_class : connector.output_class, name, literal(sink.name),
-                 connector_arguments(u, sink.connector, connectors::kOnSink, sink.options, files ? files_arguments(u, node, header) : transaction, "", files), position.line);
+  if (sink.foreign != nullptr) u.members.line("{};", make_foreign_writer(u, sink, name));
+  else u.members.line("{} {}_to{{runtime, {}{}, {}}};", files ? connector.by_row_class : connector.output_class, name, literal(sink.name),
+                 connector_arguments(u, connector, connectors::kOnSink, sink.options, files ? files_arguments(u, node, header) : transaction, "", files), position.line);
   if (files) declare_files(u, id);
   if (!header.empty() && !files)
     u.starts.push_back(fmt::format("{}{}_to.out().write({});", u.for_workers ? "if (runtime.worker() == 0) " : "", name, literal(header)));
@@ -72,7 +74,7 @@ void emit_sink(Unit& u, plan::NodeId id) {
   if (upsert) print_same_key(u, name, node.in[0], stream.key, files ? plan::where_columns(u.program, sink) : std::vector<Index>{});
   p.open("void {}(const {}& in)", name, u.block_type(node.in[0]));
   p.line("const engine::At here(runtime.presence(), {}_to.counters());", name);
-  const bool discards = sink.connector == "discard" || sink.format == Format::none;
+  const bool discards = sink.format == Format::none && sink.foreign == nullptr;
   if (discards && !upsert) {
     p.line("{}_to.rows(static_cast<std::uint64_t>(in.count));", name);
     p.close();
@@ -85,7 +87,7 @@ void emit_sink(Unit& u, plan::NodeId id) {
     p.blank();
     return;
   }
-  if (!discards) p.line("gress::Out& out = {}_to.out();", name);
+  if (!discards && sink.foreign == nullptr) p.line("gress::Out& out = {}_to.out();", name);
   const bool counts = upsert || files;
   if (counts) p.line("std::uint64_t written = 0;");
   p.open("for (int i = 0; i < in.count; ++i)");
@@ -107,7 +109,15 @@ void emit_sink(Unit& u, plan::NodeId id) {
     p.blank();
     return;
   }
-  if (connector_of(sink.connector).messages) {
+  if (sink.foreign != nullptr) {
+    p.line("{}_to.add(foreign::Bridge<{}>::in(ev, r));", name, sink.foreign->cpp_row);
+    p.close();
+    p.line("{}_to.rows({});", name, upsert ? "written" : "static_cast<std::uint64_t>(in.count)");
+    p.close();
+    p.blank();
+    return;
+  }
+  if (sink.info->messages) {
     print_message(u, p, node, name, upsert ? "retracted" : "");
     p.close();
     p.line("{}_to.rows({});", name, upsert ? "written" : "static_cast<std::uint64_t>(in.count)");

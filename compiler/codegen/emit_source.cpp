@@ -1,5 +1,6 @@
 // Sources and tables: their schemas, and the runtime's readers instantiated with them.
 #include "compiler/codegen/connector.h"
+#include "compiler/codegen/emit_foreign.h"
 #include "compiler/codegen/expr.h"
 #include "compiler/codegen/schema.h"
 #include "compiler/codegen/spec.h"
@@ -27,7 +28,7 @@ void emit_source(Unit& u, plan::NodeId id) {
   const plan::Flow& flow = u.flow(node.out);
   const std::string& name = u.node_names[id];
   const std::string spec = name + "_spec", schema = name + "_schema";
-  print_schema(u, u.rows, schema, u.row_type(node.out), source.type, flow.uses,
+  if (source.foreign == nullptr) print_schema(u, u.rows, schema, u.row_type(node.out), source.type, flow.uses,
                {source.time_format, source.time_pattern, source.check_all, source.type->fields.size() - source.meta.size()});
   u.rows.blank();
 
@@ -43,6 +44,7 @@ void emit_source(Unit& u, plan::NodeId id) {
   s.line("static void out(Pipeline& p, const Block& block);");
   s.line("static void watermark(Pipeline& p, std::int64_t t);");
   declare_message(u, s, source);
+  declare_given_row(s, source);
   if (is_retimed(u, node.source)) s.line("static void partitions_changed(Pipeline& p);");
   declare_pieces(u, id);
   s.close(";");
@@ -56,6 +58,7 @@ void emit_source(Unit& u, plan::NodeId id) {
   p.close();
   define_invalid(u, source, spec);
   define_message(u, source, spec, flow.row, flow.uses);
+  define_given_row(u, source, spec, flow);
   open_definition(u, "void", spec, "out(Pipeline& p, const Block& block)");
   p.line("p.flow_{}(block);", u.flow_names[node.out]);
   p.close();
@@ -71,7 +74,11 @@ void emit_source(Unit& u, plan::NodeId id) {
     u.members.line("testing::TestSource<{}> {}{{*this, {}}};", spec, name, time);
     return;
   }
-  u.members.line("RecordSource<{}, {}, {}> {}{{*this, runtime, {}, {}, {}{}}};", spec, connector_of(source.connector).input_class,
+  if (source.foreign != nullptr) {
+    u.members.line("{};", make_foreign_source(u, node, name, spec, time));
+    return;
+  }
+  u.members.line("RecordSource<{}, {}, {}> {}{{*this, runtime, {}, {}, {}{}}};", spec, source.info->input_class,
                  print_decoder(u, name, source_decoder(source, schema)), name, make_input(u, node), time, emit_option(u, source.rate, "0.0"), pieces_argument(u, id));
 }
 

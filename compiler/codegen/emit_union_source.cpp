@@ -126,7 +126,7 @@ void emit_union_source(Unit& u, plan::NodeId id) {
   const std::string spec = name + "_spec";
   const auto position = u.sources.position(source.range);
   u.specs.line("// {} {}", comment(u.where(source.range)), comment(u.sources.text(source.range)));
-  const connectors::ConnectorInfo& connector = connector_of(source.connector);
+  const connectors::ConnectorInfo& connector = *source.info;
   const bool by_rows = u.options.tests || connector.cases.empty();  // else the connector makes blocks itself
   std::vector<Case> cases;
   std::string list;
@@ -187,7 +187,7 @@ void emit_union_source(Unit& u, plan::NodeId id) {
                    pieces_argument(u, id));
   } else {
     u.members.line("{}<{}> {}{{*this, runtime, {}{}, {}, {}, {}}};", connector.input_class, spec, name, literal(source.name),
-                   connector_arguments(u, source.connector, connectors::kOnSource, source.options), position.line, time,
+                   connector_arguments(u, *source.info, connectors::kOnSource, source.options), position.line, time,
                    emit_option(u, source.rate, "0.0"));
   }
 }

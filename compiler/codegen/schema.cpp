@@ -146,7 +146,7 @@ std::string decoder_base(dsl::checked::Format format, const std::string& schema,
 }
 
 std::string source_decoder(const dsl::checked::Source& source, const std::string& schema) {
-  if (connector_of(source.connector).messages && source.format == dsl::checked::Format::text)
+  if (source.info->messages && source.format == dsl::checked::Format::text)
     return fmt::format("decode::TextDecoder<{}, kBlock, decode::kMessageEnd>", schema);
   return decoder_base(source.format, schema);
 }

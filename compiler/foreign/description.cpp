@@ -93,6 +93,21 @@ struct Reader {
     return out;
   }
 
+  Connector connector(const json& j) const {
+    Connector out;
+    out.cpp = j.at("cpp");
+    out.doc = j.at("doc");
+    out.range = place(j.at("place"));
+    out.options_cpp = j.value("options_cpp", "");
+    for (const json& o : j.at("options"))
+      out.options.push_back({o.at("name"), o.at("doc"), type(o.at("type")), o.at("required"), place(o.at("place"))});
+    out.row = type(j.at("row"));
+    out.row_range = place(j.at("row_place"));
+    out.partitions = j.value("partitions", false);
+    out.commits = j.value("commits", false);
+    return out;
+  }
+
   Item item(const json& j) const {
     Item out;
     out.kind = j.at("kind");
@@ -109,6 +124,7 @@ struct Reader {
     out.others = j.value("others", false);
     if (j.contains("named")) out.named = named(j.at("named"));
     if (j.contains("aggregate")) out.aggregate = aggregate(j.at("aggregate"));
+    if (j.contains("connector")) out.connector = connector(j.at("connector"));
     return out;
   }
 

@@ -104,7 +104,7 @@ class Headers {
     }
     const std::vector<std::string> flags = compile_flags(config_, target_);
     Sha256 hash;
-    hash.part("gress header 2");
+    hash.part("gress header 3");
     hash.part(file);
     hash.part(hash_of(config_.headers));
     hash.part(compiler_.identity);
@@ -227,7 +227,7 @@ ReadHeaders read_headers(dsl::SourceManager& sources, const std::vector<std::uni
         wanted.written = use->path;
       }
       for (const auto& used : use->used)
-        if (used.kind == "fn" || used.kind == "type" || used.kind == "aggregate")
+        if (dsl::foreign::is_kind(used.kind))
           wanted.names.push_back(used.kind + ':' + used.name.text);
     }
   if (all.empty()) return {};

@@ -61,7 +61,7 @@ class Finder {
 
   void input(const Source& source) {
     const bool until = find_option(source.options, "until") != nullptr || find_option(source.options, "events") != nullptr;
-    const auto* info = connectors::find_connector(source.connector);
+    const auto* info = source.info;
     const bool ends = source.connector == "nexmark" ? until : until || (info != nullptr && info->bounded);
     facts_.ends = facts_.ends && ends;
     edge(source.connector, source.options, true);

@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "compiler/plan/passes.h"
-#include "dsl/catalog/connectors.h"
 #include "dsl/check/expr_checker.h"
 
 namespace gress::plan {
@@ -222,7 +221,7 @@ struct Distributor {
     for (Node& node : plan.nodes) {
       if (node.kind != NodeKind::source) continue;
       const Source& source = plan.program->sources[node.source];
-      const auto* connector = dsl::default_catalog().find(source.connector);
+      const auto* connector = source.info;
       node.in_pieces = connector != nullptr && !connector->messages && !at_first(plan, node) &&
                        (source.format == Format::json || source.format == Format::csv || source.format == Format::text);
       for (const FlowId id : flows_of(node)) node.in_pieces = node.in_pieces && stateless(id);

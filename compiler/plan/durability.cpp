@@ -2,7 +2,6 @@
 #include <set>
 
 #include "compiler/plan/plan.h"
-#include "dsl/catalog/connectors.h"
 #include "dsl/check/expr_checker.h"
 
 namespace gress::plan {
@@ -24,7 +23,7 @@ const dsl::checked::Source* unrepeatable(const Plan& plan, NodeId id, std::set<N
   const Node& node = plan.nodes[id];
   if (node.source != kNone) {
     const dsl::checked::Source& source = plan.program->sources[node.source];
-    return dsl::default_catalog().find(source.connector)->repeats ? nullptr : &source;
+    return source.info->repeats ? nullptr : &source;
   }
   for (const FlowId in : node.in)
     if (const NodeId producer = plan.flows[in].producer; producer != kNone)
@@ -35,12 +34,12 @@ const dsl::checked::Source* unrepeatable(const Plan& plan, NodeId id, std::set<N
 }  // namespace
 
 bool in_transactions(const dsl::checked::Program& program, const dsl::checked::Sink& sink) {
-  return dsl::default_catalog().find(sink.connector)->transactions && !sink.duplicates && exactly_once(program) != nullptr;
+  return sink.info->transactions && !sink.duplicates && exactly_once(program) != nullptr;
 }
 
 Delivery delivery(const Plan& plan, NodeId id) {
   const dsl::checked::Sink& sink = plan.program->sinks[plan.nodes[id].sink];
-  const auto& connector = *dsl::default_catalog().find(sink.connector);
+  const auto& connector = *sink.info;
   if (checkpoint_interval(*plan.program) == 0) return {"none", "no checkpoints are taken, so a start begins anew"};
   std::set<NodeId> seen;
   if (const auto* source = unrepeatable(plan, id, seen))

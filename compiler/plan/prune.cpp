@@ -178,6 +178,8 @@ struct Pruner {
         case NodeKind::source: {
           const Source& source = program.sources[node.source];
           if (source.time != nullptr) add_uses(program, source.time, plan.flows[node.out].uses);
+          if (source.foreign != nullptr)  // its structs are taken as they are
+            for (Use& use : plan.flows[node.out].uses) use.whole = use.any();
           for (Index k : source.key) plan.flows[node.out].uses[k].whole = true;
           for (std::size_t c = 0; c != node.cases.size() && (rows_given || !brings_times(source)); ++c)
             if (node.cases[c] != kNone && source.cases[c].time != nullptr)

@@ -11,6 +11,7 @@
 
 #include "dsl/source/source.h"
 #include "dsl/types/types.h"
+#include "runtime/connectors/connector.h"
 
 namespace gress::dsl {
 struct Function;   // dsl/catalog/functions.h
@@ -360,11 +361,31 @@ struct MetaField {
   std::string argument;             // header("trace")
 };
 
+/// A source or sink of a C++ header, and how it is described as a connector: that holds views of what stands here.
+struct ForeignConnector {
+  std::string name;                 // in the program
+  std::string doc;
+  std::string cpp, options_cpp;     // the class, and the struct of its options; empty: it takes none
+  struct Option {
+    std::string name, doc;
+    std::string cpp;                // its type
+    const Type* type = nullptr;
+  };
+  std::vector<Option> options;      // in the order of the struct
+  const Type* row = nullptr;        // a record
+  std::string cpp_row;
+  std::vector<std::string> cpp_fields;
+  std::vector<connectors::OptionInfo> option_infos;
+  connectors::ConnectorInfo info;
+};
+
 struct Source {
   std::string name;
   std::string doc;
   Range range{};
   std::string connector;
+  const connectors::ConnectorInfo* info = nullptr;
+  const ForeignConnector* foreign = nullptr;  // of a C++ header; else null
   const Type* type = nullptr;       // record; its last fields are `meta`, if there are any
   std::vector<MetaField> meta;
   Format format = Format::none;
@@ -416,6 +437,8 @@ struct Sink {
   Range range{};
   Index stream = kNone;
   std::string connector;
+  const connectors::ConnectorInfo* info = nullptr;
+  const ForeignConnector* foreign = nullptr;  // of a C++ header; else null
   Format format = Format::none;
   bool ignore_deletes = false;
   bool duplicates = false;          // allowed where the target cannot take rows back
@@ -536,6 +559,7 @@ struct Program {
   std::vector<std::string> headers; // C++ headers, as they are found from the folder of the main file
   std::vector<ForeignFunction> foreign_functions;
   std::vector<ForeignType> foreign_types;
+  std::vector<std::shared_ptr<const ForeignConnector>> foreign_connectors;
   std::vector<Source> sources;
   std::vector<Table> tables;
   std::vector<Stream> streams;      // in an order in which inputs come before their readers

@@ -113,7 +113,7 @@ void check_delivery(Context& c) {
   }
   if (said == nullptr) return;
   for (const Source& source : c.program.sources) {
-    const auto* connector = c.catalog.find(source.connector);
+    const auto* connector = source.info;
     if (connector == nullptr || !connector->is_source || connector->repeats) continue;
     c.report(Code::E0512, source.range, "`delivery: exactly_once` cannot hold: " + quote(source.connector) + " cannot be read a second time")
         .under("rows that are under way in a crash are lost")
@@ -121,12 +121,12 @@ void check_delivery(Context& c) {
         .help("read from files or Kafka, or say `delivery: at_least_once`");
   }
   for (const Sink& sink : c.program.sinks) {
-    const auto* connector = c.catalog.find(sink.connector);
+    const auto* connector = sink.info;
     if (connector == nullptr || !connector->is_sink || connector->takes_back || connector->transactions || sink.duplicates) continue;
-    c.report(Code::E0512, sink.range, "`delivery: exactly_once` cannot hold: " + quote(sink.connector) + " cannot take back what was written")
-        .under("a restart writes rows again")
-        .at(said->range, "asked for here")
-        .help("write to a file or to Kafka, or say `duplicates: allowed` in this sink's options, or `delivery: at_least_once`");
+    auto& d = c.report(Code::E0512, sink.range, "`delivery: exactly_once` cannot hold: " + quote(sink.connector) + " cannot take back what was written");
+    d.under("a restart writes rows again").at(said->range, "asked for here");
+    if (sink.foreign) d.help("give the class `prepare`, `commit` and `recover`");
+    d.help("write to a file or to Kafka, or say `duplicates: allowed` in this sink's options, or `delivery: at_least_once`");
   }
 }
 

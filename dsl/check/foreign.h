@@ -64,6 +64,25 @@ struct Aggregate {
   std::optional<Function> retract;
 };
 
+/// A source or a sink.
+struct Connector {
+  std::string cpp;
+  std::string doc;
+  Range range{};
+  struct Option {
+    std::string name, doc;
+    Type type;
+    bool required = false;
+    Range range{};
+  };
+  std::string options_cpp;  // the struct of its options; empty: it takes none
+  std::vector<Option> options;
+  Type row;
+  Range row_range{};        // what reads or writes them
+  bool partitions = false;  // of a source: it says which there are
+  bool commits = false;     // of a sink: what it wrote counts with a checkpoint
+};
+
 /// What keeps a declaration from being used: `range` is in the header.
 struct Problem {
   bool of_type = false;  // a C++ type without counterpart; else the contract is broken
@@ -83,6 +102,7 @@ struct Item {
   bool others = false;  // C++ knows functions of the name that are not among them
   std::optional<Named> named;
   std::optional<Aggregate> aggregate;
+  std::optional<Connector> connector;
 };
 
 struct Error {
@@ -105,5 +125,7 @@ using Headers = std::map<std::string, Header>;
 
 /// `geo.hpp`, by its ending.
 bool is_header(const std::string& path);
+/// Whether a header can have such items: "fn", "type" …
+bool is_kind(const std::string& kind);
 
 }  // namespace gress::dsl::foreign

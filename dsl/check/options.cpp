@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dsl/check/foreign_connectors.h"
 #include "dsl/check/walk.h"
 
 namespace gress::dsl::detail {
@@ -60,9 +61,9 @@ Options::Options(Context& c, const std::optional<ast::Options>& options, const c
   for (const auto& o : connector->options) {
     if (!o.required || !takes(o, side) || seen_.contains(std::string(o.name))) continue;
     Range range = options ? options->range : owner;
-    c.report(Code::E0504, range, owner_text + " needs the option " + quote(o.name))
-        .under("`" + std::string(o.name) + ":` is missing")
-        .note(std::string(o.name) + ": " + std::string(o.doc));
+    auto& d = c.report(Code::E0504, range, owner_text + " needs the option " + quote(o.name));
+    d.under("`" + std::string(o.name) + ":` is missing");
+    if (!o.doc.empty()) d.note(std::string(o.name) + ": " + std::string(o.doc));
   }
 }
 
@@ -355,6 +356,7 @@ OptionValue option_value(Context& c, const GivenOption& g, const Env& env, const
 
 std::vector<OptionValue> own_options(Context& c, const Options& options, const connectors::ConnectorInfo& connector,
                                      const Row* row) {
+  if (connector.has_rows) return foreign_options(c, options, *foreign_of(c, &connector));
   std::vector<OptionValue> out;
   Env env;
   for (const auto& g : options.all()) {
@@ -374,7 +376,9 @@ const connectors::ConnectorInfo* find_connector(Context& c, const ast::Name& nam
     return side == connectors::kOnSource ? info.is_source : side == connectors::kOnTable ? info.is_table : info.is_sink;
   };
   const char* side_word = side == connectors::kOnSource ? "source" : side == connectors::kOnTable ? "table" : "sink";
-  const auto* info = c.catalog.find(name.text);
+  const auto* info = own_connector(c, name.text, later);
+  if (later) return nullptr;
+  if (!info) info = c.catalog.find(name.text);
   if (info && can(*info)) return info;
   if (!info && c.catalog.is_later(name.text)) {
     later = true;
@@ -384,6 +388,8 @@ const connectors::ConnectorInfo* find_connector(Context& c, const ast::Name& nam
   std::vector<std::string_view> candidates;
   for (const auto* other : c.catalog.connectors)
     if (can(*other)) candidates.push_back(other->name);
+  for (const auto& other : c.program.foreign_connectors)
+    if (can(other->info)) candidates.push_back(other->name);
   std::string list;
   for (auto n : candidates) list += (list.empty() ? "" : ", ") + quote(n);
   if (info) {

@@ -17,6 +17,7 @@ const char* word(ItemKind kind) {
     case ItemKind::union_: return "union";
     case ItemKind::function: return "fn";
     case ItemKind::aggregate: return "aggregate";
+    case ItemKind::connector: return "C++ source or sink";
     case ItemKind::source: return "source";
     case ItemKind::table: return "table";
     case ItemKind::stream:

@@ -21,7 +21,7 @@ namespace gress::dsl::detail {
 using checked::Index;
 using checked::kNone;
 
-enum class ItemKind { param, type, enum_, union_, function, aggregate, source, table, stream, route, stage, foreign };
+enum class ItemKind { param, type, enum_, union_, function, aggregate, connector, source, table, stream, route, stage, foreign };
 /// "param", "stream" … `route` covers streams declared by `late_to`, `invalid`, `errors` and `split`.
 const char* word(ItemKind);
 /// With its article: "an enum".

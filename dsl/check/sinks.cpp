@@ -1,6 +1,7 @@
 // Sinks: connector, options, and whether the format can carry the rows.
 #include <set>
 
+#include "dsl/check/foreign_connectors.h"
 #include "dsl/check/options.h"
 #include "dsl/check/print_expr.h"
 #include "dsl/check/stages/chain.h"
@@ -203,6 +204,8 @@ void check_sink(Context& c, const ast::SinkDecl& decl, std::map<std::string, Ran
   sink.range = cover(decl.stream.range, decl.connector.range);
   sink.stream = stream;
   sink.connector = decl.connector.text;
+  sink.info = connector;
+  sink.foreign = foreign_of(c, connector);
   if (const auto* g = options.find("duplicates")) sink.duplicates = option_word(c, *g) == "allowed";
   if (const auto* g = options.find("ordered")) sink.ordered = flag(c, *g);
   if (const auto* g = options.find("deletes")) sink.ignore_deletes = option_word(c, *g) == "ignore";
@@ -224,6 +227,7 @@ void check_sink(Context& c, const ast::SinkDecl& decl, std::map<std::string, Ran
   Range format_range = options.find("format") ? options.find("format")->value->range : range;
   if (sink.format == Format::csv) check_csv(c, c.program.streams[stream], format_range);
   if (sink.format == Format::text) check_text(c, c.program.streams[stream], format_range);
+  if (sink.foreign) check_foreign_row(c, sink, sink.range);
   check_upsert(c, *connector, c.program.streams[stream], sink, c.notes[stream].upsert_reason, sink.range);
   if (connector->messages && !sink.ignore_deletes)
     check_message_key(c, options, c.program.streams[stream], sink, c.notes[stream].upsert_reason);

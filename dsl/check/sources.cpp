@@ -1,4 +1,5 @@
 // Sources, tables and the pipeline's options.
+#include "dsl/check/foreign_connectors.h"
 #include "dsl/check/options.h"
 #include "dsl/check/source_options.h"
 #include "dsl/check/unions.h"
@@ -86,16 +87,17 @@ const std::string* route(Context& c, const GivenOption& g) {
 void check_source(Context& c, const ast::Item& item, const ast::SourceDecl& decl, Declared& declared) {
   bool later = false;
   const auto* connector = find_connector(c, decl.connector, kOnSource, later);
+  const ForeignConnector* foreign = foreign_of(c, connector);
   const bool brings = connector && !connector->cases.empty();
-  if (brings && decl.type)
-    c.report(Code::E0215, decl.type->range, "the connector " + quote(connector->name) + " brings the types of its rows")
+  if ((brings || foreign) && decl.type)
+    c.report(Code::E0215, decl.type->range, "the connector " + quote(connector->name) + (brings ? " brings the types of its rows" : " brings the type of its rows"))
         .under("no type is wanted")
         .help("write `source " + decl.name.text + " from " + decl.connector.text + "`");
   std::optional<Union> rows;
   if (brings) rows = union_of(c, *connector, decl.name.range);
   else if (const Union* named = decl.type ? union_of(c, *decl.type) : nullptr) rows = *named;
   // A connector that is not built yet may bring its rows' type and their time.
-  const Type* type = rows || (later && !decl.type) ? nullptr : row_type(c, decl.type, decl.name, "source");
+  const Type* type = foreign ? foreign->row : rows || (later && !decl.type) ? nullptr : row_type(c, decl.type, decl.name, "source");
 
   Index stream = kNone;
   if (!rows) {
@@ -108,6 +110,8 @@ void check_source(Context& c, const ast::Item& item, const ast::SourceDecl& decl
   source.doc = item.doc;
   source.range = decl.name.range;
   source.connector = decl.connector.text;
+  source.info = connector;
+  source.foreign = foreign;
   source.type = type ? type : c.types().error();
   source.stream = stream;
   auto index = static_cast<Index>(c.program.sources.size());
@@ -136,7 +140,7 @@ void check_source(Context& c, const ast::Item& item, const ast::SourceDecl& decl
     if (!rows && !connector && options.find("meta")) c.broken[stream] = true;
     if (connector) {
       source.format = option_format(c, options, *connector, kOnSource, decl.options ? decl.options->range : decl.name.range);
-      if (type) check_format(c, source.format, type, decl.type->range);
+      if (type && !foreign) check_format(c, source.format, type, decl.type->range);
       if (rows && !brings) check_union_format(c, source.format, decl.type->range);
       source.options = own_options(c, options, *connector, nullptr);
       if (const auto* g = options.find("meta")) type = check_meta(c, *g, *connector, source, type, options.find("changes"));

@@ -4,9 +4,16 @@
 #include <filesystem>
 #include <optional>
 
-#include "dsl/check/program.h"
+#include "dsl/check/foreign_connectors.h"
+#include "dsl/check/foreign_types.h"
 
 namespace gress::dsl {
+
+bool foreign::is_kind(const std::string& kind) {
+  for (const char* known : {"fn", "type", "aggregate", "source", "sink"})
+    if (kind == known) return true;
+  return false;
+}
 
 bool foreign::is_header(const std::string& path) {
   const std::string extension = std::filesystem::path(path).extension().string();
@@ -48,7 +55,7 @@ void report_missing(Context& c, const ast::UseDecl& use, const ast::Used& used, 
     c.report(Code::E0214, used.range, quote(used.name.text) + " is not the " + used.kind + " that is asked for")
         .under("something else has this name")
         .at(*item.another, "declared here")
-        .note("of a C++ header `fn` is a function, `type` a struct or an enum, `aggregate` a class");
+        .note("of a C++ header `fn` is a function, `type` a struct or an enum, `aggregate`, `source` and `sink` a class");
     return;
   }
   auto& d = c.report(Code::E0213, used.name.range,
@@ -79,96 +86,6 @@ void report_problems(Context& c, Range used, const std::vector<foreign::Problem>
   }
 }
 
-/// The types of a declaration, as the program knows them.
-class Mapping {
- public:
-  explicit Mapping(Context& c) : c_(c) {}
-
-  const Type* map(const foreign::Type& type) {
-    switch (type.form) {
-      case Form::boolean:
-        return c_.types().basic(Kind::boolean);
-      case Form::i32:
-        return c_.types().basic(Kind::i32);
-      case Form::i64:
-        return c_.types().basic(Kind::i64);
-      case Form::f32:
-        return c_.types().basic(Kind::f32);
-      case Form::f64:
-        return c_.types().basic(Kind::f64);
-      case Form::text:
-        return c_.types().basic(Kind::string);
-      case Form::time:
-        return c_.types().basic(Kind::timestamp);
-      case Form::duration:
-        return c_.types().basic(Kind::duration);
-      case Form::optional:
-        return c_.types().optional(map(type.of[0]));
-      case Form::list: {
-        const Type* elem = map(type.of[0]);
-        return elem->is(Kind::error) ? elem : c_.types().list_of(elem);
-      }
-      case Form::named:
-        break;
-    }
-    const auto at = c_.foreign_types.find(type.cpp);
-    if (at != c_.foreign_types.end()) return at->second;
-    if (unknown.empty()) {
-      unknown = type.cpp;
-      nested = type.nested;
-    }
-    return c_.types().error();
-  }
-  /// A type that the program did not ask for, and whether it stands within a class.
-  std::string unknown;
-  bool nested = false;
-
- private:
-  Context& c_;
-};
-
-void report_unknown(Context& c, Range used, const std::string& name, const Mapping& mapping, Range place) {
-  const std::string& cpp = mapping.unknown;
-  const std::string type = cpp.substr(cpp.rfind(':') + 1);
-  const std::string outside =
-      mapping.nested ? "name it outside of its class, `using " + type + " = " + cpp.substr(2) + ";`, and " : "";
-  c.report(Code::E0221, used,
-           quote(name) + " speaks of the C++ type " + quote(cpp.substr(2)) + ", which the program does not use")
-      .under("asked for here")
-      .at(place, "declared here")
-      .help(outside + "ask for the type too: `type " + type + "`");
-}
-
-/// The struct or enum of that C++ name that the program uses.
-const foreign::Named* find_named(const Context& c, const std::string& cpp) {
-  for (const auto& scope : c.files)
-    for (const auto& [_, d] : scope->items)
-      if (d.foreign != nullptr && d.foreign->named && d.foreign->named->cpp == cpp) return &*d.foreign->named;
-  return nullptr;
-}
-
-/// Whether every value of the language has one of that C++ type. `within`: the structs around it, which may hold
-/// themselves by way of a list.
-bool total_in(const Context& c, const foreign::Type& type, std::vector<std::string> within = {}) {
-  switch (type.form) {
-    case Form::time:
-    case Form::duration:
-      return type.exact;
-    case Form::optional:
-    case Form::list:
-      return total_in(c, type.of[0], std::move(within));
-    case Form::named: {
-      if (std::find(within.begin(), within.end(), type.cpp) != within.end()) return true;
-      const foreign::Named* named = find_named(c, type.cpp);
-      within.push_back(type.cpp);
-      return named != nullptr && std::all_of(named->fields.begin(), named->fields.end(), [&](const auto& field) {
-               return total_in(c, field.type, within);
-             });
-    }
-    default:
-      return true;
-  }
-}
 /// And the other way.
 bool total_out(const foreign::Type& type) {
   switch (type.form) {
@@ -313,16 +230,11 @@ void use_header(Context& c, FileScope& scope, const ast::UseDecl& use) {
     if (std::find(c.program.headers.begin(), c.program.headers.end(), included) == c.program.headers.end())
       c.program.headers.push_back(included);
     for (const auto& used : use.used) {
-      if (used.kind == "source" || used.kind == "sink") {
-        c.later(Code::E0931, used.range, "a " + used.kind + " of a C++ header");
-        declare_unknown(c, scope, used);
-        continue;
-      }
       const foreign::Item* item = header->second.find(used.kind, used.name.text);
       if (item == nullptr) {
         c.report(Code::E0214, used.range, "a C++ header has no " + used.kind)
             .under("not in a header")
-            .help("of a header `fn`, `type` (a struct or an enum) and `aggregate` can be used");
+            .help("of a header `fn`, `type` (a struct or an enum), `aggregate`, `source` and `sink` can be used");
       } else if (item->missing) {
         report_missing(c, use, used, *item);
       } else if (!item->problems.empty()) {
@@ -332,11 +244,12 @@ void use_header(Context& c, FileScope& scope, const ast::UseDecl& use) {
         d.home = &scope;
         d.foreign = item;
         d.kind = item->aggregate                 ? ItemKind::aggregate
+                 : item->connector               ? ItemKind::connector
                  : !item->named                  ? ItemKind::function
                  : item->named->variants.empty() ? ItemKind::type
                                                  : ItemKind::enum_;
         declare_used(c, scope, used, d);
-        if (scope.main && d.kind != ItemKind::type && d.kind != ItemKind::enum_)
+        if (scope.main && (d.kind == ItemKind::function || d.kind == ItemKind::aggregate))
           c.hiding.push_back(used.alias ? *used.alias : used.name);
         continue;
       }
@@ -392,6 +305,8 @@ void declare_foreign_functions(Context& c) {
       if (d.foreign == nullptr || d.foreign->named) continue;
       if (d.foreign->aggregate)
         add_aggregate(c, *scope, name, d);
+      else if (d.foreign->connector)
+        add_connector(c, name, d);
       else
         add_functions(c, *scope, name, d);
     }

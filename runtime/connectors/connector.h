@@ -60,6 +60,7 @@ struct OptionInfo {
   std::span<const PropertyInfo> (*properties)() = nullptr;
   bool by_row_only = false;  // means something only where the required option speaks of the row
   bool of_records = false;  // common ones: speaks of records being read, of no use where a connector brings its rows
+  bool of_time = false;     // common ones: speaks of event time, which a connector may bring
   bool built = true;  // false: in the language, refused for now
   std::string_view since = "0.1";
 };
@@ -114,6 +115,7 @@ struct ConnectorInfo {
   /// Rows that it brings as a source: it takes no type, no format and no `time`. Empty: records are read by a format.
   std::span<const CaseInfo> cases = {};
   std::string_view time = {};  // field of every case
+  bool has_rows = false;       // it gives and takes rows as they are: of C++ headers
   /// C++ classes. Generated code makes a source's input and a sink's output of a runtime, the name in the program, the
   /// values of the required options in the order of this description, one designated initializer of the others that
   /// are given (if there are others), and a line. Where the connector brings its rows, the class is the source itself:
@@ -134,7 +136,9 @@ constexpr bool takes(const OptionInfo& option, std::uint8_t side) { return (opti
 constexpr bool takes(const PropertyInfo& property, std::uint8_t side) { return (property.on & side) != 0; }
 /// Whether the connector takes this common option.
 constexpr bool takes(const ConnectorInfo& connector, const OptionInfo& common, std::uint8_t side) {
-  return takes(common, side) && !(common.of_records && side == kOnSource && !connector.cases.empty());
+  if (side != kOnSource) return takes(common, side);
+  const bool brings_rows = connector.has_rows || !connector.cases.empty(), brings_time = !connector.time.empty();
+  return takes(common, side) && !(common.of_records && brings_rows) && !(common.of_time && brings_time);
 }
 
 /// By name; null when there is none.

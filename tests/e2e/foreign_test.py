@@ -41,6 +41,63 @@ struct Mean : Total {
   long n = 0;
 };
 """
+# A source of three partitions, which says where it is in text, and a sink that renames its files when they count.
+CONNECTORS = r"""#pragma once
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+struct Tick {
+  long partition, n;
+  std::string name;
+};
+class Ticks {
+ public:
+  struct Options {
+    long most;
+    std::string name = "tick";
+  };
+  static std::vector<std::string> partitions(const Options&) { return {"part 0", "part 1", "part 2"}; }
+  Ticks(const Options& options, std::string_view partition) : options_(options), partition_(partition.back() - '0') {}
+  std::optional<std::size_t> read(std::span<Tick> rows) {
+    std::size_t i = 0;
+    if (n_ == -options_.most) throw std::runtime_error("broken pipe");
+    for (; i != rows.size() && n_ != std::abs(options_.most); ++n_) rows[i++] = {partition_, n_, n_ == 7 ? "\xff" : options_.name};
+    return i == 0 ? std::nullopt : std::optional(i);
+  }
+  std::string position() const { return "behind\n" + std::to_string(n_); }
+  void seek(const std::string& position) { n_ = std::stol(position.substr(7)); }
+
+ private:
+  Options options_;
+  long partition_, n_ = 0;
+};
+class Log {
+ public:
+  void write(std::span<const Tick> rows) {
+    std::ofstream file("log-" + std::to_string(number_ + 1) + ".part", std::ios::app);
+    for (const Tick& row : rows) file << row.partition << ' ' << row.n << ' ' << row.name << '\n';
+  }
+  std::string prepare() { return "no. " + std::to_string(++number_); }
+  void commit(const std::string& prepared) {
+    const std::string name = "log-" + prepared.substr(4);
+    if (std::filesystem::exists(name + ".part")) std::filesystem::rename(name + ".part", name + ".done");
+  }
+  void recover(std::optional<std::string> prepared) {
+    if (prepared) commit(*prepared), number_ = std::stol(prepared->substr(4));
+    for (const auto& file : std::filesystem::directory_iterator("."))
+      if (file.path().extension() == ".part") std::filesystem::remove(file.path());
+  }
+
+ private:
+  long number_ = 0;
+};
+"""
 PART = "#pragma once\nnamespace part { inline constexpr double factor = %s; }\n"
 
 
@@ -172,6 +229,45 @@ class ForeignRestart(Case):
         seen = {row["key"]: (row["w"], row["m"]) for row in map(json.loads, self.read("s.jsonl").splitlines())}
         want = {k: ("".join(row["word"] for row in rows if row["key"] == k), 7) for k in ("k0", "k1", "k2")}
         self.assertEqual(seen, want)
+
+    def test_a_source_and_a_sink_of_a_header_go_on_from_a_checkpoint(self):
+        self.write("ticks.hpp", CONNECTORS)
+        self.write("p.gress", 'pipeline p { checkpoint: every(200ms), delivery: exactly_once, parallelism: 2 }\n'
+                              'use "ticks.hpp" { source Ticks, sink Log as log, type Tick }\n'
+                              'param most: i64 = 40\n'
+                              'source ticks from Ticks { most, name: "a", rate: 60/s, invalid: bad }\n'
+                              'stream same = ticks |> filter n >= 0\n'
+                              'stream errors = bad |> select { error, partition }\n'
+                              'sink same to log\n'
+                              'sink errors to file { path: "bad.jsonl", format: json }\n')
+        built = self.gressc("build", "p.gress")
+        self.assertEqual(built.returncode, 0, built.stderr)
+        command = [os.path.join(self.folder, "p"), "--checkpoint-dir", "saved"]
+        running = subprocess.Popen(command, cwd=self.folder, stderr=subprocess.DEVNULL)
+        logs = lambda: sorted(name for name in os.listdir(self.folder) if name.startswith("log-"))
+        until = time.monotonic() + 60
+        while time.monotonic() < until and not any(name.endswith(".done") for name in logs()):
+            time.sleep(0.05)
+        time.sleep(0.1)  # some rows behind the checkpoint
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        before = [name for name in logs() if name.endswith(".done")]
+        ran = subprocess.run(command + ["--parallelism", "3"], cwd=self.folder, capture_output=True, text=True, timeout=60)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn("goes on from checkpoint", ran.stderr)
+        self.assertTrue(all(name.endswith(".done") for name in logs()), logs())
+        self.assertGreater(len(logs()), len(before))
+        seen = sorted(line for name in logs() for line in self.read(name).splitlines())
+        self.assertEqual(seen, sorted(f"{p} {n} a" for p in range(3) for n in range(40) if n != 7))
+        errors = [json.loads(line) for line in self.read("bad.jsonl").splitlines()]
+        self.assertEqual(sorted(row["partition"] for row in errors), [0, 1, 2])
+        self.assertIn("UTF-8", errors[0]["error"])
+        # What a class throws ends the program.
+        os.mkdir(os.path.join(self.folder, "thrown"))
+        ran = subprocess.run(command + ["--param", "most=-5"], cwd=os.path.join(self.folder, "thrown"), capture_output=True,
+                             text=True, timeout=60)
+        self.assertEqual(ran.returncode, 74, ran.stderr)
+        self.assertIn("source `ticks`: `Ticks` failed: broken pipe", ran.stderr)
 
 
 if __name__ == "__main__":

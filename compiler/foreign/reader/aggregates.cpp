@@ -24,29 +24,8 @@ struct Class {
   std::string name;  // in backticks
   Problems& problems;
 
-  /// Its public member function of that name, if it is the only one.
-  const clang::CXXMethodDecl* method(const char* wanted, bool required, const char* form) {
-    const clang::CXXMethodDecl* found = nullptr;
-    for (const clang::Decl* member : decl->decls()) {
-      const auto* named = llvm::dyn_cast<clang::NamedDecl>(member);
-      if (named == nullptr || !named->getDeclName().isIdentifier() || named->getName() != wanted) continue;
-      const auto* one = llvm::dyn_cast<clang::CXXMethodDecl>(member);
-      const char* wrong = one == nullptr                         ? "is no member function"
-                          : one->isStatic()                      ? "is static"
-                          : one->getAccess() != clang::AS_public ? "is not public"
-                          : found != nullptr                     ? "is there twice"
-                                                                 : nullptr;
-      if (wrong != nullptr) {
-        problems.contract(named, "`" + std::string(wanted) + "` of the aggregate " + name + " " + wrong, wrong,
-                          std::string("an aggregate has one `") + form + "`");
-        return nullptr;
-      }
-      found = one;
-    }
-    if (found == nullptr && required)
-      problems.contract(decl, "the aggregate " + name + " has no `" + wanted + "`",
-                        "lacks `" + std::string(wanted) + "`", std::string("add a public `") + form + "`");
-    return found;
+  const clang::CXXMethodDecl* method(const char* wanted, bool required, const std::string& form) {
+    return only_method(decl, wanted, false, required, "the aggregate " + name, '`' + form + '`', problems);
   }
   std::string of(const char* method) const { return "`" + std::string(method) + "` of " + name; }
 
@@ -133,7 +112,7 @@ Json describe_aggregate(Reading& r, const clang::NamedDecl* named, Problems& pro
       problems.contract(result, c.of("result") + " takes arguments", "takes arguments",
                         "a result is of the state alone");
   }
-  if (const auto* merge = c.method("merge", true, ("void merge(const " + named->getNameAsString() + "&)").c_str())) {
+  if (const auto* merge = c.method("merge", true, "void merge(const " + named->getNameAsString() + "&)")) {
     check_body(r, merge, c.of("merge"), problems);
     const bool right =
         merge->getNumParams() == 1 &&

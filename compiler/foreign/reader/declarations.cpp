@@ -119,6 +119,30 @@ void describe_record(Reading& r, const clang::CXXRecordDecl* decl, Json& out, Pr
 
 }  // namespace
 
+const clang::CXXMethodDecl* only_method(const clang::CXXRecordDecl* decl, llvm::StringRef name, bool is_static, bool required,
+                                        const std::string& what, const std::string& form, Problems& problems) {
+  const clang::CXXMethodDecl* found = nullptr;
+  const std::string quoted = "`" + name.str() + "`";
+  for (const clang::Decl* member : decl->decls()) {
+    const auto* named = llvm::dyn_cast<clang::NamedDecl>(member);
+    if (named == nullptr || !named->getDeclName().isIdentifier() || named->getName() != name) continue;
+    const auto* one = llvm::dyn_cast<clang::CXXMethodDecl>(member);
+    const char* wrong = one == nullptr                         ? "is no member function"
+                        : one->isStatic() != is_static         ? (is_static ? "is not static" : "is static")
+                        : one->getAccess() != clang::AS_public ? "is not public"
+                        : found != nullptr                     ? "is there twice"
+                                                               : nullptr;
+    if (wrong != nullptr) {
+      problems.contract(named, quoted + " of " + what + " " + wrong, wrong, "declare one " + form);
+      return nullptr;
+    }
+    found = one;
+  }
+  if (found == nullptr && required)
+    problems.contract(decl, what + " has no " + quoted, "lacks " + quoted, "add a public " + form);
+  return found;
+}
+
 const clang::CXXRecordDecl* class_of(const clang::NamedDecl* decl) {
   const clang::CXXRecordDecl* record = llvm::dyn_cast<clang::CXXRecordDecl>(decl);
   if (const auto* alias = llvm::dyn_cast<clang::TypedefNameDecl>(decl))

@@ -43,6 +43,15 @@ Json describe_named(Reading&, const clang::NamedDecl*, Problems&);
 /// one, "saved": "archive", "bytes" or "no"}.
 Json describe_aggregate(Reading&, const clang::NamedDecl*, Problems&);
 
+/// Of a "source" or "sink": {"cpp", "doc", "place", "row": type, "row_place", "options_cpp" if it has options, "options":
+/// [{"name", "doc", "type", "required", "place"}], "partitions": true and "commits": true if it has them}.
+Json describe_connector(Reading&, const std::string& kind, const clang::NamedDecl*, Problems&);
+
+/// The public member function of that name, if it is the only one; `what` is the class in messages, `form` how the function is
+/// declared, in backticks.
+const clang::CXXMethodDecl* only_method(const clang::CXXRecordDecl*, llvm::StringRef name, bool is_static, bool required,
+                                        const std::string& what, const std::string& form, Problems&);
+
 /// The class behind an alias; null if it is none.
 const clang::CXXRecordDecl* class_of(const clang::NamedDecl*);
 

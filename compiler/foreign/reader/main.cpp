@@ -13,7 +13,7 @@
 //                "missing": true, "names": [of its kind], "scopes": [several], "another": place of the name's other kind,
 //                "problems": […],                          why it cannot be used; else one of
 //                "functions": […], "others": whether C++ knows more of the name,
-//                "named": {…}, "aggregate": {…}}]}
+//                "named": {…}, "aggregate": {…}, "connector": {…}}]}
 //
 // Paths are percent-encoded: their bytes need not be UTF-8.
 #include <clang/AST/ASTConsumer.h>
@@ -162,6 +162,8 @@ Json describe(Reading& r, const Wanted& wanted) {
     out["named"] = describe_named(r, hits.found.front(), problems);
   } else if (wanted.kind == "aggregate") {
     out["aggregate"] = describe_aggregate(r, hits.found.front(), problems);
+  } else if (wanted.kind == "source" || wanted.kind == "sink") {
+    out["connector"] = describe_connector(r, wanted.kind, hits.found.front(), problems);
   } else {
     describe_overloads(r, wanted.name, hits.found, out, problems);
   }

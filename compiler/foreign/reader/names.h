@@ -30,7 +30,7 @@ struct Reading {
 /// `::geo::Point`, without inline namespaces; empty for what has no such name (in functions, unnamed).
 std::string qualified(const clang::NamedDecl*);
 
-/// What `kind` ("fn", "type", "aggregate") may be, of that name.
+/// What `kind` ("fn", "type", "aggregate", "source", "sink") may be, of that name.
 struct Hits {
   std::vector<const clang::NamedDecl*> found;   // of the kind, in one scope
   std::vector<const clang::NamedDecl*> others;  // of the name and another kind

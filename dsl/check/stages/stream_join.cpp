@@ -248,7 +248,7 @@ class JoinChecker {
     const Stream& s = c_.program.streams[stream];
     if (s.origin == StreamOrigin::source && s.source != kNone) {
       const Source& source = c_.program.sources[s.source];
-      const auto* connector = c_.catalog.find(source.connector);
+      const auto* connector = source.info;
       bool ends = connector && connector->bounded;
       for (const auto& option : source.options) ends = ends || option.name == "until";
       return !ends && source.idle == IdleKind::never ? &source : nullptr;
