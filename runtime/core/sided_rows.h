@@ -13,6 +13,7 @@ namespace gress {
 template <class Row, bool kCounted>
 class SidedRows {
  public:
+  static constexpr bool kMovesAsBytes = true;
   SidedRows() = default;
   SidedRows(SidedRows&& o) noexcept : first_(std::move(o.first_)), more_(std::move(o.more_)), count_(std::exchange(o.count_, 0)) {}
   SidedRows& operator=(SidedRows&& o) noexcept {

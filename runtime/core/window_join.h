@@ -69,6 +69,7 @@ struct SidedRow {
 /// What a window keeps of a key.
 template <class Spec>
 struct SidedState {
+  static constexpr bool kMovesAsBytes = true;
   /// `semi` and `anti` without a further condition ask only whether there is a right row.
   static constexpr bool kAsked = (Spec::kKind == JoinKind::semi || Spec::kKind == JoinKind::anti) && !Spec::kRest;
   SidedRows<typename Spec::LeftRow, std::is_empty_v<typename Spec::LeftRow>> left;

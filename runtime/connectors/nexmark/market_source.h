@@ -145,7 +145,8 @@ class MarketSource {
       const std::int64_t group = at / kGroup, first = group * kGroup, to = std::min(first + kGroup, next_);
       market_.enter(group);
       if constexpr (kBidsRead) make_room(ev);
-      if constexpr (kBidTimes) times_.make(market_, group);
+      if constexpr (kBidTimes || kPersonsRead || kAuctionsRead)
+        times_.template make<kBidTimes ? Times::kAll : Times::kBeforeBids>(market_, group);
       if constexpr (kPersonsRead)
         if (at == first) add<kPerson>(at, at, time_at(at, first), time_at(at - 1, first), ev);
       if constexpr (Spec::kInterleaved) hand_on<kPerson>();
@@ -168,11 +169,8 @@ class MarketSource {
     ev.arena.reset();  // holds nothing but texts of these rows
   }
 
-  /// In a group whose times are made if bids' are looked at.
-  std::int64_t time_at(std::int64_t e, std::int64_t first) const {
-    if constexpr (kBidTimes) return times_.at[1 + e - first];
-    return market_.micros(e);
-  }
+  /// Of an event of the group whose times are made, not a bid unless bids' are.
+  std::int64_t time_at(std::int64_t e, std::int64_t first) const { return times_.at[1 + e - first]; }
 
   void add_bids(std::int64_t group, std::int64_t from, std::int64_t to, Eval& ev) {
     auto& g = std::get<kBid>(gathered_);

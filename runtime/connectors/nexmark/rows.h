@@ -60,15 +60,17 @@ struct Market {
 
 /// Times of a group's events, microseconds, and of the event before them: at[1 + place].
 struct Times {
-  static constexpr int kCount = 56;  // 1 + 50, and what fills a vector
-  alignas(64) std::int64_t at[kCount];
+  static constexpr int kAll = 56;       // 1 + 50, and what fills a vector
+  static constexpr int kBeforeBids = 8;  // those of the person and the auctions
+  alignas(64) std::int64_t at[kAll];
 
+  template <int Count>
   void make(const Market& m, std::int64_t group) {
     const std::int64_t before = group == 0 ? 0 : group * kGroup - 1;
     const std::int64_t first = before * 1000 / m.rate, rest = before * 1000 % m.rate - (group == 0 ? 1000 : 0);
     const std::int64_t base = (kBaseMillis + first) * 1000, rate = m.rate;
     const double inverse = 1.0 / static_cast<double>(rate);
-    for (int j = 0; j != kCount; ++j) {
+    for (int j = 0; j != Count; ++j) {
       // x < 2^53, so the quotient of doubles is off by one at most.
       const std::int64_t x = rest + j * 1000;
       auto q = static_cast<std::int64_t>(static_cast<double>(x) * inverse);
