@@ -16,7 +16,7 @@ class WideSum {
   bool fits_64() const { return high_ == static_cast<std::int64_t>(low_) >> 63; }
   /// The low half: the sum, if it fits.
   std::int64_t low() const { return static_cast<std::int64_t>(low_); }
-  double as_double() const { return fits_64() ? static_cast<double>(low()) : static_cast<double>(value()); }
+  double as_double() const { return fits_64() ? static_cast<double>(low()) : large(value()); }
 
   template <class Io>
   void archive(Io& io) { io(low_, high_); }
@@ -24,6 +24,8 @@ class WideSum {
  private:
   __extension__ using Wide = __int128;
   __extension__ using UnsignedWide = unsigned __int128;
+  /// Not inlined, since compilers would call the library for each sum, ahead of asking whether it is large.
+  [[gnu::cold, gnu::noinline]] static double large(Wide value) { return static_cast<double>(value); }
   Wide value() const { return static_cast<Wide>(static_cast<UnsignedWide>(high_) << 64 | low_); }
   void set(Wide value) {
     low_ = static_cast<std::uint64_t>(value);
