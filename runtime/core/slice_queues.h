@@ -6,6 +6,8 @@
 // (DEBS 2017), section on the two-stacks algorithm.
 #pragma once
 #include <cstddef>
+#include <type_traits>
+#include <vector>
 
 #include "runtime/core/slice_states.h"
 
@@ -65,6 +67,7 @@ class SliceQueues {
 
   template <class F>
   void each(Pipeline& p, Eval& ev, F f) {
+    std::size_t used = 0;
     for (std::size_t i = 0; i != live_.size(); ++i) {
       const auto& entry = queues_[live_[i]];
       const Queue& q = entry.value;
@@ -73,10 +76,13 @@ class SliceQueues {
       } else if (q.front == q.parts.size()) {
         f(entry.key, q.parts[q.head].state);
       } else {
-        both_.clear();
-        Spec::merge(p, ev, both_, q.parts[q.head].state);
-        Spec::merge(p, ev, both_, q.back);
-        f(entry.key, both_);
+        if (used == both_.size()) both_.emplace_back();
+        State& both = both_[used];
+        if constexpr (!std::is_trivially_destructible_v<State>) ++used;
+        both.clear();
+        Spec::merge(p, ev, both, q.parts[q.head].state);
+        Spec::merge(p, ev, both, q.back);
+        f(entry.key, both);
       }
     }
   }
@@ -123,7 +129,7 @@ class SliceQueues {
   using Table = KeyTable<typename Spec::Key, Queue>;
   Table queues_;
   LiveEntries<Table> live_;
-  State both_;
+  std::vector<State> both_;  // front and back of a window's keys, as long as its rows view them; one where nothing is viewed
 };
 
 }  // namespace gress
