@@ -20,7 +20,7 @@ Unit::Unit(const plan::Plan& p, const dsl::SourceManager& s, const EmitOptions& 
                             // what else generated code names without its namespace
                             "Absent", "AppendJoin", "Arena", "AsOfJoin", "CalendarCumulative", "CalendarSlices", "CalendarTumbling", "CalendarUnits", "CountForm",
                             "CountWindow", "Cumulative", "CumulativeSlices", "Distinct", "Emitter", "EnumNames", "Exchange", "Shared", "Expiry", "Global",
-                            "Held", "IntervalJoin", "JoinKind", "Keyed", "KeyTable", "Lane", "LatestRow", "LookupTable", "LookupTexts", "Members", "Place", "RecordSource", "RecordTable", "RecordText",
+                            "Held", "IntervalJoin", "JoinKind", "Keyed", "KeyTable", "Lane", "LatestRow", "LookupTable", "LookupTexts", "Members", "PanePlace", "Partials", "Place", "RecordSource", "RecordTable", "RecordText",
                             "RetainedJoin", "RevisedWindow", "Revision", "RollingAggregate", "RollingLatest", "RollingTop", "Scan", "Scanned", "SessionForm", "SessionWindow", "Slice", "SlicedWindow", "SliceStates",
                             "Sliding", "SlidingSlices", "SourceTime", "StateTraits", "Timers", "TopRows", "Tumbling", "UnionBlock", "UnionBlocks", "UnionRow", "Watermarks",
                             "WindowAggregate", "WindowJoin", "written_rows", "Zone"})

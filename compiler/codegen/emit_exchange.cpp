@@ -104,6 +104,8 @@ void emit_exchanges(Unit& u, plan::NodeId id) {
     const std::string input = u.input_name(id, k), exchange = u.exchanges[level].name, spec = exchange + "_spec";
     const bool by_key = node.routing[k] == plan::Routing::by_key;
     Printer& s = u.specs;
+    const bool combines = node.combining != plan::Combining::no;
+    if (combines) s.line("struct {}_spec; struct {}_state;", u.node_names[id], u.node_names[id]);
     s.open("struct {}", spec);
     s.line("using Pipeline = program::Pipeline;");
     s.line("using In = {};", u.block_type(node.in[k]));
@@ -111,6 +113,13 @@ void emit_exchanges(Unit& u, plan::NodeId id) {
     if (by_key) s.line("static std::uint64_t hash(Pipeline& p, const In& in, int i);");
     s.line("static void process(Pipeline& p, const In& in);");
     s.line("static void watermark(Pipeline& p, std::int64_t t);");
+    if (combines) {
+      s.line("using Aggregate = {}_spec;", u.node_names[id]);
+      s.line("static constexpr bool kAlways = {};", node.combining == plan::Combining::always);
+      s.line("static constexpr bool kRoutesLate = {};", node.late != plan::kNone);
+      s.line("static bool place(Pipeline& p, std::int64_t time, std::int64_t own, PanePlace& place);");
+      s.line("static void merge(Pipeline& p, const In& in, const Partials<{}_state>& partials);", u.node_names[id]);
+    }
     s.close(";");
     s.blank();
     if (by_key) print_hash(u, node, u.node_names[id], k, spec);
@@ -120,6 +129,14 @@ void emit_exchanges(Unit& u, plan::NodeId id) {
     open_definition(u, "void", spec, "watermark(Pipeline& p, std::int64_t t)");
     u.definitions.line("p.advance_{}(t);", input);
     u.definitions.close();
+    if (combines) {
+      open_definition(u, "bool", spec, "place(Pipeline& p, std::int64_t time, std::int64_t own, PanePlace& place)");
+      u.definitions.line("return p.{}.place_of(time, own, place);", u.node_names[id]);
+      u.definitions.close();
+      open_definition(u, "void", spec, fmt::format("merge(Pipeline& p, const In& in, const Partials<{}_state>& partials)", u.node_names[id]));
+      u.definitions.line("p.merge_{}(in, partials);", input);
+      u.definitions.close();
+    }
     u.members.line("Exchange<{}> {}{{*this, shared.{}, {}_counters}};", spec, exchange, exchange, u.node_names[id]);
     u.section(id, exchange, exchange.substr(u.node_names[id].size()));
   }

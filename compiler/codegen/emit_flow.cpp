@@ -27,12 +27,11 @@ std::size_t input_index(const plan::Node& node, plan::FlowId flow, std::size_t o
 }
 
 /// How a block of an input reaches its operator, and how a watermark does.
-std::vector<std::string> entry(Unit& u, plan::NodeId id, std::size_t input) {
+std::vector<std::string> entry(Unit& u, plan::NodeId id, const std::string& call) {
   const plan::Node& node = u.plan.nodes[id];
   const std::string& name = u.node_names[id];
   if (u.by_clock(id)) return {name + "_by_clock(in);"};
-  const char* function = node.in.size() == 1 ? "process" : input == 0 ? "left" : "right";
-  std::vector<std::string> out{fmt::format("{}.{}(in);", name, function)};
+  std::vector<std::string> out{fmt::format("{}.{};", name, call)};
   for (const plan::FlowId late : {node.late, node.late_right})
     if (late != plan::kNone) out.push_back(fmt::format("flush_{}();", u.flow_names[late]));
   return out;
@@ -112,8 +111,16 @@ void emit_entries(Unit& u, plan::NodeId id) {
     const std::string input = u.input_name(id, k), here = fmt::format("const engine::At here(runtime.presence(), {}_counters);", u.node_names[id]);
     u.methods.open("void enter_{}(const {}& in)", input, u.block_type(node.in[k]));
     u.methods.raw(here);
-    for (const std::string& statement : entry(u, id, k)) u.methods.raw(statement);
+    const char* call = node.in.size() == 1 ? "process(in)" : k == 0 ? "left(in)" : "right(in)";
+    for (const std::string& statement : entry(u, id, call)) u.methods.raw(statement);
     u.methods.close();
+    if (u.for_workers && node.combining != plan::Combining::no) {
+      const std::string& name = u.node_names[id];
+      u.methods.open("void merge_{}(const {}& in, const Partials<{}_state>& partials)", input, u.block_type(node.in[k]), name);
+      u.methods.raw(here);
+      for (const std::string& statement : entry(u, id, "merge(in, partials)")) u.methods.raw(statement);
+      u.methods.close();
+    }
     u.methods.open("void advance_{}(std::int64_t t)", input);
     u.methods.raw(here);
     u.methods.raw(advance(u, id, k));

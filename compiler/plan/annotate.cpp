@@ -74,8 +74,9 @@ void join_notes(const StreamJoin& join, Node& node, const Plan& plan) {
 void routing_notes(Node& node) {
   for (std::size_t k = 0; k != node.routing.size(); ++k) {
     const char* rows = node.routing.size() == 1 ? "rows" : k == 0 ? "left rows" : "right rows";
-    if (node.routing[k] == Routing::by_key) node.notes.push_back(fmt::format("{} go to the worker that owns their key", rows));
-    if (node.routing[k] == Routing::to_one) node.notes.push_back(fmt::format("{} go to the first worker: {}", rows, node.in.size() == 2 ? "changes of one key of the result would come from several" : "there is no key"));
+    const char* added = node.combining == Combining::always ? ", added up before" : node.combining == Combining::sampled ? ", added up before where keys repeat" : "";
+    if (node.routing[k] == Routing::by_key) node.notes.push_back(fmt::format("{} go to the worker that owns their key{}", rows, added));
+    if (node.routing[k] == Routing::to_one) node.notes.push_back(fmt::format("{} go to the first worker: {}{}", rows, node.in.size() == 2 ? "changes of one key of the result would come from several" : "there is no key", added));
   }
 }
 

@@ -12,6 +12,7 @@ void number(Plan&, const std::vector<std::uint32_t>& also);
 void interleave(Plan&);
 void gather(Plan&);
 void distribute(Plan&);
+void combine(Plan&);
 void annotate(Plan&);
 
 /// Whether one of the streams that are looked at from outside (`also`: taps, test blocks) flows here.

@@ -32,6 +32,7 @@ Plan make_plan(const dsl::checked::Program& program, const PlanOptions& options)
   fuse(plan, options.also);                  // chains that only feed a chain become one; before columns, which then cross them
   gather(plan);                              // what ordered sinks hold at the first worker; before it is decided what leaves it
   distribute(plan);                          // where rows change the worker; after fusing, so that edges are the final ones
+  combine(plan);                             // what is added up before it changes the worker; once that is known
   prune(plan, options);                      // which columns and lanes each flow needs; from the sinks backwards
   contest(plan, options.also);               // rows that a join need not keep; when it is settled who reads it, and where
   number(plan, options.also);                // keys that tables number; when it is settled who reads them

@@ -64,6 +64,13 @@ enum class Routing : std::uint8_t {
   to_one,  // exchanged, to worker 0
 };
 
+/// Whether rows that are exchanged are added up by key and pane before.
+enum class Combining : std::uint8_t {
+  no,
+  always,
+  sampled,  // where it turns out that enough rows come to a key
+};
+
 /// Of which side of a join a row is asked, before it is kept, whether it may come in sight in the `top` that reads it.
 enum class Contest : std::uint8_t { none, left, right };
 
@@ -109,6 +116,7 @@ struct Node {
   std::vector<Step> steps;           // chain: its stages in order; operators: the one stage
   std::vector<Uses> after;           // chain: what is read of the row after each step
   std::vector<Routing> routing;      // operators: by input
+  Combining combining = Combining::no;
   Spread at;                         // keyed operators: by which of its columns a state is where it is; anywhere: by its key
   bool in_pieces = false;            // source: its bytes are records one behind the other, and all that its rows meet before
                                      // exchanges has no state, so that any worker may take any piece of a file

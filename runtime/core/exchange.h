@@ -13,6 +13,12 @@
 //                                                      // by sources alone: no operator is at work then
 //   static std::uint64_t hash(Pipeline&, const In&, int i);   // absent: all rows go to worker 0
 //   static void process(Pipeline&, const In&);  static void watermark(Pipeline&, std::int64_t);
+//   using Aggregate;                                   // optional: the operator's Spec, if rows may be added up before
+//                                                      // they are sent (combining.h), and then
+//   static constexpr bool kAlways;                     // they are, without a look at how many come to a key
+//   static constexpr bool kRoutesLate;                 // late rows are wanted: only where it is known here which are
+//   static bool place(Pipeline&, std::int64_t time, std::int64_t own, PanePlace&);   // false: late, or in no pane
+//   static void merge(Pipeline&, const In&, const Partials<State>&);
 // Pipeline: engine::Runtime& runtime; bool receive(int level);  // takes what waits in exchanges of that level and above
 #pragma once
 #include <algorithm>
@@ -23,13 +29,25 @@
 #include <vector>
 
 #include "runtime/core/block.h"
+#include "runtime/core/combining.h"
 #include "runtime/core/kept.h"
 #include "runtime/core/spsc_ring.h"
 #include "runtime/engine/run.h"
 
 namespace gress {
 
-template <class In>
+struct NoPartials {};
+template <class Spec>
+struct PartialsOf {
+  using type = NoPartials;
+};
+template <class Spec>
+  requires requires { typename Spec::Aggregate; }
+struct PartialsOf<Spec> {
+  using type = Partials<typename Spec::Aggregate::State>;
+};
+
+template <class In, class Partials = NoPartials>
 struct ExchangeSlot {
   static constexpr bool kBorrowed = std::is_pointer_v<decltype(In::rows)>;
   struct Nothing {};
@@ -39,6 +57,7 @@ struct ExchangeSlot {
   }
   In block;
   [[no_unique_address]] std::conditional_t<kBorrowed, typename In::Row[kBlock], Nothing> rows;
+  [[no_unique_address]] Partials partials;
   Eval text;  // what rows of the block refer to
   std::int64_t watermark = kStartOfTime;
   bool last = false;  // the sender sends no more
@@ -48,10 +67,10 @@ struct ExchangeSlot {
 };
 
 /// The rings of one exchange, shared by all workers.
-template <class In>
+template <class In, class Partials = NoPartials>
 class ExchangeRings {
  public:
-  using Slot = ExchangeSlot<In>;
+  using Slot = ExchangeSlot<In, Partials>;
 
   explicit ExchangeRings(int workers) : workers_(workers) {
     // Of many workers each sends the less to each.
@@ -71,8 +90,9 @@ class Exchange {
  public:
   using Pipeline = typename Spec::Pipeline;
   using In = typename Spec::In;
-  using Rings = ExchangeRings<In>;
+  using Rings = ExchangeRings<In, typename PartialsOf<Spec>::type>;
   using Slot = typename Rings::Slot;
+  static constexpr bool kCombines = requires { typename Spec::Aggregate; };
   static constexpr bool kByKey = requires(Pipeline& p, const In& in) { Spec::hash(p, in, 0); };
 
   /// `stage`: the operator behind.
@@ -83,7 +103,9 @@ class Exchange {
         me_(pipeline.runtime.worker()),
         workers_(pipeline.runtime.workers()),
         open_(static_cast<std::size_t>(workers_), nullptr),
-        senders_(static_cast<std::size_t>(workers_)) {}
+        senders_(static_cast<std::size_t>(workers_)) {
+    if constexpr (kCombines) combiners_.resize(static_cast<std::size_t>(workers_));
+  }
 
   // ---- sending
 
@@ -91,10 +113,13 @@ class Exchange {
     const engine::At here(pipeline_.runtime.presence(), stage_);
     sent_ = true;
     std::uint16_t rows[kBlock];
+    std::uint64_t hashes[kBlock];
     if constexpr (kByKey) {
       std::uint8_t owners[kBlock];
-      for (int i = 0; i != in.count; ++i)
-        owners[i] = static_cast<std::uint8_t>(engine::owner_of(Spec::hash(pipeline_, in, i), workers_));
+      for (int i = 0; i != in.count; ++i) {
+        hashes[i] = Spec::hash(pipeline_, in, i);
+        owners[i] = static_cast<std::uint8_t>(engine::owner_of(hashes[i], workers_));
+      }
       if (workers_ <= kFew) {  // a look at all rows for each is cheaper than counters that each row waits for
         for (int to = 0; to != workers_; ++to) {
           int n = 0;
@@ -102,7 +127,7 @@ class Exchange {
             rows[n] = static_cast<std::uint16_t>(i);
             n += owners[i] == to;
           }
-          if (n != 0) append(to, in, rows, n);
+          if (n != 0) put(to, in, rows, n, hashes);
         }
         return;
       }
@@ -113,10 +138,13 @@ class Exchange {
         ends[to] = static_cast<std::uint16_t>(std::exchange(begin, begin + ends[to]));
       for (int i = 0; i != in.count; ++i) rows[ends[owners[i]]++] = static_cast<std::uint16_t>(i);
       for (int to = 0, begin = 0; to != workers_; begin = ends[to++])
-        if (begin != ends[to]) append(to, in, rows + begin, ends[to] - begin);
+        if (begin != ends[to]) put(to, in, rows + begin, ends[to] - begin, hashes);
     } else {
-      for (int i = 0; i != in.count; ++i) rows[i] = static_cast<std::uint16_t>(i);
-      append(0, in, rows, in.count);
+      for (int i = 0; i != in.count; ++i) {
+        rows[i] = static_cast<std::uint16_t>(i);
+        hashes[i] = 0;
+      }
+      put(0, in, rows, in.count, hashes);
     }
   }
   void raise(std::int64_t watermark) {
@@ -207,7 +235,7 @@ class Exchange {
       } else {
         if (slot->block.count != 0) {
           slot->block.others = std::min(slot->block.others, lowest_but(from));
-          Spec::process(pipeline_, slot->block);
+          take(*slot);
         }
         Sender& sender = senders_[static_cast<std::size_t>(from)];
         sender.watermark = slot->watermark;
@@ -250,7 +278,7 @@ class Exchange {
     if (slot.block.count != 0) {
       if constexpr (In::has(kWatermark))
         for (int i = 0; i != slot.block.count; ++i) slot.block.watermark[i] = std::max(slot.block.watermark[i], of_pieces_);
-      Spec::process(pipeline_, slot.block);
+      take(slot);
     }
     of_pieces_ = std::max(of_pieces_, slot.watermark);
     if (slot.ends_piece) ++due_;
@@ -280,31 +308,76 @@ class Exchange {
     return n;
   }
 
+  void take(const Slot& slot) {
+    if constexpr (kCombines)
+      if (slot.partials.present) return Spec::merge(pipeline_, slot.block, slot.partials);
+    Spec::process(pipeline_, slot.block);
+  }
+
   /// These rows of a block, to one worker.
-  void append(int to, const In& in, const std::uint16_t* rows, int count) {
+  void put(int to, const In& in, const std::uint16_t* rows, int count, const std::uint64_t* hashes) {
     while (count != 0) {
       Slot& into = slot(to);
-      In& block = into.block;
-      int n = std::min(count, kBlock - block.count);
-      if constexpr (In::has(kOp)) {
-        if (lone_retract(block) && in.op[rows[0]] == Op::insert) {
-          hand_on(to, false);
-          continue;
-        }
-        n = whole_changes(in, rows, n, count);
-      }
-      auto* const out = block.rows + block.count;
-      for (int k = 0; k != n; ++k) {
-        out[k] = in.rows[rows[k]];
-        fn::keep(into.text, out[k]);
-      }
-      for (int k = 0; k != n; ++k) block.take_lanes(block.count + k, in, rows[k]);
-      block.others = std::min(block.others, in.others);
-      block.count += n;
+      const int n = fill(into, to, in, rows, count, hashes);
       rows += n;
       count -= n;
-      if (count != 0 || block.full()) hand_on(to, false);
+      if (count != 0 || (into.block.full() && !combines(into))) hand_on(to, false);
     }
+  }
+  /// As many of the rows as the slot takes; how many.
+  int fill(Slot& into, [[maybe_unused]] int to, const In& in, const std::uint16_t* rows, int count,
+           [[maybe_unused]] const std::uint64_t* hashes) {
+    if constexpr (kCombines)
+      if (into.partials.present) return combine(into, combiners_[static_cast<std::size_t>(to)], in, rows, count, hashes);
+    return append(into, in, rows, count);
+  }
+  static bool combines([[maybe_unused]] const Slot& slot) {
+    if constexpr (kCombines) return slot.partials.present;
+    else return false;
+  }
+  int append(Slot& into, const In& in, const std::uint16_t* rows, int count) {
+    In& block = into.block;
+    int n = std::min(count, kBlock - block.count);
+    if constexpr (In::has(kOp)) n = lone_retract(block) && in.op[rows[0]] == Op::insert ? 0 : whole_changes(in, rows, n, count);
+    for (int k = 0; k != n; ++k) copy(into, block.count + k, in, rows[k]);
+    block.others = std::min(block.others, in.others);
+    block.count += n;
+    return n;
+  }
+  /// Added up; a slot that is full still takes rows of keys and panes that are in it.
+  int combine(Slot& into, Combiner& combiner, const In& in, const std::uint16_t* rows, int count,
+              const std::uint64_t* hashes) {
+    using Aggregate = typename Spec::Aggregate;
+    In& block = into.block;
+    if (block.count == 0) combiner.begin_slot();
+    block.others = std::min(block.others, in.others);
+    int k = 0;
+    for (; k != count; ++k) {
+      const int i = rows[k];
+      const std::int64_t time = in.time_of(i), own = in.watermark_of(i);
+      int n = Combiner::kNone;
+      // What is late stands for itself.
+      if (combiner.place.has(time, own) || Spec::place(pipeline_, time, own, combiner.place)) [[likely]]
+        n = combiner.find(hashes[i], block.count,
+                          [&](int row) { return Aggregate::key(block.rows[row]) == Aggregate::key(in.rows[i]); });
+      if (n == Combiner::kNone) {
+        if (block.full()) break;
+        n = block.count++;
+        copy(into, n, in, i);
+        into.partials.states[n].clear();
+        into.partials.rows[n] = 0;
+      }
+      Aggregate::add(pipeline_, into.partials.states[n], in, i);
+      ++into.partials.rows[n];
+    }
+    combiner.added(k);
+    return k;
+  }
+  void copy(Slot& into, int to, const In& in, int row) {
+    auto* const out = into.block.rows;  // of borrowed rows they are the slot's own
+    out[to] = in.rows[row];
+    fn::keep(into.text, out[to]);
+    into.block.take_lanes(to, in, row);
   }
   /// The slot that rows for a worker go to.
   [[gnu::always_inline]] Slot& slot(int to) {
@@ -328,11 +401,19 @@ class Exchange {
     found->block.count = 0;
     found->text.arena.reset();
     found->block.others = kEndOfTime;
+    if constexpr (kCombines)
+      found->partials.present = (Spec::kAlways || combiners_[static_cast<std::size_t>(to)].wanted()) &&
+                                !(Spec::kRoutesLate && piece_ != 0);
     return found;
   }
   void hand_on(int to, bool at_once) {
     Slot*& open = open_[static_cast<std::size_t>(to)];
     open->watermark = cut_ && piece_ == 0 && watermark_ != kEndOfTime ? kStartOfTime : watermark_;
+    if constexpr (kCombines) {
+      Combiner& combiner = combiners_[static_cast<std::size_t>(to)];
+      if (open->partials.present) combiner.end_slot(open->block.count);
+      else combiner.passed(open->block.count);
+    }
     open = nullptr;
     if (rings_.between(me_, to).push() || at_once) pipeline_.runtime.ring(to);
   }
@@ -354,6 +435,7 @@ class Exchange {
   engine::Counted& stage_;
   const int me_, workers_;
   std::vector<Slot*> open_;  // by receiver
+  std::vector<Combiner> combiners_;  // the same, if rows are added up
   std::vector<Sender> senders_;
   // Of a block's rows, by receiver.
   std::vector<std::uint16_t> ends_ = std::vector<std::uint16_t>(static_cast<std::size_t>(workers_));

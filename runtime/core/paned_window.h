@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "runtime/core/combining.h"
 #include "runtime/core/emitter.h"
 #include "runtime/core/key_table.h"
 #include "runtime/core/ordered_pointers.h"
@@ -184,12 +185,11 @@ class PanedWindow {
 
   explicit PanedWindow(Pipeline& pipeline) : emitter_(pipeline) {}
 
-  void process(const In& in) {
-    int i = 0;
-    while (i < in.count) {
-      if (in.watermark_before(i) >= trigger_) [[unlikely]] self().close(in.watermark_before(i));
-      i = add_segment(in, i);
-    }
+  void process(const In& in) { take(in, Rows{}); }
+  /// Rows that stand for those that were added to states beside them.
+  template <class Partials>
+  void merge(const In& in, const Partials& partials) {
+    take(in, Merged<Partials>{partials, emitter_.ev});
   }
 
   void watermark(std::int64_t t) {
@@ -205,6 +205,30 @@ class PanedWindow {
 
  private:
   Windows& self() { return static_cast<Windows&>(*this); }
+
+  /// What is done with a row that has a pane, and with one that has none any more.
+  struct Rows {
+    [[gnu::always_inline]] void add(Pipeline& p, auto& state, const In& in, int i) const { Spec::add(p, state, in, i); }
+    void late(Pipeline& p, const In& in, int row) const { Spec::late(p, in, row); }
+  };
+  template <class Partials>
+  struct Merged {
+    const Partials& partials;
+    Eval& ev;
+    void add(Pipeline& p, auto& state, const In&, int row) const { Spec::merge(p, ev, state, partials.states[row]); }
+    void late(Pipeline& p, const In& in, int row) const {
+      for (std::uint32_t n = partials.rows[row]; n != 0; --n) Spec::late(p, in, row);
+    }
+  };
+
+  template <class Adding>
+  void take(const In& in, const Adding& adding) {
+    int i = 0;
+    while (i < in.count) {
+      if (in.watermark_before(i) >= trigger_) [[unlikely]] self().close(in.watermark_before(i));
+      i = add_segment(in, i, adding);
+    }
+  }
 
   /// First row after i before which a window closes.
   int segment_end(const In& in, int i) const {
@@ -241,19 +265,20 @@ class PanedWindow {
   }
 
   /// Adds the rows from i on up to the next close, pane by pane.
-  int add_segment(const In& in, int i) {
+  template <class Adding>
+  int add_segment(const In& in, int i, const Adding& adding) {
     Places to;
     int end = segment_end(in, i);
-    place(in, i, end, to);
+    place(in, i, end, to, adding);
     RowBits kept = RowBits::between(i, end);
     if constexpr (requires { &Spec::sound; }) drop_unsound(in, to, kept);
     for (int g = 0; g != to.grouped; ++g) {
       std::uint16_t rows[kBlock + 64];
       const int n = (to.groups[g].rows & kept).write(rows);
-      if (n != 0) add_rows(*to.groups[g].pane, in, rows, n);
+      if (n != 0) add_rows(*to.groups[g].pane, in, rows, n, adding);
     }
     for (int k = 0; k != to.single; ++k)
-      if (kept.has(to.singles[k].row)) add_rows(*to.singles[k].pane, in, &to.singles[k].row, 1);
+      if (kept.has(to.singles[k].row)) add_rows(*to.singles[k].pane, in, &to.singles[k].row, 1, adding);
     return end;
   }
 
@@ -264,22 +289,24 @@ class PanedWindow {
   }
 
   /// First all entries, then the adding.
-  [[gnu::noinline]] void add_rows(Pane& pane, const In& in, const std::uint16_t* rows, int n) {
+  template <class Adding>
+  [[gnu::noinline]] void add_rows(Pane& pane, const In& in, const std::uint16_t* rows, int n, const Adding& adding) {
     typename Spec::Pipeline& p = emitter_.pipeline();
     if constexpr (Key::kDense == 1) {
       auto& state = pane.table[pane.table.find_or_add(Key{})].value;
-      for (int k = 0; k < n; ++k) Spec::add(p, state, in, rows[k]);
+      for (int k = 0; k < n; ++k) adding.add(p, state, in, rows[k]);
     } else {
       std::uint32_t entries[kBlock];
       pane.table.find_all(0, n, [&](int k) { return Spec::key(in.rows[rows[k]]); }, [](int) { return true; }, entries);
       auto&& all = entries_of(pane.table);
-      for (int k = 0; k < n; ++k) Spec::add(p, all[entries[k]].value, in, rows[k]);
+      for (int k = 0; k < n; ++k) adding.add(p, all[entries[k]].value, in, rows[k]);
     }
   }
 
   /// Finds the panes of the rows [i, end); `end` comes nearer when a pane is opened that closes before, and rows behind it
   /// are not to be added.
-  void place(const In& in, int i, int& end, Places& to) {
+  template <class Adding>
+  void place(const In& in, int i, int& end, Places& to, const Adding& adding) {
     RowBits left = RowBits::between(i, end);
     while (left.any()) {
       const int r = left.first();
@@ -289,7 +316,7 @@ class PanedWindow {
       if (pane == nullptr) [[unlikely]] {
         pane = self().open(t, own);
         if (pane == nullptr) {
-          if (self().late(t, own)) Spec::late(emitter_.pipeline(), in, r);
+          if (self().late(t, own)) adding.late(emitter_.pipeline(), in, r);
           left.remove(RowBits::only(r));
           continue;
         }

@@ -65,6 +65,17 @@ class SlicedWindow
     return static_cast<std::size_t>(n);
   }
 
+  /// Where open() would put such a row; false: nowhere.
+  bool place_of(std::int64_t t, std::int64_t own, PanePlace& place) const {
+    const Slice s = slices_.slice(t);
+    const std::int64_t last = slices_.last_end(s.start);
+    if (last <= own || last < s.end) return false;
+    const std::int64_t first = slices_.next_end(own > s.start ? own : s.start);
+    const bool some_past = own > s.start && first != slices_.next_end(s.start);
+    place = {{s.start, s.end}, {some_past ? own : kStartOfTime, first}, s.start, first};
+    return true;
+  }
+
   void save(StateChanges& changes) {
     changes.put(StatePart::rest, std::tie(emitter_, closed_, last_end_, trigger_, states_));
     panes_.save(changes);

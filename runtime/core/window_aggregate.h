@@ -37,6 +37,12 @@ class WindowAggregate : public PanedWindow<WindowAggregate<Spec, Geometry>, Spec
   /// Open windows, for reports.
   std::size_t open_windows() const { return panes_.size(); }
 
+  /// Where open() would put such a row; false: nowhere. Of forms in which a time lies in one window.
+  bool place_of(std::int64_t t, std::int64_t own, PanePlace& place) const {
+    geometry_.windows(t, [&](std::int64_t start, std::int64_t end) { place = {{start, end}, {kStartOfTime, end}, start, end}; });
+    return place.has(t, own);
+  }
+
   void save(StateChanges& changes) {
     changes.put(StatePart::rest, emitter_);
     panes_.save(changes);

@@ -35,6 +35,11 @@ stream sums = paid |> key area |> window global(retain: forever) |> aggregate { 
 stream both = rides |> left join pays as p on id == p.ride window tumbling(10m) |> select { id, paid: p.amount, window_start }
 stream once = rides |> distinct area, fare within 10m |> select { area, fare }
 stream total = rides |> window tumbling(10m) |> aggregate { n: count() }
+// Nearly all rows have one key, or none another's.
+stream skewed = rides |> key most: if fare > 10 then "of many rows" else area |> window sliding(10m, every: 1m)
+  |> aggregate { n: count(), fares: sum(fare), least: min(area), latest: last(id), of: max_by(area, fare), odd: any(fare == 13) }
+stream single = rides |> key id |> window cumulative(10m, every: 2m, late_to: too_late) |> aggregate { n: count(), fares: avg(fare) }
+stream few = rides |> key dear: fare > 50, known: rider is not null |> window tumbling(1m) |> aggregate { n: count(), first: first(id) }
 stream odd = rides |> key area |> window tumbling(10m) |> aggregate { part: sum(100 / (fare - 7)) }
 stream broken_ones = broken |> window global() |> aggregate { n: count() }
 stream failures = failed |> key source |> window global(retain: forever) |> aggregate { n: count() }
@@ -49,6 +54,10 @@ sink paid to file { path: "paid.out", format: json }
 sink both to file { path: "both.out", format: json }
 sink once to file { path: "once.out", format: json }
 sink total to file { path: "total.out", format: json }
+sink skewed to file { path: "skewed.out", format: json }
+sink single to file { path: "single.out", format: json }
+sink too_late to file { path: "too_late.out", format: json }
+sink few to file { path: "few.out", format: json }
 sink odd to file { path: "odd.out", format: json }
 sink broken_ones to file { path: "broken.out", format: json }
 sink failures to file { path: "failures.out", format: json }

@@ -13,7 +13,8 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace gress::program {
+namespace program {
+using namespace gress;
 struct Pipeline;
 
 struct Ride {
@@ -55,8 +56,9 @@ inline Params::Params([[maybe_unused]] engine::ParamReader& in) {
 struct rides_row {
   std::int64_t id{};
   Text area{};
+  std::int64_t fare{};
   std::int64_t at{};
-  static constexpr auto members = Members<&rides_row::id, &rides_row::area, &rides_row::at>{};
+  static constexpr auto members = Members<&rides_row::id, &rides_row::area, &rides_row::fare, &rides_row::at>{};
 };
 using rides_block = Block<rides_row, kTime | kWatermark, true>;
 
@@ -119,13 +121,52 @@ struct paid_2_row {
 };
 using paid_2_block = Block<paid_2_row, 0>;
 
+struct dear_row {
+  std::int64_t id{};
+  Text area{};
+  std::int64_t fare{};
+  std::int64_t at{};
+  bool dear{};
+  static constexpr auto members = Members<&dear_row::id, &dear_row::area, &dear_row::fare, &dear_row::at, &dear_row::dear>{};
+};
+using dear_block = Block<dear_row, kTime | kWatermark>;
+
+struct dear_2_row {
+  bool dear{};
+  std::int64_t window_start{};
+  std::int64_t window_end{};
+  std::int64_t n_{};
+  std::int64_t fares{};
+  static constexpr auto members = Members<&dear_2_row::dear, &dear_2_row::window_start, &dear_2_row::window_end, &dear_2_row::n_, &dear_2_row::fares>{};
+};
+using dear_2_block = Block<dear_2_row, 0>;
+
+struct behind_row {
+  std::int64_t id{};
+  Text area{};
+  std::int64_t fare{};
+  std::int64_t at{};
+  bool dear{};
+  static constexpr auto members = Members<&behind_row::id, &behind_row::area, &behind_row::fare, &behind_row::at, &behind_row::dear>{};
+};
+using behind_block = Block<behind_row, 0>;
+
+struct rounded_row {
+  Text area{};
+  std::int64_t window_start{};
+  std::int64_t window_end{};
+  double fares{};
+  static constexpr auto members = Members<&rounded_row::area, &rounded_row::window_start, &rounded_row::window_end, &rounded_row::fares>{};
+};
+using rounded_block = Block<rounded_row, 0>;
+
 struct rides_source_schema {
   using Row = rides_row;
 #if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::I64>("id", &rides_row::id),
       decode::field<wire::String>("area", &rides_row::area),
-      decode::unread<wire::I64>("fare"),
+      decode::field<wire::I64>("fare", &rides_row::fare),
       decode::field<wire::Timestamp>("at", &rides_row::at));
 #endif
 };
@@ -141,6 +182,7 @@ struct pays_source_schema {
 };
 
 
+struct busy_aggregate_spec; struct busy_aggregate_state;
 struct busy_aggregate_exchange_spec {
   using Pipeline = program::Pipeline;
   using In = rides_block;
@@ -148,6 +190,11 @@ struct busy_aggregate_exchange_spec {
   static std::uint64_t hash(Pipeline& p, const In& in, int i);
   static void process(Pipeline& p, const In& in);
   static void watermark(Pipeline& p, std::int64_t t);
+  using Aggregate = busy_aggregate_spec;
+  static constexpr bool kAlways = false;
+  static constexpr bool kRoutesLate = false;
+  static bool place(Pipeline& p, std::int64_t time, std::int64_t own, PanePlace& place);
+  static void merge(Pipeline& p, const In& in, const Partials<busy_aggregate_state>& partials);
 };
 
 // workers.gress:7 aggregate { n: count() }
@@ -319,6 +366,96 @@ struct paid_join_spec {
   static constexpr Contest kContest = Contest::none;
 };
 
+struct dear_aggregate_spec; struct dear_aggregate_state;
+struct dear_aggregate_exchange_spec {
+  using Pipeline = program::Pipeline;
+  using In = dear_block;
+  static constexpr int kLevel = 0;
+  static std::uint64_t hash(Pipeline& p, const In& in, int i);
+  static void process(Pipeline& p, const In& in);
+  static void watermark(Pipeline& p, std::int64_t t);
+  using Aggregate = dear_aggregate_spec;
+  static constexpr bool kAlways = true;
+  static constexpr bool kRoutesLate = true;
+  static bool place(Pipeline& p, std::int64_t time, std::int64_t own, PanePlace& place);
+  static void merge(Pipeline& p, const In& in, const Partials<dear_aggregate_state>& partials);
+};
+
+// workers.gress:11 aggregate { n: count(), fares: sum(fare) }
+struct dear_aggregate_key {
+  bool dear{};
+  static constexpr auto members = Members<&dear_aggregate_key::dear>{};
+  friend bool operator==(const dear_aggregate_key&, const dear_aggregate_key&) = default;
+  static constexpr std::uint32_t kDense = 2;
+  std::uint32_t dense() const { return (0) * 2 + static_cast<std::uint32_t>(dear); }
+  std::uint64_t hash() const { return fn::key_hash(dear); }
+};
+struct dear_aggregate_state {
+  agg::Count n_;
+  agg::Sum<std::int64_t> fares;
+  void clear() {
+    n_.clear();
+    fares.clear();
+  }
+};
+struct dear_aggregate_spec {
+  using Pipeline = program::Pipeline;
+  using In = dear_block;
+  using Out = dear_2_block;
+  using Key = dear_aggregate_key;
+  using State = dear_aggregate_state;
+  static constexpr SliceStates kStates = SliceStates::exact;
+  static Key key([[maybe_unused]] const In::Row& r) { return Key{r.dear}; }
+  static void add(Pipeline& p, State& s, const In& in, int i);
+  static void merge(Pipeline& p, Eval& ev, State& s, const State& other);
+  static void unmerge(Pipeline& p, Eval& ev, State& s, const State& other);
+  static int rows(const State& s);
+  static bool result(Pipeline& p, Eval& ev, const Key& key, const State& s, int k, std::int64_t start, std::int64_t end, Out::Row& o);
+  static void late(Pipeline& p, const In& in, int i);
+  static void out(Pipeline& p, Out& block);
+  static void watermark(Pipeline& p, std::int64_t t);
+};
+
+struct rounded_aggregate_exchange_spec {
+  using Pipeline = program::Pipeline;
+  using In = rides_block;
+  static constexpr int kLevel = 0;
+  static std::uint64_t hash(Pipeline& p, const In& in, int i);
+  static void process(Pipeline& p, const In& in);
+  static void watermark(Pipeline& p, std::int64_t t);
+};
+
+// workers.gress:12 aggregate { fares: sum(fare * 0.1) }
+struct rounded_aggregate_key {
+  Text area{};
+  static constexpr auto members = Members<&rounded_aggregate_key::area>{};
+  friend bool operator==(const rounded_aggregate_key&, const rounded_aggregate_key&) = default;
+  static constexpr std::uint32_t kDense = 0;
+  std::uint32_t dense() const { return 0; }
+  std::uint64_t hash() const { return fn::key_hash(area); }
+};
+struct rounded_aggregate_state {
+  agg::Sum<double> fares;
+  void clear() {
+    fares.clear();
+  }
+};
+struct rounded_aggregate_spec {
+  using Pipeline = program::Pipeline;
+  using In = rides_block;
+  using Out = rounded_block;
+  using Key = rounded_aggregate_key;
+  using State = rounded_aggregate_state;
+  static Key key([[maybe_unused]] const In::Row& r) { return Key{r.area}; }
+  static void add(Pipeline& p, State& s, const In& in, int i);
+  static void merge(Pipeline& p, Eval& ev, State& s, const State& other);
+  static int rows(const State& s);
+  static bool result(Pipeline& p, Eval& ev, const Key& key, const State& s, int k, std::int64_t start, std::int64_t end, Out::Row& o);
+  static void late(Pipeline& p, const In& in, int i);
+  static void out(Pipeline& p, Out& block);
+  static void watermark(Pipeline& p, std::int64_t t);
+};
+
 // workers.gress:5 rides
 struct rides_source_spec {
   using Pipeline = program::Pipeline;
@@ -385,9 +522,11 @@ struct Shared {
   Exchange<top_top_exchange_spec>::Rings top_top_exchange;
   Exchange<paid_join_left_exchange_spec>::Rings paid_join_left_exchange;
   Exchange<paid_join_right_exchange_spec>::Rings paid_join_right_exchange;
+  Exchange<dear_aggregate_exchange_spec>::Rings dear_aggregate_exchange;
+  Exchange<rounded_aggregate_exchange_spec>::Rings rounded_aggregate_exchange;
   engine::Pieces rides_source_pieces;
   engine::Pieces pays_source_pieces;
-  explicit Shared(int workers) : busy_aggregate_exchange(workers), top_top_exchange(workers), paid_join_left_exchange(workers), paid_join_right_exchange(workers) {}
+  explicit Shared(int workers) : busy_aggregate_exchange(workers), top_top_exchange(workers), paid_join_left_exchange(workers), paid_join_right_exchange(workers), dear_aggregate_exchange(workers), rounded_aggregate_exchange(workers) {}
 };
 
 struct Pipeline {
@@ -404,6 +543,10 @@ struct Pipeline {
   engine::OperatorCounters& top_top_counters{runtime.add_operator("top: top", 9)};
   engine::OperatorCounters& paid_join_counters{runtime.add_operator("paid: join", 10)};
   engine::Counted& paid_chain_counters{runtime.add_stage("paid: select", 10)};
+  engine::Counted& dear_chain_counters{runtime.add_stage("dear: key", 11)};
+  engine::OperatorCounters& dear_aggregate_counters{runtime.add_operator("dear: aggregate", 11)};
+  engine::OperatorCounters& rounded_aggregate_counters{runtime.add_operator("rounded: aggregate", 12)};
+  behind_block behind_out;
   Exchange<busy_aggregate_exchange_spec> busy_aggregate_exchange{*this, shared.busy_aggregate_exchange, busy_aggregate_counters};
   WindowAggregate<busy_aggregate_spec, Tumbling> busy_aggregate{*this, Tumbling{std::int64_t{60000000}, 0}};
   busy_2_block busy_2_out;
@@ -414,9 +557,17 @@ struct Pipeline {
   Exchange<paid_join_right_exchange_spec> paid_join_right_exchange{*this, shared.paid_join_right_exchange, paid_join_counters};
   IntervalJoin<paid_join_spec> paid_join{*this, std::int64_t{0}, std::int64_t{60000000}};
   paid_2_block paid_2_out;
-  file::FileWriter busiest_sink_to{runtime, "busiest", Text("busiest.csv", 11).view(), 11};
-  file::FileWriter top_sink_to{runtime, "top", Text("top.jsonl", 9).view(), 12};
-  file::FileWriter paid_sink_to{runtime, "paid", Text("paid.jsonl", 10).view(), 13};
+  dear_block dear_out;
+  Exchange<dear_aggregate_exchange_spec> dear_aggregate_exchange{*this, shared.dear_aggregate_exchange, dear_aggregate_counters};
+  SlicedWindow<dear_aggregate_spec, SlidingSlices> dear_aggregate{*this, SlidingSlices{std::int64_t{3600000000}, std::int64_t{60000000}, 0}};
+  Exchange<rounded_aggregate_exchange_spec> rounded_aggregate_exchange{*this, shared.rounded_aggregate_exchange, rounded_aggregate_counters};
+  WindowAggregate<rounded_aggregate_spec, Tumbling> rounded_aggregate{*this, Tumbling{std::int64_t{3600000000}, 0}};
+  file::FileWriter dear_sink_to{runtime, "dear", Text("dear.csv", 8).view(), 13};
+  file::FileWriter rounded_sink_to{runtime, "rounded", Text("rounded.csv", 11).view(), 14};
+  file::FileWriter behind_sink_to{runtime, "behind", Text("behind.csv", 10).view(), 15};
+  file::FileWriter busiest_sink_to{runtime, "busiest", Text("busiest.csv", 11).view(), 16};
+  file::FileWriter top_sink_to{runtime, "top", Text("top.jsonl", 9).view(), 17};
+  file::FileWriter paid_sink_to{runtime, "paid", Text("paid.jsonl", 10).view(), 18};
   RecordSource<rides_source_spec, file::FileInput, rides_source_decoder> rides_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "rides", Text("rides*.jsonl", 12).view(), 5), SourceTime{0, kEndOfTime}, 0.0, &shared.rides_source_pieces};
   RecordSource<pays_source_spec, file::FileInput, pays_source_decoder> pays_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "pays", Text("pays*.jsonl", 11).view(), 6), SourceTime{0, kEndOfTime}, 0.0, &shared.pays_source_pieces};
   Pipeline(engine::Runtime& engine_runtime, const Params& given, Shared& between) : prepared(given), runtime(engine_runtime), shared(between) {
@@ -424,12 +575,17 @@ struct Pipeline {
   }
 
   void begin() {
+    if (runtime.worker() == 0) dear_sink_to.out().write("dear,window_start,window_end,n,fares\012");
+    if (runtime.worker() == 0) rounded_sink_to.out().write("area,window_start,window_end,fares\012");
+    if (runtime.worker() == 0) behind_sink_to.out().write("id,area,fare,at,dear\012");
     if (runtime.worker() == 0) busiest_sink_to.out().write("area,window_start,window_end,most\012");
   }
   void count_open() {
     busy_aggregate_counters.open.set(static_cast<std::int64_t>(busy_aggregate.open_windows()));
     busiest_aggregate_counters.open.set(static_cast<std::int64_t>(busiest_aggregate.open_windows()));
     top_top_counters.open.set(static_cast<std::int64_t>(top_top.open_windows()));
+    dear_aggregate_counters.open.set(static_cast<std::int64_t>(dear_aggregate.open_windows()));
+    rounded_aggregate_counters.open.set(static_cast<std::int64_t>(rounded_aggregate.open_windows()));
   }
 
   engine::Step step() {
@@ -438,7 +594,7 @@ struct Pipeline {
     const bool received = several && receive(0);
     // What was sent before a stop still arrives.
     engine::Step result = step_held(runtime, ev, rides_source, pays_source);
-    if (several) result = step_exchanges(result, received, busy_aggregate_exchange, top_top_exchange, paid_join_left_exchange, paid_join_right_exchange);
+    if (several) result = step_exchanges(result, received, busy_aggregate_exchange, top_top_exchange, paid_join_left_exchange, paid_join_right_exchange, dear_aggregate_exchange, rounded_aggregate_exchange);
     return result;
   }
 
@@ -449,14 +605,18 @@ struct Pipeline {
     if (level <= 1) any |= top_top_exchange.receive();
     if (level <= 2) any |= paid_join_left_exchange.receive();
     if (level <= 3) any |= paid_join_right_exchange.receive();
+    if (level <= 4) any |= dear_aggregate_exchange.receive();
+    if (level <= 5) any |= rounded_aggregate_exchange.receive();
     return any;
   }
 
   void flow_rides(const rides_block& in) {
     if (runtime.workers() == 1) enter_busy_aggregate(in); else busy_aggregate_exchange.send(in);
     if (runtime.workers() == 1) enter_paid_join_left(in); else paid_join_left_exchange.send(in);
+    dear_chain(in);
+    if (runtime.workers() == 1) enter_rounded_aggregate(in); else rounded_aggregate_exchange.send(in);
   }
-  void watermark_rides(std::int64_t t) { busy_aggregate_exchange.raise(t); paid_join_left_exchange.raise(t); }
+  void watermark_rides(std::int64_t t) { busy_aggregate_exchange.raise(t); paid_join_left_exchange.raise(t); watermark_dear(t); rounded_aggregate_exchange.raise(t); }
 
   void flow_pays(const pays_block& in) {
     if (runtime.workers() == 1) enter_paid_join_right(in); else paid_join_right_exchange.send(in);
@@ -494,6 +654,31 @@ struct Pipeline {
   }
   void watermark_paid_2(std::int64_t) { }
 
+  void flow_dear(const dear_block& in) {
+    if (runtime.workers() == 1) enter_dear_aggregate(in); else dear_aggregate_exchange.send(in);
+  }
+  void watermark_dear(std::int64_t t) { dear_aggregate_exchange.raise(t); }
+
+  void flow_dear_2(const dear_2_block& in) {
+    dear_sink(in);
+  }
+  void watermark_dear_2(std::int64_t) { }
+
+  void flow_behind(const behind_block& in) {
+    behind_sink(in);
+  }
+  void watermark_behind(std::int64_t) { }
+
+  void flow_rounded(const rounded_block& in) {
+    rounded_sink(in);
+  }
+  void watermark_rounded(std::int64_t) { }
+
+  void flush_behind() {
+    if (behind_out.count == 0) return;
+    flow_behind(behind_out);
+    behind_out.count = 0;
+  }
   gress::Out row_buffer;
   gress::Out& row_text() {
     row_buffer.clear();
@@ -507,6 +692,10 @@ struct Pipeline {
   void enter_busy_aggregate(const rides_block& in) {
     const engine::At here(runtime.presence(), busy_aggregate_counters);
     busy_aggregate.process(in);
+  }
+  void merge_busy_aggregate(const rides_block& in, const Partials<busy_aggregate_state>& partials) {
+    const engine::At here(runtime.presence(), busy_aggregate_counters);
+    busy_aggregate.merge(in, partials);
   }
   void advance_busy_aggregate(std::int64_t t) {
     const engine::At here(runtime.presence(), busy_aggregate_counters);
@@ -523,7 +712,7 @@ struct Pipeline {
       // filter n > 1
 #line 7 "workers.gress"
       if (!(r.n_ > std::int64_t{1})) continue;
-#line 527 "workers.cpp"
+#line 716 "workers.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.area = r.area;
       o.n_ = r.n_;
@@ -581,7 +770,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, amount: p.amount }
 #line 10 "workers.gress"
-#line 585 "workers.cpp"
+#line 774 "workers.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.amount = r.p_.amount;
@@ -592,6 +781,114 @@ struct Pipeline {
       out.count = n;
       flow_paid_2(out);
     }
+  }
+
+  void dear_chain(const rides_block& in) {
+    const engine::At here(runtime.presence(), dear_chain_counters);
+    dear_block& out = dear_out;
+    out.others = in.others;
+    int n = 0;  // rows in `out`
+    for (int i = 0; i < in.count; ++i) {
+      [[maybe_unused]] const auto& r = in.rows[i];
+      // key dear: fare > 100
+#line 11 "workers.gress"
+      const bool dear = (r.fare > std::int64_t{100});
+#line 797 "workers.cpp"
+      [[maybe_unused]] auto& o = out.rows[n];
+      o.id = r.id;
+      o.area = r.area;
+      o.fare = r.fare;
+      o.at = r.at;
+      o.dear = dear;
+      out.take_lanes(n, in, i);
+      ++n;
+    }
+    if (n != 0) {
+      out.count = n;
+      flow_dear(out);
+    }
+  }
+
+  void enter_dear_aggregate(const dear_block& in) {
+    const engine::At here(runtime.presence(), dear_aggregate_counters);
+    dear_aggregate.process(in);
+    flush_behind();
+  }
+  void merge_dear_aggregate(const dear_block& in, const Partials<dear_aggregate_state>& partials) {
+    const engine::At here(runtime.presence(), dear_aggregate_counters);
+    dear_aggregate.merge(in, partials);
+    flush_behind();
+  }
+  void advance_dear_aggregate(std::int64_t t) {
+    const engine::At here(runtime.presence(), dear_aggregate_counters);
+    dear_aggregate.watermark(t);
+  }
+
+  void enter_rounded_aggregate(const rides_block& in) {
+    const engine::At here(runtime.presence(), rounded_aggregate_counters);
+    rounded_aggregate.process(in);
+  }
+  void advance_rounded_aggregate(std::int64_t t) {
+    const engine::At here(runtime.presence(), rounded_aggregate_counters);
+    rounded_aggregate.watermark(t);
+  }
+
+  void dear_sink(const dear_2_block& in) {
+    const engine::At here(runtime.presence(), dear_sink_to.counters());
+    gress::Out& out = dear_sink_to.out();
+    for (int i = 0; i < in.count; ++i) {
+      [[maybe_unused]] const auto& r = in.rows[i];
+      fn::csv(out, r.dear);
+      out.write(",");
+      fn::csv_timestamp(out, r.window_start);
+      out.write(",");
+      fn::csv_timestamp(out, r.window_end);
+      out.write(",");
+      fn::csv(out, r.n_);
+      out.write(",");
+      fn::csv(out, r.fares);
+      out.write("\n");
+    }
+    dear_sink_to.rows(static_cast<std::uint64_t>(in.count));
+    dear_sink_to.flush_if();
+  }
+
+  void rounded_sink(const rounded_block& in) {
+    const engine::At here(runtime.presence(), rounded_sink_to.counters());
+    gress::Out& out = rounded_sink_to.out();
+    for (int i = 0; i < in.count; ++i) {
+      [[maybe_unused]] const auto& r = in.rows[i];
+      fn::csv(out, r.area);
+      out.write(",");
+      fn::csv_timestamp(out, r.window_start);
+      out.write(",");
+      fn::csv_timestamp(out, r.window_end);
+      out.write(",");
+      fn::csv(out, r.fares);
+      out.write("\n");
+    }
+    rounded_sink_to.rows(static_cast<std::uint64_t>(in.count));
+    rounded_sink_to.flush_if();
+  }
+
+  void behind_sink(const behind_block& in) {
+    const engine::At here(runtime.presence(), behind_sink_to.counters());
+    gress::Out& out = behind_sink_to.out();
+    for (int i = 0; i < in.count; ++i) {
+      [[maybe_unused]] const auto& r = in.rows[i];
+      fn::csv(out, r.id);
+      out.write(",");
+      fn::csv(out, r.area);
+      out.write(",");
+      fn::csv(out, r.fare);
+      out.write(",");
+      fn::csv_timestamp(out, r.at);
+      out.write(",");
+      fn::csv(out, r.dear);
+      out.write("\n");
+    }
+    behind_sink_to.rows(static_cast<std::uint64_t>(in.count));
+    behind_sink_to.flush_if();
   }
 
   void busiest_sink(const busiest_block& in) {
@@ -671,12 +968,18 @@ inline void busy_aggregate_exchange_spec::process(Pipeline& p, const In& in) {
 inline void busy_aggregate_exchange_spec::watermark(Pipeline& p, std::int64_t t) {
   p.advance_busy_aggregate(t);
 }
+inline bool busy_aggregate_exchange_spec::place(Pipeline& p, std::int64_t time, std::int64_t own, PanePlace& place) {
+  return p.busy_aggregate.place_of(time, own, place);
+}
+inline void busy_aggregate_exchange_spec::merge(Pipeline& p, const In& in, const Partials<busy_aggregate_state>& partials) {
+  p.merge_busy_aggregate(in, partials);
+}
 [[gnu::always_inline]] inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
   [[maybe_unused]] Eval& ev = p.ev;
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 7 "workers.gress"
   s.n_.add(ev);
-#line 680 "workers.cpp"
+#line 983 "workers.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
@@ -705,7 +1008,7 @@ inline void busy_aggregate_spec::late(Pipeline& p, const In& in, int i) {
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 8 "workers.gress"
   s.most.add(ev, r.n_);
-#line 709 "workers.cpp"
+#line 1012 "workers.cpp"
 }
 inline void busiest_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.most.merge(ev, other.most);
@@ -856,6 +1159,122 @@ inline void paid_join_spec::watermark(Pipeline& p, std::int64_t t) {
   p.paid_join_counters.kept.set(static_cast<std::int64_t>(p.paid_join.most_kept()));
   p.watermark_paid(t);
 }
+inline std::uint64_t dear_aggregate_exchange_spec::hash([[maybe_unused]] Pipeline& p, const In& in, int i) {
+  [[maybe_unused]] const auto& r = in.rows[i];
+  return dear_aggregate_key{r.dear}.hash();
+}
+inline void dear_aggregate_exchange_spec::process(Pipeline& p, const In& in) {
+  p.enter_dear_aggregate(in);
+}
+inline void dear_aggregate_exchange_spec::watermark(Pipeline& p, std::int64_t t) {
+  p.advance_dear_aggregate(t);
+}
+inline bool dear_aggregate_exchange_spec::place(Pipeline& p, std::int64_t time, std::int64_t own, PanePlace& place) {
+  return p.dear_aggregate.place_of(time, own, place);
+}
+inline void dear_aggregate_exchange_spec::merge(Pipeline& p, const In& in, const Partials<dear_aggregate_state>& partials) {
+  p.merge_dear_aggregate(in, partials);
+}
+[[gnu::always_inline]] inline void dear_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
+  [[maybe_unused]] Eval& ev = p.ev;
+  [[maybe_unused]] const auto& r = in.rows[i];
+#line 11 "workers.gress"
+  s.n_.add(ev);
+#line 11 "workers.gress"
+  s.fares.add(ev, r.fare);
+#line 1186 "workers.cpp"
+}
+inline void dear_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
+  s.n_.merge(ev, other.n_);
+  s.fares.merge(ev, other.fares);
+}
+inline void dear_aggregate_spec::unmerge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
+  s.n_.unmerge(ev, other.n_);
+  s.fares.unmerge(ev, other.fares);
+}
+inline int dear_aggregate_spec::rows([[maybe_unused]] const State& s) {
+  return 1;
+}
+inline bool dear_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] int k, [[maybe_unused]] std::int64_t start, [[maybe_unused]] std::int64_t end, [[maybe_unused]] Out::Row& o) {
+  o.dear = key.dear;
+  o.window_start = start;
+  o.window_end = end;
+  o.n_ = s.n_.result(ev);
+  o.fares = s.fares.result(ev);
+  if (ev.failed) [[unlikely]] {
+    gress::Out& out = p.row_text();
+    out.write("{\042dear\042:");
+    fn::json(out, key.dear);
+    out.write("}");
+    p.ev.fail(ev.message);
+    ev.clear();
+    p.fail_row("stream `dear`, workers.gress:11");
+    return false;
+  }
+  return true;
+}
+inline void dear_aggregate_spec::out(Pipeline& p, Out& block) {
+  p.flow_dear_2(block);
+}
+inline void dear_aggregate_spec::watermark(Pipeline& p, std::int64_t t) {
+  p.watermark_dear_2(t);
+  if (t == kEndOfTime) p.watermark_behind(t);
+}
+inline void dear_aggregate_spec::late(Pipeline& p, const In& in, int i) {
+  p.dear_aggregate_counters.late.add(1);
+  auto& late_block = p.behind_out;
+  const int at = late_block.count++;
+  [[maybe_unused]] const auto& r = in.rows[i];
+  [[maybe_unused]] auto& o = late_block.rows[at];
+  o.id = r.id;
+  o.area = r.area;
+  o.fare = r.fare;
+  o.at = r.at;
+  o.dear = r.dear;
+  late_block.take_lanes(at, in, i);
+  if (late_block.full()) p.flush_behind();
+}
+inline std::uint64_t rounded_aggregate_exchange_spec::hash([[maybe_unused]] Pipeline& p, const In& in, int i) {
+  [[maybe_unused]] const auto& r = in.rows[i];
+  return rounded_aggregate_key{r.area}.hash();
+}
+inline void rounded_aggregate_exchange_spec::process(Pipeline& p, const In& in) {
+  p.enter_rounded_aggregate(in);
+}
+inline void rounded_aggregate_exchange_spec::watermark(Pipeline& p, std::int64_t t) {
+  p.advance_rounded_aggregate(t);
+}
+[[gnu::always_inline]] inline void rounded_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, const In& in, int i) {
+  [[maybe_unused]] Eval& ev = p.ev;
+  [[maybe_unused]] const auto& r = in.rows[i];
+#line 12 "workers.gress"
+  s.fares.add(ev, fn::mul(ev, static_cast<double>(r.fare), double{0.1}));
+#line 1253 "workers.cpp"
+}
+inline void rounded_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
+  s.fares.merge(ev, other.fares);
+}
+inline int rounded_aggregate_spec::rows([[maybe_unused]] const State& s) {
+  return 1;
+}
+inline bool rounded_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] int k, [[maybe_unused]] std::int64_t start, [[maybe_unused]] std::int64_t end, [[maybe_unused]] Out::Row& o) {
+  o.area = key.area;
+  o.window_start = start;
+  o.window_end = end;
+  o.fares = s.fares.result(ev);
+  return true;
+}
+inline void rounded_aggregate_spec::out(Pipeline& p, Out& block) {
+  p.flow_rounded(block);
+}
+inline void rounded_aggregate_spec::watermark(Pipeline& p, std::int64_t t) {
+  p.watermark_rounded(t);
+}
+inline void rounded_aggregate_spec::late(Pipeline& p, const In& in, int i) {
+  p.rounded_aggregate_counters.late.add(1);
+  static_cast<void>(in);
+  static_cast<void>(i);
+}
 inline void rides_source_spec::time([[maybe_unused]] Eval& ev, [[maybe_unused]] const Block::Row& r, std::int64_t& t) {
   t = r.at;
 }
@@ -871,10 +1290,14 @@ inline void rides_source_spec::watermark(Pipeline& p, std::int64_t t) {
 inline void rides_source_spec::begin_piece(Pipeline& p, std::uint32_t number) {
   p.busy_aggregate_exchange.begin_piece(number);
   p.paid_join_left_exchange.begin_piece(number);
+  p.dear_aggregate_exchange.begin_piece(number);
+  p.rounded_aggregate_exchange.begin_piece(number);
 }
 inline void rides_source_spec::end_piece(Pipeline& p) {
   p.busy_aggregate_exchange.end_piece();
   p.paid_join_left_exchange.end_piece();
+  p.dear_aggregate_exchange.end_piece();
+  p.rounded_aggregate_exchange.end_piece();
 }
 inline void pays_source_spec::time([[maybe_unused]] Eval& ev, [[maybe_unused]] const Block::Row& r, std::int64_t& t) {
   t = r.at;
@@ -901,14 +1324,14 @@ constexpr engine::ProgramInfo kProgram {
   .source_file = "workers.gress",
   .source_hash = GRESS_SOURCE_HASH,
   .plan_hash = GRESS_PLAN_HASH,
-  .describe = "{\042pipeline\042:\042workers\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042rides\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042fare\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042pays\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042ride\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042rides\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042fare\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042pays\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042ride\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042busy\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042n\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042busiest\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042most\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042top\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042n\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042paid\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042busiest\042,\042stream\042:\042busiest\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042top\042,\042stream\042:\042top\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042paid\042,\042stream\042:\042paid\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042rides\042,\042line\042:5},{\042kind\042:\042source\042,\042name\042:\042pays\042,\042line\042:6},{\042kind\042:\042stage\042,\042name\042:\042busy: aggregate\042,\042line\042:7},{\042kind\042:\042stage\042,\042name\042:\042busy: filter\042,\042line\042:7},{\042kind\042:\042stage\042,\042name\042:\042busiest: aggregate\042,\042line\042:8},{\042kind\042:\042stage\042,\042name\042:\042top: top\042,\042line\042:9},{\042kind\042:\042stage\042,\042name\042:\042paid: join\042,\042line\042:10},{\042kind\042:\042stage\042,\042name\042:\042paid: select\042,\042line\042:10},{\042kind\042:\042sink\042,\042name\042:\042busiest\042,\042line\042:11},{\042kind\042:\042sink\042,\042name\042:\042top\042,\042line\042:12},{\042kind\042:\042sink\042,\042name\042:\042paid\042,\042line\042:13}]}",
+  .describe = "{\042pipeline\042:\042workers\042,\042doc\042:\042\042,\042params\042:[],\042sources\042:[{\042name\042:\042rides\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042fare\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042pays\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042doc\042:\042\042,\042columns\042:[{\042name\042:\042ride\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]}],\042tables\042:[],\042streams\042:[{\042name\042:\042rides\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042fare\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042pays\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042ride\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042}]},{\042name\042:\042busy\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042n\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042busiest\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042most\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042top\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042n\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042paid\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042amount\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042dear\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042dear\042,\042type\042:\042bool\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042n\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042fares\042,\042type\042:\042i64\042,\042doc\042:\042\042}]},{\042name\042:\042rounded\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042window_start\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042window_end\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042fares\042,\042type\042:\042f64\042,\042doc\042:\042\042}]},{\042name\042:\042behind\042,\042doc\042:\042\042,\042kind\042:\042append\042,\042key\042:[],\042event_time\042:true,\042columns\042:[{\042name\042:\042id\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042area\042,\042type\042:\042string\042,\042doc\042:\042\042},{\042name\042:\042fare\042,\042type\042:\042i64\042,\042doc\042:\042\042},{\042name\042:\042at\042,\042type\042:\042timestamp\042,\042doc\042:\042\042},{\042name\042:\042dear\042,\042type\042:\042bool\042,\042doc\042:\042\042}]}],\042sinks\042:[{\042name\042:\042dear\042,\042stream\042:\042dear\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042rounded\042,\042stream\042:\042rounded\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042behind\042,\042stream\042:\042behind\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042busiest\042,\042stream\042:\042busiest\042,\042connector\042:\042file\042,\042format\042:\042csv\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042top\042,\042stream\042:\042top\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}},{\042name\042:\042paid\042,\042stream\042:\042paid\042,\042connector\042:\042file\042,\042format\042:\042json\042,\042delivery\042:{\042guarantee\042:\042none\042,\042why\042:\042no checkpoints are taken, so a start begins anew\042}}],\042stages\042:[{\042kind\042:\042source\042,\042name\042:\042rides\042,\042line\042:5},{\042kind\042:\042source\042,\042name\042:\042pays\042,\042line\042:6},{\042kind\042:\042stage\042,\042name\042:\042busy: aggregate\042,\042line\042:7},{\042kind\042:\042stage\042,\042name\042:\042busy: filter\042,\042line\042:7},{\042kind\042:\042stage\042,\042name\042:\042busiest: aggregate\042,\042line\042:8},{\042kind\042:\042stage\042,\042name\042:\042top: top\042,\042line\042:9},{\042kind\042:\042stage\042,\042name\042:\042paid: join\042,\042line\042:10},{\042kind\042:\042stage\042,\042name\042:\042paid: select\042,\042line\042:10},{\042kind\042:\042stage\042,\042name\042:\042dear: key\042,\042line\042:11},{\042kind\042:\042stage\042,\042name\042:\042dear: aggregate\042,\042line\042:11},{\042kind\042:\042stage\042,\042name\042:\042rounded: aggregate\042,\042line\042:12},{\042kind\042:\042sink\042,\042name\042:\042dear\042,\042line\042:13},{\042kind\042:\042sink\042,\042name\042:\042rounded\042,\042line\042:14},{\042kind\042:\042sink\042,\042name\042:\042behind\042,\042line\042:15},{\042kind\042:\042sink\042,\042name\042:\042busiest\042,\042line\042:16},{\042kind\042:\042sink\042,\042name\042:\042top\042,\042line\042:17},{\042kind\042:\042sink\042,\042name\042:\042paid\042,\042line\042:18}]}",
   .for_workers = true,
   .cpu = GRESS_CPU,
 };
 
 #endif
-}  // namespace gress::program
+}  // namespace program
 
 #if GRESS_PART != 1
-int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
 #endif
