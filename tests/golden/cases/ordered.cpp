@@ -110,6 +110,7 @@ struct ordered_time_spec {
   static void copy(const In& in, int i, Out::Row& o);
   static std::uint32_t partitions(const Pipeline& p);
   static Text partition_name(const Pipeline& p, std::uint32_t partition);
+  static std::uint32_t partition_number(const Pipeline& p, Text name);
   static bool holds(const Pipeline& p, std::uint32_t partition);
   static bool silent(const Pipeline& p, std::uint32_t partition);
   static void out(Pipeline& p, Out& block);
@@ -289,7 +290,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, v }
 #line 8 "ordered.gress"
-#line 293 "ordered.cpp"
+#line 294 "ordered.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.v = r.v;
@@ -401,6 +402,9 @@ inline std::uint32_t ordered_time_spec::partitions(const Pipeline& p) {
 }
 inline Text ordered_time_spec::partition_name(const Pipeline& p, std::uint32_t partition) {
   return p.rows_source.partition_name(partition);
+}
+inline std::uint32_t ordered_time_spec::partition_number(const Pipeline& p, Text name) {
+  return p.rows_source.partition_number(name);
 }
 inline bool ordered_time_spec::holds(const Pipeline& p, std::uint32_t partition) {
   return p.rows_source.holds(partition);

@@ -13,8 +13,7 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace program {
-using namespace gress;
+namespace gress::program {
 struct Pipeline;
 
 struct Ride {
@@ -712,7 +711,7 @@ struct Pipeline {
       // filter n > 1
 #line 7 "workers.gress"
       if (!(r.n_ > std::int64_t{1})) continue;
-#line 716 "workers.cpp"
+#line 715 "workers.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.area = r.area;
       o.n_ = r.n_;
@@ -770,7 +769,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, amount: p.amount }
 #line 10 "workers.gress"
-#line 774 "workers.cpp"
+#line 773 "workers.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.amount = r.p_.amount;
@@ -793,7 +792,7 @@ struct Pipeline {
       // key dear: fare > 100
 #line 11 "workers.gress"
       const bool dear = (r.fare > std::int64_t{100});
-#line 797 "workers.cpp"
+#line 796 "workers.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.area = r.area;
@@ -979,7 +978,7 @@ inline void busy_aggregate_exchange_spec::merge(Pipeline& p, const In& in, const
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 7 "workers.gress"
   s.n_.add(ev);
-#line 983 "workers.cpp"
+#line 982 "workers.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
@@ -1008,7 +1007,7 @@ inline void busy_aggregate_spec::late(Pipeline& p, const In& in, int i) {
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 8 "workers.gress"
   s.most.add(ev, r.n_);
-#line 1012 "workers.cpp"
+#line 1011 "workers.cpp"
 }
 inline void busiest_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.most.merge(ev, other.most);
@@ -1182,7 +1181,7 @@ inline void dear_aggregate_exchange_spec::merge(Pipeline& p, const In& in, const
   s.n_.add(ev);
 #line 11 "workers.gress"
   s.fares.add(ev, r.fare);
-#line 1186 "workers.cpp"
+#line 1185 "workers.cpp"
 }
 inline void dear_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
@@ -1249,7 +1248,7 @@ inline void rounded_aggregate_exchange_spec::watermark(Pipeline& p, std::int64_t
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 12 "workers.gress"
   s.fares.add(ev, fn::mul(ev, static_cast<double>(r.fare), double{0.1}));
-#line 1253 "workers.cpp"
+#line 1252 "workers.cpp"
 }
 inline void rounded_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.fares.merge(ev, other.fares);
@@ -1330,8 +1329,8 @@ constexpr engine::ProgramInfo kProgram {
 };
 
 #endif
-}  // namespace program
+}  // namespace gress::program
 
 #if GRESS_PART != 1
-int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }
 #endif
