@@ -4,9 +4,11 @@
 // Spec: that of record_source.h, and
 //   static void row(Eval&, const C&, Row&);   // what does not fit fails, in ev
 #pragma once
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -186,9 +188,11 @@ class ForeignSource final : engine::WatermarkHolder {
 
   std::vector<std::string> names([[maybe_unused]] const OptionsOf<S>& options) {
     return guarded([&] {
-      if constexpr (Partitioned<S> && HasOptions<S>) return S::partitions(options);
-      else if constexpr (Partitioned<S>) return S::partitions();
-      else return std::vector{std::string(cpp_)};
+      std::vector<std::string> names = {std::string(cpp_)};
+      if constexpr (Partitioned<S> && HasOptions<S>) names = S::partitions(options);
+      else if constexpr (Partitioned<S>) names = S::partitions();
+      if (std::set(names.begin(), names.end()).size() != names.size()) throw std::invalid_argument("two partitions have one name");
+      return names;
     });
   }
   static void make(Partition& partition, [[maybe_unused]] const OptionsOf<S>& options, [[maybe_unused]] const std::string& name) {

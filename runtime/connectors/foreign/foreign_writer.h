@@ -4,6 +4,7 @@
 // What a committing sink has prepared stands in the checkpoint, and is committed when that counts, or at a restart. Without
 // checkpoints all is committed at the end.
 #pragma once
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -69,7 +70,7 @@ class ForeignWriter final : public engine::Output {
     }
   }
   void finish() override {
-    if (first_->sink_ == nullptr) return;  // it was never opened
+    if (first_->sink_ == nullptr || first_->broken_) return;  // it was never opened
     flush_when_idle();
     if constexpr (Committing<K>)
       if (!durable_ && first_ == this && unprepared_) guarded([&] { sink_->commit(sink_->prepare()); });
@@ -145,8 +146,13 @@ class ForeignWriter final : public engine::Output {
   }
 
   template <class Call>
-  auto guarded(Call call) const {
-    return foreign::or_fail("sink", sink(), cpp_, call);
+  auto guarded(Call call) {
+    try {
+      return foreign::or_fail("sink", sink(), cpp_, call);
+    } catch (...) {
+      first_->broken_ = true;
+      throw;
+    }
   }
 
   const std::string_view cpp_;
@@ -156,6 +162,7 @@ class ForeignWriter final : public engine::Output {
   ForeignWriter* first_ = this;
   // ---- of the first worker's
   std::mutex mutex_;
+  std::atomic<bool> broken_{false};  // it has thrown, and is not called again
   std::unique_ptr<K> sink_;
   bool unprepared_ = false;  // it has rows that were written since it last prepared
   std::optional<Prepared> prepared_;
