@@ -146,7 +146,7 @@ class Lines {
       return "{\"key\":" + object(key) + (window.empty() ? "" : ",\"window\":" + object(window)) + ",\"state\":" + object(state) +
              "}\n";
     key.insert(key.end(), window.begin(), window.end());
-    return listed(key, "=", " ") + "  " + listed(state, "=", " ") + '\n';
+    return listed(key) + (key.empty() || state.empty() ? "" : "  ") + listed(state) + '\n';
   }
 
  private:
@@ -175,9 +175,9 @@ class Lines {
       }
     }
   }
-  static std::string listed(const Columns& columns, const char* is, const char* between) {
+  static std::string listed(const Columns& columns) {
     std::string text;
-    for (const auto& [name, value] : columns) text += (text.empty() ? "" : between) + name + is + value;
+    for (const auto& [name, value] : columns) text += (text.empty() ? "" : " ") + name + '=' + value;
     return text;
   }
   static std::string object(const Columns& columns) {
