@@ -314,6 +314,7 @@ class Coordinator final : public engine::Checkpoints {
 
   /// The state at work: its tables are links to those of the checkpoint, which are never changed.
   void open_live() {
+    folder_.remove_unfinished();
     copy_snapshot(state_, from_.files, folder_.live());
     for (const FileAt& f : from_.files)
       if (f.name.ends_with(".sst")) sums_[f.name] = f;

@@ -201,6 +201,10 @@ void Folder::remove_old(const Decision& newest, const Decision& before) const {
   remove_from(path_, [&](const Decision& d) { return d.run <= run_ && d != newest && d != before && d != at_work; });
 }
 
+void Folder::remove_unfinished() const {
+  remove_from(path_, [&](const Decision& d) { return d.run < run_ && d.epoch == 0; });
+}
+
 void Folder::remove_all() const {
   remove_from(path_, [](const Decision&) { return true; });
   sync_folder(path_);

@@ -58,6 +58,8 @@ class Folder {
   /// What runs up to this one have left, but for these two checkpoints and what is at work.
   void remove_old(const Decision& newest, const Decision& before) const;
   void remove_all() const;
+  /// What earlier runs had at work.
+  void remove_unfinished() const;
   /// One that was prepared and does not count.
   void remove(const Decision&) const;
 

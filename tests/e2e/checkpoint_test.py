@@ -118,6 +118,9 @@ class Checkpoints(unittest.TestCase):
                 ran = self.start(folder, "--checkpoint", "1us", crash=crash)
                 self.assertIn(ran.returncode, (0, -signal.SIGKILL), ran.stderr)
                 kills += ran.returncode != 0
+                # What was at work goes with the next start, whether that comes to a checkpoint or not.
+                at_work = [name for name in os.listdir(os.path.join(folder, "kept.checkpoints")) if name.startswith("live-")]
+                self.assertEqual(len(at_work), 1, at_work)
             ran = self.start(folder)
             self.assertEqual(ran.returncode, 0, ran.stderr)
             self.expect_same(folder, f"kills at {point}")
