@@ -20,6 +20,8 @@ class SlabArray {
   const Item& operator[](std::size_t i) const { return items_[i]; }
   Item& back() { return items_[count_ - 1]; }
   const Item& back() const { return items_[count_ - 1]; }
+  const Item* begin() const { return items_; }
+  const Item* end() const { return items_ + count_; }
   void prefetch() const {
     __builtin_prefetch(items_);
     __builtin_prefetch(items_ + count_);
@@ -33,6 +35,10 @@ class SlabArray {
     ++count_;
   }
   void push(const Item& item, Slab& slab) { insert(count_, item, slab); }
+  /// Room for so many.
+  void reserve(std::uint32_t size, Slab& slab) {
+    if (size > capacity_) move(size, slab);
+  }
   Item take(std::uint32_t at) {
     const Item item = items_[at];
     --count_;
@@ -55,6 +61,9 @@ class SlabArray {
   [[gnu::noinline]] void grow(Slab& slab, std::uint64_t most) {
     std::uint32_t capacity = capacity_ < 2 ? capacity_ + 1 : capacity_ * 2;
     if (capacity > most && most > capacity_) capacity = static_cast<std::uint32_t>(most);
+    move(capacity, slab);
+  }
+  void move(std::uint32_t capacity, Slab& slab) {
     Item* items = static_cast<Item*>(slab.take(capacity * sizeof(Item)));
     if (capacity_ != 0) {
       std::memcpy(static_cast<void*>(items), items_, count_ * sizeof(Item));

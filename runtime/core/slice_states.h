@@ -11,6 +11,7 @@
 //   each(Pipeline&, Eval&, f)                                f(key, state) for each key
 #pragma once
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "runtime/core/number_table.h"
 #include "runtime/core/ordered_pointers.h"
 #include "runtime/core/owned.h"
+#include "runtime/core/slab_array.h"
 
 namespace gress {
 
@@ -167,14 +169,16 @@ class SliceTotals {
       slices = 0;
     }
   };
+  struct Nothing {};
+  /// States that are taken back are plain numbers.
   struct Part {
     std::uint32_t number;
-    State state;
+    std::conditional_t<kGrows, Nothing, State> state;
   };
   /// A slice that has been added.
   struct Entered {
     std::int64_t start;
-    GrowingArray<Part> parts;
+    SlabArray<Part> parts;
   };
 
  public:
@@ -207,13 +211,13 @@ class SliceTotals {
     Entered* entered = nullptr;
     if constexpr (!kGrows) {
       entered = &take_in(pane->start, slices_.enter());
-      entered->parts.reserve(pane->table.size());
+      entered->parts.reserve(static_cast<std::uint32_t>(pane->table.size()), slab_);
     }
     each_entry(pane->table, totals_, [&](std::uint32_t number, auto&& entry) {
       Total& total = totals_[number].value;
       if (total.slices++ == 0) live_.add(totals_, number);
       Spec::merge(p, ev, total.state, entry.value);
-      if constexpr (!kGrows) entered->parts.push_back({number, std::move(entry.value)});
+      if constexpr (!kGrows) entered->parts.push({number, entry.value}, slab_);
     });
     panes.recycle(std::move(pane));
   }
@@ -231,14 +235,15 @@ class SliceTotals {
   void archive(Io& io) { io(HighestOf{start_}, slices_); }
   void save(StateChanges& changes) {
     totals_.save(changes, std::tuple{StatePart::more});
-    slices_.save(changes, [&](std::uint64_t from) {
-      for (auto at = entered_.begin(); at != entered_.end(); ++at) {
-        const auto number = static_cast<std::uint64_t>(at->first.second);
-        if (number < from) continue;
-        for (const Part& part : static_cast<const Entered*>(at->second)->parts)
-          changes.put(std::tuple{StatePart::slices, InOrderOf{number}, totals_[part.number].key}, std::tie(at->first.first, part.state));
-      }
-    });
+    if constexpr (!kGrows)
+      slices_.save(changes, [&](std::uint64_t from) {
+        for (auto at = entered_.begin(); at != entered_.end(); ++at) {
+          const auto number = static_cast<std::uint64_t>(at->first.second);
+          if (number < from) continue;
+          for (const Part& part : static_cast<const Entered*>(at->second)->parts)
+            changes.put(std::tuple{StatePart::slices, InOrderOf{number}, totals_[part.number].key}, std::tie(at->first.first, part.state));
+        }
+      });
   }
   void load(StatePart part, StateIn& key, StateIn& value) {
     if (part == StatePart::more) {
@@ -246,15 +251,17 @@ class SliceTotals {
       else key.raw(key.left()), value.raw(value.left());
       return;
     }
-    const std::uint64_t number = slices_.loaded(key.get<InOrderOf>().number, value);
-    const auto start = value.get<std::int64_t>();
-    void* const known = entered_[{start, static_cast<std::int64_t>(number)}];
-    Entered& entered = known != nullptr ? *static_cast<Entered*>(known) : take_in(start, number);
-    // The totals, whose part comes first, have all keys.
-    typename Spec::Key k = key.get<typename Spec::Key>();
-    entered.parts.push_back({totals_.find(k), {}});
-    StateTraits<typename Spec::Key>::release(k);
-    value(entered.parts.back().state);
+    if constexpr (!kGrows) {
+      const std::uint64_t number = slices_.loaded(key.get<InOrderOf>().number, value);
+      const auto start = value.get<std::int64_t>();
+      void* const known = entered_[{start, static_cast<std::int64_t>(number)}];
+      Entered& entered = known != nullptr ? *static_cast<Entered*>(known) : take_in(start, number);
+      // The totals, whose part comes first, have all keys.
+      typename Spec::Key k = key.get<typename Spec::Key>();
+      entered.parts.push({totals_.find(k), {}}, slab_);
+      StateTraits<typename Spec::Key>::release(k);
+      value(entered.parts.back().state);
+    }
   }
   void loaded() {
     if (kGrows && newest_ != kStartOfTime && newest_ < start_) totals_.clear();
@@ -281,13 +288,14 @@ class SliceTotals {
   void forget_first() {
     slices_.leave(static_cast<std::uint64_t>(entered_.first_key().second));
     Entered* const first = static_cast<Entered*>(entered_.take_first());
-    first->parts.clear();
+    first->parts.release(slab_);
     if (!entered_.keep_spare(first)) delete first;
   }
 
   using Table = StateTable<typename Spec::Key, Total>;
   Table totals_;
   LiveEntries<Table> live_;
+  Slab slab_;                   // of the parts: slices come and go, and are touched in huge pages
   OrderedPointers entered_;     // Entered by their starts, then as they came
   std::int64_t start_ = kStartOfTime;  // of the last window
   std::int64_t newest_ = kStartOfTime;  // of those of the workers that were loaded

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "runtime/core/maybe.h"
 #include "two_sides.h"
 
 namespace gress::test {
@@ -25,7 +26,7 @@ struct Results {
   std::int64_t watermark = kStartOfTime, merges = 0;
 };
 
-/// All that the forms of states can tell; least and greatest cannot be taken back.
+/// All that the forms of states can tell; least and greatest cannot be taken back, and exact states are plain numbers.
 template <SliceStates kForm>
 struct Spec {
   using Pipeline = Results;
@@ -34,7 +35,7 @@ struct Spec {
   using Key = typename JoinSpec<JoinKind::inner, false>::Key;
   struct State {
     std::int64_t count = 0, sum = 0, least = kEndOfTime, greatest = kStartOfTime;
-    Held<Text> text{};  // of the greatest
+    [[no_unique_address]] Maybe<Held<Text>, kForm != SliceStates::exact> text{};  // of the greatest
     void clear() {
       count = sum = 0;
       least = kEndOfTime;
@@ -51,7 +52,7 @@ struct Spec {
     s.least = std::min(s.least, id);
     if (id < s.greatest) return;
     s.greatest = id;
-    s.text.assign(in.rows[i].text);
+    if constexpr (kForm != SliceStates::exact) s.text.value.assign(in.rows[i].text);
   }
   static void merge(Results& p, Eval&, State& s, const State& other) {
     ++p.merges;
@@ -60,7 +61,7 @@ struct Spec {
     s.least = std::min(s.least, other.least);
     if (other.greatest < s.greatest) return;
     s.greatest = other.greatest;
-    s.text.assign(other.text.get());
+    if constexpr (kForm != SliceStates::exact) s.text.value.assign(other.text.value.get());
   }
   static void unmerge(Results&, Eval&, State& s, const State& other) {
     s.count -= other.count;
@@ -69,10 +70,11 @@ struct Spec {
   static int rows(const State&) { return 1; }
   static bool result(Results&, Eval&, const Key& key, const State& s, int, std::int64_t start, std::int64_t end, ShownRow& o) {
     o.result = {key.id, start, end, s.count, s.sum, 0, 0};
-    if (kForm == SliceStates::exact) return true;
-    o.result.least = s.least;
-    o.result.greatest = s.greatest;
-    o.text = s.text.get();
+    if constexpr (kForm != SliceStates::exact) {
+      o.result.least = s.least;
+      o.result.greatest = s.greatest;
+      o.text = s.text.value.get();
+    }
     return true;
   }
   static void late(Results& p, const In& in, int i) { p.late.push_back(in.rows[i].id); }
