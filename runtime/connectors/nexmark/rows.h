@@ -44,6 +44,7 @@ void put(Row& row, const Value& value) {
 struct Market {
   std::uint64_t seed = 1;
   std::int64_t rate = 10000;
+  double inverse_rate = 1.0 / static_cast<double>(rate);
   Words words;
   std::array<std::uint32_t, kDraws> keys{};
   std::uint64_t epoch = ~std::uint64_t{0};
@@ -69,7 +70,7 @@ struct Times {
     const std::int64_t before = group == 0 ? 0 : group * kGroup - 1;
     const std::int64_t first = before * 1000 / m.rate, rest = before * 1000 % m.rate - (group == 0 ? 1000 : 0);
     const std::int64_t base = (kBaseMillis + first) * 1000, rate = m.rate;
-    const double inverse = 1.0 / static_cast<double>(rate);
+    const double inverse = m.inverse_rate;
     for (int j = 0; j != Count; ++j) {
       // x < 2^53, so the quotient of doubles is off by one at most.
       const std::int64_t x = rest + j * 1000;
