@@ -4,18 +4,10 @@
 #include <tuple>
 #include <utility>
 
+#include "runtime/connectors/lost_partition.h"
 #include "runtime/connectors/record_partitions.h"
-#include "runtime/engine/failure.h"
 
 namespace gress {
-
-/// A partition of which a checkpoint says how far it was read is not there any more.
-[[noreturn]] inline void lost_partition(std::string_view source, std::string_view partition) {
-  throw engine::Failure(engine::Exit::no_input, "input_missing",
-                        "source `" + std::string(source) + "`: `" + std::string(partition) +
-                            "` was not read to its end when the checkpoint was taken, and is not among the source's partitions any more",
-                        {{"source", std::string(source), false}, {"file", std::string(partition), false}});
-}
 
 template <RecordInput Input>
 RecordPartitions<Input>::RecordPartitions(engine::Runtime& runtime, std::unique_ptr<Input> input, const RecordSourceForm& form,

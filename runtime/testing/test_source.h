@@ -48,6 +48,7 @@ class TestSource {
   void failed() {}
   std::uint32_t partitions() const { return 1; }
   Text partition_name(std::uint32_t) const { return {}; }
+  std::uint32_t partition_number(Text) const { return 0; }
   bool holds(std::uint32_t) const { return watermark_ != kEndOfTime; }
   bool silent(std::uint32_t) const { return false; }
 

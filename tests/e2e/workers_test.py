@@ -38,7 +38,7 @@ stream total = rides |> window tumbling(10m) |> aggregate { n: count() }
 // Nearly all rows have one key, or none another's.
 stream skewed = rides |> key most: if fare > 10 then "of many rows" else area |> window sliding(10m, every: 1m)
   |> aggregate { n: count(), fares: sum(fare), least: min(area), latest: last(id), of: max_by(area, fare), odd: any(fare == 13) }
-stream single = rides |> key id |> window cumulative(10m, every: 2m, late_to: too_late) |> aggregate { n: count(), fares: avg(fare) }
+stream single = rides |> key id |> window cumulative(1m, every: 20s, late_to: too_late) |> aggregate { n: count(), fares: avg(fare) }
 stream few = rides |> key dear: fare > 50, known: rider is not null |> window tumbling(1m) |> aggregate { n: count(), first: first(id) }
 stream odd = rides |> key area |> window tumbling(10m) |> aggregate { part: sum(100 / (fare - 7)) }
 stream broken_ones = broken |> window global() |> aggregate { n: count() }

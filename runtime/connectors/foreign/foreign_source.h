@@ -18,6 +18,7 @@
 #include "runtime/connectors/foreign/concepts.h"
 #include "runtime/connectors/foreign/foreign_failure.h"
 #include "runtime/connectors/foreign/options.h"
+#include "runtime/connectors/lost_partition.h"
 #include "runtime/connectors/partition_times.h"
 #include "runtime/connectors/record_input.h"
 #include "runtime/core/block.h"
@@ -126,8 +127,7 @@ class ForeignSource final : engine::WatermarkHolder {
   void load(StateIn& key, StateIn& value) {
     if (key.get<StatePart>() == StatePart::rest) return value(times_);
     Text name = key.get<Text>();
-    std::uint32_t p = 0;
-    while (p != partitions_.size() && !(partition_name(p) == name)) ++p;
+    const std::uint32_t p = partition_number(name);
     const bool ended = value.get<bool>();
     if (p == partitions_.size() && !ended) lost_partition(Spec::kName, name.view());
     if (p != partitions_.size() && partitions_[p].owned) {
@@ -152,6 +152,10 @@ class ForeignSource final : engine::WatermarkHolder {
 
   // Of its partitions, for operators that keep watermarks of their own (`time`).
   Text partition_name(std::uint32_t p) const { return Text(std::string_view(names_[p])); }
+  /// partitions() if there is none of that name.
+  std::uint32_t partition_number(Text name) const {
+    return static_cast<std::uint32_t>(std::find(names_.begin(), names_.end(), name.view()) - names_.begin());
+  }
   std::uint32_t partitions() const { return static_cast<std::uint32_t>(names_.size()); }
   bool holds(std::uint32_t p) const { return times_.holds(p); }
   bool silent(std::uint32_t p) const { return times_.idle(p); }

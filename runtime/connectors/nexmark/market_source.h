@@ -59,6 +59,7 @@ class MarketSource {
   // One partition, for operators that keep watermarks of their own (`time`).
   std::uint32_t partitions() const { return 1; }
   Text partition_name(std::uint32_t) const { return {}; }
+  std::uint32_t partition_number(Text) const { return 0; }
   bool holds(std::uint32_t) const { return !done_; }
   bool silent(std::uint32_t) const { return false; }
   void failed() { counters_.invalid.add(1); }
