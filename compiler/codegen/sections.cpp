@@ -4,6 +4,7 @@
 #include "compiler/codegen/sections.h"
 
 #include <algorithm>
+#include <set>
 
 #include "compiler/codegen/accumulator.h"
 #include "compiler/codegen/distinct_calls.h"
@@ -17,6 +18,7 @@
 #include "dsl/check/expr_checker.h"
 #include "dsl/check/json_writer.h"
 #include "dsl/check/print_expr.h"
+#include "dsl/check/walk.h"
 
 namespace gress::codegen {
 
@@ -53,6 +55,20 @@ std::string used_form(const Type* type, const plan::Use& use) {
          }) + (type->is_optional() ? "}?" : "}");
 }
 
+/// Its default as a program would be given it at start.
+std::string default_text(const Param& param) {
+  const std::optional<Value> value = param.default_value == nullptr ? std::nullopt : dsl::constant_value(param.default_value);
+  if (!value) return "";
+  const Type* type = param.type->plain();
+  if (const auto* text = std::get_if<std::string>(&*value)) return *text;
+  if (const auto* b = std::get_if<bool>(&*value)) return *b ? "true" : "false";
+  if (const auto* d = std::get_if<double>(&*value)) return fmt::format("{}", *d);
+  const auto* i = std::get_if<std::int64_t>(&*value);
+  if (i == nullptr) return "";
+  if (type->is(Kind::duration)) return dsl::print_duration(*i);
+  return type->is(Kind::enumeration) ? type->variants[static_cast<std::size_t>(*i)].name : std::to_string(*i);
+}
+
 std::string call_form(Unit& u, const AggregateCall& call, bool retracting) {
   if (call.fn == nullptr) {
     const UserAggregate& a = u.program.aggregates[call.user];
@@ -86,6 +102,16 @@ class Description {
     if (begins_anew_) w.key("begins_anew").boolean(true);
     w.key("fixed").begin_array();
     for (const auto& [what, text] : fixed_) list(w, what, text);
+    w.end_array();
+    w.key("params").begin_array();
+    for (const Index each : params_) {
+      const Param& param = u.program.params[each];
+      w.begin_array();
+      w.string(param.name);
+      w.string(dsl::to_string(param.type->plain()));
+      w.string(default_text(param));
+      w.end_array();
+    }
     w.end_array();
     w.key("aggregates").begin_array();
     for (const auto& [call, text, begins] : aggregates_) {
@@ -135,8 +161,12 @@ class Description {
   void fix(const char* what, const std::string& text) {
     if (!text.empty()) fixed_.emplace_back(what, text);
   }
-  /// The same however it is laid out.
-  std::string text(ExprPtr e) const { return e == nullptr ? "" : dsl::print_expr(u.program, *e, names_); }
+  /// The same however it is laid out. The values of its params are known at start.
+  std::string text(ExprPtr e) {
+    if (e == nullptr) return "";
+    dsl::detail::walk(*e, [&](const Expr& part) { if (part.kind == ExprKind::param) params_.insert(part.index); });
+    return dsl::print_expr(u.program, *e, names_);
+  }
 
   /// Of a stream, source or sink that `was:` names.
   std::string former() const {
@@ -214,7 +244,7 @@ class Description {
     records_.emplace_back(role, u.row_type(id), row_form(flow.row, flow.uses));
   }
 
-  std::string form_of(const Window& w) const {
+  std::string form_of(const Window& w) {
     std::string parts;
     for (const auto& [what, value] : {std::pair{"", w.size},
                                       {"every ", w.every},
@@ -349,6 +379,7 @@ class Description {
   const plan::Node& node;
   const Unit::Section& section_;
   dsl::ExprNames names_;
+  std::set<Index> params_;  // that what is described reads
   std::vector<std::pair<std::string, std::string>> fixed_;
   std::vector<std::tuple<std::string, std::string, bool>> aggregates_;
   std::vector<std::tuple<std::string, std::string, std::string>> records_;  // role, struct, form

@@ -19,10 +19,25 @@ dsl::Range place_of(const Session& session, const std::string& stage) {
   return pipeline ? pipeline->range : session.program.sources.front().range;
 }
 
+std::vector<std::pair<std::string, std::string>> given_of(const dsl::checked::Program& program, const std::vector<std::string>& params) {
+  std::vector<std::pair<std::string, std::string>> given;
+  for (const std::string& param : params) {
+    const std::size_t equals = param.find('=');
+    const std::string name = param.substr(0, equals);
+    if (equals == param.npos) throw Failure(toolchain::exit_usage, "`--param " + param + "`: expected `NAME=VALUE`");
+    if (std::ranges::find(program.params, name, &dsl::checked::Param::name) == program.params.end())
+      throw Failure(toolchain::exit_usage, "`--param " + param + "`: the program has no param `" + name + "`");
+    given.emplace_back(name, param.substr(equals + 1));
+  }
+  return given;
+}
+
 }  // namespace
 
 /// As the program does at start (runtime/checkpoint/checkpoints.cpp).
-bool check_against(Session& session, const std::string& path, const std::vector<std::string>& dropped) {
+bool check_against(Session& session, const std::string& path, const std::vector<std::string>& dropped,
+                   const std::vector<std::string>& params) {
+  const std::vector<std::pair<std::string, std::string>> given = given_of(session.program, params);
   plan_phase(session);
   emit_phase(session, {});
   if (session.cpp.state.empty())
@@ -34,7 +49,7 @@ bool check_against(Session& session, const std::string& path, const std::vector<
     const std::filesystem::path at = checkpoint::manifest_at(path);
     manifest = checkpoint::read_manifest(at);
     checkpoint::must_be_of(session.program.name, manifest, at);
-    found = checkpoint::compare_with(manifest, checkpoint::read_program_state(session.cpp.state).sections, dropped);
+    found = checkpoint::compare_with(manifest, checkpoint::read_program_state(session.cpp.state, given).sections, dropped);
   } catch (const engine::Failure& f) {
     throw Failure(static_cast<int>(f.exit), f.message);
   } catch (const StateDamaged&) {

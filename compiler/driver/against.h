@@ -8,6 +8,7 @@
 namespace gress::driver {
 
 /// Of a program that has been checked. What does not fit is reported at its stages; false if there is such.
-bool check_against(Session&, const std::string& checkpoint, const std::vector<std::string>& dropped);
+/// `params`: what the program will be given, `name=value`.
+bool check_against(Session&, const std::string& checkpoint, const std::vector<std::string>& dropped, const std::vector<std::string>& params);
 
 }  // namespace gress::driver

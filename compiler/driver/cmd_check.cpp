@@ -10,18 +10,18 @@ namespace {
 struct Arguments {
   std::vector<std::string> files;
   std::string against;
-  std::vector<std::string> drop_state;
+  std::vector<std::string> drop_state, params;
 } arguments;
 
 int run_check(const Settings& settings) {
   if (!arguments.against.empty() && arguments.files.size() != 1)
     throw Failure(toolchain::exit_usage, "`--against` takes one program: a checkpoint is of one");
-  if (arguments.against.empty() && !arguments.drop_state.empty())
-    throw Failure(toolchain::exit_usage, "`--drop-state` goes with `--against`");
+  if (arguments.against.empty() && !(arguments.drop_state.empty() && arguments.params.empty()))
+    throw Failure(toolchain::exit_usage, std::string(arguments.params.empty() ? "`--drop-state`" : "`--param`") + " goes with `--against`");
   int code = toolchain::exit_ok;
   for (const std::string& file : arguments.files) {
     Session session(settings, file);
-    if (!front_end(session) || (!arguments.against.empty() && !check_against(session, arguments.against, arguments.drop_state)))
+    if (!front_end(session) || (!arguments.against.empty() && !check_against(session, arguments.against, arguments.drop_state, arguments.params)))
       code = toolchain::exit_program;
   }
   return code;
@@ -39,7 +39,8 @@ Command make_check() {
                        {"gressc check -", "a program from standard input"}},
           .options = {{"FILE", "", "programs to check; `-` is standard input", &arguments.files, {}, true, true},
                       {"--against", "PATH", "a checkpoint folder, or a manifest in one: whether the program can go on from it", &arguments.against},
-                      {"--drop-state", "STAGE,…", "as the program's: leaves out what these stages have kept", &arguments.drop_state}},
+                      {"--drop-state", "STAGE,…", "as the program's: leaves out what these stages have kept", &arguments.drop_state},
+                      {"-p,--param", "NAME=VALUE", "with `--against`: what the program will be given", &arguments.params}},
           .run = run_check};
 }
 

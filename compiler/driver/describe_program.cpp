@@ -107,11 +107,17 @@ void stages(dsl::JsonWriter& json, const plan::Plan& plan, const dsl::SourceMana
     const dsl::Range range = source ? plan.program->sources[node.source].range
                              : sink ? plan.program->sinks[node.sink].range
                                     : plan.stage(node.steps[0]).range;
-    json.begin_object();
-    json.key("kind").string(source ? "source" : sink ? "sink" : "stage");
-    json.key("name").string(source ? plan.program->sources[node.source].name : sink ? plan.program->sinks[node.sink].name : plan::title(plan, node));
-    json.key("line").number(sources.position(range).line);
-    json.end_object();
+    const auto stage = [&](const char* kind, const std::string& name, dsl::Range at) {
+      json.begin_object();
+      json.key("kind").string(kind);
+      json.key("name").string(name);
+      json.key("line").number(sources.position(at).line);
+      json.end_object();
+    };
+    stage(source ? "source" : sink ? "sink" : "stage",
+          source ? plan.program->sources[node.source].name : sink ? plan.program->sinks[node.sink].name : plan::title(plan, node), range);
+    if (sink && plan.program->sinks[node.sink].window)
+      stage("stage", plan.program->sinks[node.sink].name + ": window", plan.program->sinks[node.sink].window->range);
   }
   json.end_array();
 }

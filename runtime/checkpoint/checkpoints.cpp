@@ -44,7 +44,7 @@ class Evolving final : public StateEntries {
 class Coordinator final : public engine::Checkpoints {
  public:
   Coordinator(const engine::ProgramInfo& program, const engine::CheckpointSettings& settings)
-      : program_(program), says_(read_program_state(program.state)), settings_(settings), folder_(settings.dir) {
+      : program_(program), says_(read_program_state(program.state, settings.params)), settings_(settings), folder_(settings.dir) {
     folder_.lock();
     if (settings_.fresh) folder_.remove_all();
     find_newest();

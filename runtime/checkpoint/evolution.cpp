@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "runtime/core/convert.h"
+
 namespace gress::checkpoint {
 namespace {
 
@@ -31,6 +33,18 @@ Descriptor descriptor(const json& all) {
     for (const json& each : all["shown"].at("values")) d.shown.values.push_back(each);
   }
   return d;
+}
+
+using Given = std::vector<std::pair<std::string, std::string>>;
+
+/// Of `["size", "duration", "1h"]`; of one value always the same text.
+std::string value_of(const json& param, const Given& given) {
+  std::string text = param.at(2);
+  if (const auto at = named(given, param.at(0).get<std::string>()); at != given.end()) text = at->second;
+  if (param.at(1) != "duration" || text.empty()) return text;
+  Eval ev;
+  const std::int64_t micros = fn::to_duration(ev, Text(std::string_view(text)));
+  return ev.failed ? text : std::string(fn::to_text_duration(ev, micros).view());
 }
 
 /// `sum(i64)? in slices` in its parts.
@@ -142,13 +156,16 @@ Descriptor read_descriptor(std::string_view text) {
   }
 }
 
-ProgramState read_program_state(std::string_view text) {
+ProgramState read_program_state(std::string_view text, const Given& given) {
   try {
     const json all = json::parse(text);
     ProgramState state;
     for (const json& each : all.at("sections")) {
-      state.sections.push_back(descriptor(each));
       json kept = each;
+      for (const json& param : each.at("params"))
+        kept["fixed"].push_back({"value of `" + param.at(0).get<std::string>() + "`", value_of(param, given)});
+      kept.erase("params");
+      state.sections.push_back(descriptor(kept));
       kept.erase("was");
       kept.erase("shown");
       state.texts.push_back(kept.dump());
@@ -218,7 +235,8 @@ std::vector<Finding> compare_all(const std::vector<Descriptor>& saved, const std
     } else if (stage == now.end()) {
       const auto other = std::ranges::find(now, was.name, &Descriptor::name);
       if (other != now.end()) refuse("the stage of this name goes on from `" + other->was + "`, as `was:` tells, and nothing from this");
-      else refuse("the program has no such stage: it is gone, or has another name, which `was: { new: former }` in the options of the pipeline tells");
+      else refuse("the program has no such stage: it is gone, or has another name, which `was: { new: former }` in the options of the "
+                  "pipeline tells");
     } else if (const auto second = std::find_if(stage + 1, now.end(), is_origin); second != now.end()) {
       refuse("`" + stage->name + "` and `" + second->name + "` would both go on from it");
     } else if (Verdict verdict = compare(was, *stage); was.begins_anew && !verdict.problems.empty()) {

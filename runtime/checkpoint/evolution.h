@@ -14,7 +14,7 @@ namespace gress::checkpoint {
 /// What the state of one stage or source is: JSON, which the compiler writes (compiler/codegen/sections.cpp), a program
 /// carries, and a manifest keeps.
 ///   {"name": "daily_aggregate", "was": "per_day_aggregate", "kind": "window aggregate",
-///    "fixed": [["key", "area string"], ["window", "tumbling(1m)"]],
+///    "fixed": [["key", "area string"], ["window", "tumbling($size)"]], "params": [["size", "duration", "1m"]],
 ///    "aggregates": [["n", "count()", true]], "adds": true, "records": [["row", "{id: i64}", "rides_row"]]}
 struct Descriptor {
   std::string name;
@@ -51,7 +51,9 @@ struct ProgramState {
   std::vector<std::string> texts;                          // the same as they stand
   std::vector<std::pair<std::string, std::string>> sinks;  // renamed ones: name, former name
 };
-ProgramState read_program_state(std::string_view json);
+/// `given`: values of its params, by name; those of others are the defaults. They are `fixed` where a section reads them, and so
+/// they stand in a manifest.
+ProgramState read_program_state(std::string_view json, const std::vector<std::pair<std::string, std::string>>& given);
 
 /// In one line, for people.
 std::string summary(const Descriptor&);

@@ -66,6 +66,7 @@ struct CheckpointSettings {
   std::string restore_from;   // a checkpoint folder or a manifest in one; empty: the newest of `dir`, if there is one
   bool fresh = false;         // what is in `dir` is removed
   std::vector<std::string> drop_state;  // of which sections the state is not gone on from
+  std::vector<std::pair<std::string, std::string>> params;  // that were given
 };
 
 /// The checkpoints of one process. Failures are thrown as Failure.

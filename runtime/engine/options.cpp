@@ -246,7 +246,10 @@ class Reader {
     start_.params.assign(slots_.size(), nullptr);
     start_.given = std::move(slots_);  // the elements stay where they are when the vector moves
     for (std::size_t i = 0; i < start_.given.size(); ++i)
-      if (!start_.given[i].origin.empty()) start_.params[i] = &start_.given[i];
+      if (!start_.given[i].origin.empty()) {
+        start_.params[i] = &start_.given[i];
+        start_.options.checkpoint.params.emplace_back(program_.params[i].name, start_.given[i].text);
+      }
     return std::move(start_);
   }
 

@@ -110,8 +110,8 @@ std::string time_lines(const ProgramInfo& program, const TimeSpent& time) {
   };
   for (const StageTime& s : time.stages) {
     const std::string what = (s.kind == "stage" ? "" : std::string(s.kind) + " ") + s.name + (s.line > 0 ? " (line " + std::to_string(s.line) + ")" : "");
-    const int elsewhere = time.percent(s.waiting + s.held);
-    line(s.all(), what + (elsewhere == 0 ? "" : s.kind == "sink" ? ", waits for its target" : ", others wait for it"));
+    const bool waits = s.kind == "sink" ? s.waiting + s.held > s.busy : time.percent(s.waiting + s.held) != 0;
+    line(s.all(), what + (!waits ? "" : s.kind == "sink" ? ", waits for its target" : ", others wait for it"));
   }
   left = 6;
   line(time.no_input, "no input");

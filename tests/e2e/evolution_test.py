@@ -204,6 +204,8 @@ class Evolution(unittest.TestCase):
 # Of two workers. What is described of it: how calls are known, where state lies, what params were.
 MANY = """
 pipeline many { checkpoint: every(10s), parallelism: 2 }
+param size: duration = 1h
+param most: i64 = 2
 type Ride { id: i64, area: string, rider: i64, fare: i64, at: timestamp }
 source rides: Ride from file { path: "rides.jsonl", format: json, time: at }
 source more: Ride from file { path: "more.jsonl", format: json, time: at }
@@ -215,7 +217,7 @@ sink both to file { path: "both.out", format: json }
 sink rides as archive to file { path: "archive/{area}/{format_time(window_start, "%H%z")}.jsonl", format: json, window: tumbling(1h) }
 stream before = rides |> key area |> extend { mean: avg(fare, where: fare > 1, before: 30m), top: max(fare, over: 3) } retain forever
 sink before to file { path: "before.out", format: json }
-stream best = rides |> key area |> window tumbling(1h) |> top 2 by id
+stream best = rides |> key area |> window sliding(size, every: size) |> top most by id
 sink best to file { path: "best.out", format: json, ordered: true }
 sink means to file { path: "means.out", format: json }
 sink riders to file { path: "riders.out", format: json }
@@ -241,6 +243,7 @@ DESCRIBED = {
     "a sink of files has another name": ({"rides as archive": "rides as vault", "every(10s)": "every(10s), was: { vault: archive }"}, "states are as they were"),
     "a sink of files is gone": ({'sink rides as archive to file { path: "archive/{area}/{format_time(window_start, "%H%z")}.jsonl", format: json, window: tumbling(1h) }': ""},
                                 "`archive_sink`: it is gone, and nothing hangs on it"),
+    "a param has another default": ({"= 1h": "= 60m", "= 2": "= 3"}, "`best_top`: its value of `most` was `2` and is `3`"),
     "inputs of a merge change places": ({"merge(rides, more)": "merge(more, rides)"},
                                         "`both_merge`: it begins anew: its order of inputs was `rides, more` and is `more, rides`"),
 }
@@ -250,7 +253,8 @@ class Described(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.root = tempfile.TemporaryDirectory(prefix="gress-described-")
-        cls.folder = cls.root.name
+        cls.folder = os.path.join(cls.root.name, "first")
+        os.mkdir(cls.folder)
         cls.write("many.gress", MANY)
         made = subprocess.run([GRESSC, "build", "many.gress", "-o", "many"], cwd=cls.folder, capture_output=True, text=True)
         assert made.returncode == 0, made.stderr
@@ -296,6 +300,28 @@ class Described(unittest.TestCase):
         self.assertIn("`--drop-state mean`: there is no such state in the checkpoint", ran.stderr)
         ran = self.check({"tumbling(1h) |> aggregate": "tumbling(2h) |> aggregate"}, "--drop-state", "both_aggregate,means_aggregate,riders_aggregate")
         self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+
+    def copy(self, name):
+        return shutil.copytree(self.folder, os.path.join(self.root.name, name))
+
+    def test_stages_of_a_run_are_those_described(self):
+        folder = self.copy("stages")
+        ran = subprocess.run(["./many", "--fresh", "--log-format", "json"], cwd=folder, capture_output=True, text=True, timeout=60)
+        summary = [event for event in map(json.loads, ran.stderr.splitlines()) if event["event"] == "summary"][0]
+        described = json.loads(subprocess.run(["./many", "--describe"], cwd=folder, capture_output=True, text=True, check=True).stdout)
+        self.assertEqual(*(sorted((s["kind"], s["name"], s["line"]) for s in stages) for stages in (described["stages"], summary["time"]["stages"])))
+        self.assertIn("archive: window", {s["name"] for s in described["stages"]})
+
+    def test_values_of_params(self):
+        for given, said in ((("-p", "size=60m"), ""), (("-p", "size=2h"), "`best_top`: its value of `size` was `1h` and is `2h`")):
+            ran = self.check({}, *given)
+            self.assertEqual(ran.returncode, 65 if said else 0, ran.stdout + ran.stderr)
+            self.assertIn(said, ran.stderr)
+            ran = subprocess.run(["./many", *given, "--parallelism", "3"], cwd=self.copy(given[1]),
+                                 capture_output=True, text=True, timeout=60)
+            self.assertEqual(ran.returncode, 65 if said else 0, ran.stdout + ran.stderr)
+            self.assertIn(said, ran.stderr)
+        self.assertEqual(self.check({}, "-p", "sise=1h").returncode, 64)
 
 
 if __name__ == "__main__":

@@ -188,6 +188,9 @@ TEST(SummaryTest, time_is_told_by_stage_and_place) {
             std::string::npos)
       << text;
   EXPECT_EQ(summary_text(kProgram, runtime, {.seconds = 0.9}).find("slowest"), std::string::npos);
+  // One that works more than it waits is slow by itself.
+  sinks[0]->busy.add(100);
+  EXPECT_NE(summary_text(kProgram, runtime, {.seconds = 1}).find("sink out (line 20)\n"), std::string::npos);
 }
 
 TEST(OptionsTest, later_param_wins_and_empty_is_given) {
