@@ -72,7 +72,7 @@ std::string default_text(const Param& param) {
 std::string call_form(Unit& u, const AggregateCall& call, bool retracting) {
   if (call.fn == nullptr) {
     const UserAggregate& a = u.program.aggregates[call.user];
-    return fmt::format("{}({})", a.name, a.foreign ? "C++" : "{" + listed(a.state, [](const StateField& f) {
+    return fmt::format("{}({})", a.name, a.foreign ? "C++ " + a.foreign->form : "{" + listed(a.state, [](const StateField& f) {
                                                                return f.name + ": " + form(f.type);
                                                              }) + "}");
   }

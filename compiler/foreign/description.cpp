@@ -86,6 +86,7 @@ struct Reader {
     out.saved = saved == "archive" ? Aggregate::Saved::archive
                 : saved == "bytes" ? Aggregate::Saved::bytes
                                    : Aggregate::Saved::no;
+    out.form = j.at("form");
     out.add = function(j.at("add"), false);
     out.result = function(j.at("result"), true);
     out.merge_noexcept = j.at("merge").at("noexcept");

@@ -495,6 +495,7 @@ struct ForeignClass {
   std::vector<std::string> cpp_params;
   bool archives = false;            // has `archive(io)`; else its bytes are saved, unless it cannot be saved
   bool saved = false;
+  std::string form{};               // of what is saved
   bool add_throws = false, retract_throws = false, merge_throws = false, result_throws = false;
   bool add_fails = false, result_fails = false;  // by throwing, or a value that does not fit its other type
   Range used{};                     // in the `use`

@@ -59,6 +59,7 @@ struct Aggregate {
   Range range{};
   enum class Saved { no, bytes, archive };  // how its state gets into checkpoints
   Saved saved = Saved::no;
+  std::string form;  // of what is saved: two of one form can be read as each other
   Function add, result;
   bool merge_noexcept = false;
   std::optional<Function> retract;

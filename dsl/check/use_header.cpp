@@ -187,6 +187,7 @@ void add_aggregate(Context& c, FileScope& scope, const std::string& name, Declar
   foreign.cpp = a.cpp;
   foreign.archives = a.saved == foreign::Aggregate::Saved::archive;
   foreign.saved = a.saved != foreign::Aggregate::Saved::no;
+  foreign.form = a.form;
   foreign.used = d.range;
   foreign.add_throws = !a.add.is_noexcept;
   foreign.merge_throws = !a.merge_noexcept;

@@ -229,6 +229,14 @@ class ForeignRestart(Case):
         seen = {row["key"]: (row["w"], row["m"]) for row in map(json.loads, self.read("s.jsonl").splitlines())}
         want = {k: ("".join(row["word"] for row in rows if row["key"] == k), 7) for k in ("k0", "k1", "k2")}
         self.assertEqual(seen, want)
+        # What is saved is known by its members, those of its bases, and its `archive`.
+        for old, new, said in (("long n = 0;", "int n = 0;", "`m` was mean(C++ {Total; long n}, ::Total {long total}, 16 bytes) and is mean(C++ {Total; int n}, "),
+                               ("long total = 0;", "double total = 0;", "is mean(C++ {Total; long n}, ::Total {double total}, 16 bytes)"),
+                               ("io(words);", "io(words, words);", "; archive { io(this->words, this->words); }})"),
+                               ("io(words);", "// All of it.\n    io(words);", "2 of 2 states are as they were")):
+            self.write("lib.hpp", HEADER.replace(old, new))
+            checked = self.gressc("check", "--against", "saved", "p.gress")
+            self.assertIn(said, " ".join((checked.stdout + checked.stderr).split()))
 
     def test_a_source_and_a_sink_of_a_header_go_on_from_a_checkpoint(self):
         self.write("ticks.hpp", CONNECTORS)

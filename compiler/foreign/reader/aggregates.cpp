@@ -132,7 +132,9 @@ Json describe_aggregate(Reading& r, const clang::NamedDecl* named, Problems& pro
       problems.contract(retract, c.of("retract") + " does not take what `add` takes", "takes other arguments",
                         "give it the parameters of `add`");
   }
-  out["saved"] = c.saved();
+  const std::string saved = c.saved();
+  out["form"] = saved == "no" ? "" : saved_form(r, decl, saved == "archive");
+  out["saved"] = saved;
   return out;
 }
 

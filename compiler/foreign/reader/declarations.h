@@ -40,8 +40,10 @@ Json describe_function(Reading&, const clang::FunctionDecl*, const std::string& 
 Json describe_named(Reading&, const clang::NamedDecl*, Problems&);
 
 /// {"cpp", "doc", "place", "add": function, "result": function, "merge": {"noexcept"}, "retract": function if there is
-/// one, "saved": "archive", "bytes" or "no"}.
+/// one, "saved": "archive", "bytes" or "no", "form": saved_form()}.
 Json describe_aggregate(Reading&, const clang::NamedDecl*, Problems&);
+/// `{long total; long n}, 16 bytes`: another one where saved state could mean something else.
+std::string saved_form(Reading&, const clang::CXXRecordDecl*, bool archived);
 
 /// Of a "source" or "sink": {"cpp", "doc", "place", "row": type, "row_place", "options_cpp" if it has options, "options":
 /// [{"name", "doc", "type", "required", "place"}], "partitions": true and "commits": true if it has them}.
