@@ -212,10 +212,16 @@ const Descriptor* named(const std::vector<Descriptor>& all, std::string_view nam
   return at == all.end() ? nullptr : &*at;
 }
 
+/// Whatever values its params had.
+Descriptor without_values(Descriptor d) {
+  std::erase_if(d.fixed, [](const auto& fixed) { return fixed.first.starts_with("value of `"); });
+  return d;
+}
+
 class Scan {
  public:
   Scan(const engine::ProgramInfo& program, const ShownSections& sections, Asked asked)
-      : sections_(sections), asked_(std::move(asked)), own_(read_program_state(program.state).sections) {
+      : sections_(sections), asked_(std::move(asked)), own_(read_program_state(program.state, {}).sections) {
     const std::string dir = *program.checkpoint_dir ? program.checkpoint_dir : std::string(program.name) + ".checkpoints";
     path_ = manifest_at(asked_.from.empty() ? dir : asked_.from);
     manifest_ = read_sound(path_, program);
@@ -234,7 +240,11 @@ class Scan {
     if (was == nullptr)
       refuse("there is no state of `" + asked_.stage + "` in the checkpoint `" + path_.string() + "`; there is that of " + names());
     const Descriptor* const now = named(own_, asked_.stage);
-    if (now == nullptr || !compare(*was, *now).problems.empty() || !compare(*was, *now).changes.empty())
+    const auto is_read_alike = [&] {
+      const Verdict verdict = compare(without_values(*was), without_values(*now));
+      return verdict.problems.empty() && verdict.changes.empty();
+    };
+    if (now == nullptr || !is_read_alike())
       refuse("the state of `" + asked_.stage + "` is that of another version of this program: ask the one that took it");
     const ShowEntry show = entry_of(asked_.stage);
     if (show == nullptr)
