@@ -10,7 +10,8 @@ using dsl::AggregateKind;
 
 bool numbers_text(const Unit& u, const AggregateCall& call) {
   // Numbers are a worker's own, and states that are saved may go to another.
-  if (u.durable && u.for_workers) return false;
+  // The numbers of all texts would have to stay in memory.
+  if (u.durable && (u.for_workers || u.beyond_memory)) return false;
   return call.fn != nullptr && call.fn->kind == AggregateKind::count_distinct && call.args[0]->type->plain()->kind == Kind::string;
 }
 

@@ -194,6 +194,8 @@ void print_program_info(Unit& u, Printer& p) {
   if (u.for_workers) p.line(".for_workers = true,");
   if (u.durable) p.line(".checkpoint = {},", plan::checkpoint_interval(u.program));
   if (const std::string dir = plan::checkpoint_dir(u.program); u.durable && !dir.empty()) p.line(".checkpoint_dir = {},", literal(dir));
+  if (u.cold_tables != 0) p.line(".state_memory = {},", plan::state_memory(u.program));
+  if (u.cold_tables != 0) p.line(".cold_tables = {},", u.cold_tables);
   if (u.durable) p.line(".state = {},", literal(state_json(u)));
   p.line(".cpu = GRESS_CPU,");
   p.close(";");
@@ -390,6 +392,7 @@ std::string program_file(const std::string& name) {
 Emitted emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, const EmitOptions& options) {
   Unit u(plan, sources, options);
   u.durable = !options.tests && plan::checkpoint_interval(u.program) != 0;
+  u.beyond_memory = u.durable && plan::state_memory(u.program) != 0;
   u.for_workers = !options.tests && plan::parallelism(u.program) != nullptr;
   find_exchanges(u);
   for (const Type* type : u.program.types) cpp_type(u, type);

@@ -420,6 +420,7 @@ void print_role(const Unit& u, Printer& p, const std::string& name) {
 void print_sections(const Unit& u, Printer& p) {
   if (!u.durable) return;
   p.line("static constexpr bool kDurable = true;");
+  if (u.cold_tables != 0) p.line("static constexpr bool kBeyondMemory = true;");
   p.line("template <class Visit>");
   p.open("void sections(Visit& visit)");
   for (const Unit::Section& s : u.sections) p.line("visit({}, {});", literal(s.name), s.member);

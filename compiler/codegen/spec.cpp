@@ -56,7 +56,8 @@ std::string route_of(const plan::Node& node, const std::vector<KeyPart>& parts, 
   return hash_of(names);
 }
 
-void print_key(Unit& u, Printer& p, const std::string& name, const std::vector<KeyPart>& parts, bool durable, const std::string& route) {
+void print_key(Unit& u, Printer& p, const std::string& name, const std::vector<KeyPart>& parts, bool durable, const std::string& route,
+               bool beyond_memory = false) {
   std::size_t dense = 1;
   for (const KeyPart& part : parts) {
     const std::size_t n = values_of(part.type);
@@ -73,6 +74,10 @@ void print_key(Unit& u, Printer& p, const std::string& name, const std::vector<K
   p.line("friend bool operator==(const {}&, const {}&) = default;", name, name);
   p.line("static constexpr std::uint32_t kDense = {};", dense);
   if (durable) p.line("static constexpr bool kDurable = true;");
+  if (beyond_memory && dense == 0) {
+    p.line("static constexpr bool kBeyondMemory = true;");
+    ++u.cold_tables;
+  }
   std::string number = "0";
   for (const KeyPart& part : parts)
     if (dense != 0) number = fmt::format("({}) * {} + {}", number, values_of(part.type), number_of(part.type, part.name));
@@ -88,7 +93,7 @@ void print_key_struct(Unit& u, Printer& p, const std::string& name, const std::v
 
 void print_state_key(Unit& u, Printer& p, const plan::Node& node, const std::string& name, const std::vector<KeyPart>& parts,
                      const std::vector<Index>& columns) {
-  print_key(u, p, name, parts, u.durable, route_of(node, parts, columns));
+  print_key(u, p, name, parts, u.durable, route_of(node, parts, columns), u.beyond_memory && plan::goes_beyond_memory(u.plan, node));
 }
 
 std::string key_value(const std::string& type, const Row& row, const std::vector<Index>& columns, const std::string& name) {

@@ -135,6 +135,11 @@ void rolling_notes(const Stage& stage, Node& node, const Plan& plan) {
   if (!old_rows) node.notes.emplace_back("updates go without the old row: all that reads them replaces rows by key");
 }
 
+void memory_notes(Node& node, const Plan& plan) {
+  if (goes_beyond_memory(plan, node))
+    node.notes.push_back(fmt::format("its entries share {} MB with the others, and those that no row has come to for long are kept on disk", state_memory(*plan.program) >> 20));
+}
+
 void source_notes(const Source& source, Node& node) {
   if (source.changes != ChangesKind::none)
     node.notes.emplace_back(source.retain.forever ? "keeps the last row of each key, for ever" : "keeps the last row of each key, for `retain`");
@@ -164,6 +169,7 @@ void annotate(Plan& plan) {
                            (node.late != kNone ? "go to `" + plan.flows[node.late].name + "`" : std::string("are dropped and counted")));
     if (node.kind == NodeKind::chain && node.steps.size() > 1)
       node.notes.push_back(fmt::format("{} stages in one loop", node.steps.size()));
+    memory_notes(node, plan);
     for (const Step step : node.steps) {
       const Stage& stage = plan.stage(step);
       if (window_of(stage) != nullptr) window_notes(stage, node, plan);

@@ -1,7 +1,10 @@
 // What the pipeline's options say of checkpoints.
+#include <algorithm>
 #include <set>
 
+#include "compiler/plan/passes.h"
 #include "compiler/plan/plan.h"
+#include "dsl/catalog/connectors.h"
 #include "dsl/check/expr_checker.h"
 
 namespace gress::plan {
@@ -52,6 +55,19 @@ Delivery delivery(const Plan& plan, NodeId id) {
 }
 
 std::int64_t checkpoint_interval(const dsl::checked::Program& program) { return constant_option<std::int64_t>(program, "checkpoint"); }
+std::int64_t state_memory(const dsl::checked::Program& program) { return constant_option<std::int64_t>(program, "state_memory"); }
+bool goes_beyond_memory(const Plan& plan, const Node& node) {
+  if (state_memory(*plan.program) == 0 || node.steps.empty()) return false;
+  const auto* keys = keys_of(plan.stage(node.steps[0]));
+  if (keys == nullptr) return false;
+  // Of enums and booleans there are few keys.
+  const auto many = [&](dsl::checked::Index c) {
+    const dsl::Kind kind = plan.stage(node.steps[0]).in.columns[c].type->plain()->kind;
+    return kind != dsl::Kind::enumeration && kind != dsl::Kind::boolean;
+  };
+  if (std::none_of(keys->begin(), keys->end(), many)) return false;
+  return node.kind == NodeKind::rolling_aggregate || node.kind == NodeKind::rolling_latest || node.kind == NodeKind::scan;
+}
 std::string checkpoint_dir(const dsl::checked::Program& program) { return constant_option<std::string>(program, "checkpoint_dir"); }
 
 }  // namespace gress::plan

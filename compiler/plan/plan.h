@@ -151,6 +151,10 @@ std::vector<std::uint32_t> where_columns(const dsl::checked::Program&, const dsl
 bool at_first(const Plan&, const Node& source);
 /// Microseconds between two checkpoints; 0: none are taken.
 std::int64_t checkpoint_interval(const dsl::checked::Program&);
+/// Bytes that state may take; 0: what it needs.
+std::int64_t state_memory(const dsl::checked::Program&);
+/// Whether entries of the node's state go to disk when they are too many.
+bool goes_beyond_memory(const Plan&, const Node&);
 /// Where they go; empty: not said.
 std::string checkpoint_dir(const dsl::checked::Program&);
 /// Whether the sink's rows are committed together with the checkpoint that they belong to.

@@ -24,7 +24,7 @@ constexpr OptionInfo kPipelineOptions[] = {
     {.name = "checkpoint_dir", .type = OptionType::string, .doc = "where the state is saved", .default_text = "NAME.checkpoints"},
     {.name = "was", .type = OptionType::record, .doc = "former names of streams, sources and sinks, as `{ daily: per_day }`: their state is gone on from"},
     {.name = "delivery", .type = OptionType::word, .doc = "what a restart may repeat", .choices = kDeliveryWords},
-    {.name = "state_memory", .type = OptionType::size, .doc = "memory for state before it goes to disk", .built = false},
+    {.name = "state_memory", .type = OptionType::size, .doc = "memory that state may take; what no row has come to for long is kept on disk"},
 };
 
 }  // namespace

@@ -33,6 +33,18 @@ void want_constant(Context& c, const GivenOption& g, ExprPtr value, const char* 
       .help(std::string("another value can be given at start: `") + option + "`");
 }
 
+/// Less is not enough for the store's own blocks.
+void check_size(Context& c, const GivenOption& g, ExprPtr value) {
+  constexpr std::int64_t kLeast = std::int64_t{16} << 20;
+  if (value == nullptr || value->type->is(Kind::error)) return;
+  const auto constant = constant_value(value);
+  const auto* bytes = constant ? std::get_if<std::int64_t>(&*constant) : nullptr;
+  if (bytes == nullptr)
+    c.report(Code::E0505, g.value->range, "the option " + quote(g.name) + " takes a constant").under("known only at start").help("such as `state_memory: 512MB`");
+  else if (*bytes < kLeast)
+    c.report(Code::E0505, g.value->range, "the option " + quote(g.name) + " takes 16MB or more").under("too little").help("such as `state_memory: 512MB`");
+}
+
 /// `{ daily: per_day }`: the state of what is called `daily` now stands in checkpoints as that of `per_day`.
 void check_former_names(Context& c, const ast::Expr& value) {
   const auto* record = bare(value).as<ast::Record>();
@@ -84,12 +96,13 @@ void check_durability(Context& c, const Options& options) {
             .at(g->name_range, "checkpoints are taken")
             .help("add `template <class Io> void archive(Io& io) { io(…); }` with all its data members");
   if (const auto* g = options.find("was"); g != nullptr && !options.find("checkpoint")) needs_checkpoint(c, *g);
-  for (const char* name : {"checkpoint_dir", "delivery"}) {
+  for (const char* name : {"checkpoint_dir", "delivery", "state_memory"}) {
     const auto* g = options.find(name);
     if (g == nullptr) continue;
     if (!options.find("checkpoint")) needs_checkpoint(c, *g);
     OptionValue option = option_value(c, *g, Env{}, nullptr);
-    if (option.value) want_constant(c, *g, option.value, "--checkpoint-dir DIR");
+    if (g->name == "state_memory") check_size(c, *g, option.value);
+    else if (option.value) want_constant(c, *g, option.value, "--checkpoint-dir DIR");
     c.program.options.push_back(std::move(option));
   }
 }

@@ -53,17 +53,17 @@ class Coordinator final : public engine::Checkpoints {
   }
   ~Coordinator() override { join(); }
 
-  void begin(engine::Decider* decider) override {
+  void begin(engine::Decider* decider, int workers) override {
     decider_ = decider;
     if (decider_) decider_->open();
     crash_point("asked");
     if (!from_.decided_by.empty()) settle();
     begun_ = true;
+    workers_ = workers;
     if (from_.epoch != 0) restore();
     else begin_anew();
     if (decider_ && from_.decided_by != decider_->place()) decide({folder_.run(), 0});
     open_live();
-    forget([&](const SectionAt& s) { return s.name.empty(); });
     started_ = engine::steady_micros();
   }
 
@@ -76,17 +76,23 @@ class Coordinator final : public engine::Checkpoints {
   int workers() const override { return from_.parallelism; }
 
   std::unique_ptr<StateEntries> entries(std::string_view name, int worker) override {
-    for (const SectionAt& s : known_)
-      if (s.name == name && s.worker == worker) {
-        const auto migration = migrations_.find(s.name);
-        if (migration == migrations_.end()) return store_->entries(s.id);
-        return std::make_unique<Evolving>(store_->entries(s.id), migration->second);
-      }
+    for (const std::vector<SectionAt>* sections : {&former_, &known_})
+      for (const SectionAt& s : *sections)
+        if (s.name == name && s.worker == worker) {
+          const auto migration = migrations_.find(s.name);
+          if (migration == migrations_.end()) return store_->entries(s.id);
+          return std::make_unique<Evolving>(store_->entries(s.id), migration->second);
+        }
     return nullptr;
   }
 
-  void all_loaded(int workers) override {
-    forget([&](const SectionAt& s) { return workers != from_.parallelism || migrations_.contains(s.name); });
+  std::unique_ptr<ColdEntries> cold(std::string_view section, int worker) override {
+    return store_->cold(id_of(section, worker), share_of_tables() / static_cast<std::size_t>(program_.cold_tables * workers_));
+  }
+
+  void all_loaded() override {
+    for (const SectionAt& s : former_) store_->erase(s.id);
+    former_.clear();
     migrations_.clear();
   }
 
@@ -115,6 +121,7 @@ class Coordinator final : public engine::Checkpoints {
     crash_point("taken");
     started_ = engine::steady_micros();
     busy_ = true;
+    store_->hold_cold();
     worker_ = std::thread([this, &savers, outputs = std::move(outputs), to_sync = std::move(to_sync)]() mutable {
       try {
         write(savers, std::move(outputs), to_sync);
@@ -122,6 +129,7 @@ class Coordinator final : public engine::Checkpoints {
         failure_ = std::current_exception();
         if (decider_) decider_->give_up();
       }
+      store_->let_cold();
       busy_.store(false, std::memory_order_release);
     });
   }
@@ -234,6 +242,11 @@ class Coordinator final : public engine::Checkpoints {
     known_ = from_.sections;
     for (const SectionAt& s : known_) next_id_ = std::max(next_id_, s.id + 1);
     evolve();
+    // What the workers write anew, or has been dropped, stands under other numbers than what it was.
+    const auto stays = [&](const SectionAt& s) { return !s.name.empty() && workers_ == from_.parallelism && !migrations_.contains(s.name); };
+    const auto gone = std::stable_partition(known_.begin(), known_.end(), stays);
+    former_.assign(gone, known_.end());
+    known_.erase(gone, known_.end());
   }
 
   /// Sections get the program's names and forms; those that are dropped, none.
@@ -318,8 +331,12 @@ class Coordinator final : public engine::Checkpoints {
     copy_snapshot(state_, from_.files, folder_.live());
     for (const FileAt& f : from_.files)
       if (f.name.ends_with(".sst")) sums_[f.name] = f;
-    store_ = std::make_unique<Store>(folder_.live());
+    store_ = std::make_unique<Store>(folder_.live(), share_of_store());
   }
+
+  // Of `state_memory` a half is for tables, and three eighths for the store; the rest is for changes on their way to it.
+  std::size_t share_of_tables() const { return static_cast<std::size_t>(program_.state_memory) / 2; }
+  std::size_t share_of_store() const { return static_cast<std::size_t>(program_.state_memory) / 8 * 3; }
 
   // ---- a new one, on the worker's thread
 
@@ -331,9 +348,10 @@ class Coordinator final : public engine::Checkpoints {
     expect_in_charge(id);
     crash_point("decision_prepared");
     for (std::size_t w = 0; w != savers.size(); ++w)
-      for (const auto& section : savers[w].sections()) store_->write(id_of(section, static_cast<int>(w)), section.changes);
+      for (const auto& section : savers[w].sections()) store_->write(id_of(section.name, static_cast<int>(w)), section.changes);
     crash_point("state_written");
     store_->snapshot(folder_.state(id));
+    store_->let_cold();
     crash_point("state_linked");
     Manifest m;
     m.epoch = id.epoch;
@@ -370,18 +388,10 @@ class Coordinator final : public engine::Checkpoints {
     if (decider_) decider_->prepare(id);
   }
 
-  /// What does not stand in the store as the workers have it.
-  template <class Which>
-  void forget(Which which) {
+  std::uint32_t id_of(std::string_view section, int worker) {
     for (const SectionAt& s : known_)
-      if (which(s)) store_->erase(s.id);
-    std::erase_if(known_, which);
-  }
-
-  std::uint32_t id_of(const engine::Saver::Section& section, int worker) {
-    for (const SectionAt& s : known_)
-      if (s.name == section.name && s.worker == worker) return s.id;
-    known_.push_back({next_id_++, worker, std::string(section.name), text_of(section.name)});
+      if (s.name == section && s.worker == worker) return s.id;
+    known_.push_back({next_id_++, worker, std::string(section), text_of(section)});
     return known_.back().id;
   }
 
@@ -411,6 +421,8 @@ class Coordinator final : public engine::Checkpoints {
   Decision newest_;            // in the folder; of this run, if it has taken one
   std::uint64_t number_ = 0;   // the highest there was
   std::vector<SectionAt> known_;
+  std::vector<SectionAt> former_;  // that the checkpoint to go on from has, and the next one will not
+  int workers_ = 1;
   std::map<std::string, Migration> migrations_;  // by section
   std::uint32_t next_id_ = 1;
   std::unique_ptr<Store> store_;

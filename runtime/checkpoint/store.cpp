@@ -1,17 +1,23 @@
 #include "runtime/checkpoint/store.h"
 
+#include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
+#include <rocksdb/write_buffer_manager.h>
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <mutex>
+#include <vector>
 
 #include "runtime/checkpoint/folder.h"
+#include "runtime/core/block.h"
 #include "runtime/engine/failure.h"
 
 namespace gress::checkpoint {
@@ -72,6 +78,22 @@ rocksdb::WriteOptions unlogged() {
   return options;
 }
 
+/// Blocks, filters, indices and what is not written yet, all together.
+void bound(rocksdb::Options& options, rocksdb::BlockBasedTableOptions& table, std::size_t memory) {
+  const std::size_t unwritten = memory / 3;
+  table.block_cache = rocksdb::NewLRUCache(memory, 4, false, 0.5);
+  options.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(unwritten, table.block_cache);
+  options.write_buffer_size = std::clamp(unwritten / 3, std::size_t{1} << 20, std::size_t{32} << 20);
+  options.memtable_whole_key_filtering = true;
+  options.memtable_prefix_bloom_size_ratio = 0.05;
+  table.cache_index_and_filter_blocks = true;
+  table.cache_index_and_filter_blocks_with_high_priority = true;
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.block_size = std::size_t{4} << 10;  // a row reads one of them
+  table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
+}
+
 }  // namespace
 
 /// What went wrong in the database's own threads, which would try it again and say nothing.
@@ -92,7 +114,7 @@ class Store::Background final : public rocksdb::EventListener {
   rocksdb::Status first_;
 };
 
-Store::Store(const std::filesystem::path& folder) : background_(std::make_shared<Background>()) {
+Store::Store(const std::filesystem::path& folder, std::size_t memory) : background_(std::make_shared<Background>()) {
   rocksdb::Options options;
   options.create_if_missing = true;
   options.max_background_jobs = 2;
@@ -108,6 +130,7 @@ Store::Store(const std::filesystem::path& folder) : background_(std::make_shared
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.block_size = std::size_t{16} << 10;
   table.format_version = 5;
+  if (memory != 0) bound(options, table, memory);
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   rocksdb::DB* db = nullptr;
   check(rocksdb::DB::Open(options, folder.string(), &db), "cannot open the state");
@@ -183,6 +206,43 @@ SnapshotReader::~SnapshotReader() {
   std::error_code error;
   fs::remove_all(copy_, error);
 }
+
+class Store::Cold final : public ColdEntries {
+ public:
+  Cold(Store& store, std::uint32_t section, std::size_t memory) : store_(store), id_(section), section_(prefix(section)), memory_(memory) {}
+  std::size_t memory() const override { return memory_; }
+  const std::string& section() const override { return section_; }
+  void write(StateChanges& changes) override {
+    store_.cold_held_.wait(true);
+    store_.write(id_, changes);
+    changes.clear();
+  }
+  void read(const std::string_view* keys, int n, std::string_view* values) override {
+    const auto count = static_cast<std::size_t>(n);
+    slices_.assign(keys, keys + n);
+    for (std::size_t i = 0; i != count; ++i) values_[i].Reset();
+    store_.db_->MultiGet({}, store_.db_->DefaultColumnFamily(), count, slices_.data(), values_.data(), statuses_.data());
+    for (std::size_t i = 0; i != count; ++i) {
+      values[i] = {};
+      if (statuses_[i].IsNotFound()) continue;
+      check(statuses_[i], "cannot read the state");
+      values[i] = {values_[i].data(), values_[i].size()};
+    }
+  }
+  void damaged() const override { check(rocksdb::Status::Corruption("an entry is not of the kind that it is read as"), "cannot read the state"); std::abort(); }
+
+ private:
+  Store& store_;
+  const std::uint32_t id_;
+  const std::string section_;
+  const std::size_t memory_;
+  std::vector<rocksdb::Slice> slices_;
+  // Of as many as are asked for at once. A PinnableSlice that holds something cannot be moved (RocksDB 7.8).
+  std::vector<rocksdb::PinnableSlice> values_ = std::vector<rocksdb::PinnableSlice>(kBlock);
+  std::vector<rocksdb::Status> statuses_ = std::vector<rocksdb::Status>(kBlock);
+};
+
+std::unique_ptr<ColdEntries> Store::cold(std::uint32_t section, std::size_t memory) { return std::make_unique<Cold>(*this, section, memory); }
 
 std::unique_ptr<StateEntries> Store::entries(std::uint32_t section) const { return std::make_unique<Entries>(*db_, section); }
 

@@ -1,12 +1,14 @@
 // State on disk: RocksDB, the entries of all sections in one database, by section and key. What a program does between
 // two checkpoints is not written ahead: only a checkpoint counts.
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 
 #include "runtime/checkpoint/manifest.h"
+#include "runtime/core/cold_entries.h"
 #include "runtime/core/state_changes.h"
 
 namespace rocksdb {
@@ -19,7 +21,8 @@ namespace gress::checkpoint {
 class Store {
  public:
   /// In an empty folder, or one that holds the files of a checkpoint.
-  explicit Store(const std::filesystem::path& folder);
+  /// `memory`: bytes that it may hold; 0: as it likes, since it is only written.
+  explicit Store(const std::filesystem::path& folder, std::size_t memory = 0);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -30,10 +33,21 @@ class Store {
   void snapshot(const std::filesystem::path& to);
   std::unique_ptr<StateEntries> entries(std::uint32_t section) const;
 
+  /// Entries of a table of `memory` bytes that has no room for them.
+  std::unique_ptr<ColdEntries> cold(std::uint32_t section, std::size_t memory);
+  /// From the moment of a checkpoint until it has been written, cold entries wait.
+  void hold_cold() { cold_held_ = true; }
+  void let_cold() {
+    cold_held_ = false;
+    cold_held_.notify_all();
+  }
+
  private:
   class Background;
+  class Cold;
   std::shared_ptr<Background> background_;
   std::unique_ptr<rocksdb::DB> db_;
+  std::atomic<bool> cold_held_{false};
 };
 
 /// Puts the files of a checkpoint into a folder, which is emptied before: links to those that never change, and copies.

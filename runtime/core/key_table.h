@@ -158,27 +158,8 @@ class KeyTable {
   }
 
   void erase(std::uint32_t number) {
-    Entry& e = entries_[number];
-    if constexpr (Key::kDense != 0) {
-      index_[e.key.dense()] = 0;
-    } else {
-      std::size_t hole = home(e.key);
-      while (index_[hole] != number + 1) hole = next(hole);
-      // Backward shift: later entries of the probe run move up, so no tombstones are left.
-      for (std::size_t at = next(hole); index_[at] != 0; at = next(at)) {
-        if (probes(home(keys_[index_[at] - 1]), at) >= probes(hole, at)) {
-          index_[hole] = index_[at];
-          hole = at;
-        }
-      }
-      index_[hole] = 0;
-    }
-    changes_.erased(number, e.key);
-    StateTraits<Key>::release(e.key);
-    e.key = Key{};
-    e.value.clear();
-    e.live = false;
-    free_.push_back(number);
+    changes_.erased(number, entries_[number].key);
+    remove(number);
   }
 
   /// Says the entries that have changed, by `prefix` (a tuple) and their keys, and those that are gone.
@@ -261,7 +242,7 @@ class KeyTable {
     std::swap(used_, o.used_);
   }
 
- private:
+ protected:  // ColdTable goes on from here
   static constexpr int kPart = number_part<Key>();
   static constexpr bool kNumbers = kPart >= 0;
   static constexpr std::uint64_t kNeighbours = 16;  // slots in a line of the index
@@ -292,6 +273,30 @@ class KeyTable {
   std::size_t next(std::size_t at) const { return (at + kStep) & mask_; }
   std::size_t probes(std::size_t from, std::size_t to) const { return ((to - from) * kInverse) & mask_; }
 
+  /// Of what changed nothing is said.
+  void remove(std::uint32_t number) {
+    Entry& e = entries_[number];
+    if constexpr (Key::kDense != 0) {
+      index_[e.key.dense()] = 0;
+    } else {
+      std::size_t hole = home(e.key);
+      while (index_[hole] != number + 1) hole = next(hole);
+      // Backward shift: later entries of the probe run move up, so no tombstones are left.
+      for (std::size_t at = next(hole); index_[at] != 0; at = next(at)) {
+        if (probes(home(keys_[index_[at] - 1]), at) >= probes(hole, at)) {
+          index_[hole] = index_[at];
+          hole = at;
+        }
+      }
+      index_[hole] = 0;
+    }
+    StateTraits<Key>::release(e.key);
+    e.key = Key{};
+    e.value.clear();
+    e.live = false;
+    free_.push_back(number);
+  }
+
   /// The next entry that is added gets this number, if it is free.
   void take_free(std::uint32_t number) {
     while (entries_.size() <= number) {
@@ -321,8 +326,7 @@ class KeyTable {
     return number;
   }
   [[gnu::noinline]] std::uint32_t insert_at(std::size_t at, const Key& key) {
-    const std::size_t limit = index_.size() <= (1u << 21) ? index_.size() / 4 : index_.size() / 2;
-    if (size() + 1 > limit) {
+    if (size() + 1 > limit_of(index_.size())) {
       grow();
       at = home(key);
       while (index_[at] != 0) at = next(at);
@@ -332,6 +336,8 @@ class KeyTable {
     changes_.mark(number);
     return number;
   }
+  /// How many entries an index of so many slots has at most.
+  static constexpr std::size_t limit_of(std::size_t slots) { return slots <= (1u << 21) ? slots / 4 : slots / 2; }
   void grow() {
     const std::size_t size = index_.size() == 1 ? 64 : index_.size() * 2;
     index_.reset(size);

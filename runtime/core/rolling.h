@@ -13,9 +13,11 @@
 //   out, watermark.
 #pragma once
 #include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
 
+#include "runtime/core/cold_table.h"
 #include "runtime/core/emitter.h"
 #include "runtime/core/expiry.h"
 #include "runtime/core/hash.h"
@@ -119,6 +121,18 @@ class RollingAggregate {
   }
 
   std::size_t keys() const { return table_.size(); }
+
+  /// With `state_memory`: what the table has no room for.
+  void bind(std::unique_ptr<ColdEntries> cold)
+    requires is_beyond_memory<typename Spec::Key>
+  {
+    table_.bind(std::move(cold), std::tuple{StatePart::entries});
+  }
+  bool leaves_rest()
+    requires is_beyond_memory<typename Spec::Key>
+  {
+    return table_.leaves_rest();
+  }
 
   void save(StateChanges& changes) {
     changes.put(StatePart::rest, std::tie(emitter_, ran_out_));
@@ -359,7 +373,7 @@ class RollingAggregate {
   Emitter<Spec> emitter_;
   Expiry expiry_;
   RanOut ran_out_;
-  KeyTable<typename Spec::Key, Kept> table_;
+  BoundedTable<typename Spec::Key, Kept> table_;
   std::vector<std::uint32_t> empty_;
   std::vector<std::pair<std::uint32_t, std::uint64_t>> failed_;  // rows that could not be added: entry, hash
 };

@@ -52,6 +52,18 @@ class RollingLatest {
 
   std::size_t keys() const { return table_.size(); }
 
+  /// With `state_memory`: what the table has no room for.
+  void bind(std::unique_ptr<ColdEntries> cold)
+    requires is_beyond_memory<typename Spec::Key>
+  {
+    table_.bind(std::move(cold), std::tuple{StatePart::entries});
+  }
+  bool leaves_rest()
+    requires is_beyond_memory<typename Spec::Key>
+  {
+    return table_.leaves_rest();
+  }
+
   void save(StateChanges& changes) {
     changes.put(StatePart::rest, std::tie(emitter_, ran_out_));
     table_.save(changes, std::tuple{StatePart::entries});
@@ -157,7 +169,7 @@ class RollingLatest {
   Emitter<Spec> emitter_;
   Expiry expiry_;
   RanOut ran_out_;
-  typename TableOf<typename Spec::Key, Kept>::type table_;
+  BoundedTable<typename Spec::Key, Kept, typename TableOf<typename Spec::Key, Kept>::type> table_;
 };
 
 }  // namespace gress

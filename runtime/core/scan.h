@@ -7,6 +7,9 @@
 //   static bool then_emit(Pipeline&, Eval&, const Key&, const State&, Out::Row&);
 //   out, watermark.
 #pragma once
+#include <memory>
+
+#include "runtime/core/cold_table.h"
 #include "runtime/core/emitter.h"
 #include "runtime/core/expiry.h"
 #include "runtime/core/key_table.h"
@@ -36,7 +39,10 @@ class Scan {
       // A key whose row comes later than it can be kept has the last word before the next row.
       for (int k = i; k + 1 < end; ++k)
         if (in.watermark_before(k + 1) > add_saturated(in.time_of(k), expiry_.retain())) end = k + 1;
-      for (int k = i; k < end; ++k) entries[k] = table_.find_or_add(Spec::key(in.rows[k]));
+      if constexpr (is_beyond_memory<Key>)
+        table_.find_all(i, end, [&](int k) { return Spec::key(in.rows[k]); }, [](int) { return true; }, entries);
+      else
+        for (int k = i; k < end; ++k) entries[k] = table_.find_or_add(Spec::key(in.rows[k]));
       for (int k = i; k < end; ++k) step(in, k, entries[k]);
       i = end;
     }
@@ -51,6 +57,18 @@ class Scan {
   }
 
   std::size_t keys() const { return table_.size(); }
+
+  /// With `state_memory`: what the table has no room for.
+  void bind(std::unique_ptr<ColdEntries> cold)
+    requires is_beyond_memory<Key>
+  {
+    table_.bind(std::move(cold), std::tuple{});
+  }
+  bool leaves_rest()
+    requires is_beyond_memory<Key>
+  {
+    return table_.leaves_rest();
+  }
 
   void save(StateChanges& changes) { table_.save(changes, std::tuple{}); }
   void load(StateIn& key, StateIn& value) { table_.load(key, value); }
@@ -133,7 +151,7 @@ class Scan {
 
   typename Spec::Pipeline& pipeline_;
   Expiry expiry_;
-  KeyTable<Key, Kept> table_;
+  BoundedTable<Key, Kept> table_;
   Eval ev_;
   Out out_;
 };

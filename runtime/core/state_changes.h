@@ -178,7 +178,7 @@ class StateEntries {
   /// How they are read, if they do not have their present form.
   virtual const StateEvolution* evolution() const { return nullptr; }
 
-  /// f(owner, key, value)
+  /// f(owner, key, value); it may say false: no more.
   template <class F>
   void each(F f) {
     std::string_view key, value;
@@ -186,7 +186,8 @@ class StateEntries {
       StateIn k(key), v(value);
       v.evolution = evolution();
       const auto owner = v.get<StateOwner>();
-      f(owner, k, v);
+      if constexpr (std::is_void_v<decltype(f(owner, k, v))>) f(owner, k, v);
+      else if (!f(owner, k, v)) return;
     }
   }
 };
@@ -216,10 +217,11 @@ class TableChanges<true> {
   void grow(std::size_t entries) {
     if (entries > marks_.size()) marks_.resize(entries);
   }
-  void mark(std::uint32_t number) { marks_[number] |= kChanged; }
+  void reserve(std::size_t entries) { marks_.reserve(entries); }
+  void mark(std::uint32_t number) { marks_[number] |= kTouched; }
   void mark_all(const std::uint32_t* numbers, int n) {
     for (int i = 0; i != n; ++i)
-      if (numbers[i] < marks_.size()) marks_[numbers[i]] |= kChanged;
+      if (numbers[i] < marks_.size()) marks_[numbers[i]] |= kTouched;
   }
   /// The store need not hear of an entry that it never saw.
   template <class Key>
@@ -231,6 +233,20 @@ class TableChanges<true> {
     }
     marks_[number] = 0;
   }
+
+  // ---- of tables that put entries aside (cold_table.h)
+  /// Whether the store does not hold it as it is.
+  bool changed(std::uint32_t number) const { return (marks_[number] & kChanged) != 0; }
+  bool stored(std::uint32_t number) const { return (marks_[number] & kStored) != 0; }
+  /// Whether a row has come to it since this was asked last.
+  bool take_recent(std::uint32_t number) {
+    const bool recent = (marks_[number] & kRecent) != 0;
+    marks_[number] &= static_cast<std::uint8_t>(~kRecent);
+    return recent;
+  }
+  /// It has left the table, and its number is free.
+  void forget(std::uint32_t number) { marks_[number] = 0; }
+
   void clear() {
     cleared_ = cleared_ || any_stored_;
     marks_.clear();
@@ -246,7 +262,7 @@ class TableChanges<true> {
     gone_.clear();
     for (std::uint32_t n = 0; n != marks_.size(); ++n)
       if ((marks_[n] & kChanged) != 0) {
-        marks_[n] = put(n) ? kStored : 0;
+        marks_[n] = put(n) ? kStored | (marks_[n] & kRecent) : 0;
         any_stored_ = true;
       }
   }
@@ -257,7 +273,7 @@ class TableChanges<true> {
   }
 
  private:
-  static constexpr std::uint8_t kChanged = 1, kStored = 2;
+  static constexpr std::uint8_t kChanged = 1, kStored = 2, kRecent = 4, kTouched = kChanged | kRecent;
   std::vector<std::uint8_t> marks_;
   std::vector<std::string> gone_;  // keys as bytes
   bool any_stored_ = false;

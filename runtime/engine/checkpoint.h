@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/core/cold_entries.h"
 #include "runtime/core/state_changes.h"
 #include "runtime/core/state_show.h"
 #include "runtime/core/time.h"
@@ -77,8 +78,8 @@ class Checkpoints {
   // ---- at start
   /// The run that made it came to its end; before begin(), that is known where nobody else decides.
   virtual bool complete() const = 0;
-  /// Settles which one to go on from, with `decider` if the program has one.
-  virtual void begin(Decider* decider) = 0;
+  /// Settles which one to go on from, with `decider` if the program has one. So many workers go on.
+  virtual void begin(Decider* decider, int workers) = 0;
   /// There is one to go on from; 0 if not.
   virtual std::uint64_t restored() const = 0;
   /// How many workers it was taken of.
@@ -87,7 +88,9 @@ class Checkpoints {
   virtual std::unique_ptr<StateEntries> entries(std::string_view section, int worker) = 0;
   /// All sections have been asked for. What another number of workers or another version of the program saved is
   /// written anew in the next one.
-  virtual void all_loaded(int workers) = 0;
+  virtual void all_loaded() = 0;
+  /// Where entries of a section lie that a worker has no memory for. After begin().
+  virtual std::unique_ptr<ColdEntries> cold(std::string_view section, int worker) = 0;
   virtual const OutputAt* output(std::string_view sink) const = 0;
 
   // ---- on the way
@@ -118,6 +121,20 @@ int checkpoint_command(int argc, const char* const* argv);
 int state_command(const ProgramInfo&, const ShownSections&, int argc, const char* const* argv);
 
 [[noreturn]] void unreadable(std::string_view section, const char* why);
+
+/// Gives the sections of a worker's pipeline that may go beyond memory a place for it.
+class Binder {
+ public:
+  Binder(Checkpoints& checkpoints, int worker) : checkpoints_(checkpoints), worker_(worker) {}
+  template <class Part>
+  void operator()(std::string_view name, Part& part) {
+    if constexpr (requires { part.bind(std::unique_ptr<ColdEntries>()); }) part.bind(checkpoints_.cold(name, worker_));
+  }
+
+ private:
+  Checkpoints& checkpoints_;
+  int worker_;
+};
 
 /// Gives the sections of a worker's pipeline what a checkpoint holds of them. One of as many workers is read as it was
 /// said. Of another number each takes the entries that it owns now from all, and what there is one of is made of all; so
@@ -160,9 +177,12 @@ class Loader {
     if (entries == nullptr) return false;
     evolution_ = entries->evolution();
     entries->each([&](StateOwner owner, StateIn& key, StateIn& value) {
+      if constexpr (requires { part.leaves_rest(); })
+        if (!moved_ && evolution_ == nullptr && part.leaves_rest()) return false;
       key.moved = value.moved = moved_ || evolution_ != nullptr;
       if (moved_ && owner.of_all) shared_.emplace_back(key.rest(), value.rest());
       if (!moved_ || owner.of_all || owner_of(std::uint64_t{owner.group} << 56, workers_) == worker_) give(key, value, part);
+      return true;
     });
     return true;
   }

@@ -38,6 +38,8 @@ struct ProgramInfo {
   bool for_workers = false;           // compiled with exchanges: runs right with several workers
   std::int64_t checkpoint = 0;        // microseconds between two; 0: none are taken
   const char* checkpoint_dir = "";    // as the program says; empty: NAME.checkpoints
+  std::int64_t state_memory = 0;      // bytes; 0: the state is held in memory
+  int cold_tables = 0;                // of a worker, that go beyond it
   const char* state = "";             // what its checkpoints hold, as JSON (runtime/checkpoint/evolution.h)
   const char* cpu = "";               // what `--cpu` was: "native", "baseline", …
   const char* compiler = kCompiler;   // that the generated file was compiled with

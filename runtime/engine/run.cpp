@@ -204,14 +204,18 @@ class Run {
     owner_.shared = type.share(runtime_.workers());
     owner_.pipelines.push_back(type.make(runtime_, owner_.params, owner_.shared));
     for (Runtime& other : others_) owner_.pipelines.push_back(type.make(other, owner_.params, owner_.shared));
-    if (checkpoints_) checkpoints_->begin(runtime_.decider());
+    if (checkpoints_) checkpoints_->begin(runtime_.decider(), runtime_.workers());
+    for (int w = 0; type.bind && w != runtime_.workers(); ++w) {
+      Binder binder(*checkpoints_, w);
+      type.bind(owner_.pipelines[static_cast<std::size_t>(w)], binder);
+    }
     if (checkpoints_ && checkpoints_->restored() != 0) {
       const int workers = runtime_.workers();
       for (int w = 0; w != workers; ++w) {
         Loader loader(*checkpoints_, w, workers);
         type.load(owner_.pipelines[static_cast<std::size_t>(w)], loader);
       }
-      checkpoints_->all_loaded(workers);
+      checkpoints_->all_loaded();
       if (!checkpoints_->complete()) log::info("restored", "goes on from checkpoint " + std::to_string(checkpoints_->restored()) + " in `" + start_.options.checkpoint.dir + "`");
     }
     runtime_.open_outputs(checkpoints_.get());

@@ -47,6 +47,7 @@ struct AnyPipeline {
   std::unique_ptr<Checkpoints> (*open_checkpoints)(const ProgramInfo&, const CheckpointSettings&) = nullptr;
   void (*save)(void*, Saver&) = nullptr;
   void (*load)(void*, Loader&) = nullptr;
+  void (*bind)(void*, Binder&) = nullptr;  // with `state_memory:`
   int (*checkpoint_command)(int argc, const char* const* argv) = nullptr;
   int (*state_command)(const ProgramInfo&, int argc, const char* const* argv) = nullptr;
 };
@@ -100,6 +101,8 @@ int run(const ProgramInfo& program, int argc, const char* const* argv) {
       };
       type.save = [](void* p, Saver& saver) { static_cast<Pipeline*>(p)->sections(saver); };
       type.load = [](void* p, Loader& loader) { static_cast<Pipeline*>(p)->sections(loader); };
+      if constexpr (requires { Pipeline::kBeyondMemory; })
+        type.bind = [](void* p, Binder& binder) { static_cast<Pipeline*>(p)->sections(binder); };
     }
     return type;
   }();

@@ -1,0 +1,61 @@
+// `state_memory`: whether the state of each stage can be kept on disk (docs/decisions/0023).
+#include <algorithm>
+
+#include "dsl/check/expr_checker.h"
+#include "dsl/check/program.h"
+#include "dsl/check/walk.h"
+
+namespace gress::dsl::detail {
+
+using namespace checked;
+
+namespace {
+
+constexpr const char* kForTime = "keys that are forgotten after a time";
+constexpr const char* kUpdates = "groups that rows are taken back from";
+
+/// What of a stage has to stay in memory, as a part of a sentence; null: nothing that grows with the keys. `updates`: of
+/// its input.
+const char* stays_in_memory(const Stage& stage, bool updates) {
+  const auto rolling = [&](const auto& s) -> const char* {
+    if (s.keys.empty()) return nullptr;
+    if (s.window) return "windows";
+    if (updates) return kUpdates;
+    return s.retain.forever ? nullptr : kForTime;
+  };
+  if (const auto* s = stage.as<Aggregate>()) return rolling(*s);
+  if (const auto* s = stage.as<Latest>()) return rolling(*s);
+  if (const auto* s = stage.as<Scan>()) return s->keys.empty() || s->retain_forever ? nullptr : kForTime;
+  if (stage.as<Distinct>() != nullptr) return kForTime;
+  if (stage.as<Top>() != nullptr) return "rows that rank";
+  if (stage.as<StreamJoin>() != nullptr) return "rows that wait for their match";
+  if (stage.as<Features>() != nullptr) return "rows of frames";
+  if (stage.as<InOrder>() != nullptr) return "rows that wait for their turn";
+  return nullptr;
+}
+
+}  // namespace
+
+void check_beyond_memory(Context& c) {
+  const auto said = std::ranges::find(c.program.options, "state_memory", &OptionValue::name);
+  if (said == c.program.options.end()) return;
+  const auto report = [&](Range range, const std::string& whose, const char* what) {
+    c.report(Code::E0933, range, "the option `state_memory` does not bound " + whose + " yet")
+        .under(std::string(what) + " are held in memory")
+        .at(said->range, "asked for here")
+        .note("it bounds `aggregate`, `latest` and `scan` without a window that are kept for ever, over facts")
+        .help("leave out `state_memory:`: state is then held in memory, however much it is");
+  };
+  for (const Source& source : c.program.sources)
+    if (source.changes != ChangesKind::none) report(source.range, "the changelog " + quote(source.name), "the last rows of its keys");
+  for (const Stream& stream : c.program.streams) {
+    if (stream.inputs.empty()) continue;
+    bool updates = c.program.streams[stream.inputs[0]].kind == StreamKind::upsert;
+    for (const Stage& stage : stream.stages) {
+      if (const char* what = stays_in_memory(stage, updates)) report(stage.range, "this " + quote(stage.word), what);
+      updates = stage.kind == StreamKind::upsert;
+    }
+  }
+}
+
+}  // namespace gress::dsl::detail

@@ -1,0 +1,123 @@
+"""State larger than `state_memory`: programs give what they give in memory, hold the memory, and come back from a kill.
+
+    beyond_memory_test.py --keys 3000000 --memory 64      # all that is promised, at full size
+"""
+import argparse
+import filecmp
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+GRESSC = os.path.abspath(os.environ.get("GRESSC", "build/bin/gressc"))
+KEYS, MEMORY = 60_000, 16  # MB
+
+# A process that is small itself: what one has when it starts another counts as the other's.
+PEAK = "import os, sys; _, s, used = os.wait4(os.spawnv(os.P_NOWAIT, sys.argv[1], sys.argv[1:]), 0); print(used.ru_maxrss); sys.exit(s != 0)"
+
+STAGES = """
+type Row { key: i64, other: i64, value: i64, at: timestamp }
+source rows: Row from file { path: "rows.csv", format: csv, time: at }
+stream sums = rows |> key key |> aggregate { n: count(), sum: sum(value), last: last(value), most: max(value) } retain forever
+stream names = rows |> extend { name: "the name of number {key}" } |> key name |> aggregate { n: count(), values: collect(value) } retain forever
+stream newest = rows |> key key, other |> latest retain forever |> changes
+stream runs = rows |> key key |> scan { sum: i64 = 0, text: string = "" } update { sum: sum + value, text: "{sum} and {value}" }
+  emit { key, sum, text } retain forever
+"""
+SINKS = ("sums", "names", "newest", "runs")
+STAGES += "".join(f'sink {name} to file {{ path: "{name}.out", format: json }}\n' for name in SINKS)
+
+
+def write_rows(path, keys):
+    """Each key three times or so: some again soon, most long after."""
+    r = random.Random(7)
+    with open(path, "w") as file:
+        file.write("key,other,value,at\n")
+        for n in range(3 * keys):
+            key = r.randrange(keys) if n % 3 else max(n // 3 - r.randrange(100), 0)
+            file.write(f"{key * 7919},{key % 3},{n},{1_700_000_000_000 + n}\n")
+
+
+class BeyondMemory(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.root = tempfile.TemporaryDirectory(prefix="gress-beyond-memory-")
+        for name, options in (("held", "parallelism: 2"), ("cold", f"parallelism: 2, checkpoint: every(10s), state_memory: {MEMORY}MB")):
+            with open(os.path.join(cls.root.name, name + ".gress"), "w") as file:
+                file.write(f"pipeline {name} {{ {options} }}\n" + STAGES)
+            made = subprocess.run([GRESSC, "build", name + ".gress", "-o", name], cwd=cls.root.name, capture_output=True, text=True)
+            assert made.returncode == 0, made.stderr
+        cls.data = os.path.join(cls.root.name, "data")
+        os.mkdir(cls.data)
+        write_rows(os.path.join(cls.data, "rows.csv"), KEYS)
+        cls.wanted = cls.folder("wanted")
+        cls.run_one(cls.wanted, "held", "--parallelism", "1")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.root.cleanup()
+
+    @classmethod
+    def folder(cls, name):
+        folder = os.path.join(cls.root.name, name)
+        os.mkdir(folder)
+        os.symlink(os.path.join(cls.data, "rows.csv"), os.path.join(folder, "rows.csv"))
+        return folder
+
+    @classmethod
+    def run_one(cls, folder, program, *args, crash=None, wanted=0, before=()):
+        env = {k: v for k, v in os.environ.items() if k != "GRESS_CRASH_AT"}
+        if crash:
+            env["GRESS_CRASH_AT"] = crash
+        ran = subprocess.run([*before, os.path.join(cls.root.name, program), *args], cwd=folder, env=env, capture_output=True, text=True)
+        assert ran.returncode == wanted, (ran.returncode, ran.stderr)
+        return ran.stdout
+
+    def expect_same(self, folder, ordered=True):
+        for name in SINKS:
+            a, b = os.path.join(self.wanted, name + ".out"), os.path.join(folder, name + ".out")
+            if ordered:
+                self.assertTrue(filecmp.cmp(a, b, shallow=False), name)
+            else:
+                with open(a) as x, open(b) as y:
+                    self.assertTrue(sorted(x) == sorted(y), name)
+
+    def test_the_same_within_the_memory(self):
+        folder = self.folder("whole")
+        peak = int(self.run_one(folder, "cold", "--parallelism", "1", before=[sys.executable, "-c", PEAK])) / 1024
+        print(f"{KEYS} keys in each of 4 tables, state_memory {MEMORY} MB: peak {peak:.0f} MB", file=sys.stderr)
+        self.expect_same(folder)
+        self.assertLess(peak, 1.25 * MEMORY + 64)
+
+    def test_killed_and_another_number_of_workers(self):
+        folder = self.folder("killed")
+        r = random.Random(3)
+        for turn, point in enumerate(("state_written", "state_linked", "manifest_stands", "taken")):
+            self.run_one(folder, "cold", "--checkpoint", "50ms", "--parallelism", str(1 + turn % 3), crash=f"{point}:{r.randint(2, 4)}", wanted=-signal.SIGKILL)
+        process = subprocess.Popen([os.path.join(self.root.name, "cold"), "--checkpoint", "50ms"], cwd=folder, stderr=subprocess.DEVNULL)
+        time.sleep(0.6)
+        process.kill()
+        process.wait()
+        self.run_one(folder, "cold", "--parallelism", "1")
+        self.expect_same(folder, ordered=False)
+
+    def test_links_no_store(self):
+        """Neither checkpoints nor a bound: no RocksDB."""
+        linked = {name: subprocess.run(["ldd", name], cwd=self.root.name, capture_output=True, text=True, check=True).stdout for name in ("held", "cold")}
+        self.assertNotIn("rocksdb", linked["held"])
+        self.assertIn("rocksdb", linked["cold"])
+
+
+if __name__ == "__main__":
+    if "--keys" in sys.argv:
+        a = argparse.ArgumentParser()
+        a.add_argument("--keys", type=int)
+        a.add_argument("--memory", type=int, default=MEMORY)
+        given, rest = a.parse_known_args()
+        KEYS, MEMORY = given.keys, given.memory
+        sys.argv[1:] = rest
+    unittest.main()
