@@ -1,4 +1,4 @@
-// `state_memory`: whether the state of each stage can be kept on disk (docs/decisions/0023).
+// `state_memory`: whether the state of each stage can be kept on disk (docs/decisions/0024).
 #include <algorithm>
 
 #include "dsl/check/expr_checker.h"

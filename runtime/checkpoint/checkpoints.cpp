@@ -6,6 +6,7 @@
 #include "runtime/engine/checkpoint.h"
 
 #include <algorithm>
+#include <iterator>
 #include <atomic>
 #include <cstdio>
 #include <exception>
@@ -244,9 +245,9 @@ class Coordinator final : public engine::Checkpoints {
     evolve();
     // What the workers write anew, or has been dropped, stands under other numbers than what it was.
     const auto stays = [&](const SectionAt& s) { return !s.name.empty() && workers_ == from_.parallelism && !migrations_.contains(s.name); };
-    const auto gone = std::stable_partition(known_.begin(), known_.end(), stays);
-    former_.assign(gone, known_.end());
-    known_.erase(gone, known_.end());
+    former_.clear();
+    std::ranges::remove_copy_if(known_, std::back_inserter(former_), stays);
+    std::erase_if(known_, [&](const SectionAt& s) { return !stays(s); });
   }
 
   /// Sections get the program's names and forms; those that are dropped, none.

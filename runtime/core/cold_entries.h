@@ -1,4 +1,4 @@
-// The entries of a table that memory has no room for, on disk (docs/decisions/0023). runtime/checkpoint makes it.
+// The entries of a table that memory has no room for, on disk (docs/decisions/0024). runtime/checkpoint makes it.
 #pragma once
 #include <cstddef>
 #include <string>

@@ -1,4 +1,4 @@
-// KeyTable, whose entries need not all be in memory (docs/decisions/0023): those that no row has come to for long are put
+// KeyTable, whose entries need not all be in memory (docs/decisions/0024): those that no row has come to for long are put
 // into the store and leave, and come back with the next row of their key. For programs that say `state_memory`.
 //
 // Entries only leave in find_all(), so the numbers that it gave are good until it is called again.
@@ -52,6 +52,11 @@ class ColdTable : public KeyTable<Key, Value> {
     leave(number);
   }
 
+  template <class In>
+  static bool show_entry(In& key, In& value, ShownState& to) {
+    if constexpr (kNumbered) return Table::show_entry(key, value, to);
+    else return show_entry_of<Value>(key, value, to);
+  }
   /// As KeyTable's, but what is said at once is bounded.
   template <class Prefix>
   void save(StateChanges& changes, const Prefix& prefix) {

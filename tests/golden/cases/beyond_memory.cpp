@@ -13,17 +13,16 @@
 #ifndef GRESS_PLAN_HASH
 #define GRESS_PLAN_HASH ""
 #endif
-namespace program {
-using namespace gress;
+namespace gress::program {
 struct Pipeline;
 
 enum class Size : std::uint8_t { small, large };
-}  // namespace program
+}  // namespace gress::program
 template <>
-struct gress::EnumNames<program::Size> {
+struct gress::EnumNames<gress::program::Size> {
   static constexpr std::string_view names[] = {"small", "large"};
 };
-namespace program {
+namespace gress::program {
 struct Order {
   std::int64_t id{};
   Text customer{};
@@ -317,6 +316,14 @@ struct Pipeline {
     visit("by_size_aggregate", by_size_aggregate);
     visit("orders_source", orders_source);
   }
+  template <class Visit>
+  static void section_types(Visit& visit) {
+    visit.template section<std::remove_cvref_t<decltype(sums_aggregate)>>("sums_aggregate");
+    visit.template section<std::remove_cvref_t<decltype(newest_latest)>>("newest_latest");
+    visit.template section<std::remove_cvref_t<decltype(runs_scan)>>("runs_scan");
+    visit.template section<std::remove_cvref_t<decltype(by_size_aggregate)>>("by_size_aggregate");
+    visit.template section<std::remove_cvref_t<decltype(orders_source)>>("orders_source");
+  }
   engine::Step step() {
     ev.arena.reset();
     const engine::Step result = step_lowest(ev, orders_source);
@@ -553,7 +560,7 @@ inline bool sums_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_unuse
   s.amounts.add(ev, r.amount);
 #line 6 "beyond_memory.gress"
   s.ids.add(ev, r.customer);
-#line 557 "beyond_memory.cpp"
+#line 564 "beyond_memory.cpp"
   return true;
 }
 inline bool sums_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
@@ -606,7 +613,7 @@ inline Scanned runs_scan_spec::step([[maybe_unused]] Pipeline& p, State& state, 
     [[maybe_unused]] const auto& values = state.held.get();
 #line 8 "beyond_memory.gress"
     next.n_ = fn::add(ev, values.n_, std::int64_t{1});
-#line 610 "beyond_memory.cpp"
+#line 617 "beyond_memory.cpp"
   }
   if (ev.failed) [[unlikely]] {
     p.fail_orders(in, i, "stream `runs`, beyond_memory.gress:8");
@@ -632,7 +639,7 @@ inline bool by_size_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_un
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 9 "beyond_memory.gress"
   s.n_.add(ev);
-#line 636 "beyond_memory.cpp"
+#line 643 "beyond_memory.cpp"
   return true;
 }
 inline bool by_size_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
@@ -669,13 +676,13 @@ constexpr engine::ProgramInfo kProgram {
   .checkpoint = 10000000,
   .state_memory = 268435456,
   .cold_tables = 3,
-  .state = "{\042sections\042:[{\042name\042:\042sums_aggregate\042,\042kind\042:\042rolling aggregate\042,\042fixed\042:[[\042key\042,\042customer string\042],[\042rows\042,\042in: time position, out: updates\042]],\042aggregates\042:[[\042n\042,\042count()\042,true],[\042amounts\042,\042sum(i64)\042,true],[\042ids\042,\042count_distinct(string)\042,true]],\042adds\042:true,\042records\042:[]},{\042name\042:\042newest_latest\042,\042kind\042:\042latest\042,\042fixed\042:[[\042key\042,\042customer string, id i64\042],[\042rows\042,\042in: time position, out: updates\042]],\042aggregates\042:[],\042adds\042:false,\042records\042:[[\042row\042,\042{id: i64, customer: string, size: enum{small, large}, amount: i64, at: timestamp}\042,\042orders_row\042]]},{\042name\042:\042runs_scan\042,\042kind\042:\042scan\042,\042fixed\042:[[\042key\042,\042id i64\042]],\042aggregates\042:[],\042adds\042:false,\042records\042:[[\042state\042,\042{n: i64}\042,\042runs_scan_values\042]]},{\042name\042:\042by_size_aggregate\042,\042kind\042:\042rolling aggregate\042,\042fixed\042:[[\042key\042,\042size enum{small, large}\042],[\042rows\042,\042in: time position, out: updates\042]],\042aggregates\042:[[\042n\042,\042count()\042,true]],\042adds\042:true,\042records\042:[]},{\042name\042:\042orders_source\042,\042kind\042:\042source\042,\042fixed\042:[[\042connector\042,\042file\042]],\042aggregates\042:[],\042adds\042:false,\042records\042:[]}],\042sinks\042:[]}",
+  .state = "{\042sections\042:[{\042name\042:\042sums_aggregate\042,\042kind\042:\042rolling aggregate\042,\042place\042:\042\042,\042one_worker\042:true,\042fixed\042:[[\042key\042,\042customer string\042],[\042kind of rows\042,\042in: time position, out: updates\042]],\042params\042:[],\042aggregates\042:[[\042n\042,\042count()\042,true],[\042amounts\042,\042sum(i64)\042,true],[\042ids\042,\042count_distinct(string)\042,true]],\042adds\042:true,\042shown\042:{\042key\042:[[\042customer\042,\042string\042]],\042values\042:[\042i64\042,\042i64\042,\042i64\042]},\042records\042:[]},{\042name\042:\042newest_latest\042,\042kind\042:\042latest\042,\042place\042:\042\042,\042one_worker\042:true,\042fixed\042:[[\042key\042,\042customer string, id i64\042],[\042kind of rows\042,\042in: time position, out: updates\042]],\042params\042:[],\042aggregates\042:[],\042adds\042:false,\042shown\042:{\042key\042:[[\042customer\042,\042string\042],[\042id\042,\042i64\042]],\042values\042:[]},\042records\042:[[\042row\042,\042{id: i64, customer: string, size: enum{small, large}, amount: i64, at: timestamp}\042,\042orders_row\042]]},{\042name\042:\042runs_scan\042,\042kind\042:\042scan\042,\042place\042:\042\042,\042one_worker\042:true,\042fixed\042:[[\042key\042,\042id i64\042]],\042params\042:[],\042aggregates\042:[],\042adds\042:false,\042shown\042:{\042key\042:[[\042id\042,\042i64\042]],\042values\042:[]},\042records\042:[[\042state\042,\042{n: i64}\042,\042runs_scan_values\042]]},{\042name\042:\042by_size_aggregate\042,\042kind\042:\042rolling aggregate\042,\042place\042:\042\042,\042one_worker\042:true,\042fixed\042:[[\042key\042,\042size enum{small, large}\042],[\042kind of rows\042,\042in: time position, out: updates\042]],\042params\042:[],\042aggregates\042:[[\042n\042,\042count()\042,true]],\042adds\042:true,\042shown\042:{\042key\042:[[\042size\042,\042enum{small, large}\042]],\042values\042:[\042i64\042]},\042records\042:[]},{\042name\042:\042orders_source\042,\042kind\042:\042source\042,\042place\042:\042\042,\042one_worker\042:true,\042fixed\042:[[\042connector\042,\042file\042]],\042params\042:[],\042aggregates\042:[],\042adds\042:false,\042shown\042:{\042key\042:[],\042values\042:[]},\042records\042:[]}],\042sinks\042:[]}",
   .cpu = GRESS_CPU,
 };
 
 #endif
-}  // namespace program
+}  // namespace gress::program
 
 #if GRESS_PART != 1
-int main(int argc, char** argv) { return gress::engine::run<program::Pipeline>(program::kProgram, argc, argv); }
+int main(int argc, char** argv) { return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }
 #endif
