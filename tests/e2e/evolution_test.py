@@ -313,7 +313,7 @@ class Described(unittest.TestCase):
         self.assertIn("archive: window", {s["name"] for s in described["stages"]})
 
     def test_values_of_params(self):
-        for given, said in ((("-p", "size=60m"), ""), (("-p", "size=2h"), "`best_top`: its value of `size` was `1h` and is `2h`")):
+        for given, said in ((("-p", "size=60m"), ""), (("-p", "size=2h"), "`best_top`: its value of `size` was `PT1H` and is `PT2H`")):
             ran = self.check({}, *given)
             self.assertEqual(ran.returncode, 65 if said else 0, ran.stdout + ran.stderr)
             self.assertIn(said, ran.stderr)

@@ -336,6 +336,7 @@ class Binaries(Case):
     EXAMPLES = {"examples/flights/flights_daily": FILES, "examples/flights/hot_states": FILES, "examples/cmake/fares": FILES,
                 "examples/fraud/fraud": FILES, "examples/surge/surge": FILES, "examples/sessions/sessions": FILES,
                 "examples/sensors/sensors": FILES, "examples/logs/logs": FILES | {"libre2.so.9"},
+                "examples/meters/billing": {"libz.so.1", "librocksdb.so.7.8"},  # with checkpoints
                 "tests/package/cases/files": FILES, "tests/package/cases/input": FILES,  # it may be compressed
                 "tests/package/cases/named": {"librdkafka.so.1"},
                 "tests/package/cases/topics": {"librdkafka.so.1", "librocksdb.so.7.8", "libz.so.1"}}
