@@ -10,7 +10,7 @@ using namespace toolchain;
 std::vector<std::string> system_header_flags(const Compiler& compiler, const std::vector<std::string>& compile_flags) {
   const ScratchFolder scratch("");
   const std::string said = scratch.path() + "/said";
-  Process process{{compiler.path}, "", said};
+  Process process{{"/usr/bin/env", "LC_ALL=C", compiler.path}, "", said};  // it is asked in English
   process.argv.insert(process.argv.end(), compile_flags.begin(), compile_flags.end());
   process.argv.insert(process.argv.end(), {"-E", "-v", "-x", "c++", "/dev/null", "-o", "/dev/null"});
   std::string text;

@@ -33,7 +33,11 @@ class Invoices {
   explicit Invoices(const Options& options) : start_(options.folder + "/invoices-") {}
 
   void write(std::span<const Invoice> rows) {
-    if (!file_.is_open()) file_.open(part(++number_));
+    if (!file_.is_open()) {
+      file_.open(part(number_ + 1));
+      if (!file_) throw std::runtime_error("cannot create " + part(number_ + 1));
+      ++number_;
+    }
     for (const Invoice& row : rows) {
       const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(row.day)};
       char line[160];
@@ -54,18 +58,16 @@ class Invoices {
     }
     return number_;
   }
-  /// The checkpoint counts. After a crash this may be done a second time.
+  /// The checkpoint counts.
   void commit(std::int64_t prepared) {
-    for (; committed_ < prepared; ++committed_)
-      if (std::filesystem::exists(part(committed_ + 1))) std::filesystem::rename(part(committed_ + 1), name(committed_ + 1));
+    for (; committed_ < prepared; ++committed_) std::filesystem::rename(part(committed_ + 1), name(committed_ + 1));
   }
   /// What an earlier run began behind its last checkpoint is taken away; without one, all that it wrote.
   void recover(std::optional<std::int64_t> prepared) {
     number_ = prepared.value_or(0);
-    if (prepared) {
-      committed_ = number_ > 0 ? number_ - 1 : 0;
-      commit(number_);
-    }
+    committed_ = number_;
+    // After a crash its last file may not have its name yet.
+    if (prepared && std::filesystem::exists(part(number_))) std::filesystem::rename(part(number_), name(number_));
     for (std::int64_t n = number_ + 1; std::filesystem::remove(part(n)) || std::filesystem::remove(name(n)); ++n) {
     }
   }

@@ -43,6 +43,7 @@ class Readings {
   }
 
   std::optional<std::size_t> read(std::span<Reading> rows) {
+    if (torn_) throw std::runtime_error(site_ + ".meter ends within a reading");
     std::size_t n = 0;
     Record record;
     while (n != rows.size() && file_.read(reinterpret_cast<char*>(&record), sizeof record)) {
@@ -50,8 +51,8 @@ class Readings {
       rows[n++] = {site_, record.meter, record.watt_hours / 1000.0, at};
       position_ += sizeof record;
     }
-    if (n == 0 && file_.gcount() != 0) throw std::runtime_error(site_ + ".meter ends within a reading");
-    return n == 0 ? std::nullopt : std::optional(n);
+    torn_ = n != rows.size() && file_.gcount() != 0;  // told when the readings before it have been given
+    return n == 0 && !torn_ ? std::nullopt : std::optional(n);
   }
 
   /// Checkpoints hold it: a restart goes on from there.
@@ -70,6 +71,7 @@ class Readings {
   std::string site_;
   std::ifstream file_;
   std::int64_t position_ = 0;
+  bool torn_ = false;
 };
 
 }  // namespace meters

@@ -145,7 +145,7 @@ int save(const fs::path& given, std::string_view name) {
     for (const FileAt& f : m.files) sync_file(state / f.name);
     sync_folder(state);
     write_whole(manifest, read_whole(path));
-    sync_folder(to.parent_path());
+    sync_folder(to.has_parent_path() ? to.parent_path() : fs::path("."));
     print(manifest.string() + ": checkpoint " + std::to_string(m.epoch) + " of " + m.taken + ", kept until the folder is removed" +
           (m.decided_by.empty() ? "" : "; it counts " + counts_if(m)) + "\n");
     return static_cast<int>(Exit::ok);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/core/convert.h"
+#include "runtime/core/hash.h"
 
 namespace gress::checkpoint {
 namespace {
@@ -37,14 +38,35 @@ Descriptor descriptor(const json& all) {
 
 using Given = std::vector<std::pair<std::string, std::string>>;
 
-/// Of `["size", "duration", "1h"]`; of one value always the same text.
-std::string value_of(const json& param, const Given& given) {
-  std::string text = param.at(2);
-  if (const auto at = named(given, param.at(0).get<std::string>()); at != given.end()) text = at->second;
-  if (param.at(1) != "duration" || text.empty()) return text;
+/// The text again, of one value always the same; of text only a hash, since it may be a secret.
+std::string same_text(const std::string& type, const std::string& given) {
+  if (given.empty()) return given;
   Eval ev;
-  const std::int64_t micros = fn::to_duration(ev, Text(std::string_view(text)));
-  return ev.failed ? text : std::string(fn::to_text_duration(ev, micros).view());
+  const Text text{std::string_view(given)};
+  Text same;
+  if (type == "duration") {
+    same = fn::to_text_duration(ev, fn::to_duration(ev, text));
+  } else if (type == "timestamp") {
+    const bool micros = given.find_first_not_of("-0123456789") == given.npos;  // of a default
+    same = fn::to_text_timestamp(ev, micros ? fn::to_i64(ev, text) : fn::to_timestamp(ev, text));
+  } else if (type == "f64" || type == "f32") {
+    same = fn::to_text(ev, fn::to_f64(ev, text));
+  } else if (type == "decimal") {
+    std::string digits(fn::to_text(ev, fn::to_decimal(ev, text)).view());
+    if (digits.find('.') != digits.npos) digits.erase(digits.find_last_not_of('0') + 1);
+    if (digits.ends_with('.')) digits.pop_back();
+    return ev.failed ? given : digits;
+  } else if (type == "string" || type == "bytes") {
+    return "#" + std::to_string(fn::stable_hash(given));
+  } else {
+    return given;
+  }
+  return ev.failed ? given : std::string(same.view());
+}
+/// Of `["size", "duration", "1h"]`.
+std::string value_of(const json& param, const Given& given) {
+  const auto at = named(given, param.at(0).get<std::string>());
+  return same_text(param.at(1), at != given.end() ? at->second : param.at(2).get<std::string>());
 }
 
 /// `sum(i64)? in slices` in its parts.

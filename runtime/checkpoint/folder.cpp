@@ -127,8 +127,9 @@ Holder holder_of(const fs::path& folder) {
 /// Ids are used again, and another machine has others: it has the file open.
 bool is_there(const Holder& holder, const fs::path& folder) {
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator("/proc/" + holder.pid + "/fd", error))
-    if (std::error_code gone; fs::equivalent(entry.path(), folder / kLock, gone)) return true;
+  // It may end meanwhile.
+  for (fs::directory_iterator at("/proc/" + holder.pid + "/fd", error), end; !error && at != end; at.increment(error))
+    if (std::error_code gone; fs::equivalent(at->path(), folder / kLock, gone)) return true;
   return false;
 }
 
@@ -190,8 +191,13 @@ fs::path Folder::live() const { return path_ / (std::string(kLive) + run_); }
 std::vector<Decision> Folder::all() const {
   std::vector<Decision> found;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(path_, error))
-    if (auto d = read_manifest_name(entry.path().filename().native())) found.push_back(std::move(*d));
+  for (const auto& entry : fs::directory_iterator(path_, error)) {
+    const std::string name = entry.path().filename().native();
+    if (auto d = read_manifest_name(name)) found.push_back(std::move(*d));
+    else if (name.starts_with(kManifest) && name.find_first_not_of("0123456789", kManifest.size()) == name.npos)
+      throw Failure(Exit::data, "checkpoint_damaged",
+                    "the checkpoint `" + entry.path().string() + "` is of an earlier format, whose names say no run: name another folder, or remove this one");
+  }
   std::sort(found.begin(), found.end());
   return found;
 }

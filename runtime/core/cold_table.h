@@ -83,9 +83,10 @@ class ColdTable : public KeyTable<Key, Value> {
   }
 
  private:
-  static constexpr std::size_t kFewest = 1024;  // entries
+  static constexpr std::size_t kFewest = 2 * kBlock;  // entries
   static constexpr std::size_t kSaid = std::size_t{4} << 20;
-  static constexpr std::size_t kRows = 8192;    // between two looks at what entries own
+  static constexpr std::size_t kRows = 8192;    // between two looks at what entries own; fewer in the beginning
+  static constexpr std::uint32_t kLooks = 128;  // entries that are looked at
   static constexpr bool kOwns = !StateTraits<Key>::is_plain || !std::is_trivially_destructible_v<Value>;
 
   /// As many entries as the memory is enough for: those with room for them, the largest index, and what each owns.
@@ -97,34 +98,38 @@ class ColdTable : public KeyTable<Key, Value> {
   }
   /// What keys and values own beside their entries is about what they are as bytes, in pieces of malloc.
   void look_at_owned() {
-    constexpr std::uint32_t kLooks = 128;
+    const std::uint32_t looks = std::min(kLooks, used_);
+    const std::size_t enough = std::max(cold_->memory() / 64, kSaid);
     StateOut out;
-    std::size_t seen = 0;
-    for (std::uint32_t i = 0; i != kLooks; ++i) {
-      const std::uint32_t n = static_cast<std::uint32_t>(std::uint64_t{used_} * i / kLooks);
-      if (n >= used_ || !entries_[n].live) continue;
+    std::size_t seen = 0, bytes = 0;
+    for (std::uint32_t i = 0; i != looks && bytes < enough; ++i) {
+      const std::uint32_t n = static_cast<std::uint32_t>(std::uint64_t{used_} * i / looks);
+      if (!entries_[n].live) continue;
+      out.bytes().clear();
       out(entries_[n].key, entries_[n].value);
+      bytes += out.view().size();
       ++seen;
     }
     if (seen == 0) return;
-    owned_ = out.view().size() / seen * 5 / 4;
+    owned_ = bytes / seen * 5 / 4;
     set_most();
   }
 
   void make_room(std::size_t rows) {
     if constexpr (kOwns) {
       looked_ += rows;
-      if (looked_ >= kRows) [[unlikely]] {
+      if (looked_ >= next_look_) [[unlikely]] {
         looked_ = 0;
+        next_look_ = std::min(next_look_ * 2, kRows);
         look_at_owned();
       }
     }
-    if (this->size() + rows > most_) [[unlikely]] put_aside();
+    if (this->size() + rows > most_) [[unlikely]] put_aside(rows);
   }
   /// A part of the entries leaves: of those that the hand comes to, the ones that no row has come to since it came last.
-  [[gnu::noinline]] void put_aside() {
+  [[gnu::noinline]] void put_aside(std::size_t rows) {
     any_cold_ = true;
-    const std::size_t stay = most_ / 8 * 7;
+    const std::size_t stay = most_ - std::max(most_ / 8, rows);
     StateChanges changes;
     while (this->size() > stay) {
       if (hand_ >= used_) hand_ = 0;
@@ -205,6 +210,7 @@ class ColdTable : public KeyTable<Key, Value> {
   std::size_t most_ = kFewest;  // entries in memory
   std::size_t owned_ = 0;       // bytes an entry, beside itself
   std::size_t looked_ = 0;      // rows since then
+  std::size_t next_look_ = 2 * kBlock;
   std::uint32_t hand_ = 0;
   bool any_cold_ = false;
 };

@@ -31,16 +31,16 @@ class Pieces {
   }
   /// The last one goes to where the file ends by then.
   Piece take() {
-    const std::uint64_t number = taken_.fetch_add(1, std::memory_order_relaxed) + 1, end = from_ + number * kBytes;
-    if (end - kBytes >= size_) return {};
-    return {static_cast<std::uint32_t>(number), end - kBytes, end >= size_ ? kEnd : end};
+    const std::uint64_t number = taken_.fetch_add(1, std::memory_order_relaxed) + 1, end = from_ + number * bytes_;
+    if (end - bytes_ >= size_) return {};
+    return {static_cast<std::uint32_t>(number), end - bytes_, end >= size_ ? kEnd : end};
   }
   /// Where the last one ended.
   void ended(std::uint64_t at) { end_.store(at, std::memory_order_relaxed); }
   /// Where the next one begins, when all that were taken have been read: in the middle of a record that belongs to the
   /// one before, if it is not the file's end.
   std::uint64_t next() const {
-    const std::uint64_t at = from_ + taken_.load(std::memory_order_relaxed) * kBytes;
+    const std::uint64_t at = from_ + taken_.load(std::memory_order_relaxed) * bytes_;
     return at < size_ ? at : std::max(end_.load(std::memory_order_relaxed), from_);
   }
 
@@ -57,7 +57,9 @@ class Pieces {
   std::uint64_t next_record() const { return std::max(record_.load(std::memory_order_relaxed), end_.load(std::memory_order_relaxed)); }
 
  private:
-  static constexpr std::uint64_t kBytes = GRESS_PIECE_BYTES;  // with its tail not more than a usual read buffer
+  // With its tail not more than a usual read buffer. The program says it that has the pieces, as tests do otherwise, not the
+  // library, of which functions here are a part too.
+  const std::uint64_t bytes_ = GRESS_PIECE_BYTES;
   std::uint64_t size_ = 0, from_ = 0;
   std::atomic<std::uint64_t> end_{0};
   std::atomic<std::uint64_t> taken_{0};

@@ -3,6 +3,7 @@
 #include <clang/AST/DeclTemplate.h>
 #include <clang/Sema/Sema.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,6 +50,37 @@ struct Class {
     return describe_type(r, function->getParamDecl(i)->getType(), Way::in).getString("form") == "text";
   }
 
+  /// Whether values of the type refer to text or rows that are another's: rows of a sink are kept until their batch is written,
+  /// options as long as the program runs.
+  bool refers(clang::QualType type) const {
+    const clang::CXXRecordDecl* record = type->getAsCXXRecordDecl();
+    if (record == nullptr) return false;
+    const std::string name = qualified(record);
+    if (name == "::std::basic_string_view" || name == "::std::span") return true;
+    if (const auto* instance = llvm::dyn_cast<clang::ClassTemplateSpecializationDecl>(record); instance != nullptr && name.starts_with("::std::")) {
+      for (const clang::TemplateArgument& argument : instance->getTemplateArgs().asArray())
+        if (argument.getKind() == clang::TemplateArgument::Type && refers(argument.getAsType())) return true;
+      return false;
+    }
+    return record->isCompleteDefinition() &&
+           std::any_of(record->field_begin(), record->field_end(), [&](const clang::FieldDecl* field) { return refers(field->getType()); });
+  }
+
+  /// What it has to be is looked for in the class itself.
+  void check_bases() {
+    constexpr llvm::StringRef kNames[] = {"Options", "partitions", "read", "position", "seek", "write", "flush", "prepare", "commit", "recover"};
+    for (const clang::CXXBaseSpecifier& base : decl->bases()) {
+      const clang::CXXRecordDecl* record = base.getType()->getAsCXXRecordDecl();
+      if (record == nullptr) continue;
+      for (const clang::Decl* member : record->decls()) {
+        const auto* named = llvm::dyn_cast<clang::NamedDecl>(member);
+        if (named != nullptr && named->getDeclName().isIdentifier() && llvm::is_contained(kNames, named->getName()))
+          return problems.contract(named, "`" + named->getName().str() + "` of " + what + " is a member of its base", "in a base",
+                                   "declare it in the class itself");
+      }
+    }
+  }
+
   /// The struct behind `std::span<Row>` or `std::span<const Row>`, as JSON.
   void row(const clang::CXXMethodDecl* method, bool is_const, const std::string& wanted, Json& out) {
     clang::QualType element;
@@ -63,6 +95,9 @@ struct Class {
     problems.type(method, "a row of " + what, element.getUnqualifiedType(), type);
     if (unmapped(type) == nullptr && type.getString("form") != "named")
       problems.contract(method, "the rows of " + what + " are no structs", "rows are structs", "declare a struct of the row's fields");
+    if (is_const && refers(element))
+      problems.contract(method, "the rows of " + what + " refer to text that is not theirs", "a row is kept until its batch is written",
+                        "use `std::string` and `std::vector` in the struct, not views");
     out["row"] = std::move(type);
     out["row_place"] = r.place(method);
   }
@@ -87,6 +122,9 @@ struct Class {
         if (form == "named" || form == "list" || form == "optional")
           problems.contract(field, "the option `" + field->getNameAsString() + "` of " + what + " is no single value", "no option can be this",
                             "options are numbers, text, times and truth values; one that may be left out has a default");
+        else if (refers(field->getType()))
+          problems.contract(field, "the option `" + field->getNameAsString() + "` of " + what + " refers to text that is not its own",
+                            "options are kept", "use `std::string`");
         problems.type(field, "the option `" + field->getNameAsString() + "` of " + what, field->getType(), type);
         fields.push_back(Json{{"name", field->getNameAsString()},
                               {"doc", r.doc(field)},
@@ -202,6 +240,7 @@ Json describe_connector(Reading& r, const std::string& kind, const clang::NamedD
   }
   out["cpp"] = qualified(decl);
   Class c{r, decl, "the " + kind + " " + name, problems};
+  c.check_bases();
   if (kind == "source") describe_source(c, out);
   else describe_sink(c, out);
   return out;

@@ -46,7 +46,6 @@ class ForeignSource final : engine::WatermarkHolder {
         limiter_(rate),
         names_(names(options)),
         times_(names_.size(), time) {
-    if constexpr (Spec::kHasTime) runtime_.add_holder(this);
     const auto workers = static_cast<std::size_t>(runtime_.workers()), worker = static_cast<std::size_t>(runtime_.worker());
     std::size_t own = 0;
     for (std::size_t p = 0; p != names_.size(); ++p) {
@@ -60,6 +59,7 @@ class ForeignSource final : engine::WatermarkHolder {
     }
     open_ = own;
     limiter_.share(own, names_.size());
+    if constexpr (Spec::kHasTime) runtime_.add_holder(this);  // users' constructors have not thrown
     if (own == 0) tell();  // nothing is for this worker: others need not wait for it
   }
   ~ForeignSource() { runtime_.remove_holder(this); }
@@ -133,6 +133,7 @@ class ForeignSource final : engine::WatermarkHolder {
     if (p != partitions_.size() && partitions_[p].owned) {
       partitions_[p].known = true;
       times_.load(p, value, false);
+      partitions_[p].rows = value.get<std::uint64_t>();
       if (ended) {
         times_.end(p);
         close(p);
@@ -163,7 +164,7 @@ class ForeignSource final : engine::WatermarkHolder {
   void failed() { counters_.invalid.add(1); }
   /// Of the batch that is on its way. Structs have no text; which one it was, is said.
   Record record(std::uint32_t i) {
-    text_ = "row " + std::to_string(partitions_[current_].before + i + 1) + " of this run";
+    text_ = "row " + std::to_string(partitions_[current_].before + i + 1) + " of this partition";
     return {Spec::kName, names_[current_], current_, static_cast<std::int64_t>(partitions_[current_].before + i), text_};
   }
 
@@ -172,6 +173,7 @@ class ForeignSource final : engine::WatermarkHolder {
   using PositionType = std::decay_t<decltype(std::declval<const S&>().position())>;
   static constexpr std::int64_t kLook = 5'000;  // microseconds until partitions that had nothing are asked again
   static constexpr std::int64_t kClockTick = 100'000;
+  static constexpr std::size_t kMostPartitions = 1 << 16;  // as positions have room for
   struct Partition {
     std::unique_ptr<S> source;  // none: it is another worker's, or has ended
     bool owned = false, known = false, waiting = false, empty = false;
@@ -185,6 +187,7 @@ class ForeignSource final : engine::WatermarkHolder {
       const bool ended = source.partitions_[p].source == nullptr;
       out(ended);
       source.times_.save(p, out);
+      out(source.partitions_[p].rows);  // of rows of one time the later one is told by it
       if (ended) return;
       out(source.guarded([&] { return std::as_const(*source.partitions_[p].source).position(); }));
     }
@@ -195,6 +198,9 @@ class ForeignSource final : engine::WatermarkHolder {
       std::vector<std::string> names = {std::string(cpp_)};
       if constexpr (Partitioned<S> && HasOptions<S>) names = S::partitions(options);
       else if constexpr (Partitioned<S>) names = S::partitions();
+      if (names.empty()) throw std::invalid_argument("there is no partition: partitions() gives no name");
+      if (names.size() > kMostPartitions)
+        throw std::invalid_argument(std::to_string(names.size()) + " partitions are too many: there can be " + std::to_string(kMostPartitions));
       if (std::set(names.begin(), names.end()).size() != names.size()) throw std::invalid_argument("two partitions have one name");
       return names;
     });

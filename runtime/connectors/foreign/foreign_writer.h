@@ -5,10 +5,12 @@
 // checkpoints all is committed at the end.
 #pragma once
 #include <atomic>
+#include <charconv>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -19,6 +21,7 @@
 #include "runtime/connectors/foreign/foreign_failure.h"
 #include "runtime/connectors/foreign/options.h"
 #include "runtime/core/block.h"
+#include "runtime/engine/failure.h"
 #include "runtime/engine/output.h"
 #include "runtime/engine/runtime.h"
 
@@ -57,6 +60,7 @@ class ForeignWriter final : public engine::Output {
     if (batch_.empty()) return;
     {
       const std::lock_guard lock(first_->mutex_);
+      if (first_->broken_) return;
       guarded([&] { first_->sink_->write(std::span<const Row>(batch_)); });
       first_->unprepared_ = true;
     }
@@ -66,7 +70,7 @@ class ForeignWriter final : public engine::Output {
     flush();
     if constexpr (Flushing<K>) {
       const std::lock_guard lock(first_->mutex_);
-      if (first_->sink_) guarded([&] { first_->sink_->flush(); });
+      if (first_->sink_ && !first_->broken_) guarded([&] { first_->sink_->flush(); });
     }
   }
   void finish() override {
@@ -83,6 +87,7 @@ class ForeignWriter final : public engine::Output {
     if constexpr (Committing<K>) {
       if (first_ != this) return {};
       const std::lock_guard lock(mutex_);
+      if (broken_) guarded([] { throw std::runtime_error("it has failed, and is not called again"); });
       prepared_ = guarded([&] { return sink_->prepare(); });
       unprepared_ = false;
       return std::string(kCommits) + text(*prepared_);
@@ -98,7 +103,15 @@ class ForeignWriter final : public engine::Output {
   }
   void resume(std::string_view position) override {
     if constexpr (Committing<K>)
-      if (position.starts_with(kCommits)) return recover(value(position.substr(kCommits.size())));
+      if (position.starts_with(kCommits)) {
+        std::optional<Prepared> prepared = value(position.substr(kCommits.size()));
+        if (!prepared)
+          throw engine::Failure(engine::Exit::data, "output_changed",
+                                "sink `" + std::string(sink()) + "`: the checkpoint holds `" + std::string(position.substr(kCommits.size())) +
+                                    "`, which this sink has not prepared: it was another one when the checkpoint was taken; begin anew with `--fresh`",
+                                {{"sink", std::string(sink()), false}});
+        return recover(std::move(prepared));
+      }
     begin();
   }
 
@@ -117,32 +130,44 @@ class ForeignWriter final : public engine::Output {
     if constexpr (Committing<K>) guarded([&] { sink_->recover(std::move(prepared)); });
   }
 
-  // In checkpoints stands text of visible characters, whatever bytes the sink says.
+  // In checkpoints stands text of visible characters, whatever bytes the sink says, and first of all which kind it is.
+  static constexpr std::string_view kKind = std::is_integral_v<Prepared> ? "number:" : "text:";
   static std::string text(const Prepared& prepared) {
+    std::string out(kKind);
     if constexpr (std::is_integral_v<Prepared>) {
-      return std::to_string(prepared);
+      out += std::to_string(prepared);
     } else {
       constexpr char kDigits[] = "0123456789abcdef";
-      std::string out;
       for (const char c : prepared) {
         const auto byte = static_cast<unsigned char>(c);
         if (byte > ' ' && byte < 0x7f && byte != '%') out += c;
         else (out += '%') += {kDigits[byte >> 4], kDigits[byte & 15]};
       }
-      return out;
     }
+    return out;
   }
-  static Prepared value(std::string_view text) {
+  /// None of another kind, or of something else.
+  static std::optional<Prepared> value(std::string_view text) {
+    if (!text.starts_with(kKind)) return std::nullopt;
+    text.remove_prefix(kKind.size());
+    const auto number = [](std::string_view digits, int base, auto& to) {
+      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), to, base);
+      return error == std::errc() && end == digits.data() + digits.size();
+    };
+    Prepared out{};
     if constexpr (std::is_integral_v<Prepared>) {
-      return std::stoll(std::string(text));
+      if (!number(text, 10, out)) return std::nullopt;
     } else {
-      std::string out;
       for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') out += text[i];
-        else out += static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16)), i += 2;
+        unsigned byte = static_cast<unsigned char>(text[i]);
+        if (text[i] == '%') {
+          if (!number(text.substr(i + 1, 2), 16, byte)) return std::nullopt;
+          i += 2;
+        }
+        out += static_cast<char>(byte);
       }
-      return out;
     }
+    return out;
   }
 
   template <class Call>

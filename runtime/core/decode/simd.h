@@ -8,11 +8,12 @@
 
 #if defined(__SSE2__) && !defined(GRESS_DECODE_SCALAR)
 #include <immintrin.h>
-#if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512VBMI2__)
+#if defined(__AVX2__) && defined(__BMI__) && defined(__BMI2__)
+#define GRESS_AVX2 1
+#if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512CD__) && defined(__AVX512DQ__) && defined(__AVX512VL__) && \
+    defined(__AVX512VBMI__) && defined(__AVX512VBMI2__)
 #define GRESS_AVX512 1
 #endif
-#if defined(__AVX2__)
-#define GRESS_AVX2 1
 #endif
 #define GRESS_SSE2 1
 #endif

@@ -118,6 +118,21 @@ TEST(ColdTable, WhatLeavesComesBack) {
   EXPECT_GT(disk.asked, 400);
 }
 
+TEST(ColdTable, LargeValuesLeaveSooner) {
+  Disk disk;
+  Table table;
+  table.bind(std::make_unique<OnDisk>(disk), std::tuple{StatePart::entries});
+  for (int block = 0; block != 20; ++block) {
+    std::vector<std::string> names;
+    for (int i = 0; i != kBlock; ++i) names.push_back(name_of(block * kBlock + i));
+    std::uint32_t numbers[kBlock];
+    table.find_all(0, kBlock, [&](int i) { return NameKey{Text(std::string_view(names[static_cast<std::size_t>(i)]))}; }, [](int) { return true; }, numbers);
+    const std::string large(10'000, 'x');
+    for (const std::uint32_t n : numbers) table[n].value.last.assign(Text(std::string_view(large)));
+  }
+  EXPECT_LE(table.size(), 2u * kBlock) << "there is room for some twenty, and for the rows of two blocks";
+}
+
 TEST(ColdTable, IsSavedAndGoneOnFromWithoutReadingItAll) {
   Disk disk;
   Rows rows;

@@ -50,6 +50,24 @@ TEST(Evolution, WhatCannotBeReadIsTold) {
   EXPECT_EQ(compare(was, retracting).problems, Texts{"`m` is new, and rows that it has not counted may be taken back from it"});
 }
 
+TEST(Evolution, AValueOfAParamIsTheSameHoweverItIsWritten) {
+  const auto fixed = [](const std::string& type, const std::string& value, std::vector<std::pair<std::string, std::string>> given = {}) {
+    const std::string state = R"j({"sinks": [], "sections": [{"name": "s", "kind": "scan", "adds": true, "fixed": [], "aggregates": [], "records": [], "params": [["p", ")j" +
+                              type + R"j(", ")j" + value + R"j("]]}]})j";
+    return read_program_state(state, given).sections.at(0).fixed.at(0).second;
+  };
+  const auto same = [&](const std::string& type, const std::string& a, const std::string& b) { return fixed(type, a) == fixed(type, "", {{"p", b}}); };
+  EXPECT_TRUE(same("duration", "1h", "60m"));
+  EXPECT_TRUE(same("f64", "0.5", "5e-1"));
+  EXPECT_TRUE(same("decimal", "1.5", "1.500"));
+  EXPECT_TRUE(same("timestamp", "1767225600000000", "2026-01-01T00:00:00Z"));
+  EXPECT_TRUE(same("string", "pepper", "pepper"));
+  EXPECT_FALSE(same("duration", "1h", "61m"));
+  EXPECT_FALSE(same("decimal", "10", "100"));
+  EXPECT_FALSE(same("string", "pepper", "salt"));
+  EXPECT_EQ(fixed("string", "pepper").find("pepper"), std::string::npos) << "it may be a secret";
+}
+
 TEST(Evolution, AggregatesOfOneNameAreNotGuessed) {
   const Descriptor was = described(R"j([["max(1)", "max(i32)", true], ["max(1)", "max(i64)", true]])j");
   EXPECT_EQ(compare(was, described("[]")).problems.front(), "two of its aggregates are `max(1)`, and which is which cannot be told");

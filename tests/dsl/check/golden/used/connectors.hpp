@@ -95,5 +95,20 @@ class Late {
  public:
   void write(std::span<const Coarse>) {}
 };
+struct Glance {
+  std::vector<std::optional<std::string_view>> names;
+};
+class Viewing {
+ public:
+  struct Options {
+    std::string_view folder;
+  };
+  explicit Viewing(const Options&) {}
+  void write(std::span<const Glance>) {}
+};
+class Derived : public Common {
+ public:
+  using Common::Common;
+};
 
 }  // namespace own
