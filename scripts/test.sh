@@ -25,5 +25,4 @@ rm -f "$log"
 cmake --build "$folder" --parallel "$(nproc)"
 # The cache of the tests is their own: what is found there was made by this build.
 export GRESS_CACHE="$PWD/$folder/cache"
-# One more than cores: tests with servers mostly wait.
-exec ctest --test-dir "$folder" --parallel "$(($(nproc) + 1))" --output-on-failure --no-tests=error "${select[@]}"
+exec ctest --test-dir "$folder" --parallel "$(nproc)" --output-on-failure --no-tests=error "${select[@]}"
