@@ -6,10 +6,10 @@
 #include "runtime/engine/checkpoint.h"
 
 #include <algorithm>
-#include <iterator>
 #include <atomic>
 #include <cstdio>
 #include <exception>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <thread>
