@@ -1,8 +1,9 @@
 """Writing topics: keys, headers, tombstones, topics by row, and what a broker does not take."""
 import json
 import subprocess
+import time
 
-from kafka_case import KafkaCase, main
+from kafka_case import LONG, KafkaCase, main
 
 ROWS = """type Row { id: i64, name: string, score: decimal?, at: timestamp }
 source rows: Row from file { path: "rows", format: json }
@@ -70,13 +71,16 @@ sink few to kafka { brokers: brokers, topic: "few", format: json }
         state = {m[2]: json.loads(m[3])["name"] for m in self.kafka.read("bests")}
         self.assertEqual(state, {"1": "c", "2": "a"})
 
-    def test_text(self):
-        self.kafka.create("text")
+    def test_text_into_a_topic_that_is_made_a_moment_later(self):
         self.given(("two\nlines", 1), ("", 2))
-        self.go(ROWS + """
+        self.build(ROWS + """
 stream names = rows |> select { name }
 sink names to kafka { brokers: brokers, topic: "text", format: text, compression: zstd }
 """)
+        program = self.start()
+        time.sleep(0.3)
+        self.kafka.create("text")
+        self.assertEqual(program.wait(LONG), 0, self.what_it_said())
         self.assertEqual([m[3] for m in self.kafka.read("text")], ["two\nlines", ""])
 
     def test_a_topic_that_is_not_there(self):

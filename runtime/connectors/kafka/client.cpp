@@ -40,6 +40,9 @@ void told_log(const rd_kafka_t* handle, int level, const char* facility, const c
                      std::string("librdkafka: ") + facility + ": " + text);
 }
 
+// A broker may be asked for a topic before it was told that another one has just made it. Microseconds.
+constexpr std::int64_t kAppears = 2'000'000;
+
 bool by_now(std::int64_t deadline) { return engine::steady_micros() >= deadline; }
 
 struct Metadata {
@@ -198,7 +201,7 @@ void Client::missing(const std::string& topic) {
   throw Failure(owner_.starts_with("sink") ? Exit::cannot_create : Exit::no_input, "topic_missing", std::move(message));
 }
 
-int Client::count_partitions(const std::string& topic, int milliseconds) {
+std::optional<int> Client::count_partitions(const std::string& topic, int milliseconds) {
   rd_kafka_topic_t* named = rd_kafka_topic_new(handle_, topic.c_str(), nullptr);
   if (!named) return 0;
   Metadata found;
@@ -206,7 +209,7 @@ int Client::count_partitions(const std::string& topic, int milliseconds) {
   rd_kafka_topic_destroy(named);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR || found.data->topic_cnt == 0) return 0;
   const rd_kafka_metadata_topic_t& t = found.data->topics[0];
-  if (t.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) missing(topic);
+  if (t.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return std::nullopt;
   if (t.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
     refused("the topic `" + topic + "` is not open to us", rd_kafka_err2str(t.err));
   return t.err == RD_KAFKA_RESP_ERR_NO_ERROR ? t.partition_cnt : 0;
@@ -217,18 +220,24 @@ int Client::find_topic(engine::Runtime& runtime, const std::string& topic) {
     throw Failure(
         Exit::usage, "bad_topic",
         owner_ + ": `" + topic + "` cannot be the name of a topic: it takes letters, digits, `.`, `_` and `-`");
-  const std::int64_t deadline = engine::steady_micros() + connection_.connect_timeout;
+  std::int64_t deadline = engine::steady_micros() + connection_.connect_timeout;
+  bool absent = false;
   do {
     const std::int64_t left = std::max<std::int64_t>(deadline - engine::steady_micros(), 0) / 1000;
-    if (const int partitions = count_partitions(topic, static_cast<int>(std::clamp<std::int64_t>(left, 1, 500)));
-        partitions > 0) {
+    const std::optional<int> partitions = count_partitions(topic, static_cast<int>(std::clamp<std::int64_t>(left, 1, 500)));
+    if (partitions.value_or(0) > 0) {
       const std::lock_guard lock(mutex_);
       down_ = false;
-      return partitions;
+      return *partitions;
+    }
+    if (!partitions && !absent) {
+      absent = true;
+      deadline = std::min(deadline, engine::steady_micros() + kAppears);
     }
     poll(static_cast<int>(std::min<std::int64_t>(left, 20)));
     if (runtime.stopping()) return 0;
   } while (!by_now(deadline));
+  if (absent) missing(topic);
   const std::string why = cause();
   throw Failure(Exit::temporary, "brokers_unreachable",
                 owner_ + ": no broker of `" + connection_.brokers + "` answered within " +

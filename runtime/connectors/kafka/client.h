@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -74,8 +75,8 @@ class Client {
   /// Number of partitions of the topic. Keeps trying until the brokers answer; throws Failure when they do not within
   /// the connection's time, when there is no such topic, or when it is not ours to use. 0 when a stop was requested.
   int find_topic(engine::Runtime& runtime, const std::string& topic);
-  /// The same by asking once; 0 when nobody answers in time.
-  int count_partitions(const std::string& topic, int milliseconds);
+  /// The same by asking once; 0 when nobody answers in time, none when the broker knows no such topic, which may be new.
+  std::optional<int> count_partitions(const std::string& topic, int milliseconds);
 
   /// Serves what the library has to tell: delivery reports, errors, which are logged; throws Failure for those that
   /// will not go away.

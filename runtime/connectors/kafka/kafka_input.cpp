@@ -174,7 +174,8 @@ bool KafkaInput::grows() {
   runtime_.wake_at(now + kTend * 10);
   if (!open_ || now - discovered_ < discover_) return false;
   discovered_ = now;
-  const int count = client_.count_partitions(topic_name_, 1000);
+  const std::optional<int> asked = client_.count_partitions(topic_name_, 1000);
+  const int count = asked ? *asked : client_.find_topic(runtime_, topic_name_);
   if (count <= static_cast<int>(readers_.size())) return false;
   engine::log::info("partitions_found", client_.owner() + ": `" + topic_name_ + "` has " + std::to_string(count) +
                                             " partitions now, " + std::to_string(readers_.size()) + " before");
