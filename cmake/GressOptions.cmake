@@ -2,7 +2,7 @@
 add_library(gress_options INTERFACE)
 target_include_directories(gress_options INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_features(gress_options INTERFACE cxx_std_20)
-target_compile_options(gress_options INTERFACE -Wall -Wextra $<$<BOOL:${GRESS_WERROR}>:-Werror>)
+target_compile_options(gress_options INTERFACE -pthread -Wall -Wextra $<$<BOOL:${GRESS_WERROR}>:-Werror>)
 target_link_libraries(gress_options INTERFACE Threads::Threads)
 
 set(GRESS_SANITIZER_FLAGS)

@@ -21,7 +21,7 @@ std::string hexadecimal(char c) {
 }
 
 /// In double quotes, with escapes that YAML and systemd have in common.
-std::string quoted(std::string_view text) {
+std::string double_quoted(std::string_view text) {
   std::string out = "\"";
   for (std::size_t at = 0; at != text.size();) {
     const std::size_t begin = at;
@@ -87,9 +87,9 @@ std::string fill(std::string_view text, const Holes& holes) {
   return out;
 }
 
-std::string yaml_text(std::string_view text) { return quoted(text); }
-std::string compose_text(std::string_view text) { return quoted(doubled(text, '$')); }
-std::string systemd_word(std::string_view text) { return quoted(doubled(text, '%')); }
+std::string yaml_text(std::string_view text) { return double_quoted(text); }
+std::string compose_text(std::string_view text) { return double_quoted(doubled(text, '$')); }
+std::string systemd_word(std::string_view text) { return double_quoted(doubled(text, '%')); }
 
 std::string systemd_line(std::string_view text) { return doubled(comment_text(text), '%'); }
 
