@@ -147,7 +147,7 @@ std::vector<std::string> compile_flags(const Config& config, const FlagOptions& 
 
 std::vector<std::string> link_flags(const Compiler& compiler, const Config& config, const FlagOptions& options) {
   std::vector<std::string> flags = {"-pie", "-pthread", "-Wl,--gc-sections,--as-needed,-z,relro,-z,now,-z,noexecstack"};
-  if (!compiler.linker.empty()) flags.push_back("-fuse-ld=lld");
+  if (!compiler.linker.empty()) flags.insert(flags.end(), {"-fuse-ld=lld", "-Wl,--icf=safe"});
   if (!options.debug && config.flags.empty()) flags.push_back("-Wl,-s");  // sanitizers name functions
   flags.insert(flags.end(), config.flags.begin(), config.flags.end());
   flags.push_back("-Wl,--start-group");

@@ -343,6 +343,7 @@ class Coordinator final : public engine::Checkpoints {
 
   void write(const std::vector<engine::Saver>& savers, std::vector<OutputAt> outputs, const std::vector<engine::Output*>& to_sync) {
     const Decision id{folder_.run(), number_ + 1};
+    const std::int64_t began = engine::steady_micros();
     crash_point("begun");
     for (engine::Output* output : to_sync) output->sync();
     crash_point("outputs_synced");
@@ -379,6 +380,10 @@ class Coordinator final : public engine::Checkpoints {
     folder_.remove_old(id, newest_);
     newest_ = id;
     number_ = id.epoch;
+    counters.taken.add(1);
+    counters.micros.add(static_cast<std::uint64_t>(engine::steady_micros() - began));
+    counters.number.set(static_cast<std::int64_t>(number_));
+    counters.at.set(engine::now_micros());
     folder_.tell(number_, number_);
     crash_point("old_removed");
   }

@@ -19,6 +19,7 @@
 #include "runtime/core/state_changes.h"
 #include "runtime/core/state_show.h"
 #include "runtime/core/time.h"
+#include "runtime/engine/counters.h"
 #include "runtime/engine/decider.h"
 #include "runtime/engine/program_info.h"
 #include "runtime/engine/workers.h"
@@ -110,6 +111,8 @@ class Checkpoints {
   virtual void set_complete() = 0;
   /// The program ends: nothing uses `saver` and outputs any more when it returns.
   virtual void leave() = 0;
+
+  CheckpointCounters counters;
 };
 
 /// runtime/checkpoint/checkpoints.cpp

@@ -22,12 +22,13 @@ struct CommandLine {
 
 /// Options that take one value and may also come from the environment or a config file.
 inline constexpr std::string_view kOptionNames[] = {"parallelism", "log-format", "log-level", "progress",
-                                                    "stuck-after", "pin-workers", "checkpoint", "checkpoint-dir", "restore-from"};
+                                                    "stuck-after", "pin-workers", "checkpoint", "checkpoint-dir", "restore-from", "admin"};
 /// All long options, for hints.
 inline constexpr std::string_view kAllOptions[] = {"--help",       "--param",     "--config",  "--describe",
                                                    "--version",    "--json",      "--quiet",   "--parallelism",
                                                    "--log-format", "--log-level", "--progress", "--stuck-after",
-                                                   "--pin-workers", "--checkpoint", "--checkpoint-dir", "--restore-from", "--drop-state", "--fresh"};
+                                                   "--pin-workers", "--checkpoint", "--checkpoint-dir", "--restore-from", "--drop-state", "--fresh",
+                                                   "--admin"};
 
 CommandLine parse_command_line(int argc, const char* const* argv);
 

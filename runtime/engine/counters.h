@@ -57,4 +57,11 @@ struct SinkCounters : Counted {
   Counter rows;
 };
 
+struct CheckpointCounters {
+  Counter taken;    // completed by this process
+  Counter micros;   // from their beginning until they counted
+  Gauge number{0};  // of the last one
+  Gauge at{0};      // when it was completed, microseconds since the epoch; 0: none yet
+};
+
 }  // namespace gress::engine

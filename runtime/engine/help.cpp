@@ -88,6 +88,7 @@ constexpr const char kOptions[] =
     "      --log-level LEVEL       debug, info, warning, error or off\n"
     "      --progress WHEN         auto (on a terminal), never or always\n"
     "      --stuck-after DURATION  explains a watermark or sink that stands still so long (30s), or never\n"
+    "      --admin ADDRESS         answers /metrics, /health and /ready at a port (9464), or a host and a port\n"
     "  -q, --quiet                 no progress, no summary\n"
     "      --describe              prints what the program reads, does and writes, as JSON\n"
     "      --version [--json]      prints versions\n"
@@ -97,7 +98,8 @@ constexpr const char kOptions[] =
     "      --restore-from PATH     goes on from another one: a checkpoint folder, or a manifest in one\n"
     "      --drop-state STAGE,…    goes on without what these stages have kept\n"
     "      --fresh                 begins anew, and removes the checkpoints there\n"
-    "\nSIGTERM and SIGINT end the sources where they are, write out what was produced, and exit with 0.\n"
+    "\nAnother process is asked by `health [ADDRESS]` whether it lives.\n"
+    "SIGTERM and SIGINT end the sources where they are, write out what was produced, and exit with 0.\n"
     "Exit codes: 0 done, 64 usage, 65 bad data, 66 no input, 70 internal, 73 cannot create output, 74 I/O error.\n";
 
 }  // namespace

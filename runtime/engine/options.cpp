@@ -108,6 +108,7 @@ class Reader {
   void environment() {
     for (const std::string_view option : kOptionNames) {
       const std::string name = environment_name(option);
+      if (std::any_of(program_.params.begin(), program_.params.end(), [&](const ParamInfo& p) { return environment_name(p.name) == name; })) continue;
       if (const char* value = std::getenv(name.c_str())) set_option(option, value, name);
     }
     for (const ParamInfo& p : program_.params) {
@@ -182,6 +183,10 @@ class Reader {
     if (const Given& g = options_[5]; !g.origin.empty()) {
       static constexpr std::string_view kWords[] = {"no", "yes"};
       o.pin_workers = word(g, kWords) == 1;
+    }
+    if (const Given& g = options_[9]; !g.origin.empty() && !g.text.empty()) {
+      o.admin = read_admin_address(g.text);
+      if (!o.admin) problem(g.origin + ": expected a port (9464), or a host and a port (10.0.0.5:9464; :9464 for all addresses), got `" + g.text + "`");
     }
     checkpoints();
   }

@@ -2,10 +2,12 @@
 #pragma once
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "runtime/engine/admin_address.h"
 #include "runtime/engine/checkpoint.h"
 #include "runtime/engine/log.h"
 #include "runtime/engine/program_info.h"
@@ -22,6 +24,7 @@ struct Options {
   Show progress = Show::automatic;
   bool quiet = false;
   CheckpointSettings checkpoint;
+  std::optional<AdminAddress> admin;  // where questions are answered; none: nowhere
   std::int64_t stuck_after = 30'000'000;  // microseconds until a watermark that stands still is explained; 0: never
 };
 

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/engine/admin_server.h"
 #include "runtime/engine/help.h"
 #include "runtime/engine/progress.h"
 #include "runtime/engine/sampler.h"
@@ -158,12 +159,15 @@ class Run {
                                   "` in the program's options compiles it for several");
     bool done = false;
     try {
+      std::optional<AdminServer> admin;
+      if (start_.options.admin) admin.emplace(program_, *start_.options.admin);
       if (owner_.type.open_checkpoints) {
         checkpoints_ = owner_.type.open_checkpoints(program_, start_.options.checkpoint);
         if (checkpoints_->complete()) return complete();
       }
       make();
       if (checkpoints_ && checkpoints_->complete()) return complete();
+      if (admin) admin->ready(runtime_, checkpoints_ ? &checkpoints_->counters : nullptr);
       Progress progress(runtime_, program_);
       std::optional<Snapshot> snapshot;
       if (checkpoints_) snapshot.emplace(*checkpoints_, owner_.type, owner_.pipelines, runtimes());
@@ -306,6 +310,7 @@ int run_program(const ProgramInfo& program, const AnyPipeline& pipeline, int arg
   const std::string_view command = argc > 0 ? argv[0] : program.name;
   if (pipeline.checkpoint_command && argc > 1 && std::string_view(argv[1]) == "checkpoint") return pipeline.checkpoint_command(argc, argv);
   if (pipeline.state_command && argc > 1 && std::string_view(argv[1]) == "state") return pipeline.state_command(program, argc, argv);
+  if (argc > 1 && std::string_view(argv[1]) == "health") return health_command(argc, argv);
   Start start = read_start(program, argc, argv);
   log::configure(start.options.log_format, start.options.log_level);
   if (start.instead == Instead::help) return print(help_text(program, command));

@@ -7,6 +7,8 @@
 #include <exception>
 #include <system_error>
 
+#include "runtime/engine/counted_groups.h"
+
 namespace gress::engine {
 namespace {
 
@@ -18,14 +20,12 @@ std::string seconds_text(std::int64_t micros) {
   return micros < 1'000'000 ? std::to_string(micros / 1000) + " ms" : std::to_string(micros / 1'000'000) + " s";
 }
 
-bool same(const Counted& a, const Counted& b) { return a.name == b.name && a.line == b.line; }
-
 }  // namespace
 
 Sampler::Sampler(const ProgramInfo& program, std::vector<Runtime*> workers)
     : program_(program), workers_(std::move(workers)), waits_(workers_.size()), interval_(steady_micros()) {
   for (const SinkCounters& c : workers_[0]->sinks())
-    if (std::none_of(sinks_.begin(), sinks_.end(), [&](const Sink& s) { return same(*s.counters, c); })) sinks_.push_back({&c});
+    if (std::none_of(sinks_.begin(), sinks_.end(), [&](const Sink& s) { return same_thing(*s.counters, c); })) sinks_.push_back({&c});
   // Signals are for the workers, whose waits they end.
   sigset_t all, before;
   sigfillset(&all);
@@ -87,7 +87,7 @@ void Sampler::look(std::int64_t now, std::uint64_t micros) {
 
 Sampler::Sink* Sampler::sink_at(const Counted* stage) {
   if (stage == nullptr) return nullptr;
-  const auto found = std::find_if(sinks_.begin(), sinks_.end(), [&](const Sink& s) { return same(*s.counters, *stage); });
+  const auto found = std::find_if(sinks_.begin(), sinks_.end(), [&](const Sink& s) { return same_thing(*s.counters, *stage); });
   return found == sinks_.end() ? nullptr : &*found;
 }
 
@@ -127,7 +127,7 @@ void Sampler::watch_waits(std::int64_t now) {
 std::uint64_t Sampler::lost(const Sink& sink) const {
   std::uint64_t micros = 0;
   for (const SinkCounters& c : workers_[0]->sinks())
-    if (same(c, *sink.counters)) micros += c.waiting.get() + c.held.get();
+    if (same_thing(c, *sink.counters)) micros += c.waiting.get() + c.held.get();
   return micros;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "runtime/engine/count_text.h"
+#include "runtime/engine/counted_groups.h"
 #include "runtime/engine/json_writer.h"
 #include "runtime/engine/stuck.h"
 #include "runtime/engine/time_spent.h"
@@ -19,29 +20,6 @@ struct Line {
   std::string rows;
   std::string more;
 };
-
-/// Cells of one name (one a worker) as one.
-template <class Cells, class Same, class Body>
-void by_name(const Cells& cells, Same same, Body body) {
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    bool first = true;
-    for (std::size_t k = 0; k < i; ++k) first = first && !same(cells[k], cells[i]);
-    if (!first) continue;
-    std::vector<const typename Cells::value_type*> group;
-    for (std::size_t k = i; k < cells.size(); ++k)
-      if (same(cells[k], cells[i])) group.push_back(&cells[k]);
-    body(group);
-  }
-}
-
-const auto same_name = [](const Counted& a, const Counted& b) { return a.name == b.name && a.line == b.line; };
-
-template <class Group, class Get>
-std::uint64_t total(const Group& group, Get get) {
-  std::uint64_t n = 0;
-  for (const auto* c : group) n += static_cast<std::uint64_t>(get(*c));
-  return n;
-}
 
 std::uint64_t left_over(const Runtime& runtime, Gauge OperatorCounters::* of) {
   std::uint64_t n = 0;
@@ -60,7 +38,7 @@ std::string at_line(const Counted& c) {
 
 std::vector<Line> lines(const Runtime& runtime, double seconds) {
   std::vector<Line> out;
-  by_name(runtime.sources(), same_name, [&](const auto& group) {
+  by_thing(runtime.sources(), [&](const auto& group) {
     const std::uint64_t rows = total(group, [](const auto& c) { return c.rows.get(); });
     const std::uint64_t invalid = total(group, [](const auto& c) { return c.invalid.get(); });
     std::string more = seconds > 0 ? short_count(static_cast<double>(rows) / seconds) + " rows/s" : std::string();
@@ -70,7 +48,7 @@ std::vector<Line> lines(const Runtime& runtime, double seconds) {
     if (const std::uint64_t lag = behind(group); lag != 0) more += (more.empty() ? "" : ", ") + grouped(lag) + " not read";
     out.push_back({"source", group[0]->name, grouped(rows), std::move(more)});
   });
-  by_name(runtime.operators(), same_name, [&](const auto& group) {
+  by_thing(runtime.operators(), [&](const auto& group) {
     if (const auto late = total(group, [](const auto& c) { return c.late.get(); })) {
       out.push_back({"late", at_line(*group[0]), grouped(late), ""});
     }
@@ -81,7 +59,7 @@ std::vector<Line> lines(const Runtime& runtime, double seconds) {
       out.push_back({"kept", at_line(*group[0]), grouped(kept), "at most at once"});
     }
   });
-  by_name(runtime.sinks(), same_name, [&](const auto& group) {
+  by_thing(runtime.sinks(), [&](const auto& group) {
     const std::string& target = group[0]->target;
     out.push_back({"sink", group[0]->name, grouped(total(group, [](const auto& c) { return c.rows.get(); })),
                    target.empty() ? target : "-> " + target});
@@ -200,7 +178,7 @@ std::string summary_json(const ProgramInfo& program, const Runtime& runtime, con
   json.key("failed").boolean(ending.failed);
   if (ending.signal != 0) json.key("stopped_by").text(signals::name(ending.signal));
   json.key("sources").array();
-  by_name(runtime.sources(), same_name, [&](const auto& group) {
+  by_thing(runtime.sources(), [&](const auto& group) {
     json.object().key("name").text(group[0]->name);
     json.key("rows").number(total(group, [](const auto& c) { return c.rows.get(); }));
     json.key("bytes").number(total(group, [](const auto& c) { return c.bytes.get(); }));
@@ -211,7 +189,7 @@ std::string summary_json(const ProgramInfo& program, const Runtime& runtime, con
     json.end_object();
   });
   json.end_array().key("operators").array();
-  by_name(runtime.operators(), same_name, [&](const auto& group) {
+  by_thing(runtime.operators(), [&](const auto& group) {
     json.object().key("name").text(group[0]->name);
     if (group[0]->line > 0) json.key("line").number(std::int64_t{group[0]->line});
     json.key("late").number(total(group, [](const auto& c) { return c.late.get(); }));
@@ -220,7 +198,7 @@ std::string summary_json(const ProgramInfo& program, const Runtime& runtime, con
     json.end_object();
   });
   json.end_array().key("sinks").array();
-  by_name(runtime.sinks(), same_name, [&](const auto& group) {
+  by_thing(runtime.sinks(), [&](const auto& group) {
     json.object().key("name").text(group[0]->name).key("target").text(group[0]->target);
     json.key("rows").number(total(group, [](const auto& c) { return c.rows.get(); })).end_object();
   });

@@ -1,0 +1,20 @@
+// Where a program answers questions about itself: `--admin`.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gress::engine {
+
+struct AdminAddress {
+  std::string host;  // empty: every address of the machine
+  std::string port;  // 0: any free one
+};
+
+/// "9464" is a port of this machine alone, ":9464" one of all its addresses, "10.0.0.5:9464" and "[::1]:9464" of one. Nothing if
+/// the text is none of these.
+std::optional<AdminAddress> read_admin_address(std::string_view text);
+/// As it is written in a URL.
+std::string to_text(const AdminAddress& address);
+
+}  // namespace gress::engine
