@@ -39,6 +39,8 @@ void emit_routes(Unit& u) {
   if (u.program.errors == dsl::checked::kNone) {
     p.line("engine::fail_row(place, ev.message, row_buffer.view());");
   } else {
+    u.members.line("engine::OperatorCounters& errors_counters{{runtime.add_operator({})}};", literal(u.program.streams[u.program.errors].name));
+    p.line("errors_counters.failed.add(1);");
     const plan::FlowId flow = u.flow_of_stream(u.program.errors);
     if (flow == plan::kNone) {
       p.line("static_cast<void>(place);");

@@ -27,10 +27,10 @@ CompileOptions for_any_machine() {
 struct Arguments {
   std::string file, folder = "package", root;
   std::vector<std::string> params;
-  bool docker = false, oci = false, compose = false, kubernetes = false, systemd = false;
+  bool docker = false, oci = false, compose = false, kubernetes = false, systemd = false, grafana = false;
   CompileOptions compile = for_any_machine();
 
-  bool none() const { return !docker && !oci && !compose && !kubernetes && !systemd && root.empty(); }
+  bool none() const { return !docker && !oci && !compose && !kubernetes && !systemd && !grafana && root.empty(); }
 } arguments;
 
 package::Templates templates() {
@@ -56,7 +56,7 @@ void write(const std::string& name, const std::string& content) {
 int run_package(const Settings& settings) {
   if (arguments.none()) {
     throw Failure(exit_usage, "nothing to make",
-                  {"say which: --docker, --oci, --compose, --k8s, --systemd, or --root DIR",
+                  {"say which: --docker, --oci, --compose, --k8s, --systemd, --grafana, or --root DIR",
                    "`gressc package --help` explains them"});
   }
   if (!arguments.params.empty() && !arguments.compose && !arguments.kubernetes && !arguments.systemd) {
@@ -81,6 +81,10 @@ int run_package(const Settings& settings) {
   if (arguments.compose) made.emplace_back("compose.yaml", package::compose_file(facts, setup));
   if (arguments.kubernetes) made.emplace_back("kubernetes.yaml", package::kubernetes_manifests(facts, setup));
   if (arguments.systemd) made.emplace_back(facts.command + ".service", package::systemd_unit(facts, setup));
+  if (arguments.grafana) {
+    if (!facts.answers()) throw Failure(exit_usage, "the program has a param `admin`, so that it does not answer at GRESS_ADMIN", {"give the param another name"});
+    made.emplace_back("grafana.json", package::grafana_dashboard(facts));
+  }
   if (arguments.oci || !arguments.root.empty()) {
     plan_phase(session);
     const toolchain::Built built = build_program(session, arguments.compile);
@@ -109,6 +113,7 @@ Command make_package() {
       {"--compose", "", "compose.yaml: the program, and the servers it names; and the Dockerfile", &arguments.compose},
       {"--k8s", "", "kubernetes.yaml: a StatefulSet, or a Job for a program that ends by itself", &arguments.kubernetes},
       {"--systemd", "", "NAME.service: a unit", &arguments.systemd},
+      {"--grafana", "", "grafana.json: a dashboard of what a Prometheus server has from the program", &arguments.grafana},
       {"--root", "DIR", "the files of the image as folders, `system` and `data`, which the Dockerfile copies", &arguments.root},
       {"-p,--param", "NAME=VALUE", "a param's value in what is written", &arguments.params},
   };

@@ -8,7 +8,7 @@ namespace gress::driver {
 namespace {
 
 /// Text in single quotes of a POSIX shell.
-std::string double_quoted(const std::string& text) {
+std::string shell_quoted(const std::string& text) {
   std::string out = "'";
   for (char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + '\'';
@@ -101,14 +101,14 @@ std::string bash_completions() {
       std::string pattern;
       for (const std::string& name : names) pattern += (pattern.empty() ? "" : "|") + name;
       out += "        " + pattern + ") COMPREPLY=($(compgen " +
-             (option.choices.empty() ? std::string("-f") : "-W " + double_quoted(joined(option.choices))) +
+             (option.choices.empty() ? std::string("-f") : "-W " + shell_quoted(joined(option.choices))) +
              " -- \"$word\")); return ;;\n";
     }
-    out += "      esac\n      words=" + double_quoted(flags + ' ' + joined(operand_words(command))) + '\n';
+    out += "      esac\n      words=" + shell_quoted(flags + ' ' + joined(operand_words(command))) + '\n';
     if (takes_files(command)) out += "      files=1\n";
     out += "      ;;\n";
   }
-  out += "    *) words=" + double_quoted(joined(command_names()) + " help --help --version") + " ;;\n";
+  out += "    *) words=" + shell_quoted(joined(command_names()) + " help --help --version") + " ;;\n";
   out +=
       "  esac\n"
       "  [[ $word == -* ]] || words=\" $words\"\n"
@@ -139,7 +139,7 @@ std::string zsh_completions() {
       "  local -a commands\n"
       "  commands=(\n";
   for (const Command& command : commands()) {
-    if (!command.hidden) out += "    " + double_quoted(command.name + ':' + described(command.summary)) + '\n';
+    if (!command.hidden) out += "    " + shell_quoted(command.name + ':' + described(command.summary)) + '\n';
   }
   out +=
       "  )\n"
@@ -157,14 +157,14 @@ std::string zsh_completions() {
           spec += ':' + described(option.value) + ':' +
                   (option.choices.empty() ? "_files" : '(' + joined(option.choices) + ')');
         }
-        out += " \\\n      " + double_quoted(spec);
+        out += " \\\n      " + shell_quoted(spec);
       }
     }
     const std::vector<std::string> operands = operand_words(command);
     if (takes_files(command))
       out += " \\\n      '*:program:_files -g \"*.gress(-.)\"'";
     else if (!operands.empty())
-      out += " \\\n      " + double_quoted("1:word:(" + joined(operands) + ')');
+      out += " \\\n      " + shell_quoted("1:word:(" + joined(operands) + ')');
     out += " ;;\n";
   }
   return out + "  esac\n}\n_gressc \"$@\"\n";

@@ -17,8 +17,10 @@ std::string list(const std::vector<std::string>& quoted) {
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> image_variables(const Facts& facts) {
-  if (!facts.certificates) return {};
-  return {{"SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt"}};
+  std::vector<std::pair<std::string, std::string>> variables;
+  if (facts.certificates) variables.emplace_back("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt");
+  if (facts.answers()) variables.emplace_back(kAdminVariable, ':' + std::to_string(kAdminPort));
+  return variables;
 }
 
 std::vector<std::string> image_arguments(const Facts& facts) {
@@ -52,6 +54,7 @@ std::string dockerfile(const Facts& facts, const Setup& setup) {
                {"copies", copies},
                {"build", build},
                {"variables", variables},
+               {"health", facts.answers() ? "HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD " + list({command, "\"health\""}) : ""},
                {"smoke", list({command, "\"--version\""})},
                {"entry", list(entry)}});
 }

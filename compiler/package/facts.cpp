@@ -64,6 +64,9 @@ class Finder {
     const auto* info = source.info;
     const bool ends = source.connector == "nexmark" ? until : until || (info != nullptr && info->bounded);
     facts_.ends = facts_.ends && ends;
+    facts_.event_time = facts_.event_time || source.time != nullptr ||
+                        std::any_of(source.cases.begin(), source.cases.end(), [](const auto& c) { return c.time != nullptr; });
+    facts_.lag = facts_.lag || source.connector == "kafka";
     edge(source.connector, source.options, true);
   }
 

@@ -1,5 +1,6 @@
 // What the files of a deployment must know of a program.
 #pragma once
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -28,6 +29,9 @@ struct Server {
   std::string param;                                    // that names it; empty: the program itself does
 };
 
+inline constexpr const char kAdminVariable[] = "GRESS_ADMIN";
+inline constexpr int kAdminPort = 9464;
+
 struct Facts {
   std::string name;     // of the program
   std::string command;  // the same as the name of a file: letters, digits, `_`
@@ -46,6 +50,13 @@ struct Facts {
   bool network = false;       // speaks to servers
   bool certificates = false;  // checks those of servers by the system's list
   bool zones = false;         // reads the time zone database
+  bool event_time = false;    // of a source
+  bool lag = false;           // a source knows how much it has not read
+
+  /// Nobody else means something else by GRESS_ADMIN.
+  bool answers() const {
+    return std::none_of(settings.begin(), settings.end(), [](const Setting& s) { return s.environment == kAdminVariable; });
+  }
 
   /// A place of its own that outlives the process.
   bool keeps_data() const { return files_read_or_written || checkpoints; }

@@ -44,6 +44,16 @@ std::string indented(const std::string& text, int by) {
   return out;
 }
 
+/// The image says by GRESS_ADMIN that the program answers.
+std::string probes(const Facts& facts) {
+  if (!facts.answers()) return "";
+  const auto probe = [](const std::string& name, const std::string& path, const std::string& more) {
+    return "\n" + name + ":\n  httpGet:\n    path: " + path + "\n    port: admin\n  periodSeconds: " + more;
+  };
+  return "ports:\n  - name: admin\n    containerPort: " + std::to_string(kAdminPort) +
+         probe("livenessProbe", "/health", "10\n  timeoutSeconds: 5\n  failureThreshold: 6") + probe("readinessProbe", "/ready", "5\n  timeoutSeconds: 5");
+}
+
 std::string pod(const Facts& facts, const Setup& setup) {
   std::string text = fill(
       setup.templates.at("pod.yaml"),
@@ -51,6 +61,7 @@ std::string pod(const Facts& facts, const Setup& setup) {
        {"label", facts.label},
        {"environment", environment(facts)},
        {"standard_input", facts.standard_input ? "stdin: true\nstdinOnce: true" : ""},
+       {"probes", probes(facts)},
        {"cpus", yaml_text(std::to_string(std::max(1, facts.workers)))},
        {"mounts", facts.keeps_data() ? "volumeMounts:\n  - name: data\n    mountPath: /data" : ""},
        {"volumes", facts.keeps_data() && facts.ends
@@ -77,6 +88,10 @@ std::string kubernetes_manifests(const Facts& facts, const Setup& setup) {
   holes.emplace_back("claims", facts.keeps_data() ? "volumeClaimTemplates:\n  - metadata:\n      name: data\n    " +
                                                         indented(claim_spec(), 4)
                                                   : "");
+  holes.emplace_back("service_ports", facts.answers() ? "ports:\n    - name: admin\n      port: " + std::to_string(kAdminPort) : "");
+  holes.emplace_back("annotations", facts.answers() ? "annotations:\n        prometheus.io/scrape: \"true\"\n        prometheus.io/port: \"" +
+                                                          std::to_string(kAdminPort) + '"'
+                                                    : "");
   return fill(setup.templates.at("stateful_set.yaml"), holes);
 }
 

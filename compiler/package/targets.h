@@ -24,8 +24,10 @@ std::string dockerfile(const Facts&, const Setup&);
 std::string compose_file(const Facts&, const Setup&);
 std::string kubernetes_manifests(const Facts&, const Setup&);
 std::string systemd_unit(const Facts&, const Setup&);
+/// JSON, to be imported.
+std::string grafana_dashboard(const Facts&);
 
-/// What every container gets beside its settings: `SSL_CERT_FILE` and the like, NAME and value.
+/// What every container gets beside its settings: `SSL_CERT_FILE`, where it answers questions; NAME and value.
 std::vector<std::pair<std::string, std::string>> image_variables(const Facts&);
 /// Arguments that images give the program: where checkpoints go.
 std::vector<std::string> image_arguments(const Facts&);
