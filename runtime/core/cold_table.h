@@ -219,6 +219,13 @@ class ColdTable : public KeyTable<Key, Value> {
 template <class Key>
 inline constexpr bool is_beyond_memory = requires { Key::kBeyondMemory; };
 
+/// What an operator's beyond_memory() gives: its table, and what its entries' keys begin with in the state.
+template <class Table, class Prefix>
+struct BeyondMemory {
+  Table& table;
+  Prefix prefix;
+};
+
 /// `InMemory`, or the table that goes beyond it.
 template <class Key, class Value, class InMemory = KeyTable<Key, Value>>
 using BoundedTable = std::conditional_t<is_beyond_memory<Key>, ColdTable<Key, Value, std::is_same_v<InMemory, KeyTable<Key, Value>>>, InMemory>;

@@ -52,16 +52,10 @@ class RollingLatest {
 
   std::size_t keys() const { return table_.size(); }
 
-  /// With `state_memory`: what the table has no room for.
-  void bind(std::unique_ptr<ColdEntries> cold)
+  auto beyond_memory()
     requires is_beyond_memory<typename Spec::Key>
   {
-    table_.bind(std::move(cold), std::tuple{StatePart::entries});
-  }
-  bool leaves_rest()
-    requires is_beyond_memory<typename Spec::Key>
-  {
-    return table_.leaves_rest();
+    return BeyondMemory{table_, std::tuple{StatePart::entries}};
   }
 
   void save(StateChanges& changes) {

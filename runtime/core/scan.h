@@ -7,7 +7,6 @@
 //   static bool then_emit(Pipeline&, Eval&, const Key&, const State&, Out::Row&);
 //   out, watermark.
 #pragma once
-#include <memory>
 
 #include "runtime/core/cold_table.h"
 #include "runtime/core/emitter.h"
@@ -58,16 +57,10 @@ class Scan {
 
   std::size_t keys() const { return table_.size(); }
 
-  /// With `state_memory`: what the table has no room for.
-  void bind(std::unique_ptr<ColdEntries> cold)
+  auto beyond_memory()
     requires is_beyond_memory<Key>
   {
-    table_.bind(std::move(cold), std::tuple{});
-  }
-  bool leaves_rest()
-    requires is_beyond_memory<Key>
-  {
-    return table_.leaves_rest();
+    return BeyondMemory{table_, std::tuple{}};
   }
 
   void save(StateChanges& changes) { table_.save(changes, std::tuple{}); }

@@ -131,7 +131,10 @@ class Binder {
   Binder(Checkpoints& checkpoints, int worker) : checkpoints_(checkpoints), worker_(worker) {}
   template <class Part>
   void operator()(std::string_view name, Part& part) {
-    if constexpr (requires { part.bind(std::unique_ptr<ColdEntries>()); }) part.bind(checkpoints_.cold(name, worker_));
+    if constexpr (requires { part.beyond_memory(); }) {
+      auto [table, prefix] = part.beyond_memory();
+      table.bind(checkpoints_.cold(name, worker_), prefix);
+    }
   }
 
  private:
@@ -180,8 +183,8 @@ class Loader {
     if (entries == nullptr) return false;
     evolution_ = entries->evolution();
     entries->each([&](StateOwner owner, StateIn& key, StateIn& value) {
-      if constexpr (requires { part.leaves_rest(); })
-        if (!moved_ && evolution_ == nullptr && part.leaves_rest()) return false;
+      if constexpr (requires { part.beyond_memory(); })
+        if (!moved_ && evolution_ == nullptr && part.beyond_memory().table.leaves_rest()) return false;
       key.moved = value.moved = moved_ || evolution_ != nullptr;
       if (moved_ && owner.of_all) shared_.emplace_back(key.rest(), value.rest());
       if (!moved_ || owner.of_all || owner_of(std::uint64_t{owner.group} << 56, workers_) == worker_) give(key, value, part);
