@@ -85,8 +85,8 @@ bool is_retimed(const Unit& u, std::uint32_t source) {
 
 void print_partitions_changed(Unit& u, std::uint32_t source, const std::string& spec) {
   if (!is_retimed(u, source)) return;
-  open_definition(u, "void", spec, "partitions_changed(Pipeline& p)");
-  each_retime(u, source, [&](plan::NodeId id) { u.definitions.line("p.{}.advance();", u.node_names[id]); });
+  open_definition(u, "void", spec, "partitions_changed(Pipeline& p, std::uint32_t partition)");
+  each_retime(u, source, [&](plan::NodeId id) { u.definitions.line("p.{}.changed(partition);", u.node_names[id]); });
   u.definitions.close();
 }
 

@@ -45,7 +45,7 @@ void emit_source(Unit& u, plan::NodeId id) {
   s.line("static void watermark(Pipeline& p, std::int64_t t);");
   declare_message(u, s, source);
   declare_given_row(s, source);
-  if (is_retimed(u, node.source)) s.line("static void partitions_changed(Pipeline& p);");
+  if (is_retimed(u, node.source)) s.line("static void partitions_changed(Pipeline& p, std::uint32_t partition);");
   declare_pieces(u, id);
   s.close(";");
   s.blank();

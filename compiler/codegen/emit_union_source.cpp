@@ -157,7 +157,7 @@ void emit_union_source(Unit& u, plan::NodeId id) {
   if (source.unknown != UnknownTag::invalid) s.line("static void unknown(Pipeline& p, const Record& record, std::string_view error);");
   s.line("static void out(Pipeline& p, const Block& block);");
   s.line("static void watermark(Pipeline& p, std::int64_t t);");
-  if (is_retimed(u, node.source)) s.line("static void partitions_changed(Pipeline& p);");
+  if (is_retimed(u, node.source)) s.line("static void partitions_changed(Pipeline& p, std::uint32_t partition);");
   declare_pieces(u, id);
   s.close(";");
   s.blank();

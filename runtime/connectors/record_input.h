@@ -2,7 +2,9 @@
 // are cut out of bytes by the decoder; where a record came from, the reader says. Files are one kind (file/file_input.h),
 // messages another (kafka/kafka_input.h), whose reader lays one message behind the other, each with an end of its own.
 //
-// Beyond the concept an input of messages has
+// Beyond the concept an input may have
+//   kPlaced                               its partitions have a place before they are read, which may be 0: where reading begins
+// and one of messages
 //   bool grows()                          partitions() may be more than before; looked at once a step
 //   from_beginning(partition)             instead of from where the source starts, before anything is read
 // and its reader
@@ -47,8 +49,9 @@ concept RecordReader = requires(R reader, const R& known, std::size_t n, std::in
   { reader.more() } -> std::same_as<Read>;
 };
 
+/// Partitions of which each is read by one reader, whatever that gives.
 template <class I>
-concept RecordInput = RecordReader<typename I::Reader> && requires(I input, const I& known, std::size_t partition) {
+concept PartitionedInput = requires(I input, const I& known, std::size_t partition) {
   { input.counters() } -> std::same_as<engine::SourceCounters&>;
   { known.partitions() } -> std::same_as<std::size_t>;
   { known.owns(partition) } -> std::same_as<bool>;
@@ -56,12 +59,16 @@ concept RecordInput = RecordReader<typename I::Reader> && requires(I input, cons
   { known.path(partition) } -> std::convertible_to<std::string_view>;
   /// Of no other partition, and the same after a restart.
   { known.name(partition) } -> std::same_as<const std::string&>;
-  /// Partitions that are being read, ascending; those that are neither here nor ended hold the watermark.
+  /// Partitions that are being read; those that are neither here nor ended hold the watermark. Of two that have come as far
+  /// the first is read.
   { known.active() } -> std::same_as<std::span<const std::uint32_t>>;
   { known.done() } -> std::same_as<bool>;
   { input.reader(partition) } -> std::same_as<typename I::Reader&>;
-  /// The partition is read to its end; may change active().
+  /// The partition is read to its end, maybe in an earlier run; may change active().
   input.ended(partition);
 };
+
+template <class I>
+concept RecordInput = RecordReader<typename I::Reader> && PartitionedInput<I>;
 
 }  // namespace gress

@@ -1,4 +1,4 @@
-// The partitions that a source of records reads: which is next, what each holds of the watermark, how far a checkpoint had
+// The partitions that a source reads: which is next, what each holds of the watermark, how far a checkpoint had
 // come. What does not hang on the rows; compiled once for each kind of input, by the input's own file, which says
 //   #include "runtime/connectors/record_partitions_impl.h"
 //   template class gress::RecordPartitions<Input>;
@@ -29,7 +29,7 @@ struct RecordSourceForm {
   bool headed;  // records stand under a header, and may hold line feeds
 };
 
-template <RecordInput Input>
+template <PartitionedInput Input>
 class RecordPartitions : engine::WatermarkHolder {
  public:
   using Reader = typename Input::Reader;
@@ -71,8 +71,7 @@ class RecordPartitions : engine::WatermarkHolder {
   void loaded();
 
  protected:
-  /// They have offsets before they are read, from where reading was to start; 0 is one too.
-  static constexpr bool kMessages = requires(Reader& reader) { reader.message(0); };
+  static constexpr bool kPlaced = requires { Input::kPlaced; };
   static constexpr std::int64_t kLook = 1'000;         // microseconds until partitions that waited are looked at again
   static constexpr std::int64_t kClockTick = 100'000;  // between steps of a watermark that follows the clock
 
@@ -89,6 +88,7 @@ class RecordPartitions : engine::WatermarkHolder {
     bool waiting = false;  // had nothing to read, and is not asked again just now
     bool empty = false;    // had nothing to read when it was last asked
     bool known = false;    // to the checkpoint that the program goes on from
+    bool over = false;     // the store knows that it has ended
     std::unique_ptr<Resume> resume;
   };
 
@@ -96,7 +96,7 @@ class RecordPartitions : engine::WatermarkHolder {
                    engine::Pieces* pieces);
   ~RecordPartitions();
 
-  /// The state of the decoder of a partition that has one.
+  /// The state of the decoder of a partition that has one; of one whose rows are given, where that is.
   virtual void save_decoder(std::uint32_t p, StateOut& out) = 0;
 
   /// Of those that may have something to read, the one with the lowest watermark.
@@ -139,6 +139,7 @@ class RecordPartitions : engine::WatermarkHolder {
     std::uint32_t p;
     void archive(StateOut& out) { source.save_place(p, out); }
   };
+  bool ended(std::uint32_t p) const { return times_.of(p) == kEndOfTime && !is_active(p); }
   void save_place(std::uint32_t p, StateOut& out);
   void resume(std::uint32_t p, StateIn& value);
   void share_rate();

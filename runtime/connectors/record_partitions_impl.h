@@ -9,7 +9,7 @@
 
 namespace gress {
 
-template <RecordInput Input>
+template <PartitionedInput Input>
 RecordPartitions<Input>::RecordPartitions(engine::Runtime& runtime, std::unique_ptr<Input> input, const RecordSourceForm& form,
                                           SourceTime time, double rate, engine::Pieces* pieces)
     : runtime_(runtime),
@@ -26,26 +26,26 @@ RecordPartitions<Input>::RecordPartitions(engine::Runtime& runtime, std::unique_
   share_rate();
 }
 
-template <RecordInput Input>
+template <PartitionedInput Input>
 RecordPartitions<Input>::~RecordPartitions() {
   runtime_.remove_holder(this);
 }
 
-template <RecordInput Input>
+template <PartitionedInput Input>
 engine::Pieces* RecordPartitions<Input>::cut([[maybe_unused]] engine::Pieces* pieces, [[maybe_unused]] double rate) {
   if constexpr (requires { input_->cut(*pieces); })
     if (pieces != nullptr && runtime_.workers() > 1 && rate == 0 && input_->cut(*pieces)) return pieces;
   return nullptr;
 }
 
-template <RecordInput Input>
+template <PartitionedInput Input>
 void RecordPartitions<Input>::share_rate() {
   std::size_t own = 0;
   for (std::size_t p = 0; p != partitions_.size(); ++p) own += input_->owns(p) ? 1 : 0;
   limiter_.share(own, partitions_.size());
 }
 
-template <RecordInput Input>
+template <PartitionedInput Input>
 void RecordPartitions<Input>::grow() {
   for (std::uint32_t p = partitions(); p != input_->partitions(); ++p) {
     partitions_.emplace_back();
@@ -55,7 +55,7 @@ void RecordPartitions<Input>::grow() {
   share_rate();
 }
 
-template <RecordInput Input>
+template <PartitionedInput Input>
 std::uint32_t RecordPartitions<Input>::partition_number(Text name) const {
   if (numbers_.size() != partitions_.size()) {
     numbers_.clear();  // where names stand may have changed
@@ -67,7 +67,7 @@ std::uint32_t RecordPartitions<Input>::partition_number(Text name) const {
 
 // ---- what is read next
 
-template <RecordInput Input>
+template <PartitionedInput Input>
 std::uint32_t RecordPartitions<Input>::next_partition() const {
   std::uint32_t best = kNone;
   for (const std::uint32_t p : input_->active())
@@ -75,18 +75,18 @@ std::uint32_t RecordPartitions<Input>::next_partition() const {
   return best;
 }
 
-template <RecordInput Input>
+template <PartitionedInput Input>
 void RecordPartitions<Input>::ask_all() {
   waiting_ = 0;
   for (const std::uint32_t p : input_->active()) partitions_[p].waiting = false;
 }
 
-template <RecordInput Input>
+template <PartitionedInput Input>
 void RecordPartitions<Input>::ask_all_after(std::int64_t micros) {
   if (engine::steady_micros() - looked_ >= micros) ask_all();
 }
 
-template <RecordInput Input>
+template <PartitionedInput Input>
 bool RecordPartitions<Input>::rest() {
   ask_all();
   if (!time_.by_clock || !times_.all_idle()) return false;
@@ -95,7 +95,7 @@ bool RecordPartitions<Input>::rest() {
   return times_.raise_to(times_.by_clock(now));
 }
 
-template <RecordInput Input>
+template <PartitionedInput Input>
 bool RecordPartitions<Input>::found_nothing(std::uint32_t p, Read read) {
   partitions_[p].waiting = partitions_[p].empty = true;
   if (waiting_++ == 0) looked_ = engine::steady_micros();
@@ -106,13 +106,13 @@ bool RecordPartitions<Input>::found_nothing(std::uint32_t p, Read read) {
   return !was && times_.idle(p);
 }
 
-template <RecordInput Input>
+template <PartitionedInput Input>
 bool RecordPartitions<Input>::is_active(std::uint32_t p) const {
   const auto active = input_->active();
   return std::find(active.begin(), active.end(), p) != active.end();
 }
 
-template <RecordInput Input>
+template <PartitionedInput Input>
 std::optional<engine::Hold> RecordPartitions<Input>::hold() const {
   const std::uint32_t p = times_.holder();
   if (p == kNone) return std::nullopt;
@@ -126,30 +126,34 @@ std::optional<engine::Hold> RecordPartitions<Input>::hold() const {
 
 // ---- checkpoints
 
-template <RecordInput Input>
+template <PartitionedInput Input>
 void RecordPartitions<Input>::save(StateChanges& changes) {
   if constexpr (requires { input_->saved(); }) input_->saved();
   changes.put(StatePart::rest, times_);
   for (std::uint32_t p = 0; p != partitions(); ++p) {
     const bool owned = input_->owns(p);
-    if (!owned && !took_over_) continue;
+    if (owned ? partitions_[p].over : !took_over_) continue;
     const std::tuple key{StatePart::entries, partition_name(p)};
-    if (owned) changes.put(key, At{*this, p});
-    else changes.erase(key);  // this worker's, maybe, in an earlier run
+    if (!owned) {
+      changes.erase(key);  // this worker's, maybe, in an earlier run
+      continue;
+    }
+    changes.put(key, At{*this, p});
+    partitions_[p].over = ended(p);
   }
   took_over_ = false;
 }
 
-template <RecordInput Input>
+template <PartitionedInput Input>
 void RecordPartitions<Input>::save_place(std::uint32_t p, StateOut& out) {
   const Partition& partition = partitions_[p];
-  const bool begun = is_active(p), ended = !begun && times_.of(p) == kEndOfTime;
-  out(ended);
+  const bool over = ended(p), begun = is_active(p);
+  out(over);
   times_.save(p, out);
-  if (ended) return;
+  if (over) return;
   if (const Resume* at = partition.resume.get()) return out(at->offset, at->in_piece), out.raw(at->decoder.data(), at->decoder.size());
   const bool decoded = partition.decodes && partition.headed;
-  if constexpr (kMessages) {
+  if constexpr (kPlaced) {
     out(static_cast<std::uint64_t>(input_->reader(p).position()), false);
     return decoded ? save_decoder(p, out) : void();
   }
@@ -159,7 +163,7 @@ void RecordPartitions<Input>::save_place(std::uint32_t p, StateOut& out) {
   if (read) save_decoder(p, out);
 }
 
-template <RecordInput Input>
+template <PartitionedInput Input>
 void RecordPartitions<Input>::load(StateIn& key, StateIn& value) {
   if (key.get<StatePart>() == StatePart::rest) return value(times_);
   Text name = key.get<Text>();
@@ -178,13 +182,13 @@ void RecordPartitions<Input>::load(StateIn& key, StateIn& value) {
   StateTraits<Text>::release(name);
 }
 
-template <RecordInput Input>
+template <PartitionedInput Input>
 void RecordPartitions<Input>::resume(std::uint32_t p, StateIn& value) {
   const auto offset = value.get<std::uint64_t>();
   const bool in_piece = value.get<bool>();
   const std::size_t left = value.left();
   const std::string_view decoder(value.raw(left), left);
-  if (offset == 0 && !kMessages) return;
+  if (offset == 0 && !kPlaced) return;
   if (pieces_ != nullptr) {
     if constexpr (requires(Reader& reader) { reader.has(offset); }) input_->reader(p).has(offset);
     return pieces_->go_on(offset);
@@ -194,24 +198,20 @@ void RecordPartitions<Input>::resume(std::uint32_t p, StateIn& value) {
   if (!known || known->decoder.empty()) known.reset(new Resume{offset, in_piece, std::string(decoder)});
 }
 
-template <RecordInput Input>
+template <PartitionedInput Input>
 void RecordPartitions<Input>::loaded() {
   restored_ = took_over_ = true;
   for (std::uint32_t p = 0; p != partitions(); ++p)
     if (!partitions_[p].known && input_->owns(p)) {
       times_.join(p);
-      if constexpr (kMessages) input_->from_beginning(p);  // it came meanwhile
+      if constexpr (requires { input_->from_beginning(p); }) input_->from_beginning(p);  // it came meanwhile
     }
-  const auto ended = [&](std::uint32_t p) { return partitions_[p].known && times_.of(p) == kEndOfTime; };
-  for (;;) {
-    const auto active = input_->active();
-    const auto over = std::find_if(active.begin(), active.end(), ended);
-    if (over == active.end()) return;
-    input_->ended(*over);
-  }
+  // Files of low numbers are open, and others follow them that have not ended.
+  for (std::uint32_t p = partitions(); p-- != 0;)
+    if (partitions_[p].known && times_.of(p) == kEndOfTime) input_->ended(p);
 }
 
-template <RecordInput Input>
+template <PartitionedInput Input>
 bool RecordPartitions<Input>::skip_to(Resume& resume, Reader& reader) {
   if constexpr (requires { reader.skip_to_line_behind(0); })
     if (resume.in_piece) {

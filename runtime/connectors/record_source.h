@@ -2,12 +2,9 @@
 // row. Of several partitions the one whose watermark is lowest is read next, so that state stays small and results do
 // not hang on timing. What does not hang on the rows is in record_partitions.h.
 //
-// Spec (generated):
-//   Pipeline, Block (borrowing its rows), kHasTime
+// Spec (generated): that of partitioned_source.h, whose Block borrows its rows, and
 //   static bool time(Eval&, const Row&, std::int64_t& t);   // false: failed, in ev
 //   static void invalid(Pipeline&, const Record&, std::string_view error);
-//   static void out(Pipeline&, const Block&);  static void watermark(Pipeline&, std::int64_t);
-//   static void partitions_changed(Pipeline&);   // optional: one has come, ended or fallen silent
 //   static void begin_piece(Pipeline&, std::uint32_t number);  static void end_piece(Pipeline&);  // optional: a file may
 //                                                // be read in pieces, what lies between these calls is one
 // and where records are messages, if wanted,
@@ -19,7 +16,8 @@
 #include <string>
 
 #include "runtime/connectors/bad_record.h"
-#include "runtime/connectors/record_partitions.h"
+#include "runtime/connectors/partitioned_source.h"
+#include "runtime/connectors/record_input.h"
 #include "runtime/connectors/record_pieces.h"
 #include "runtime/connectors/source_order.h"
 #include "runtime/core/block.h"
@@ -27,58 +25,23 @@
 #include "runtime/core/decode/lines.h"
 #include "runtime/core/eval.h"
 #include "runtime/core/owned.h"
-#include "runtime/engine/clock.h"
-#include "runtime/engine/run.h"
 
 namespace gress {
 
 template <class Spec, RecordInput Input, class Decoder>
-class RecordSource final : public RecordPartitions<Input> {
-  using Base = RecordPartitions<Input>;
+class RecordSource final : public PartitionedSource<RecordSource<Spec, Input, Decoder>, Spec, Input> {
+  using Base = PartitionedSource<RecordSource, Spec, Input>;
+  friend Base;
   using typename Base::Partition;
 
  public:
-  using Pipeline = typename Spec::Pipeline;
-  using Block = typename Spec::Block;
-  using typename Base::Reader;
+  using typename Base::Pipeline, typename Base::Block, typename Base::Reader;
 
   [[gnu::cold]] RecordSource(Pipeline& pipeline, engine::Runtime& runtime, std::unique_ptr<Input> input, SourceTime time, double rate,
                              engine::Pieces* pieces = nullptr)
-      : Base(runtime, std::move(input), {Spec::kName, Spec::kHasTime, kHeaded}, time, rate, pieces), pipeline_(pipeline) {
-    decoders_.resize(partitions_.size());
+      : Base(pipeline, runtime, std::move(input), RecordSourceForm{Spec::kName, Spec::kHasTime, kHeaded}, time, rate, pieces) {
+    grown();
     if (input_->done()) tell();  // nothing is for this worker: others need not wait for it
-  }
-
-  /// An idle source is taken along by others.
-  void follow(std::int64_t t) {
-    if (times_.raise_to(t)) tell_on();
-  }
-
-  /// Reads and hands on about one block. `ev` is the pipeline's, emptied before the call.
-  engine::Step step(Eval& ev) {
-    const engine::At here(runtime_.presence(), input_->counters());
-    if (restored_) [[unlikely]] tell_restored();
-    if (input_->done()) return finish();
-    if constexpr (requires { input_->grows(); })
-      if (input_->grows()) come();
-    const std::int64_t allowed = limiter_.allowance(runtime_);
-    if (allowed == 0) return engine::Step::idle;
-    this->look_again();
-    for (;;) {
-      const std::uint32_t p = this->next_partition();
-      if (p == Base::kNone) {
-        if (this->rest()) tell_on();
-        return engine::Step::idle;
-      }
-      const Read read = read_block(p, allowed, ev);
-      if (read == Read::data) return engine::Step::more;
-      if (read == Read::end) return end_partition(p);
-      if (read == Read::stopped) return engine::Step::idle;
-      if (this->found_nothing(p, read)) {
-        tell();
-        partitions_changed();
-      }
-    }
   }
 
   /// The record of row i of the block that is on its way, for rows that fail later.
@@ -87,17 +50,12 @@ class RecordSource final : public RecordPartitions<Input> {
   }
 
  private:
-  using Base::done_, Base::input_, Base::limiter_, Base::partitions_, Base::piece_, Base::pieces_, Base::restored_, Base::runtime_,
-      Base::time_, Base::times_;
+  using Base::block_, Base::current_, Base::input_, Base::limiter_, Base::partitions_, Base::piece_, Base::pieces_, Base::pipeline_,
+      Base::runtime_, Base::tell, Base::time_, Base::times_;
   static constexpr bool kHeaded = requires(Decoder& decoder) { decoder.header(nullptr, 0, false); };
   static constexpr std::size_t kHeaderRead = 16 * 1024;
 
   void save_decoder(std::uint32_t p, StateOut& out) override { out(*decoders_[p]); }
-  /// What was told of the watermark may be more, or new, where there are others to tell.
-  [[gnu::cold, gnu::noinline]] void tell_restored() {
-    restored_ = false;
-    tell();
-  }
   /// What comes before where it was, a header if there is one, has been read. False when the program is stopped first.
   [[gnu::cold, gnu::noinline]] bool go_on(Partition& partition, std::uint32_t p, Reader& reader) {
     if (!this->skip_to(*partition.resume, reader)) return false;
@@ -108,11 +66,7 @@ class RecordSource final : public RecordPartitions<Input> {
     partition.resume.reset();
     return true;
   }
-  [[gnu::cold, gnu::noinline]] void come() {
-    this->grow();
-    decoders_.resize(partitions_.size());
-    partitions_changed();
-  }
+  void grown() { decoders_.resize(partitions_.size()); }
 
   /// A block of one partition: data (handed on), end, idle or stopped.
   Read read_block(std::uint32_t p, std::int64_t allowed, Eval& ev) {
@@ -193,8 +147,7 @@ class RecordSource final : public RecordPartitions<Input> {
     partition.ending = false;
     engine::SourceCounters& counters = input_->counters();
     ev.now = runtime_.now();
-    if constexpr (Spec::kHasTime)
-      if (times_.watches() && decoded_.count != 0) times_.active(p);
+    if (decoded_.count != 0) this->wake(p);
     if constexpr (requires { typename Spec::Message; })
       for (int i = 0; i != decoded_.count; ++i) Spec::meta(decoded_.rows[i], reader.message(decoded_.begin[i]));
     // In the order of the records, so that nothing hangs on where a block begins: what came before a bad record goes on
@@ -290,8 +243,7 @@ class RecordSource final : public RecordPartitions<Input> {
 
   /// Event times and watermarks of rows [from, to) as far as they are usable; of the next one `ev` says why not.
   int times(int from, int to, Eval& ev) {
-    const std::int64_t latest =
-        time_.max_ahead == kEndOfTime ? kEndOfTime : add_saturated(clock_.latest(ev.now), time_.max_ahead);
+    const std::int64_t latest = this->latest(ev);
     std::int64_t watermark = times_.of(current_);
     int n = 0;
     for (int i = from; i != to; ++i, ++n) {
@@ -308,18 +260,6 @@ class RecordSource final : public RecordPartitions<Input> {
     }
     times_.set(current_, watermark);
     return n;
-  }
-
-  void tell() {
-    if (times_.raise()) tell_on();
-  }
-  void tell_on() {
-    input_->counters().watermark.set(times_.told());
-    Spec::watermark(pipeline_, times_.told());
-  }
-
-  void partitions_changed() {
-    if constexpr (requires { Spec::partitions_changed(pipeline_); }) Spec::partitions_changed(pipeline_);
   }
 
   /// Ends the piece that was read, or takes another; false when there is none.
@@ -348,28 +288,16 @@ class RecordSource final : public RecordPartitions<Input> {
     return false;
   }
 
-  [[gnu::cold, gnu::noinline]] engine::Step end_partition(std::uint32_t p) {
-    if (next_piece(p)) return engine::Step::more;
+  [[gnu::cold, gnu::noinline]] bool close(std::uint32_t p) {
+    if (next_piece(p)) return false;
     spare_.push_back(std::move(decoders_[p]));
     partitions_[p].decodes = false;
-    this->end(p);
-    tell();
-    partitions_changed();
-    return input_->done() ? finish() : engine::Step::more;
+    return true;
   }
 
-  engine::Step finish() {
-    done_ = true;
-    return engine::Step::done;
-  }
-
-  Pipeline& pipeline_;
   std::uint64_t header_ = 0;  // of the input that is read in pieces: where it ends
   GrowingArray<Owned<Decoder>> decoders_, spare_;  // by partition; of those that have ended
-  engine::Clock clock_;
-  Block block_;
   typename Decoder::Output decoded_;
-  std::uint32_t current_ = 0;
   const char* base_ = nullptr;
   Reader* reader_ = nullptr;
 };

@@ -13,9 +13,10 @@
 //   out, watermark.
 #pragma once
 #include <cstdint>
-#include <vector>
+#include <tuple>
 
 #include "runtime/core/block.h"
+#include "runtime/core/partition_watermarks.h"
 #include "runtime/core/state_changes.h"
 #include "runtime/core/time.h"
 
@@ -33,14 +34,9 @@ class Retime {
   void process(const In& in) {
     if (in.count == 0) return;
     const auto p = static_cast<std::uint32_t>(in.position_of(0) >> 48);
-    const std::uint32_t n = partitions();
-    Partition& own = partitions_[p];
-    if (own.idle) {
-      // It comes back: its rows are judged by what the others have come to.
-      own.idle = false;
-      if (own.watermark < told_) own.watermark = told_;
-    }
-    out_.others = lowest_but(p, n);
+    know_all();
+    std::int64_t watermark = times_.of(p);
+    out_.others = times_.lowest_but(p);
     for (int i = 0; i < in.count; ++i) {
       std::int64_t t = 0;
       if (!Spec::time(pipeline_, in, i, t)) [[unlikely]] continue;
@@ -48,10 +44,11 @@ class Retime {
       Spec::copy(in, i, out_.rows[o]);
       out_.take_lanes(o, in, i);
       if constexpr (Out::has(kTime)) out_.time[o] = t;
-      if constexpr (Out::has(kWatermark)) out_.watermark[o] = own.watermark;
+      if constexpr (Out::has(kWatermark)) out_.watermark[o] = watermark;
       const std::int64_t w = add_saturated(t, -delay_);
-      own.watermark = w > own.watermark ? w : own.watermark;
+      watermark = w > watermark ? w : watermark;
     }
+    times_.set(p, watermark);
     if (out_.count != 0) {
       Spec::out(pipeline_, out_);
       out_.count = 0;
@@ -59,75 +56,64 @@ class Retime {
     advance();
   }
 
+  /// Those that have ended are the source's to tell of.
   void save(StateChanges& changes) {
-    changes.put(StatePart::rest, told_);
-    for (std::uint32_t p = 0; p != partitions_.size(); ++p)
-      changes.put(std::tuple{StatePart::entries, Spec::partition_name(pipeline_, p)}, partitions_[p]);
+    changes.put(StatePart::rest, times_);
+    for (std::uint32_t p = 0; p != times_.size(); ++p)
+      if (times_.of(p) != kEndOfTime && (times_.of(p) != kStartOfTime || times_.idle(p)))
+        changes.put(std::tuple{StatePart::entries, Spec::partition_name(pipeline_, p)}, std::tuple{times_.of(p), times_.idle(p)});
   }
   static constexpr bool kOwnersChange = true;  // as those of the source
   /// Of several workers the one that read a partition knows the most of it.
   void load(StateIn& key, StateIn& value) {
-    if (key.get<StatePart>() == StatePart::rest) return value(told_);
+    if (key.get<StatePart>() == StatePart::rest) return value(times_);
+    grow();
     Text name = key.get<Text>();
-    const auto saved = value.get<Partition>();
+    const auto watermark = value.get<std::int64_t>();
+    const bool idle = value.get<bool>();
     const std::uint32_t p = Spec::partition_number(pipeline_, name);
-    if (p < partitions() && saved.watermark >= partitions_[p].watermark) partitions_[p] = saved;
+    if (p < times_.size() && watermark >= times_.of(p)) {
+      times_.set(p, watermark);
+      times_.set_idle(p, idle);
+    }
     StateTraits<Text>::release(name);
   }
 
   /// The source's own watermark says nothing here, but for its end.
   void watermark(std::int64_t t) {
-    if (t == kEndOfTime)
-      tell(t);
-    else
-      advance();
+    if (t != kEndOfTime) return know_all(), advance();
+    if (times_.raise_to(t)) Spec::watermark(pipeline_, t);
   }
-
-  /// Something has passed, or a partition has ended or fallen silent.
-  void advance() {
-    const std::uint32_t n = partitions();
-    std::int64_t lowest = kEndOfTime, highest_idle = kStartOfTime;
-    for (std::uint32_t p = 0; p != n; ++p) {
-      Partition& each = partitions_[p];
-      if (Spec::holds(pipeline_, p)) {
-        if (each.watermark < lowest) lowest = each.watermark;
-      } else if (Spec::silent(pipeline_, p)) {
-        each.idle = true;
-        if (each.watermark > highest_idle) highest_idle = each.watermark;
-      }
-    }
-    // With none that holds it: as far as the silent ones have come. When all have ended, watermark() says so.
-    tell(lowest == kEndOfTime ? highest_idle : lowest);
+  /// The partition has ended, fallen silent, or has rows again.
+  void changed(std::uint32_t p) {
+    know_all();
+    know(p);
+    advance();
   }
 
  private:
-  struct Partition {
-    std::int64_t watermark = kStartOfTime;
-    bool idle = false;
-    template <class Io>
-    void archive(Io& io) { io(watermark, idle); }
-  };
-  std::uint32_t partitions() {
-    const std::uint32_t n = Spec::partitions(pipeline_);
-    if (n > partitions_.size()) [[unlikely]] partitions_.resize(n);
-    return n;
+  void grow() {
+    if (const std::uint32_t n = Spec::partitions(pipeline_); n != times_.size()) times_.resize(n, kStartOfTime);
   }
-  std::int64_t lowest_but(std::uint32_t but, std::uint32_t n) const {
-    std::int64_t t = kEndOfTime;
-    for (std::uint32_t p = 0; p != n; ++p)
-      if (p != but && Spec::holds(pipeline_, p) && partitions_[p].watermark < t) t = partitions_[p].watermark;
-    return t;
+  /// What the source knows of partitions that are new here, or were before they were loaded.
+  void know_all() {
+    grow();
+    while (known_ != times_.size()) know(known_++);
   }
-  void tell(std::int64_t t) {
-    if (t <= told_) return;
-    told_ = t;
-    Spec::watermark(pipeline_, t);
+  void know(std::uint32_t p) {
+    if (Spec::holds(pipeline_, p)) times_.wake(p);
+    else if (Spec::silent(pipeline_, p)) times_.set_idle(p, true);
+    else times_.end(p);
+  }
+  /// When all have ended, watermark() says so.
+  void advance() {
+    if (!times_.all_ended() && times_.raise()) Spec::watermark(pipeline_, times_.told());
   }
 
   typename Spec::Pipeline& pipeline_;
   std::int64_t delay_;
-  std::vector<Partition> partitions_;
-  std::int64_t told_ = kStartOfTime;
+  PartitionWatermarks times_;
+  std::uint32_t known_ = 0;  // partitions of which it is known what the source says
   Out out_;
 };
 

@@ -4,6 +4,8 @@
 // All outputs are opened, then looked at for two of them, or one and an input, being the same file, and only then
 // emptied: a program that is refused leaves every file as it was.
 #pragma once
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +23,9 @@ struct FileId {
   std::uint64_t inode = 0;
   bool known() const { return inode != 0; }
   friend bool operator==(const FileId&, const FileId&) = default;
+  struct Hash {
+    std::size_t operator()(const FileId& id) const { return std::hash<std::uint64_t>()(id.inode * 31 + id.device); }
+  };
 };
 
 class Output {

@@ -80,7 +80,7 @@ void Runtime::wait(std::int64_t longest) {
   ::ppoll(polled.data(), polled.size(), &limit, nullptr);
 }
 
-void Runtime::add_input(std::string_view source, std::string_view path, FileId file, bool standard_input) {
+void Runtime::add_input(std::string_view source, FileId file, bool standard_input) {
   if (standard_input) {
     if (!standard_input_source_.empty()) {
       throw Failure(
@@ -89,14 +89,13 @@ void Runtime::add_input(std::string_view source, std::string_view path, FileId f
     }
     standard_input_source_ = source;
   }
-  if (file.known()) inputs_.push_back({std::string(source), std::string(path), file});
+  if (file.known()) inputs_.try_emplace(file, source);
 }
 
 void Runtime::remove_output(Output* output) { std::erase(outputs_, output); }
 
 std::string Runtime::user_of(FileId file) const {
-  for (const Input& in : inputs_)
-    if (in.file == file) return "source `" + in.source + "` reads it";
+  if (const auto in = inputs_.find(file); in != inputs_.end()) return "source `" + in->second + "` reads it";
   for (const Output* o : outputs_)
     if (o->file() == file) return "sink `" + o->sink() + "` writes it";
   return "";
@@ -106,13 +105,9 @@ void Runtime::check_outputs() const {
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const Output& a = *outputs_[i];
     const FileId file = a.file();
-    for (const Input& in : inputs_) {
-      if (file.known() && in.file == file) {
-        throw Failure(
-            Exit::usage, "output_conflict",
-            "sink `" + a.sink() + "` would replace `" + a.target() + "`, which source `" + in.source + "` reads");
-      }
-    }
+    if (const auto in = inputs_.find(file); in != inputs_.end())
+      throw Failure(Exit::usage, "output_conflict",
+                    "sink `" + a.sink() + "` would replace `" + a.target() + "`, which source `" + in->second + "` reads");
     for (std::size_t k = 0; k < i; ++k) {
       const Output& b = *outputs_[k];
       if (a.shared_descriptor() >= 0 && a.shared_descriptor() == b.shared_descriptor() && !(a.shares() && b.shares())) {

@@ -4,9 +4,12 @@
 #pragma once
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "runtime/engine/counters.h"
@@ -92,6 +95,14 @@ class Runtime {
     for (Settled* source : settled_) source->settled();
   }
 
+  /// Names of a source's partitions, the same for all workers: found by the first that asks. Only while pipelines are made,
+  /// one after the other.
+  template <class Find>
+  const std::vector<std::string>& partitions_of(std::string_view source, Find find) {
+    const auto known = process_->partitions.find(source);
+    return known != process_->partitions.end() ? known->second : process_->partitions.emplace(source, find()).first->second;
+  }
+
   // ---- time and stopping
   /// Microseconds since the epoch; for `now()` and `max_ahead`, once a block.
   std::int64_t now() const { return now_micros(); }
@@ -107,7 +118,7 @@ class Runtime {
 
   // ---- files
   /// An input's file, so that no sink replaces it. `standard_input`: it is standard input, which one source may read.
-  void add_input(std::string_view source, std::string_view path, FileId file, bool standard_input = false);
+  void add_input(std::string_view source, FileId file, bool standard_input = false);
   void add_output(Output* output) { outputs_.push_back(output); }
   /// "sink `x` writes it", or that a source reads it; empty if nobody's.
   std::string user_of(FileId file) const;
@@ -128,10 +139,6 @@ class Runtime {
   bool writes_to_terminal() const;
 
  private:
-  struct Input {
-    std::string source, path;
-    FileId file;
-  };
   struct Process {
     Process(Options given, int count) : options(given), workers(count) {
       idle.name = "idle";
@@ -145,6 +152,7 @@ class Runtime {
     std::deque<SourceCounters> sources;
     std::deque<OperatorCounters> operators;
     std::deque<SinkCounters> sinks;
+    std::map<std::string, std::vector<std::string>, std::less<>> partitions;  // of sources
   };
   void check_outputs() const;
 
@@ -155,7 +163,7 @@ class Runtime {
   std::vector<Settled*> settled_;
   std::vector<int> watched_;
   std::int64_t wake_at_ = INT64_MAX;
-  std::vector<Input> inputs_;
+  std::unordered_map<FileId, std::string, FileId::Hash> inputs_;  // with their sources
   std::string standard_input_source_;
   std::vector<Output*> outputs_;
 };

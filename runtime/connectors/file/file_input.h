@@ -21,8 +21,8 @@ class FileInput {
 
   using Take = gress::Take;
 
-  /// Finds the files and opens the first ones; throws Failure: no_input when there is none or one cannot be read, usage
-  /// when standard input has another reader.
+  /// Finds the files, which are those that the first worker found, and opens the first ones; throws Failure: no_input when
+  /// there is none or one cannot be read, usage when standard input has another reader.
   FileInput(engine::Runtime& runtime, std::string_view source, std::string_view path, int line = 0,
             Take take = Take::own);
   /// The same, with counters that there are already: a table that is read again.
@@ -46,17 +46,20 @@ class FileInput {
   bool done() const { return active_.empty(); }
   /// Of an active partition.
   ByteReader& reader(std::size_t partition) { return *readers_[partition]; }
-  /// The partition is read to its end: closes it and begins the next one, if any. Changes active().
+  /// The partition is read to its end: closes it and begins the next one, if any. Changes active(). One that is not begun
+  /// will not be.
   void ended(std::size_t partition);
 
  private:
-  void find(std::string_view path);
+  FileInput(engine::Runtime& runtime, engine::SourceCounters& counters, std::vector<std::string> paths, Take take);
+  void look();
   void begin(Spare spare);
 
   engine::Runtime& runtime_;
   engine::SourceCounters& counters_;
   std::vector<std::string> paths_;
   std::vector<std::unique_ptr<ByteReader>> readers_;
+  std::vector<bool> over_;  // are not to be begun
   std::vector<std::uint32_t> active_;
   std::size_t first_, stride_;  // of the partitions that this worker reads
   std::size_t next_;

@@ -51,6 +51,7 @@ class KafkaInput final : engine::Settled {
  public:
   using Reader = MessageReader;
   using Options = SourceOptions;
+  static constexpr bool kPlaced = true;
 
   /// Waits for the brokers; throws Failure when they, or the topic, are not to be had.
   KafkaInput(engine::Runtime& runtime, std::string_view source, std::string_view brokers, std::string_view topic,

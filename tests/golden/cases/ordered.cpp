@@ -138,7 +138,7 @@ struct rows_source_spec {
   static void invalid(Pipeline& p, const Record& record, std::string_view error);
   static void out(Pipeline& p, const Block& block);
   static void watermark(Pipeline& p, std::int64_t t);
-  static void partitions_changed(Pipeline& p);
+  static void partitions_changed(Pipeline& p, std::uint32_t partition);
 };
 
 
@@ -455,8 +455,8 @@ inline void rows_source_spec::out(Pipeline& p, const Block& block) {
 inline void rows_source_spec::watermark(Pipeline& p, std::int64_t t) {
   p.watermark_rows_(t);
 }
-inline void rows_source_spec::partitions_changed(Pipeline& p) {
-  p.ordered_time.advance();
+inline void rows_source_spec::partitions_changed(Pipeline& p, std::uint32_t partition) {
+  p.ordered_time.changed(partition);
 }
 
 constexpr engine::ProgramInfo kProgram {

@@ -101,8 +101,9 @@ TEST(PartitionTimes, the_clock_goes_on_from_where_the_watermark_was) {
 TEST(PartitionTimes, random_silences) {
   std::mt19937 random(7);
   for (int round = 0; round != 200; ++round) {
-    const std::uint32_t n = 1 + random() % 4;
-    PartitionTimes times(n, kIdle);
+    const std::uint32_t n = 1 + random() % 9;
+    PartitionTimes times(random() % (n + 1), kIdle);
+    while (times.size() != n) times.add();
     std::vector<std::int64_t> watermark(n, kStartOfTime), empty_since(n, -1);
     std::vector<bool> idle(n, false);
     std::int64_t told = kStartOfTime, now = 0;
@@ -128,6 +129,12 @@ TEST(PartitionTimes, random_silences) {
         if (!idle[q]) lowest = std::min(lowest, watermark[q]);
         highest = std::max(highest, watermark[q]);
       }
+      std::int64_t others = kEndOfTime;
+      for (std::uint32_t q = 0; q != n; ++q)
+        if (q != p && !idle[q]) others = std::min(others, watermark[q]);
+      ASSERT_EQ(times.lowest_but(p), others);
+      ASSERT_EQ(times.all_idle(), lowest == kEndOfTime);
+      if (lowest != kEndOfTime) ASSERT_EQ(times.of(times.holder()), lowest);
       told = std::max(told, lowest == kEndOfTime ? highest : lowest);
       ASSERT_EQ(times.told(), told);
     }

@@ -66,5 +66,35 @@ TEST(FileInputTest, more_files_than_positions_tell_apart_are_refused) {
   EXPECT_EQ(input.partitions(), 65535U);
 }
 
+TEST(FileInputTest, those_that_an_earlier_run_has_read_are_not_opened) {
+  test::Folder folder;
+  for (int i = 10; i != 90; ++i) test::write_file(folder / ("f" + std::to_string(i)), "x");
+  engine::Runtime runtime;
+  FileInput input(runtime, "s", folder / "*");
+  std::filesystem::remove(folder / "f85");  // opened, it would be told of
+  for (std::size_t p = input.partitions(); p-- != 0;)
+    if (p != 5 && p != 78) input.ended(p);
+  EXPECT_EQ(std::vector(input.active().begin(), input.active().end()), (std::vector<std::uint32_t>{5, 78}));
+  input.ended(5);
+  input.ended(78);
+  EXPECT_TRUE(input.done());
+}
+
+/// Whatever comes between the first worker's look and the others'.
+TEST(FileInputTest, all_workers_see_the_same_files) {
+  test::Folder folder;
+  test::write_file(folder / "b", "");
+  test::write_file(folder / "c", "");
+  engine::Runtime first({}, 2), second(first, 1);
+  const FileInput one(first, "s", folder / "*");
+  test::write_file(folder / "a", "");
+  const FileInput other(second, "s", folder / "*");
+  ASSERT_EQ(other.partitions(), 2U);
+  for (std::size_t p = 0; p != 2; ++p) {
+    EXPECT_EQ(one.name(p), other.name(p));
+    EXPECT_NE(one.owns(p), other.owns(p));
+  }
+}
+
 }  // namespace
 }  // namespace gress::file

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <random>
+#include <utility>
 #include <vector>
 
 namespace gress {
@@ -48,7 +49,7 @@ struct Spec {
 struct Fed : Pipeline {
   Fed(std::size_t n, std::int64_t delay) : operator_(*this, delay) { partitions.assign(n, State::holds); }
   void row(std::size_t p, std::vector<std::int64_t> times) {
-    partitions[p] = State::holds;
+    if (std::exchange(partitions[p], State::holds) == State::idle) operator_.changed(static_cast<std::uint32_t>(p));
     In in;
     for (const std::int64_t t : times) {
       in.rows[in.count] = {t};
@@ -58,7 +59,7 @@ struct Fed : Pipeline {
   }
   void become(std::size_t p, State s) {
     partitions[p] = s;
-    operator_.advance();
+    operator_.changed(static_cast<std::uint32_t>(p));
   }
   std::int64_t watermark() const { return told.empty() ? kStartOfTime : told.back(); }
   Retime<Spec> operator_;
@@ -111,7 +112,7 @@ TEST(Retime, AgainstTheDefinition) {
       if (f.partitions[p] == Pipeline::State::ended) continue;
       if (random() % 60 == 0) {
         f.partitions[p] = Pipeline::State::ended;
-        retime.advance();
+        retime.changed(static_cast<std::uint32_t>(p));
       } else {
         In in;
         in.count = static_cast<int>(1 + random() % 5);
