@@ -1,22 +1,25 @@
 # gress_add_pipeline(<target> SOURCES <program> [<used>...]
-#                    [PARAMS <name>=<value>...] [OPTIONS <option>...] [TESTS] [EXCLUDE_FROM_ALL])
+#                    [LIBRARY] [PARAMS <name>=<value>...] [OPTIONS <option>...] [TESTS] [EXCLUDE_FROM_ALL])
 #
-# Builds the executable <target> from a program. docs/cmake.md says what each argument does.
+# Builds the executable <target> from a program, or a library of it for a host program. docs/cmake.md says what each
+# argument does.
 
 # The caller's policies do not reach in: before CMP0116 a depfile's paths have another meaning.
 cmake_policy(PUSH)
 cmake_policy(VERSION 3.25)
 
 function(gress_add_pipeline target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "TESTS;EXCLUDE_FROM_ALL" "" "SOURCES;PARAMS;OPTIONS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "LIBRARY;TESTS;EXCLUDE_FROM_ALL" "" "SOURCES;PARAMS;OPTIONS")
   gress_check_arguments("${target}")
 
   list(TRANSFORM arg_SOURCES REPLACE "^([^/$].*)$" "${CMAKE_CURRENT_SOURCE_DIR}/\\1" OUTPUT_VARIABLE sources)
   list(GET sources 0 program)
 
-  # The folder of executables, one a configuration where there are several.
+  # The folder of executables, one a configuration where there are several. A library has one of its own, with its header.
   set(folder "${CMAKE_CURRENT_BINARY_DIR}")
-  if(CMAKE_RUNTIME_OUTPUT_DIRECTORY)
+  if(arg_LIBRARY)
+    string(APPEND folder "/${target}_library")
+  elseif(CMAKE_RUNTIME_OUTPUT_DIRECTORY)
     cmake_path(ABSOLUTE_PATH CMAKE_RUNTIME_OUTPUT_DIRECTORY BASE_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}" OUTPUT_VARIABLE folder)
   endif()
   string(REPLACE "$<CONFIG>" "" rest "${folder}")
@@ -36,10 +39,15 @@ function(gress_add_pipeline target)
     set(depfile "${CMAKE_CURRENT_BINARY_DIR}/${target}.d")
   endif()
   set(output "${folder}/${target}")
+  set(outputs "${output}")
+  if(arg_LIBRARY)
+    set(output "${folder}/lib${target}.a")
+    set(outputs "${output}" "${folder}/${target}.h")
+  endif()
 
   gress_compiler(gressc build_gressc options)
-  list(APPEND options ${arg_OPTIONS})
-  add_custom_command(OUTPUT "${output}"
+  list(APPEND options "$<$<BOOL:${arg_LIBRARY}>:--library>" ${arg_OPTIONS})
+  add_custom_command(OUTPUT ${outputs}
     COMMAND "${CMAKE_COMMAND}" -E make_directory "${folder}"
     COMMAND ${gressc} build "${program}" -o "${output}" --depfile "${depfile}" "$<$<CONFIG:Debug>:--debug>" ${options}
     DEPENDS ${sources} ${build_gressc}
@@ -52,10 +60,21 @@ function(gress_add_pipeline target)
     set(all)
   endif()
   # The output as a source: as DEPENDS it would be taken for the target below, which depends on this one.
-  add_custom_target(${target}_build ${all} SOURCES ${sources} "${output}")
+  add_custom_target(${target}_build ${all} SOURCES ${sources} ${outputs})
 
-  # What commands, tests, and $<TARGET_FILE:> know by the target's name.
-  add_executable(${target} IMPORTED GLOBAL)
+  # What commands, tests, links, and $<TARGET_FILE:> know by the target's name.
+  if(arg_LIBRARY)
+    add_library(${target} STATIC IMPORTED GLOBAL)
+    foreach(configuration IN LISTS CMAKE_CONFIGURATION_TYPES ITEMS "${CMAKE_BUILD_TYPE}")
+      string(REPLACE "$<CONFIG>" "${configuration}" location "${folder}")
+      file(MAKE_DIRECTORY "${location}")  # it has to be there before something is built into it
+    endforeach()
+    target_include_directories(${target} INTERFACE "${folder}")
+    target_compile_features(${target} INTERFACE cxx_std_20)
+    target_link_libraries(${target} INTERFACE Gress::runtime)
+  else()
+    add_executable(${target} IMPORTED GLOBAL)
+  endif()
   if(several)
     foreach(configuration IN LISTS CMAKE_CONFIGURATION_TYPES)
       string(TOUPPER "${configuration}" upper)
@@ -68,12 +87,14 @@ function(gress_add_pipeline target)
   endif()
   add_dependencies(${target} ${target}_build)
 
-  list(TRANSFORM arg_PARAMS PREPEND "--param=" OUTPUT_VARIABLE params)
-  add_custom_target(${target}_run
-    COMMAND "${output}" ${params}
-    WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
-    USES_TERMINAL VERBATIM)
-  add_dependencies(${target}_run ${target}_build)
+  if(NOT arg_LIBRARY)
+    list(TRANSFORM arg_PARAMS PREPEND "--param=" OUTPUT_VARIABLE params)
+    add_custom_target(${target}_run
+      COMMAND "${output}" ${params}
+      WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
+      USES_TERMINAL VERBATIM)
+    add_dependencies(${target}_run ${target}_build)
+  endif()
 
   if(arg_TESTS)
     # They run where the build runs, even when the executable is for another machine.
@@ -94,13 +115,19 @@ macro(gress_check_arguments target)
   endif()
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "gress_add_pipeline(${target}): unknown arguments: ${arg_UNPARSED_ARGUMENTS}\n"
-                        "It takes SOURCES, PARAMS, OPTIONS, TESTS and EXCLUDE_FROM_ALL")
+                        "It takes SOURCES, LIBRARY, PARAMS, OPTIONS, TESTS and EXCLUDE_FROM_ALL")
   endif()
   if(arg_KEYWORDS_MISSING_VALUES)
     message(FATAL_ERROR "gress_add_pipeline(${target}): nothing follows ${arg_KEYWORDS_MISSING_VALUES}")
   endif()
   if(NOT arg_SOURCES)
     message(FATAL_ERROR "gress_add_pipeline(${target}): SOURCES is missing: the program, then the files it uses if you like")
+  endif()
+  if(arg_LIBRARY AND arg_PARAMS)
+    message(FATAL_ERROR "gress_add_pipeline(${target}): PARAMS are of executables: a LIBRARY gets its params from the host program")
+  endif()
+  if(arg_LIBRARY AND NOT CMAKE_CXX_COMPILER_LOADED)
+    message(FATAL_ERROR "gress_add_pipeline(${target}): a LIBRARY is for a program in C++: enable the language CXX in project()")
   endif()
   foreach(param IN LISTS arg_PARAMS)
     if(NOT param MATCHES "^[A-Za-z_][A-Za-z0-9_]*=")

@@ -63,6 +63,15 @@ foreach(target IN LISTS GRESS_RUNTIME_LIBRARIES)
 endforeach()
 list(REMOVE_DUPLICATES GRESS_OUTER_LIBRARIES)
 
+# What programs are linked to that embed a pipeline: the libraries, and none of their compile options.
+add_library(gress_runtime INTERFACE)
+add_library(Gress::runtime ALIAS gress_runtime)
+target_include_directories(gress_runtime INTERFACE "${PROJECT_SOURCE_DIR}")
+target_link_options(gress_runtime INTERFACE LINKER:--as-needed)
+foreach(target IN LISTS GRESS_RUNTIME_LIBRARIES)
+  target_link_libraries(gress_runtime INTERFACE $<LINK_ONLY:${target}>)
+endforeach()
+
 set(conf_head "# How gressc builds executables; written by CMake. Paths are relative to this file.\nversion = ${PROJECT_VERSION}\ncompiler = ${CMAKE_CXX_COMPILER}\n")
 set(conf_tail "")
 foreach(library IN LISTS GRESS_OUTER_LIBRARIES)

@@ -85,6 +85,7 @@ std::string connector_arguments(Unit& u, const connectors::ConnectorInfo& connec
 
 void include_connectors(const Unit& u, Printer& p) {
   std::set<std::string_view> headers;
+  if (u.host) return;
   for (const plan::Node& node : u.plan.nodes) {
     if (node.source != plan::kNone) headers.insert(u.program.sources[node.source].info->header);
     if (node.sink == plan::kNone) continue;
@@ -146,13 +147,13 @@ std::string wants(const Source& source) {
 }
 
 bool has_deletes(const Unit& u, const Source& source) {
-  return source.info->messages && source.changes == ChangesKind::upsert && !u.options.tests;
+  return source.info->messages && source.changes == ChangesKind::upsert && !u.given();
 }
 
 }  // namespace
 
 void declare_message(Unit& u, Printer& s, const Source& source) {
-  if (!source.meta.empty() && !u.options.tests) {
+  if (!source.meta.empty() && !u.given()) {
     s.line("using Message = kafka::Message;");
     s.line("static void meta([[maybe_unused]] Block::Row& o, [[maybe_unused]] const Message& message);");
   }
@@ -163,7 +164,7 @@ void declare_message(Unit& u, Printer& s, const Source& source) {
 
 void define_message(Unit& u, const Source& source, const std::string& spec, const Row& row, const plan::Uses& uses) {
   Printer& p = u.definitions;
-  if (!source.meta.empty() && !u.options.tests) {
+  if (!source.meta.empty() && !u.given()) {
     p.open("inline void {}::meta([[maybe_unused]] Block::Row& o, [[maybe_unused]] const Message& message)", spec);
     const std::size_t first = row.columns.size() - source.meta.size();
     std::size_t header = 0;

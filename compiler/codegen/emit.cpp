@@ -16,11 +16,12 @@ using plan::NodeKind;
 
 Unit::Unit(const plan::Plan& p, const dsl::SourceManager& s, const EmitOptions& o)
     : plan(p), program(*p.program), sources(s), options(o) {
+  if (o.library) host.emplace(program);
   for (const char* taken : {"Prepared", "In", "Key", "Row", "State", "Text", "Bytes", "Uuid", "Decimal", "Opt", "List", "Map", "Block", "Eval", "Out", "Params", "Pipeline", "Record", "Op",
                             // what else generated code names without its namespace
                             "Absent", "AppendJoin", "Arena", "AsOfJoin", "CalendarCumulative", "CalendarSlices", "CalendarTumbling", "CalendarUnits", "CountForm",
                             "CountWindow", "Cumulative", "CumulativeSlices", "Distinct", "Emitter", "EnumNames", "Exchange", "Shared", "Expiry", "Global",
-                            "Held", "IntervalJoin", "JoinKind", "Keyed", "KeyTable", "Lane", "LatestRow", "LookupTable", "LookupTexts", "Members", "PanePlace", "Partials", "Place", "RecordSource", "RecordTable", "RecordText",
+                            "Entered", "Held", "IntervalJoin", "JoinKind", "Keyed", "KeyTable", "Lane", "LatestRow", "LookupTable", "LookupTexts", "Members", "PanePlace", "Partials", "Place", "RecordSource", "RecordTable", "RecordText",
                             "RetainedJoin", "RevisedWindow", "Revision", "RollingAggregate", "RollingLatest", "RollingTop", "Scan", "Scanned", "SessionForm", "SessionWindow", "Slice", "SlicedWindow", "SliceStates",
                             "Sliding", "SlidingSlices", "SourceTime", "StateTraits", "Timers", "TopRows", "Tumbling", "UnionBlock", "UnionBlocks", "UnionRow", "Watermarks",
                             "WindowAggregate", "WindowJoin", "written_rows", "Zone"})
@@ -148,20 +149,25 @@ void print_params(Unit& u, Printer& p) {
   p.open("struct Params");
   for (const Param& param : u.program.params) p.line("{} {}{{}};", cpp_type(u, param.type), identifier(param.name));
   p.line("Params() = default;");
-  p.line("explicit Params([[maybe_unused]] engine::ParamReader& in);");
+  if (u.host) p.line("explicit Params(const ::{}::Params& given, embedded::ParamCheck& in);", u.host->space());
+  else p.line("explicit Params([[maybe_unused]] engine::ParamReader& in);");
   p.close(";");
   p.raw("/// As given at start; expressions read them from here.");
-  p.line("inline Params params;");
+  p.line("{} Params params;", u.storage());
   p.raw("/// For initial values of states and defaults of fields, which hold no long text of their own.");
-  p.line("inline Eval initial_ev;");
+  p.line("{} Eval initial_ev;", u.storage());
   p.blank();
 }
 
 /// Behind the functions and globals that expressions name.
 void print_read_params(Unit& u, Printer& p) {
-  p.open("inline Params::Params([[maybe_unused]] engine::ParamReader& in)");
-  p.line("[[maybe_unused]] Eval& ev = initial_ev;");
-  for (const Param& param : u.program.params) p.line("{} = {};", identifier(param.name), read_param(u, param));
+  if (u.host) {
+    print_host_params(u, p);
+  } else {
+    p.open("inline Params::Params([[maybe_unused]] engine::ParamReader& in)");
+    p.line("[[maybe_unused]] Eval& ev = initial_ev;");
+    for (const Param& param : u.program.params) p.line("{} = {};", identifier(param.name), read_param(u, param));
+  }
   const OptionValue* const workers = u.for_workers ? plan::parallelism(u.program) : nullptr;
   if (!u.program.requirements.empty() || workers != nullptr) {
     p.line("if (!in.ok()) return;");
@@ -274,11 +280,15 @@ void print_step(Unit& u, Printer& p) {
   p.blank();
 }
 
-/// In a test the input ends when all has been fed.
+/// Where rows are given, the input ends when whoever gives them says so.
 void print_finish(Unit& u, Printer& p) {
+  p.raw("/// Rows that failed go on.");
+  p.open("void settle()");
+  for (const plan::FlowId id : invalid_flows(u)) p.line("flush_{}();", u.flow_names[id]);
+  p.close();
   p.open("void finish()");
   for (const std::string& name : source_names(u)) p.line("{}.finish();", name);
-  for (const plan::FlowId id : invalid_flows(u)) p.line("flush_{}();", u.flow_names[id]);
+  p.line("settle();");
   for (const plan::FlowId id : invalid_flows(u)) p.line("watermark_{}(kEndOfTime);", u.flow_names[id]);
   p.close();
   p.open("void advance_clock(std::int64_t t)");
@@ -293,7 +303,8 @@ void print_finish(Unit& u, Printer& p) {
   p.blank();
 }
 
-void print_pipeline(Unit& u, Printer& p) {
+/// Params and zones are set before anything is made that reads them.
+void print_shared_params(Unit& u, Printer& p) {
   p.raw("/// Sets what expressions read, before anything is made that reads it.");
   p.open("struct Prepared");
   p.open("explicit Prepared(const Params& given)");
@@ -303,6 +314,11 @@ void print_pipeline(Unit& u, Printer& p) {
   p.close();
   p.close(";");
   p.blank();
+}
+
+void print_pipeline(Unit& u, Printer& p) {
+  if (u.host) print_prepared(u, p);
+  else print_shared_params(u, p);
   print_shared(u, p);
   p.open("struct Pipeline");
   p.line("using Params = program::Params;");
@@ -311,7 +327,7 @@ void print_pipeline(Unit& u, Printer& p) {
   p.line("engine::Runtime& runtime;");
   if (!u.exchanges.empty()) p.line("Shared& shared;");
   p.line("Eval ev;");
-  if (!clocked(u).empty()) p.line("{} clock;", u.options.tests ? "testing::Clock" : "engine::Clock");
+  if (!clocked(u).empty()) p.line("{} clock;", u.given() ? "engine::GivenClock" : "engine::Clock");
   p.blank();
   for (std::size_t i = 0; i != u.plan.nodes.size(); ++i) {
     const plan::Node& node = u.plan.nodes[i];
@@ -341,7 +357,8 @@ void print_pipeline(Unit& u, Printer& p) {
   }
   p.blank();
   print_sections(u, p);
-  u.options.tests ? print_finish(u, p) : print_step(u, p);
+  u.given() ? print_finish(u, p) : print_step(u, p);
+  if (u.host) print_host_calls(u, p);
   print_receive(u, p);
   p.text_block(u.methods.text());
   p.text_block(u.failures.text());
@@ -391,9 +408,9 @@ std::string program_file(const std::string& name) {
 
 Emitted emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, const EmitOptions& options) {
   Unit u(plan, sources, options);
-  u.durable = !options.tests && plan::checkpoint_interval(u.program) != 0;
+  u.durable = !u.given() && plan::checkpoint_interval(u.program) != 0;
   u.beyond_memory = u.durable && plan::state_memory(u.program) != 0;
-  u.for_workers = !options.tests && plan::parallelism(u.program) != nullptr;
+  u.for_workers = !u.given() && plan::parallelism(u.program) != nullptr;
   find_exchanges(u);
   for (const Type* type : u.program.types) cpp_type(u, type);
   emit_bridges(u);
@@ -429,9 +446,13 @@ Emitted emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, cons
   include_connectors(u, p);
   if (options.tests) {
     p.raw("#include \"runtime/testing/test_run.h\"");
-    p.raw("#include \"runtime/testing/test_clock.h\"");
     p.raw("#include \"runtime/testing/test_source.h\"");
   }
+  if (u.host) {
+    p.raw("#include \"runtime/embedded/bridges.h\"");
+    p.raw("#include \"runtime/embedded/push_source.h\"");
+  }
+  if (u.given()) p.raw("#include \"runtime/engine/given_clock.h\"");
   include_headers(u, p);  // behind the runtime's, which their macros do not reach
   p.blank();
   p.raw("#ifndef GRESS_CPU");
@@ -446,40 +467,48 @@ Emitted emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, cons
   p.raw("#ifndef GRESS_PLAN_HASH");
   p.raw("#define GRESS_PLAN_HASH \"\"");
   p.raw("#endif");
+  const std::string declared = u.host ? host_declarations(u) : "", bridges = u.host ? host_bridges(u) : "";
+  if (u.host) p.raw(declared);
   // Within the runtime's own namespace: what users' headers declare outside of namespaces hides none of its names.
-  p.raw("namespace gress::program {");
+  p.raw(u.opening());
   p.raw("struct Pipeline;");
   p.blank();
   if (const std::string text = coverage_text(u); !text.empty()) p.raw(text);
   p.raw(u.types.text());
+  if (u.host) p.raw(bridges);
   p.raw(params.text());
-  for (const auto& [text, name] : u.zones) p.line("inline const fn::Zone* {} = nullptr;", name);
+  for (const auto& [text, name] : u.zones) p.line("{} const fn::Zone* {} = nullptr;", u.storage(), name);
   p.raw(u.globals.text());
   p.raw(u.functions.text());
   p.raw(read_params.text());
   p.raw(u.rows.text());
   p.raw(u.specs.text());
-  const bool parts = !u.decoding.empty();
+  const bool parts = !u.decoding.empty() && !u.host;
   if (parts) {
     p.raw(u.decoders.text());
     p.raw("#if GRESS_PART != 2");
     p.raw(u.decoding.text());
     p.raw("#endif");
     p.raw("#if GRESS_PART != 1");
+  } else if (u.host) {
+    p.raw(u.decoders.text());
+    p.raw(u.decoding.text());
   }
   p.raw(pipeline.text());
   p.raw(u.definitions.text());
-  p.raw(info.text());
+  if (!u.host) p.raw(info.text());
   if (parts) p.raw("#endif");
-  p.raw("}  // namespace gress::program");
+  p.raw(u.closing());
   p.blank();
   if (parts) p.raw("#if GRESS_PART != 1");
-  if (options.tests)
+  if (u.host)
+    p.raw(host_definitions(u));
+  else if (options.tests)
     p.raw(test_main(u));
   else
     p.line("int main(int argc, char** argv) {{ return gress::engine::run<gress::program::Pipeline>(gress::program::kProgram, argc, argv); }}");
   if (parts) p.raw("#endif");
-  Emitted emitted{finish_lines(p.text(), program_file(options.source_name) + ".cpp"), parts ? 2 : 1, {}, section_places(u)};
+  Emitted emitted{finish_lines(p.text(), program_file(options.source_name) + ".cpp"), parts ? 2 : 1, {}, section_places(u), u.host ? host_header(u, declared) : ""};
   if (u.durable) emitted.state = state_json(u);
   return emitted;
 }

@@ -19,6 +19,7 @@ struct EmitOptions {
   bool tests = false;          // emit the program's test blocks and a main that runs them
   bool coverage = false;       // and note which places they reach
   std::vector<Tap> taps;
+  bool library = false;        // for a host program, which pushes and takes rows
 };
 
 struct SectionPlace {
@@ -33,6 +34,7 @@ struct Emitted {
   int parts = 1;
   std::string state;                   // of programs with checkpoints: what these hold (runtime/checkpoint/evolution.h)
   std::vector<SectionPlace> sections;  // and of which places in the program
+  std::string header;                  // of a library
 };
 
 Emitted emit_cpp(const plan::Plan&, const dsl::SourceManager&, const EmitOptions&);

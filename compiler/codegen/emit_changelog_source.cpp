@@ -20,15 +20,15 @@ class ChangelogSource {
         source(u.program.sources[node.source]),
         flow(u.flow(node.out)),
         name(u.node_names[id]),
-        // Tests feed rows and deletes, whatever the records look like.
-        kind(u.options.tests ? ChangesKind::op : source.changes),
-        wire(u.options.tests ? source.fed : source.wire) {}
+        // Tests and hosts give rows and deletes, whatever the records look like.
+        kind(u.given() ? ChangesKind::op : source.changes),
+        wire(u.given() ? source.fed : source.wire) {}
 
   void emit() {
     for (const dsl::RecordField& f : wire->fields) line.columns.push_back({f.name, f.type, f.wire, f.doc});
     set_uses();
     print_row_struct(u, u.rows, name + "_line", line, uses);
-    print_schema(u, u.rows, name + "_schema", name + "_line", wire, uses, {source.time_format, source.time_pattern, source.check_all, wire_fields()});
+    if (!u.host) print_schema(u, u.rows, name + "_schema", name + "_line", wire, uses, {source.time_format, source.time_pattern, source.check_all, wire_fields()});
     if (source.info->messages && kind == ChangesKind::upsert) print_key_schema();
     u.rows.line("using {}_line_block = Block<{}_line, {}, true>;", name, name, lanes());
     u.rows.blank();
@@ -41,6 +41,7 @@ class ChangelogSource {
     u.members.line("Changelog<{}_changelog> {}_changes{{*this, {}}};", name, name, emit_option(u, source.retain.duration, "kEndOfTime"));
     u.section(static_cast<plan::NodeId>(&node - u.plan.nodes.data()), name + "_changes", ".changes");
     const std::string time = source_time(u, source);
+    if (u.host) return emit_pushed(u, static_cast<plan::NodeId>(&node - u.plan.nodes.data()), time);
     if (u.options.tests) {
       u.members.line("testing::TestSource<{}_spec> {}{{*this, {}}};", name, name, time);
       return;
@@ -103,6 +104,7 @@ class ChangelogSource {
     s.line("static void out(Pipeline& p, const Block& block);");
     s.line("static void watermark(Pipeline& p, std::int64_t t);");
     declare_message(u, s, source);
+    declare_pushed(u, s, source);
     s.close(";");
     s.open("struct {}_changelog", name);
     s.line("using Pipeline = program::Pipeline;");

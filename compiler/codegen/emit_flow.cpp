@@ -76,6 +76,7 @@ void emit_flow(Unit& u, plan::FlowId id) {
       case plan::NodeKind::sink:
         if (u.options.tests) break;
         u.methods.line("{}(in);", to);
+        if (u.host) break;
         if (node.late != plan::kNone) u.methods.line("flush_{}();", u.flow_names[node.late]);
         if (u.program.sinks[node.sink].window) all += fmt::format("{}_watermark(t); ", to);
         break;

@@ -87,10 +87,10 @@ void include_headers(const Unit& u, Printer& p) {
 
 void emit_bridges(Unit& u) {
   if (u.program.foreign_types.empty()) return;
-  u.types.raw("}  // namespace gress::program");
+  u.types.raw(u.closing());
   for (const ForeignType& f : u.program.foreign_types) declare_bridge(u, u.types, f);
   for (const ForeignType& f : u.program.foreign_types) define_bridge(u.types, f);
-  u.types.raw("namespace gress::program {");
+  u.types.raw(u.opening());
 }
 
 std::string foreign_call(Unit& u, ExprPtr e, const std::vector<std::string>& args) {
@@ -116,13 +116,13 @@ std::string options_in(Unit& u, const ForeignConnector& c, const std::vector<Opt
 
 }  // namespace
 
-void declare_given_row(Printer& s, const Source& source) {
-  if (source.foreign == nullptr) return;
+void declare_given_row(const Unit& u, Printer& s, const Source& source) {
+  if (source.foreign == nullptr || u.host) return;
   s.line("static void row([[maybe_unused]] Eval& ev, [[maybe_unused]] const {}& given, [[maybe_unused]] Block::Row& o);", source.foreign->cpp_row);
 }
 
 void define_given_row(Unit& u, const Source& source, const std::string& spec, const plan::Flow& flow) {
-  if (source.foreign == nullptr) return;
+  if (source.foreign == nullptr || u.host) return;
   const ForeignConnector& c = *source.foreign;
   Printer& p = u.definitions;
   open_definition(u, "void", spec, fmt::format("row([[maybe_unused]] Eval& ev, [[maybe_unused]] const {}& given, [[maybe_unused]] Block::Row& o)", c.cpp_row));

@@ -15,7 +15,7 @@ void emit_bridges(Unit&);
 std::string foreign_call(Unit&, ExprPtr, const std::vector<std::string>& args);
 
 /// Of a source of a header: how its structs become rows, in the source's spec; and the member that is the source.
-void declare_given_row(Printer&, const dsl::checked::Source&);
+void declare_given_row(const Unit&, Printer&, const dsl::checked::Source&);
 void define_given_row(Unit&, const dsl::checked::Source&, const std::string& spec, const plan::Flow&);
 std::string make_foreign_source(Unit&, const plan::Node&, const std::string& name, const std::string& spec, const std::string& time);
 /// The writer of a sink of a header.

@@ -58,6 +58,10 @@ void emit_sink(Unit& u, plan::NodeId id) {
   const bool wires = !stream.declared_type.empty();
   Printer& p = u.methods;
 
+  if (u.host) {
+    if (flow.upsert) print_same_key(u, name, node.in[0], stream.key, {});
+    return emit_taken(u, id);
+  }
   const auto position = u.sources.position(sink.range);
   const std::string transaction = u.durable && plan::in_transactions(u.program, sink) ? ".transaction = " + literal("gress-" + u.program.name) : "";
   const bool upsert = flow.upsert;

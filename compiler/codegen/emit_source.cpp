@@ -28,7 +28,7 @@ void emit_source(Unit& u, plan::NodeId id) {
   const plan::Flow& flow = u.flow(node.out);
   const std::string& name = u.node_names[id];
   const std::string spec = name + "_spec", schema = name + "_schema";
-  if (source.foreign == nullptr) print_schema(u, u.rows, schema, u.row_type(node.out), source.type, flow.uses,
+  if (source.foreign == nullptr && !u.host) print_schema(u, u.rows, schema, u.row_type(node.out), source.type, flow.uses,
                {source.time_format, source.time_pattern, source.check_all, source.type->fields.size() - source.meta.size()});
   u.rows.blank();
 
@@ -44,7 +44,8 @@ void emit_source(Unit& u, plan::NodeId id) {
   s.line("static void out(Pipeline& p, const Block& block);");
   s.line("static void watermark(Pipeline& p, std::int64_t t);");
   declare_message(u, s, source);
-  declare_given_row(s, source);
+  declare_given_row(u, s, source);
+  declare_pushed(u, s, source);
   if (is_retimed(u, node.source)) s.line("static void partitions_changed(Pipeline& p, std::uint32_t partition);");
   declare_pieces(u, id);
   s.close(";");
@@ -70,6 +71,7 @@ void emit_source(Unit& u, plan::NodeId id) {
   print_partitions_changed(u, node.source, spec);
   print_failed_record(u, name);
   const std::string time = source_time(u, source);
+  if (u.host) return emit_pushed(u, id, time);
   if (u.options.tests) {
     u.members.line("testing::TestSource<{}> {}{{*this, {}}};", spec, name, time);
     return;

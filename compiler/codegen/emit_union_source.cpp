@@ -127,7 +127,7 @@ void emit_union_source(Unit& u, plan::NodeId id) {
   const auto position = u.sources.position(source.range);
   u.specs.line("// {} {}", comment(u.where(source.range)), comment(u.sources.text(source.range)));
   const connectors::ConnectorInfo& connector = *source.info;
-  const bool by_rows = u.options.tests || connector.cases.empty();  // else the connector makes blocks itself
+  const bool by_rows = u.given() || connector.cases.empty();  // else the connector makes blocks itself
   std::vector<Case> cases;
   std::string list;
   bool has_time = false;
@@ -157,6 +157,7 @@ void emit_union_source(Unit& u, plan::NodeId id) {
   if (source.unknown != UnknownTag::invalid) s.line("static void unknown(Pipeline& p, const Record& record, std::string_view error);");
   s.line("static void out(Pipeline& p, const Block& block);");
   s.line("static void watermark(Pipeline& p, std::int64_t t);");
+  declare_pushed(u, s, source);
   if (is_retimed(u, node.source)) s.line("static void partitions_changed(Pipeline& p, std::uint32_t partition);");
   declare_pieces(u, id);
   s.close(";");
@@ -179,7 +180,9 @@ void emit_union_source(Unit& u, plan::NodeId id) {
   print_partitions_changed(u, node.source, spec);
   print_failed_record(u, name);
   const std::string time = source_time(u, source);
-  if (u.options.tests) {
+  if (u.host) {
+    emit_pushed(u, id, time);
+  } else if (u.options.tests) {
     u.members.line("testing::TestSource<{}> {}{{*this, {}}};", spec, name, time);
   } else if (connector.cases.empty()) {
     u.members.line("RecordSource<{}, {}, {}> {}{{*this, runtime, {}, {}, {}{}}};", spec, connector.input_class,

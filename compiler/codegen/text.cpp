@@ -93,8 +93,8 @@ std::string comment(std::string_view text) {
 
 namespace {
 
-/// C++ keywords and alternative tokens, and names that headers or the generated code use in its scopes.
-constexpr std::array kReserved = {
+/// C++ keywords and alternative tokens, and macros of headers.
+constexpr std::array kWords = {
     "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case", "catch", "char",
     "char8_t", "char16_t", "char32_t", "class", "compl", "concept", "const", "consteval", "constexpr", "constinit",
     "const_cast", "continue", "co_await", "co_return", "co_yield", "decltype", "default", "delete", "do", "double",
@@ -104,14 +104,16 @@ constexpr std::array kReserved = {
     "sizeof", "static", "static_assert", "static_cast", "struct", "switch", "template", "this", "thread_local",
     "throw", "true", "try", "typedef", "typeid", "typename", "union", "unsigned", "using", "virtual", "void",
     "volatile", "wchar_t", "while", "xor", "xor_eq",
-    // the generated code's own words
-    "add", "absent", "assert", "block", "clear", "copy", "dense", "emit", "errno", "ev", "fn", "gress", "hash", "i",
-    "i32", "i64", "f32", "f64", "in", "into", "from", "kDense", "key", "key_of", "late", "main", "major", "members",
-    "merge", "minor", "n", "o", "op", "out", "p", "params", "r", "result", "row", "rows", "run", "s", "state", "std",
-    "stderr", "stdin", "stdout", "unix", "linux", "update", "watermark", "wire", "decode", "engine", "end", "start",
+    "alloca", "assert", "errno", "issubnormal", "linux", "major", "math_errhandling", "minor", "offsetof", "sched_priority",
+    "sigmask", "stderr", "stdin", "stdout", "strdupa", "strndupa", "unix",
+};
+/// The generated code's own words.
+constexpr std::array kReserved = {
+    "add", "absent", "block", "clear", "copy", "dense", "emit", "ev", "fn", "gress", "hash", "i",
+    "i32", "i64", "f32", "f64", "in", "into", "from", "kDense", "key", "key_of", "late", "main", "members",
+    "merge", "n", "o", "op", "out", "p", "params", "r", "result", "row", "rows", "run", "s", "state", "std",
+    "update", "watermark", "wire", "decode", "engine", "end", "start",
     "k", "m", "then_emit", "process", "names", "fields", "other", "time", "self", "text", "position", "record",
-    // macros of the headers
-    "alloca", "issubnormal", "math_errhandling", "offsetof", "sched_priority", "sigmask", "strdupa", "strndupa",
 };
 /// How names begin that stand in the structs around a local variable or field, and macros of the headers.
 constexpr std::array kReservedStarts = {"aggregate_", "fail_", "flow_", "fn_", "lookup_", "read_time", "regex_", "row_",
@@ -121,8 +123,10 @@ bool is_shouting(std::string_view name) {
   return std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; });
 }
 
+bool is_word(std::string_view name) { return std::find(kWords.begin(), kWords.end(), name) != kWords.end(); }
+
 bool is_reserved(std::string_view name) {
-  return std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end() ||
+  return is_word(name) || std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end() ||
          std::any_of(kReservedStarts.begin(), kReservedStarts.end(), [&](std::string_view start) { return name.starts_with(start); });
 }
 
@@ -141,6 +145,10 @@ std::string identifier(std::string_view name) {
 std::string type_identifier(std::string_view name) {
   const bool upper = name[0] >= 'A' && name[0] <= 'Z';
   return !upper || is_shouting(name) || name.back() == '_' ? suffixed(name, name.back() == '_' ? "type" : "_type") : std::string(name);
+}
+
+std::string host_name(std::string_view name) {
+  return is_word(name) || is_shouting(name) || name.starts_with("__") ? fmt::format("{}{}_", name.starts_with("__") ? "u" : "", name) : std::string(name);
 }
 
 std::string Names::fresh(std::string_view name) { return take(identifier(name)); }

@@ -59,6 +59,9 @@ std::string identifier(std::string_view name);
 /// A program's name as that of a struct or enum: always with a capital letter first, or ending in `type`.
 std::string type_identifier(std::string_view name);
 
+/// A program's name as that of a member, function or namespace that people write: itself, unless C++ or a macro has it.
+std::string host_name(std::string_view name);
+
 /// The whole generated text with every line_reset() as a `#line` of `file`.
 std::string finish_lines(std::string_view text, std::string_view file);
 

@@ -13,12 +13,12 @@ std::string print_enum(Unit& u, const Type* type) {
     wires += (wires.empty() ? "" : ", ") + literal(v.wire);
   }
   u.types.line("enum class {} : std::uint{}_t {{ {} }};", name, type->variants.size() <= 256 ? 8 : 16, variants);
-  u.types.raw("}  // namespace gress::program");
+  u.types.raw(u.closing());
   u.types.raw("template <>");
   u.types.open("struct gress::EnumNames<gress::program::{}>", name);
   u.types.line("static constexpr std::string_view names[] = {{{}}};", wires);
   u.types.close(";");
-  u.types.raw("namespace gress::program {");
+  u.types.raw(u.opening());
   return name;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compiler/codegen/emit.h"
+#include "compiler/codegen/host.h"
 #include "compiler/codegen/text.h"
 #include "compiler/plan/passes.h"
 
@@ -34,6 +35,16 @@ struct Unit {
   Printer methods{1};    // inside struct Pipeline
   Printer failures{1};    // inside it too: cold methods that routes of failing rows need
   Printer definitions;  // after struct Pipeline
+
+  /// Rows are given, by tests or a host program, and not read.
+  bool given() const { return options.tests || host.has_value(); }
+
+  /// The namespace of the program. In a library nothing in it is known to the linker: there may be others in the host.
+  std::string_view opening() const { return host ? "namespace gress { namespace { namespace program {" : "namespace gress::program {"; }
+  std::string_view closing() const { return host ? "}}}  // namespace gress::program" : "}  // namespace gress::program"; }
+
+  /// Of what expressions read without being handed it.
+  std::string_view storage() const { return host ? "thread_local" : "inline"; }
 
   // names
   std::map<std::string, std::string> records;       // shape key → struct
@@ -89,6 +100,7 @@ struct Unit {
   int cold_tables = 0;                               // of it
   bool for_workers = false;                          // the program says `parallelism`, and not 1
   bool covering = false;                             // what is printed now belongs to the program, not to its tests
+  std::optional<Host> host;                          // of a program that is built as a library
 
   Unit(const plan::Plan& p, const dsl::SourceManager& s, const EmitOptions& o);
 

@@ -80,6 +80,7 @@ std::vector<Option> compile_options(CompileOptions& options) {
 }
 
 toolchain::Built build_program(Session& session, const CompileOptions& options, codegen::EmitOptions emit) {
+  emit.library = options.library;
   emit_phase(session, std::move(emit));
   Progress progress(session.settings, session.program.name);
   toolchain::Built built = compile_phase(
@@ -91,7 +92,8 @@ toolchain::Built build_program(Session& session, const CompileOptions& options, 
                 .headers_folder = session.program.headers.empty() ? "" : folder_of_program(session),
                 .headers_hash = session.headers.hash,
                 .source_hash = source_hash(session.sources),
-                .plan_hash = plan_hash(session)});
+                .plan_hash = plan_hash(session),
+                .library = options.library});
   double seconds = 0;
   for (const toolchain::Step& step : session.steps) seconds += step.seconds;
   progress.done(seconds, built.from_cache);

@@ -15,6 +15,7 @@ struct CompileOptions {
   std::string cxx;
   bool timings = false;
   std::string jobs;
+  bool library = false;
 };
 std::vector<Option> compile_options(CompileOptions&);
 

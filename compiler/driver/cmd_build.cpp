@@ -23,10 +23,28 @@ struct Arguments {
 std::string default_output(const std::string& file) {
   std::string name = toolchain::base_of(file);
   if (file == "-" || !name.ends_with(".gress") || name == ".gress") {
-    throw Failure(exit_usage, "no name for the executable",
+    throw Failure(exit_usage, "no name for the " + std::string(arguments.compile.library ? "library" : "executable"),
                   {"say `-o PATH`: the program's file is not named `NAME.gress`"});
   }
-  return name.substr(0, name.size() - 6);
+  name.resize(name.size() - 6);
+  return arguments.compile.library ? "lib" + name + ".a" : name;
+}
+
+/// `out/libfares.a` → `out/fares.h`
+std::string header_of(const std::string& library) {
+  std::string name = toolchain::base_of(library);
+  if (!name.ends_with(".a") || name == ".a" || name == "lib.a")
+    throw Failure(exit_usage, "`" + library + "` is no name for a library", {"say `-o libNAME.a`: its header will be `NAME.h` beside it"});
+  const std::string folder = library.substr(0, library.size() - name.size());
+  name.resize(name.size() - 2);
+  return folder + (name.starts_with("lib") ? name.substr(3) : name) + ".h";
+}
+
+/// Refuses what an executable does and a library cannot.
+void check_library(const Session& session) {
+  if (!arguments.compile.library || plan::checkpoint_interval(session.program) == 0) return;
+  throw Failure(exit_program, "`" + session.path + "` takes checkpoints, which a library does not: its state is gone with the host program",
+                {"leave `checkpoint` out of the pipeline's options, and have the host push again what it needs after a start"});
 }
 
 /// Refuses, before any work, what would go wrong at its end.
@@ -58,7 +76,7 @@ Phase last_phase() {
   if (word == "ast" || word == "parse") return parse;
   if (word == "checked" || word == "checked-json" || word == "check") return check;
   if (word == "plan") return plan;
-  if (word == "cpp" || word == "emit") return emit;
+  if (word == "cpp" || word == "header" || word == "emit") return emit;
   return compile;
 }
 
@@ -77,6 +95,8 @@ int run_build(const Settings& settings) {
                                   std::string(last != compile ? "none is made" : "the program is no file"),
                   {"leave it out"});
   }
+  if (arguments.emit == "header" && !arguments.compile.library)
+    throw Failure(exit_usage, "`--emit header` is of libraries", {"add `--library`"});
   Session session(settings, arguments.file);
   session.target = {arguments.compile.debug, arguments.compile.cpu};
   session.cxx = arguments.compile.cxx;
@@ -85,6 +105,8 @@ int run_build(const Settings& settings) {
   std::string output = arguments.output;
   if (last == compile && output.empty()) output = default_output(arguments.file);
   if (!output.empty()) check_output(output, arguments.file);
+  const std::string header = last == compile && arguments.compile.library ? header_of(output) : "";
+  if (!header.empty()) check_output(header, arguments.file);
   if (last == parse) return deliver(session, dsl::print_ast(*session.files.front(), session.sources));
   if (!session.diagnostics.has_errors()) check_phase(session);
   if (!session.report()) return exit_program;
@@ -93,14 +115,18 @@ int run_build(const Settings& settings) {
                                                              : dsl::print_checked(session.program));
   }
   require_sink(session);
-  plan_phase(session);
+  check_library(session);
+  plan_phase(session, {.rows_given = arguments.compile.library});
   if (last == plan) return deliver(session, plan::print(session.plan, session.sources, plan::PrintFormat::text));
   if (last == emit) {
-    emit_phase(session, {});
-    return deliver(session, session.cpp.text);
+    emit_phase(session, {.library = arguments.compile.library});
+    return deliver(session, arguments.emit == "header" ? session.cpp.header : session.cpp.text);
   }
   const toolchain::Built built = build_program(session, arguments.compile);
-  session.phase("write", [&] { toolchain::copy_file(built.path, output, 0777); });
+  session.phase("write", [&] {
+    if (!header.empty()) toolchain::write_file(header, session.cpp.header);
+    toolchain::copy_file(built.path, output, arguments.compile.library ? 0666 : 0777);
+  });
   write_depfile(session, output);
   if (arguments.compile.timings) print_timings(session);
   return exit_ok;
@@ -112,13 +138,15 @@ Command make_build() {
   std::vector<Option> options = {
       {"FILE", "", "the program", &arguments.file, {}, true, true},
       {"-o,--output", "PATH", "executable to write; without it the program's name, in this folder", &arguments.output},
+      {"--library", "", "a static library for a host program instead, `libNAME.a`, and its header `NAME.h` beside it",
+       &arguments.compile.library},
       {"--depfile", "FILE", "also write what the executable was made from, as a rule of make, for build systems",
        &arguments.depfile},
       {"--emit",
        "WHAT",
        "write what a phase makes instead, to standard output or -o",
        &arguments.emit,
-       {"tokens", "ast", "checked", "checked-json", "plan", "cpp"}},
+       {"tokens", "ast", "checked", "checked-json", "plan", "cpp", "header"}},
       {"--stop-after",
        "PHASE",
        "go no further",
@@ -130,6 +158,7 @@ Command make_build() {
           .summary = "Make an executable from a program",
           .examples = {{"gressc build flights.gress", "the executable `flights`"},
                        {"gressc build flights.gress -o bin/flights --cpu baseline", "one for any machine"},
+                       {"gressc build flights.gress --library", "`libflights.a` and `flights.h`, to push rows into from C++"},
                        {"gressc build flights.gress --emit cpp", "the C++ that it is made from"},
                        {"gressc build flights.gress --timings", "where the time goes"}},
           .options = std::move(options),

@@ -42,6 +42,7 @@ std::string key_of(const Job& job) {
     hash.part(std::to_string(flags.size()));
     for (const std::string& flag : flags) hash.part(flag);
   }
+  if (job.options.library) hash.part("library");
   if (job.options.cpu == "native") hash.part(native_cpu());
   hash.part(headers_identity(job.config));
   hash.part(libraries_identity(job.config));
@@ -169,10 +170,11 @@ Built make(Job& job) {
   built.steps.push_back({"compile", compiled.seconds, compiled.peak_memory});
   if (compiled.status != 0) report_bug(job, folder, "compile", compiled);
 
-  Process process{{job.compiler.path}, folder, folder + "/output"};
+  Process process{{}, folder, folder + "/output"};
+  if (job.options.library) process.argv = {archiver(job.compiler), "rcsD", "program"};
+  else process.argv = {job.compiler.path, "-o", "program"};
   for (int part = 1; part <= job.options.parts; ++part) process.argv.push_back(object_name(part));
-  append(process.argv, {"-o", "program"});
-  append(process.argv, job.link);
+  if (!job.options.library) append(process.argv, job.link);
   const Ended linked = run(process);
   built.steps.push_back({"link", linked.seconds, linked.peak_memory});
   if (linked.status != 0) report_bug(job, folder, "link", linked);

@@ -21,6 +21,7 @@ struct BuildOptions {
   std::string headers_hash = {};    // of what they hold
   std::string source_hash = {};  // of the program's text, hexadecimal: the executable tells it
   std::string plan_hash = {};    // of what it does; the same
+  bool library = false;          // a static library of one object instead of an executable
 };
 
 struct Step {
@@ -29,7 +30,7 @@ struct Step {
   std::int64_t peak_memory = 0;  // bytes; 0 where no process ran
 };
 
-/// The executable, in the cache or, without one, in `scratch`: gone with this object.
+/// The executable or library, in the cache or, without one, in `scratch`: gone with this object.
 struct Built {
   std::string path;
   bool from_cache = false;

@@ -157,6 +157,8 @@ std::vector<std::string> link_flags(const Compiler& compiler, const Config& conf
   return flags;
 }
 
+std::string archiver(const Compiler& compiler) { return first_line_of({compiler.path, "-print-prog-name=ar"}); }
+
 std::string version_line(const Compiler& compiler) { return first_line_of({compiler.path, "--version"}); }
 
 }  // namespace gress::toolchain

@@ -32,6 +32,8 @@ std::string march(const std::string& cpu);
 /// What `native` means on this machine: text that differs between CPUs of different features.
 std::string native_cpu();
 
+/// The `ar` that goes with it.
+std::string archiver(const Compiler&);
 /// First line of `compiler --version`; empty if it cannot be run.
 std::string version_line(const Compiler&);
 
