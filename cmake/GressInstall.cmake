@@ -2,11 +2,11 @@
 include(CMakePackageConfigHelpers)
 
 install(TARGETS gressc RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
-install(TARGETS gress-headers RUNTIME DESTINATION "${CMAKE_INSTALL_LIBEXECDIR}/gress")
+install(TARGETS gress-headers gress-audit RUNTIME DESTINATION "${CMAKE_INSTALL_LIBEXECDIR}/gress")
 install(TARGETS ${GRESS_RUNTIME_LIBRARIES} ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}/gress")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/runtime" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/gress"
         FILES_MATCHING PATTERN "*.h" PATTERN "*.def")
-install(FILES "${PROJECT_BINARY_DIR}/install/toolchain.conf" DESTINATION "${CMAKE_INSTALL_DATADIR}/gress")
+install(FILES "${PROJECT_BINARY_DIR}/install/toolchain.conf" "${PROJECT_SOURCE_DIR}/runtime/audit.allow" DESTINATION "${CMAKE_INSTALL_DATADIR}/gress")
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/README.md" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/GressConfig.cmake.in"

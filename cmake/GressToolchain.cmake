@@ -107,6 +107,7 @@ if(TARGET gress_engine_tsan)
   file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/tsan/share/gress/toolchain.conf"
     CONTENT "${conf_tsan}flag = -fsanitize=thread\nflag = -O1\nflag = -gline-tables-only\n")
 endif()
+configure_file("${PROJECT_SOURCE_DIR}/runtime/audit.allow" "${PROJECT_BINARY_DIR}/share/gress/audit.allow" COPYONLY)
 file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/install/toolchain.conf" CONTENT "${conf_install}${conf_tail}")
 
 # `gress`: all that a user of the compiler needs, the precompiled header for default flags included.
@@ -115,7 +116,7 @@ add_custom_command(
   OUTPUT "${stamp}"
   COMMAND gressc precompile
   COMMAND "${CMAKE_COMMAND}" -E touch "${stamp}"
-  DEPENDS gressc gress-headers ${GRESS_RUNTIME_LIBRARIES} "${PROJECT_BINARY_DIR}/share/gress/toolchain.conf"
+  DEPENDS gressc gress-headers gress-audit ${GRESS_RUNTIME_LIBRARIES} "${PROJECT_BINARY_DIR}/share/gress/toolchain.conf"
   COMMENT "Precompiling the runtime's headers"
   VERBATIM)
 add_custom_target(gress ALL DEPENDS "${stamp}")

@@ -79,21 +79,24 @@ std::vector<Option> compile_options(CompileOptions& options) {
   };
 }
 
+toolchain::BuildOptions build_options(const Session& session, const CompileOptions& options) {
+  return {.name = session.program.name,
+          .debug = options.debug,
+          .cpu = options.cpu,
+          .cxx = options.cxx,
+          .parts = session.cpp.parts,
+          .headers_folder = session.program.headers.empty() ? "" : folder_of_program(session),
+          .headers_hash = session.headers.hash,
+          .source_hash = source_hash(session.sources),
+          .plan_hash = plan_hash(session),
+          .library = options.library};
+}
+
 toolchain::Built build_program(Session& session, const CompileOptions& options, codegen::EmitOptions emit) {
   emit.library = options.library;
   emit_phase(session, std::move(emit));
   Progress progress(session.settings, session.program.name);
-  toolchain::Built built = compile_phase(
-      session, {.name = session.program.name,
-                .debug = options.debug,
-                .cpu = options.cpu,
-                .cxx = options.cxx,
-                .parts = session.cpp.parts,
-                .headers_folder = session.program.headers.empty() ? "" : folder_of_program(session),
-                .headers_hash = session.headers.hash,
-                .source_hash = source_hash(session.sources),
-                .plan_hash = plan_hash(session),
-                .library = options.library});
+  toolchain::Built built = compile_phase(session, build_options(session, options));
   double seconds = 0;
   for (const toolchain::Step& step : session.steps) seconds += step.seconds;
   progress.done(seconds, built.from_cache);

@@ -19,6 +19,9 @@ struct CompileOptions {
 };
 std::vector<Option> compile_options(CompileOptions&);
 
+/// For the text that the session has emitted.
+toolchain::BuildOptions build_options(const Session&, const CompileOptions&);
+
 /// Compiles the session's plan; says on a terminal that it does so and how long it took.
 toolchain::Built build_program(Session&, const CompileOptions&, codegen::EmitOptions = {});
 

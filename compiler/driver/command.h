@@ -48,6 +48,7 @@ std::vector<Option> common_options(Settings&);
 
 // One a file; each is called once.
 Command make_check();
+Command make_audit();
 Command make_build();
 Command make_run();
 Command make_test();

@@ -7,7 +7,7 @@ std::vector<Command>& commands() {
   static std::vector<Command> all = [] {
     std::vector<Command> made;
     for (Command (*make)() : {make_check, make_build, make_run, make_test, make_fmt, make_plan, make_explain, make_list,
-                              make_describe, make_new, make_package, make_completions, make_precompile}) {
+                              make_describe, make_audit, make_new, make_package, make_completions, make_precompile}) {
       made.push_back(make());
     }
     return made;

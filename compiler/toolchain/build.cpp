@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "compiler/toolchain/bitcode.h"
 #include "compiler/toolchain/precompile.h"
 #include "compiler/toolchain/process.h"
 #include "compiler/toolchain/runtime_identity.h"
@@ -127,11 +128,16 @@ std::string precompiled(Job& job, std::vector<Step>& steps) {
   return ended.status == 0 ? job.cache.store("pch", key, folder) : "";
 }
 
-std::string object_name(int part) { return "program_" + std::to_string(part) + ".o"; }
+/// What is compiled to: objects to link, or IR with the lines that it came from.
+enum class To { object, bitcode };
+
+std::string object_name(int part, To to = To::object) {
+  return "program_" + std::to_string(part) + (to == To::object ? ".o" : ".bc");
+}
 
 /// All parts at once; the first that failed, else the longest and the largest of all. What compilers said is in `output`
 /// of the one that failed.
-Ended compile(const Job& job, const std::string& folder, const std::string& header) {
+Ended compile(const Job& job, const std::string& folder, const std::string& header, To to = To::object) {
   std::vector<Process> processes;
   for (int part = 1; part <= job.options.parts; ++part) {
     Process process{{job.compiler.path}, folder, folder + "/output_" + std::to_string(part)};
@@ -141,7 +147,8 @@ Ended compile(const Job& job, const std::string& folder, const std::string& head
       append(process.argv, {"-iquote", job.config.include, "-iquote", folder, "-ffile-prefix-map=" + folder + "/="});
     if (job.options.parts > 1) process.argv.push_back("-DGRESS_PART=" + std::to_string(part));
     append(process.argv, {"-DGRESS_SOURCE_HASH=\"" + job.options.source_hash + '"',
-                          "-DGRESS_PLAN_HASH=\"" + job.options.plan_hash + '"', "-c", job.name + ".cpp", "-o", object_name(part)});
+                          "-DGRESS_PLAN_HASH=\"" + job.options.plan_hash + '"', "-c", job.name + ".cpp", "-o", object_name(part, to)});
+    if (to == To::bitcode) append(process.argv, {"-emit-llvm", "-gline-tables-only", "-fdebug-info-for-profiling"});
     processes.push_back(std::move(process));
   }
   const std::vector<Ended> ended = run_all(processes);
@@ -157,18 +164,21 @@ Ended compile(const Job& job, const std::string& folder, const std::string& head
   return all;
 }
 
+void compile_text(Job& job, const std::string& folder, std::vector<Step>& steps, To to = To::object) {
+  write_file(folder + '/' + job.name + ".cpp", job.text);
+  const std::string header = precompiled(job, steps);
+  Ended compiled = compile(job, folder, header, to);
+  // A precompiled header can be deleted or damaged under us; what compiles without it is no bug.
+  if (compiled.status != 0 && !header.empty()) compiled = compile(job, folder, "", to);
+  steps.push_back({"compile", compiled.seconds, compiled.peak_memory});
+  if (compiled.status != 0) report_bug(job, folder, "compile", compiled);
+}
+
 Built make(Job& job) {
   Built built;
   built.scratch.emplace(job.cache.work_folder());
   const std::string folder = built.scratch->path();
-  write_file(folder + '/' + job.name + ".cpp", job.text);
-
-  const std::string header = precompiled(job, built.steps);
-  Ended compiled = compile(job, folder, header);
-  // A precompiled header can be deleted or damaged under us; what compiles without it is no bug.
-  if (compiled.status != 0 && !header.empty()) compiled = compile(job, folder, "");
-  built.steps.push_back({"compile", compiled.seconds, compiled.peak_memory});
-  if (compiled.status != 0) report_bug(job, folder, "compile", compiled);
+  compile_text(job, folder, built.steps);
 
   Process process{{}, folder, folder + "/output"};
   if (job.options.library) process.argv = {archiver(job.compiler), "rcsD", "program"};
@@ -224,6 +234,29 @@ Built build(const std::string& text, const BuildOptions& options) {
   Built built = make(job);
   built.steps.insert(built.steps.begin(), std::move(look));
   return built;
+}
+
+Bitcode build_bitcode(const std::string& text, const BuildOptions& options) {
+  Job job = prepare(text, options);
+  if (!job.compiler.clang)
+    throw Failure(exit_unavailable, "`" + job.compiler.path + "` does not make LLVM's IR", {"say `--cxx clang++-19`"});
+  job.key = key_of(job);
+  Bitcode bitcode;
+  std::string folder = job.cache.find("ir", job.key);
+  if (folder.empty()) {
+    bitcode.scratch.emplace(job.cache.work_folder());
+    folder = bitcode.scratch->path() + "/ir";
+    if (!make_folders(folder, 0700)) throw Failure(exit_cannot_create, "cannot create `" + folder + "`");
+    std::vector<Step> steps;
+    compile_text(job, folder, steps, To::bitcode);
+    if (const std::string stored = job.cache.store("ir", job.key, folder); !stored.empty()) {
+      folder = stored;
+      bitcode.scratch.reset();
+      job.cache.trim();
+    }
+  }
+  for (int part = 1; part <= options.parts; ++part) bitcode.files.push_back(folder + '/' + object_name(part, To::bitcode));
+  return bitcode;
 }
 
 std::vector<std::string> runtime_files() {

@@ -74,7 +74,7 @@ Cache Cache::open() {
   if (!make_folders(root, 0700)) return cache;
   struct stat about{};
   if (::stat(root.c_str(), &about) != 0 || about.st_uid != ::geteuid() || (about.st_mode & S_IWOTH) != 0) return cache;
-  for (const char* folder : {"/bin", "/pch", "/headers", "/tmp", "/failed"}) {
+  for (const char* folder : {"/bin", "/pch", "/ir", "/headers", "/tmp", "/failed"}) {
     if (!make_folders(root + folder, 0700)) return cache;
   }
   if (::access((root + "/tmp").c_str(), W_OK | X_OK) != 0) return cache;
@@ -112,7 +112,7 @@ void Cache::trim() const {
   std::vector<Entry> entries;
   std::uint64_t total = 0;
   std::error_code error;
-  for (const char* kind : {"bin", "pch", "headers", "failed", "tmp"}) {
+  for (const char* kind : {"bin", "pch", "ir", "headers", "failed", "tmp"}) {
     for (fs::directory_iterator at(root_ + '/' + kind, error), end; !error && at != end; at.increment(error)) {
       struct stat about{};
       if (::stat(at->path().c_str(), &about) != 0) continue;

@@ -1,7 +1,7 @@
 // The build cache: finished executables and precompiled headers by the hash of all that they were made from.
 //   ROOT/bin/HASH           executables            ROOT/tmp/     work in progress
 //   ROOT/pch/HASH/          precompiled headers    ROOT/failed/  generated code that a C++ compiler refused
-//   ROOT/headers/HASH       what users' headers declare (compiler/foreign)
+//   ROOT/headers/HASH       what users' headers declare (compiler/foreign)    ROOT/ir/HASH/  bitcode (gressc audit)
 // Entries appear by rename, so that compilers running side by side never see a part of one.
 #pragma once
 #include <string>

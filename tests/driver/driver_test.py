@@ -17,7 +17,7 @@ source lines: Line from stdin { format: text }
 stream long = lines |> filter length(text) > 3
 sink long to stdout { format: text }
 """
-COMMANDS = ["check", "build", "run", "test", "fmt", "plan", "explain", "list", "describe", "new", "package", "completions"]
+COMMANDS = ["check", "build", "run", "test", "fmt", "plan", "explain", "list", "describe", "audit", "new", "package", "completions"]
 
 
 class Case(unittest.TestCase):
