@@ -7,6 +7,7 @@
 #include "compiler/driver/command.h"
 #include "compiler/toolchain/files.h"
 #include "dsl/check/json_writer.h"
+#include "dsl/source/utf8.h"
 
 namespace gress::driver {
 
@@ -44,61 +45,68 @@ std::vector<std::string> chain(const audit::Finding& finding) {
   return out;
 }
 
-void say_json(const Session& session, const audit::Result& result) {
+std::string json_of(const Session& session, const audit::Finding& finding) {
   dsl::JsonWriter json;
-  for (const audit::Finding& finding : result.findings) {
+  json.begin_object();
+  json.key("severity").string("error");
+  json.key("code").string(finding.kind);
+  json.key("message").string(finding.what + " in a hot loop");
+  json.key("file");
+  finding.placed ? json.string(dsl::to_valid_utf8(session.sources.file(finding.range.file).name())) : json.null();
+  if (finding.placed) json.key("line").number(session.sources.position(finding.range).line);
+  json.key("chain").begin_array();
+  for (auto at = finding.chain.rbegin(); at != finding.chain.rend(); ++at) {
     json.begin_object();
-    json.key("severity").string("error");
-    json.key("code").string(finding.kind);
-    json.key("message").string(finding.what + " in a hot loop");
-    json.key("file");
-    finding.placed ? json.string(session.sources.file(finding.range.file).name()) : json.null();
-    if (finding.placed) json.key("line").number(session.sources.position(finding.range).line);
-    json.key("chain").begin_array();
-    for (auto at = finding.chain.rbegin(); at != finding.chain.rend(); ++at) {
-      json.begin_object();
-      json.key("function").string(at->function);
-      json.key("file").string(at->file);
-      json.key("line").number(at->line);
-      json.end_object();
-    }
-    json.end_array();
+    json.key("function").string(at->function);
+    json.key("file").string(at->file);
+    json.key("line").number(at->line);
     json.end_object();
-    json.line();
   }
-  for (const audit::Allowance& entry : result.allowances) {
-    if (!is_idle(entry)) continue;
-    json.begin_object();
-    json.key("severity").string("warning");
-    json.key("code").string("idle");
-    json.key("message").string(kIdle);
-    json.key("file").string(entry.file);
-    json.key("line").number(entry.line);
-    json.end_object();
-    json.line();
-  }
-  std::fputs(json.take().c_str(), stderr);
+  json.end_array();
+  json.end_object();
+  json.line();
+  return json.take();
 }
 
-void say_text(const Session& session, const audit::Result& result) {
-  const bool brief = session.settings.format() == dsl::MessageFormat::short_;
+std::string json_of(const audit::Allowance& idle) {
+  dsl::JsonWriter json;
+  json.begin_object();
+  json.key("severity").string("warning");
+  json.key("code").string("idle");
+  json.key("message").string(kIdle);
+  json.key("file").string(idle.file);
+  json.key("line").number(idle.line);
+  json.end_object();
+  json.line();
+  return json.take();
+}
+
+std::string text_of(const Session& session, const audit::Finding& finding) {
+  std::string text = where(session, finding) + ": error[" + finding.kind + "]: " + finding.what + " in a hot loop\n";
+  if (session.settings.format() == dsl::MessageFormat::short_) return text;
+  if (finding.placed) text += "    " + std::string(session.sources.text(finding.range)) + '\n';
+  for (const std::string& line : chain(finding)) text += "  = " + line + '\n';
+  return text + '\n';
+}
+
+std::string text_of(const audit::Allowance& idle) {
+  return idle.file + ':' + std::to_string(idle.line) + ": warning[idle]: " + kIdle + ": `" + joined(idle.patterns, " ") + "`\n";
+}
+
+/// What was found, to standard error.
+void say(const Session& session, const audit::Result& result) {
+  const bool json = session.settings.format() == dsl::MessageFormat::json;
   std::string text;
-  for (const audit::Finding& finding : result.findings) {
-    text += where(session, finding) + ": error[" + finding.kind + "]: " + finding.what + " in a hot loop\n";
-    if (brief) continue;
-    if (finding.placed) text += "    " + std::string(session.sources.text(finding.range)) + '\n';
-    for (const std::string& line : chain(finding)) text += "  = " + line + '\n';
-    text += '\n';
-  }
+  for (const audit::Finding& finding : result.findings) text += json ? json_of(session, finding) : text_of(session, finding);
   for (const audit::Allowance& entry : result.allowances)
-    if (is_idle(entry)) text += entry.file + ':' + std::to_string(entry.line) + ": warning[idle]: " + kIdle + ": `" + joined(entry.patterns, " ") + "`\n";
+    if (is_idle(entry)) text += json ? json_of(entry) : text_of(entry);
   std::fputs(text.c_str(), stderr);
 }
 
 void print_json(const Session& session, const audit::Result& result) {
   dsl::JsonWriter json;
   json.begin_object();
-  json.key("program").string(session.path);
+  json.key("program").string(dsl::to_valid_utf8(session.path));
   json.key("functions").number(static_cast<std::int64_t>(result.functions));
   json.key("findings").number(static_cast<std::int64_t>(result.findings.size()));
   json.key("cold").begin_array();
@@ -152,9 +160,8 @@ int run_audit(const Settings& settings) {
       return audit::audit(session.cpp.text, session.plan, build_options(session, arguments.compile), arguments.allow, session.sources);
     });
     if (!result.findings.empty()) code = toolchain::exit_program;
-    const bool json = settings.format() == dsl::MessageFormat::json;
-    json ? say_json(session, result) : say_text(session, result);
-    json ? print_json(session, result) : print_text(session, result);
+    say(session, result);
+    settings.format() == dsl::MessageFormat::json ? print_json(session, result) : print_text(session, result);
   }
   return code;
 }
