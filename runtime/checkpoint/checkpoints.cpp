@@ -102,10 +102,11 @@ class Coordinator final : public engine::Checkpoints {
       const auto at = std::ranges::find(from_.outputs, name, &OutputAt::sink);
       return at == from_.outputs.end() ? nullptr : &*at;
     };
-    if (const OutputAt* at = find(sink)) return at;
+    // As of states (evolution.cpp): its former name goes before its own, which another sink may have had.
     for (const auto& [name, former] : says_.sinks)
-      if (name == sink) return find(former);
-    return nullptr;
+      if (name == sink && !former.empty())
+        if (const OutputAt* at = find(former)) return at;
+    return find(sink);
   }
 
   void listens() override { folder_.tell(number_, number_); }

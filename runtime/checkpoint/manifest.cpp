@@ -9,7 +9,7 @@ namespace gress::checkpoint {
 namespace {
 
 using nlohmann::json;
-constexpr int kFormat = 4;
+constexpr int kFormat = 5;
 constexpr std::string_view kSum = "crc32 ";
 
 [[noreturn]] void damaged(const std::filesystem::path& path, const std::string& why) {

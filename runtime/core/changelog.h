@@ -44,9 +44,17 @@ class Changelog {
 
   std::size_t keys() const { return table_.size(); }
 
-  void save(StateChanges& changes) { table_.save(changes, std::tuple{}); }
-  void load(StateIn& key, StateIn& value) { table_.load(key, value); }
-  static bool show_entry(StateIn& key, StateIn& value, ShownState& to) { return decltype(table_)::show_entry(key, value, to); }
+  void save(StateChanges& changes) {
+    changes.put(StatePart::rest, expiry_);
+    table_.save(changes, std::tuple{StatePart::entries});
+  }
+  void load(StateIn& key, StateIn& value) {
+    if (key.get<StatePart>() == StatePart::rest) value(expiry_);
+    else table_.load(key, value);
+  }
+  static bool show_entry(StateIn& key, StateIn& value, ShownState& to) {
+    return key.get<StatePart>() == StatePart::entries && decltype(table_)::show_entry(key, value, to);
+  }
   void loaded() {
     table_.loaded();
     table_.each([&](std::uint32_t n) {

@@ -50,11 +50,11 @@ class CountWindow {
   std::size_t keys() const { return table_.size(); }
 
   void save(StateChanges& changes) {
-    changes.put(StatePart::rest, emitter_);
+    changes.put(StatePart::rest, std::tie(emitter_, expiry_));
     table_.save(changes, std::tuple{StatePart::entries});
   }
   void load(StateIn& key, StateIn& value) {
-    if (key.get<StatePart>() == StatePart::rest) value(emitter_);
+    if (key.get<StatePart>() == StatePart::rest) value(emitter_, expiry_);
     else table_.load(key, value);
   }
   void loaded() {

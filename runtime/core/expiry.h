@@ -47,6 +47,9 @@ class Expiry {
   /// Behind a block: whether keys have run out whose rows came later than that watermark.
   bool overdue() const { return told_ > timers_.next(); }
   std::int64_t told() const { return told_; }
+  /// In checkpoints: who has told it does not tell it again after a restart. Timers are made of the entries.
+  template <class Io>
+  void archive(Io& io) { io(told_); }
 
  private:
   std::int64_t retain_;

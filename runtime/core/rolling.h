@@ -128,7 +128,7 @@ class RollingAggregate {
   }
 
   void save(StateChanges& changes) {
-    changes.put(StatePart::rest, std::tie(emitter_, ran_out_));
+    changes.put(StatePart::rest, std::tie(emitter_, ran_out_, expiry_));
     table_.save(changes, std::tuple{StatePart::entries});
     if constexpr (kUpserts) {
       changes.erase_all(StatePart::more);
@@ -143,7 +143,7 @@ class RollingAggregate {
   }
   void load(StateIn& key, StateIn& value) {
     switch (key.get<StatePart>()) {
-      case StatePart::rest: return value(emitter_, ran_out_);
+      case StatePart::rest: return value(emitter_, ran_out_, expiry_);
       case StatePart::entries: table_.load(key, value); return;
       default: load_failed(key, value);
     }

@@ -59,14 +59,14 @@ class RollingLatest {
   }
 
   void save(StateChanges& changes) {
-    changes.put(StatePart::rest, std::tie(emitter_, ran_out_));
+    changes.put(StatePart::rest, std::tie(emitter_, ran_out_, expiry_));
     table_.save(changes, std::tuple{StatePart::entries});
   }
   static bool show_entry(StateIn& key, StateIn& value, ShownState& to) {
     return key.get<StatePart>() == StatePart::entries && decltype(table_)::show_entry(key, value, to);
   }
   void load(StateIn& key, StateIn& value) {
-    if (key.get<StatePart>() == StatePart::rest) return value(emitter_, ran_out_);
+    if (key.get<StatePart>() == StatePart::rest) return value(emitter_, ran_out_, expiry_);
     [[maybe_unused]] const std::uint32_t n = table_.load(key, value);
     if constexpr (Spec::kRetain)
       if (table_[n].value.started) expiry_.start(n, table_[n].value.place.time);

@@ -76,11 +76,11 @@ class RollingTop {
   std::size_t keys() const { return table_.size(); }
 
   void save(StateChanges& changes) {
-    changes.put(StatePart::rest, std::tie(emitter_, ran_out_));
+    changes.put(StatePart::rest, std::tie(emitter_, ran_out_, expiry_));
     table_.save(changes, std::tuple{StatePart::entries});
   }
   void load(StateIn& key, StateIn& value) {
-    if (key.get<StatePart>() == StatePart::rest) value(emitter_, ran_out_);
+    if (key.get<StatePart>() == StatePart::rest) value(emitter_, ran_out_, expiry_);
     else table_.load(key, value, [&](Kept& kept) { kept.load(value, slab_); });
   }
   void loaded() {

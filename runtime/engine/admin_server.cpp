@@ -9,7 +9,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <memory>
+#include <chrono>
+#include <new>
 #include <system_error>
 
 #include "runtime/engine/clock.h"
@@ -79,6 +80,7 @@ std::string response(std::string_view status, std::string_view body, bool with_b
 
 AdminServer::AdminServer(const ProgramInfo& program, const AdminAddress& address)
     : program_(program), begun_(steady_micros()), listener_(listen_at(address)), stop_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  connections_.reserve(kMostConnections);
   // Signals are for the workers, whose waits they end.
   sigset_t all, before;
   sigfillset(&all);
@@ -112,9 +114,10 @@ void AdminServer::ready(const Runtime& runtime, const CheckpointCounters* checkp
 
 void AdminServer::serve() {
   std::vector<pollfd> watched;
+  watched.reserve(kMostConnections + 2);
   for (;;) {
     const std::int64_t now = steady_micros();
-    watched = {{stop_, POLLIN, 0}};
+    watched.assign(1, {stop_, POLLIN, 0});
     std::int64_t wake = INT64_MAX;
     for (const Connection& c : connections_) {
       watched.push_back({c.socket, static_cast<short>(c.answer.empty() ? POLLIN : POLLOUT), 0});
@@ -123,11 +126,14 @@ void AdminServer::serve() {
     if (connections_.size() < kMostConnections && now >= full_until_) watched.push_back({listener_, POLLIN, 0});
     else wake = std::min(wake, std::max(full_until_, now + kPause));
     const int wait = wake == INT64_MAX ? -1 : static_cast<int>(std::clamp<std::int64_t>((wake - now) / 1000 + 1, 0, 60'000));
-    if (::poll(watched.data(), watched.size(), wait) < 0 && errno != EINTR) return;
+    if (::poll(watched.data(), watched.size(), wait) < 0) {
+      if (errno != EINTR) std::this_thread::sleep_for(std::chrono::microseconds(kPause));  // no memory: the program may go on
+      continue;
+    }
     if (watched[0].revents != 0) return;
     const std::int64_t after = steady_micros();
     for (std::size_t i = connections_.size(); i-- != 0;) {
-      if (watched[i + 1].revents != 0 ? go_on(connections_[i]) : after < connections_[i].deadline) continue;
+      if (watched[i + 1].revents != 0 ? goes_on(connections_[i]) : after < connections_[i].deadline) continue;
       ::close(connections_[i].socket);
       connections_.erase(connections_.begin() + static_cast<std::ptrdiff_t>(i));
     }
@@ -144,6 +150,13 @@ void AdminServer::accept_all() {
     }
     connections_.push_back({socket, steady_micros() + kPatience});
   }
+}
+
+/// Where memory is out the question is not answered; the program is not ended by it.
+bool AdminServer::goes_on(Connection& c) const try {
+  return go_on(c);
+} catch (const std::bad_alloc&) {
+  return false;
 }
 
 bool AdminServer::go_on(Connection& c) const {

@@ -37,6 +37,7 @@ class AdminServer {
   void serve();
   void accept_all();
   /// Whether it goes on.
+  bool goes_on(Connection& connection) const;
   bool go_on(Connection& connection) const;
   std::string answer(std::string_view head) const;
 
@@ -45,7 +46,7 @@ class AdminServer {
   int listener_ = -1, stop_ = -1;
   const CheckpointCounters* checkpoints_ = nullptr;
   std::atomic<const Runtime*> runtime_ = nullptr;  // null until all is ready; behind checkpoints_
-  std::vector<Connection> connections_;
+  std::vector<Connection> connections_;  // has room for all
   std::int64_t full_until_ = 0;  // no descriptor was left: no more are taken until then
   std::jthread thread_;
 };

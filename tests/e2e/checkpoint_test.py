@@ -407,5 +407,43 @@ class Checkpoints(unittest.TestCase):
         self.expect_same(folder, "a savepoint")
 
 
+LATE = """pipeline late { checkpoint: every(10s) }
+type R { k: i64, at: timestamp }
+source rows: R from file { path: "in.jsonl", format: json, time: at }
+stream silent = rows |> key k |> scan { c: i64 = 0 } update { c: c + 1 } emit { k, c, last: false } retain 1h then emit { k, c, last: true }
+stream counts = rows |> key k |> aggregate { n: count() } retain 1h
+stream newest = rows |> key k |> latest retain 1h
+stream best = rows |> key k |> top 1 by at desc retain 1h
+stream three = rows |> key k |> window count(3, retain: 1h) |> aggregate { n: count() }
+""" + "".join(f'sink {name} to file {{ path: "{name}.out", format: json }}\n' for name in ("silent", "counts", "newest", "best", "three"))
+
+
+class LateKeys(unittest.TestCase):
+    def test_a_row_that_is_later_than_its_key_is_kept_after_a_restart(self):
+        """Its key runs out at once, by a watermark that only the run before was told."""
+        with tempfile.TemporaryDirectory(prefix="gress-late-") as folder:
+            def run(*args, crash=None):
+                return subprocess.run(["./late", "-q", "--checkpoint", "1us", *args], cwd=folder, capture_output=True, text=True, timeout=60,
+                                      env=dict(os.environ, **({"GRESS_CRASH_AT": crash} if crash else {})))
+
+            with open(os.path.join(folder, "late.gress"), "w") as file:
+                file.write(LATE)
+            with open(os.path.join(folder, "in.jsonl"), "w") as file:
+                for k, hour in [(i % 3, 10) for i in range(128)] + [(9, 8)]:  # a block, and the late row in the next
+                    file.write(json.dumps({"k": k, "at": f"2026-01-01T{hour:02}:00:00Z"}) + "\n")
+            subprocess.run([GRESSC, "build", "late.gress"], cwd=folder, check=True)
+            self.assertEqual(run("--fresh").returncode, 0)
+            names = [name for name in os.listdir(folder) if name.endswith(".out")]
+            self.assertEqual(len(names), 5)
+            wanted = {name: read(os.path.join(folder, name)) for name in names}
+            self.assertIn(b'{"k":9,"c":1,"last":true}', wanted["silent.out"])
+            self.assertEqual(run("--fresh", crash="manifest_stands:1").returncode, -signal.SIGKILL)
+            again = run()
+            self.assertEqual(again.returncode, 0, again.stderr)
+            self.assertIn("goes on from checkpoint 1", again.stderr)
+            for name in names:
+                self.assertEqual(read(os.path.join(folder, name)), wanted[name], name)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -324,5 +324,45 @@ class Described(unittest.TestCase):
         self.assertEqual(self.check({}, "-p", "sise=1h").returncode, 64)
 
 
+class Renamed(unittest.TestCase):
+    """A stream and its sink take the name that others had."""
+
+    PROGRAM = """pipeline renamed {{ checkpoint: every(10s){options} }}
+type R {{ k: i64, at: timestamp }}
+source rows: R from file {{ path: "in.jsonl", format: json, time: at }}
+{streams}"""
+    SHORT = """stream daily = rows |> filter k == 0 |> key k |> aggregate { n: count() } retain forever
+sink daily to file { path: "daily.out", format: json }
+"""
+    LONG = """stream NAME = rows |> key k |> aggregate { n: count(), all: sum(k) } retain forever
+sink NAME to file { path: "long.out", format: json }
+"""
+
+    def test_state_and_output_are_both_of_the_former_name(self):
+        with tempfile.TemporaryDirectory(prefix="gress-renamed-") as folder:
+            def write(name, text):
+                with open(os.path.join(folder, name), "w") as file:
+                    file.write(text)
+
+            def run(program, *args, crash=None):
+                return subprocess.run(["./" + program, "-q", "--checkpoint", "1us", *args], cwd=folder, capture_output=True, text=True, timeout=60,
+                                      env=dict(os.environ, **({"GRESS_CRASH_AT": crash} if crash else {})))
+
+            write("in.jsonl", lines({"k": i % 3, "at": at(i)} for i in range(300)))
+            write("first.gress", self.PROGRAM.format(options="", streams=self.SHORT + self.LONG.replace("NAME", "daily_v2")))
+            write("second.gress", self.PROGRAM.format(options=", was: { daily: daily_v2 }", streams=self.LONG.replace("NAME", "daily")))
+            for name in "first", "second":
+                subprocess.run([GRESSC, "build", name + ".gress", "-o", name], cwd=folder, check=True)
+            self.assertEqual(run("first").returncode, 0)
+            with open(os.path.join(folder, "long.out")) as file:
+                wanted = file.read()
+            self.assertEqual(run("first", "--fresh", crash="manifest_stands:2").returncode, -signal.SIGKILL)
+            ran = run("second", "--drop-state", "daily_aggregate")
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+            self.assertIn("goes on from checkpoint 2", ran.stderr)
+            with open(os.path.join(folder, "long.out")) as file:
+                self.assertEqual(file.read(), wanted)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -71,11 +71,12 @@ MOST_KILLS = 12
 
 def saves_its_state(source):
     with open(source, encoding='utf-8') as f:
-        head, rest = f.read().split('\n', 1)
-    assert head.startswith('pipeline '), head
+        text = f.read()
+    # Its documentation stands before it.
+    before, head, rest = re.match(r'((?:///.*\n)*)(pipeline .*)\n(?s:(.*))', text).groups()
     head = head.replace('{', '{ checkpoint: every(10s),', 1) if '{' in head else head + ' { checkpoint: every(10s) }'
     with open(source, 'w', encoding='utf-8') as f:
-        f.write(head + '\n' + rest)
+        f.write(before + head + '\n' + rest)
 
 
 class Runner:
