@@ -88,8 +88,8 @@ std::string kubernetes_manifests(const Facts& facts, const Setup& setup) {
   holes.emplace_back("claims", facts.keeps_data() ? "volumeClaimTemplates:\n  - metadata:\n      name: data\n    " +
                                                         indented(claim_spec(), 4)
                                                   : "");
-  holes.emplace_back("service_ports", facts.answers() ? "ports:\n    - name: admin\n      port: " + std::to_string(kAdminPort) : "");
-  holes.emplace_back("annotations", facts.answers() ? "annotations:\n        prometheus.io/scrape: \"true\"\n        prometheus.io/port: \"" +
+  holes.emplace_back("service_ports", facts.answers() ? "ports:\n  - name: admin\n    port: " + std::to_string(kAdminPort) : "");
+  holes.emplace_back("annotations", facts.answers() ? "annotations:\n  prometheus.io/scrape: \"true\"\n  prometheus.io/port: \"" +
                                                           std::to_string(kAdminPort) + '"'
                                                     : "");
   return fill(setup.templates.at("stateful_set.yaml"), holes);

@@ -12,10 +12,11 @@ RUN ["gressc", "package", "./login.gress", "--root", "/image", "--cpu", "baselin
 FROM scratch
 COPY --from=build /image/system /
 COPY --from=build --chown=65532:65532 /image/data /data
-ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
+ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt GRESS_ADMIN=:9464
 USER 65532:65532
 WORKDIR /data
 STOPSIGNAL SIGTERM
 # An executable that cannot start ends the build.
 RUN ["/bin/login", "--version"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD ["/bin/login", "health"]
 ENTRYPOINT ["/bin/login"]

@@ -12,9 +12,11 @@ RUN ["gressc", "package", "./topics.gress", "--root", "/image", "--cpu", "baseli
 FROM scratch
 COPY --from=build /image/system /
 COPY --from=build --chown=65532:65532 /image/data /data
+ENV GRESS_ADMIN=:9464
 USER 65532:65532
 WORKDIR /data
 STOPSIGNAL SIGTERM
 # An executable that cannot start ends the build.
 RUN ["/bin/Totals", "--version"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD ["/bin/Totals", "health"]
 ENTRYPOINT ["/bin/Totals", "--checkpoint-dir", "/data/checkpoints"]
