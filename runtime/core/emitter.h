@@ -81,7 +81,9 @@ class Emitter {
     if constexpr (Out::has(kOp)) block_.op[i] = op;
     if (block_.full()) flush();
   }
-  void commit(const Stamp& stamp) { commit(stamp, watermark_, Op::insert); }
+  void commit(const Stamp& stamp, Op op = Op::insert) { commit(stamp, watermark_, op); }
+  /// Of a row that will be taken back by it.
+  Stamp stamp(std::int64_t time) { return {time, sequence_++}; }
   /// Room for so many rows in one block: a retract and its insert are never parted. To be asked for before a change that
   /// may begin with an insert, which would otherwise become one change with a retract that stands alone before it.
   void reserve(int rows) {

@@ -14,6 +14,7 @@
 
 #include "runtime/core/kept.h"
 #include "runtime/core/maybe.h"
+#include "runtime/core/said_row.h"
 #include "runtime/core/state_value.h"
 #include "runtime/core/window_aggregate.h"
 
@@ -41,7 +42,7 @@ class RevisedWindow {
 
   struct Versioned {
     State state;
-    [[no_unique_address]] Maybe<std::vector<Held<Row>>, kKeeps> last;  // rows of the last version
+    [[no_unique_address]] Maybe<std::vector<SaidRow<typename Spec::Out>>, kKeeps> last;  // rows of the last version
     [[no_unique_address]] Maybe<std::int64_t, !Spec::kEachRow> count;  // rows added
     [[no_unique_address]] Maybe<bool, !Spec::kEachRow> changed;        // since the last version
     [[no_unique_address]] Maybe<std::uint8_t, kCopies> shown;          // a version is out
@@ -136,7 +137,7 @@ class RevisedWindow {
         if constexpr (requires { &Spec::prefetch; }) Spec::prefetch(v.state, in.rows[from + k]);
         if constexpr (kKeeps) {
           const char* last = reinterpret_cast<const char*>(v.last.value.data());
-          for (std::size_t at = 0; at < v.last.value.size() * sizeof(Row) && at < 256; at += 64) __builtin_prefetch(last + at);
+          for (std::size_t at = 0; at < v.last.value.size() * sizeof(SaidRow<typename Spec::Out>) && at < 256; at += 64) __builtin_prefetch(last + at);
         }
       }
     }
@@ -279,7 +280,7 @@ class RevisedWindow {
     return true;
   }
 
-  void replace(const WindowPane& pane, const typename Spec::Key& key, const State& state, std::vector<Held<Row>>& last) {
+  void replace(const WindowPane& pane, const typename Spec::Key& key, const State& state, std::vector<SaidRow<typename Spec::Out>>& last) {
     const std::int64_t time = window_row_time(pane.end);
     const int n = Spec::rows(state), was = static_cast<int>(last.size());
     std::size_t is = 0;
@@ -289,17 +290,18 @@ class RevisedWindow {
       if (k < was) {
         Row& row = emitter_.next() = last[k].get();
         fn::keep(emitter_.ev, row);
-        emitter_.commit(time, Op::retract);
+        emitter_.commit(last[k].stamp(), Op::retract);
       }
       if (k >= n) continue;
       Row& row = emitter_.next();
       if (!Spec::result(emitter_.pipeline(), emitter_.ev, key, state, k, pane.start, pane.end, row)) continue;
       // Of the old rows those up to the k-th have been said.
-      if (is != last.size()) last[is].assign(row);
-      else last.emplace_back(row);
+      const Stamp stamp = emitter_.stamp(time);
+      if (is != last.size()) last[is].assign(row, stamp);
+      else last.emplace_back(row, stamp);
       ++is;
       fn::keep(emitter_.ev, row);
-      emitter_.commit(time, Op::insert);
+      emitter_.commit(stamp);
     }
     while (last.size() != is) last.pop_back();
   }

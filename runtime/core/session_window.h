@@ -27,7 +27,8 @@ class SessionWindow {
  public:
   using Pipeline = typename Spec::Pipeline;
   using In = typename Spec::In;
-  using Row = typename Spec::Out::Row;
+  using Out = typename Spec::Out;
+  using Row = typename Out::Row;
 
   SessionWindow(Pipeline& pipeline, SessionForm form, Revision revision = {})
       : emitter_(pipeline), alone_(form.max != 0 && form.max < form.gap ? form.max : form.gap), form_(form), revision_(revision) {}
@@ -77,7 +78,7 @@ class SessionWindow {
   struct Nothing {};
   /// What a revised session remembers.
   struct Versions {
-    std::vector<Held<Row>> rows;  // last version
+    std::vector<SaidRow<Out>> rows;  // last version
     std::int64_t count = 0;
     bool changed = false;
     template <class Io>
@@ -388,19 +389,21 @@ class SessionWindow {
       for (int k = 0; k < n; ++k)
         if (Spec::result(emitter_.pipeline(), emitter_.ev, table_[number].key, s.state, k, s.first, end, emitter_.next())) emitter_.commit(time);
     } else {
-      std::vector<Held<Row>> fresh;
+      std::vector<SaidRow<Out>> fresh;
       auto& rows = s.versions.rows;
       for (int k = 0; k < n || k < static_cast<int>(rows.size()); ++k) {
         emitter_.reserve(2);
         if (k < static_cast<int>(rows.size())) {
-          emitter_.next() = rows[static_cast<std::size_t>(k)].get();
-          emitter_.commit(time, Op::retract);
+          const SaidRow<Out>& said = rows[static_cast<std::size_t>(k)];
+          emitter_.next() = said.get();
+          emitter_.commit(said.stamp(), Op::retract);
         }
         if (k >= n) continue;
         Row& row = emitter_.next();
         if (!Spec::result(emitter_.pipeline(), emitter_.ev, table_[number].key, s.state, k, s.first, end, row)) continue;
-        fresh.emplace_back(row);
-        emitter_.commit(time, Op::insert);
+        const Stamp stamp = emitter_.stamp(time);
+        fresh.emplace_back(row, stamp);
+        emitter_.commit(stamp);
       }
       emitter_.flush();
       rows = std::move(fresh);

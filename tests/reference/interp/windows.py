@@ -179,9 +179,10 @@ class Revising(Results):
         for i in range(max(len(fresh), len(group.last))):
             if i < len(group.last):
                 pair = object()
-                self.result(group.last[i], time, self.told, taken_back=group.numbers[i], pair=pair)
+                number, said = group.numbers[i]   # a session may have ended earlier then
+                self.result(group.last[i], said, self.told, taken_back=number, pair=pair)
             if i < len(fresh):
-                numbers.append(self.result(fresh[i], time, self.told, pair=pair if i < len(group.last) else None))
+                numbers.append((self.result(fresh[i], time, self.told, pair=pair if i < len(group.last) else None), time))
         group.last, group.numbers, group.changed, group.tick = fresh, numbers, False, END
 
     def watermark(self, t):
