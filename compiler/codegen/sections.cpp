@@ -286,21 +286,25 @@ class Description {
     const bool versions = w != nullptr ? plan::is_revised(*w)
                                        : node.kind == NodeKind::rolling_aggregate || node.kind == NodeKind::rolling_top ||
                                              node.kind == NodeKind::rolling_latest || node.kind == NodeKind::changes;
+    // Joined facts are judged by what their rows came with.
+    const bool facts = node.kind == NodeKind::retained_join && !u.flow(node.out).upsert;
     std::string text;
-    const auto add = [&](plan::FlowId id, const char* where) {
+    const auto add = [&](plan::FlowId id, const char* where, bool judged) {
       if (id == plan::kNone) return;
       const plan::Flow& flow = u.flow(id);
       std::string marks;
       if (flow.meta.op) marks += " updates";
       if (flow.meta.pair) marks += " pairs";
       if (joins || versions)
-        for (const auto& [has, what] :
-             {std::pair{flow.meta.time, " time"}, {flow.meta.position, " position"}, {flow.old_rows, " old rows"}})
+        for (const auto& [has, what] : {std::pair{flow.meta.time, " time"},
+                                        {judged && flow.meta.watermark, " watermark"},
+                                        {flow.meta.position, " position"},
+                                        {flow.old_rows, " old rows"}})
           if (has) marks += what;
       if (!marks.empty()) text += (text.empty() ? "" : ", ") + std::string(where) + marks;
     };
-    for (const plan::FlowId in : node.in) add(in, "in:");
-    add(node.out, "out:");
+    for (const plan::FlowId in : node.in) add(in, "in:", facts);
+    add(node.out, "out:", false);
     fix("kind of rows", text);
   }
 

@@ -3,7 +3,10 @@
 // possible: only the columns that are read, chained by key in the order of arrival; of a side of which nothing is read
 // only how many there are. `semi` gives a left row at its first match and keeps only those that wait for one.
 //
-// Whether a row is still kept is judged by the watermark of the other's partition before it; memory follows by chunks.
+// What comes of two rows is a function of both, whichever came first and wherever the operator's watermark stood: they are
+// no pair if the watermark of one's partition has passed the other's time, and the joined row has the later of their times and
+// is judged by the higher of their watermarks. That is never below the operator's own, and two rows that were on time make
+// one that is. Memory follows the operator's watermark, by chunks.
 //
 // Rows of a side that are themselves joined rows of a join that keeps all (Left::has(kPair)) are not copied once more: their
 // pair of numbers is kept, and they are made again when they are wanted.
@@ -85,8 +88,9 @@ class AppendJoin {
   static constexpr bool kDurable = is_durable<Key>;
   static constexpr bool kSemi = Spec::kKind == JoinKind::semi;
   static constexpr bool kTimed = Out::has(kTime) || !Spec::kForever;
-  static constexpr bool kLeftCounted = std::is_empty_v<LeftRow> && !kTimed && !Spec::kRest;
-  static constexpr bool kRightCounted = std::is_empty_v<RightRow> && !kTimed && !Spec::kRest;
+  static constexpr bool kJudged = Out::has(kWatermark) || !Spec::kForever;
+  static constexpr bool kLeftCounted = std::is_empty_v<LeftRow> && !kTimed && !kJudged && !Spec::kRest;
+  static constexpr bool kRightCounted = std::is_empty_v<RightRow> && !kTimed && !kJudged && !Spec::kRest;
   static constexpr bool kAll = Spec::kForever && !kSemi;
   /// Rows that may go know their keys.
   static constexpr bool kKeyed = !Spec::kForever || (kDurable && kSemi);
@@ -96,8 +100,15 @@ class AppendJoin {
   static constexpr std::uint32_t kGone = 0xffffffff;
   static constexpr int kShift = kRowLogShift;
 
+  /// What a row came with, as far as it is wanted.
+  struct Came {
+    std::int64_t time = 0, watermark = kStartOfTime;
+  };
   struct TimePart {
     std::int64_t time;
+  };
+  struct WatermarkPart {
+    std::int64_t watermark;  // of the row's partition, just before it
   };
   struct KeyPart {
     Key key;  // to find the chain when the row goes
@@ -107,7 +118,10 @@ class AppendJoin {
   };
   template <int>
   struct NoPart {};
-  struct Head : std::conditional_t<kTimed, TimePart, NoPart<0>>, std::conditional_t<kKeyed, KeyPart, NoPart<1>>, std::conditional_t<kDurable && !kAll, ArrivalPart, NoPart<2>> {
+  struct Head : std::conditional_t<kTimed, TimePart, NoPart<0>>,
+                std::conditional_t<kJudged, WatermarkPart, NoPart<4>>,
+                std::conditional_t<kKeyed, KeyPart, NoPart<1>>,
+                std::conditional_t<kDurable && !kAll, ArrivalPart, NoPart<2>> {
     std::uint32_t next;  // of the key's chain, the last one's is the first
   };
   template <class R>
@@ -160,9 +174,21 @@ class AppendJoin {
       return !Spec::right_failed(p, in, i) && holds;
     }
   }
-  static std::int64_t time_of(const Head& item) {
-    if constexpr (kTimed) return item.time;
-    else return 0;
+  static Came came_of(const Head& item) {
+    Came c;
+    if constexpr (kTimed) c.time = item.time;
+    if constexpr (kJudged) c.watermark = item.watermark;
+    return c;
+  }
+  template <class In>
+  static Came came_of(const In& in, int i) {
+    Came c;
+    if constexpr (kTimed) c.time = in.time_of(i);
+    if constexpr (kJudged) c.watermark = in.watermark_of(i);
+    return c;
+  }
+  static Came both(const Came& a, const Came& b) {
+    return {a.time > b.time ? a.time : b.time, a.watermark > b.watermark ? a.watermark : b.watermark};
   }
   bool over([[maybe_unused]] std::int64_t time, [[maybe_unused]] std::int64_t watermark) const {
     if constexpr (Spec::kForever) return false;
@@ -181,11 +207,8 @@ class AppendJoin {
     }
     index_.reserve(static_cast<std::size_t>(in.count));
     if (index_.large()) fetch<kLeft>(in.count);
+    emitter_.set_others(watermarks_.lowest());
     for (int i = 0; i != in.count; ++i) {
-      if constexpr (Out::has(kWatermark)) {
-        const std::int64_t own = in.watermark_before(i), other = watermarks_.lowest_but(kLeft ? 0 : 1);
-        emitter_.raise(own < other ? own : other);
-      }
       if (keyed_[i] != Keyed::present) continue;
       Slot& slot = index_.place(keys_[i], hashes_[i]);
       const auto row = row_of<kLeft>(in, i);
@@ -214,15 +237,15 @@ class AppendJoin {
   /// Joins a row, `own` if it is kept by now, with the other side's of its key. True if the row need not be kept.
   template <bool kLeft, class In, class Row>
   bool join(Slot& slot, const In& in, int i, const Row& row, [[maybe_unused]] std::uint32_t own) {
-    const std::int64_t time = in.time_of(i);
+    const Came it = came_of(in, i);
     if constexpr (kLeft ? kRightCounted : kLeftCounted) {
       if constexpr (kSemi) {
-        if constexpr (kLeft) give_alone(row, time);
-        else for (std::uint32_t n = count_again<true>(slot, 0); n != 0; --n) give_alone(LeftRow{}, time);
+        if constexpr (kLeft) give_alone(row, it);
+        else for (std::uint32_t n = count_again<true>(slot, 0); n != 0; --n) give_alone(LeftRow{}, it);
         return kLeft;
       } else {
         const std::conditional_t<kLeft, RightRow, LeftRow> nothing{};
-        for (std::uint32_t n = number<!kLeft>(slot); n != 0; --n) give<kLeft>(row, nothing, time, own, 0);
+        for (std::uint32_t n = number<!kLeft>(slot); n != 0; --n) give<kLeft>(row, nothing, it, own, 0);
         return false;
       }
     } else {
@@ -233,16 +256,17 @@ class AppendJoin {
         auto& other = others[at];
         end = at == last;
         const std::uint32_t next = other.next;
-        const bool found = !over(time_of(other), in.watermark_of(i)) && (!Spec::kRest || match<kLeft>(in, i, row, kept_row<!kLeft>(at)));
+        const Came that = came_of(other);
+        const bool found = !over(that.time, it.watermark) && !over(it.time, that.watermark) &&
+                           (!Spec::kRest || match<kLeft>(in, i, row, kept_row<!kLeft>(at)));
         if (found) {
-          const std::int64_t t = time_of(other) > time ? time_of(other) : time;
           if constexpr (!kSemi) {
-            give<kLeft>(row, kept_row<!kLeft>(at), t, own, at);
+            give<kLeft>(row, kept_row<!kLeft>(at), both(it, that), own, at);
           } else if constexpr (kLeft) {
-            give_alone(row, t);
+            give_alone(row, both(it, that));
             return true;
           } else {
-            give_alone(kept_row<!kLeft>(at), t);
+            give_alone(kept_row<!kLeft>(at), both(it, that));
             unchain<!kLeft>(slot, before, at);
           }
         }
@@ -254,15 +278,15 @@ class AppendJoin {
   }
 
   template <bool kLeft, class Row, class Other>
-  void give(const Row& own, const Other& other, std::int64_t time, std::uint32_t number, std::uint32_t other_number) {
+  void give(const Row& own, const Other& other, const Came& came, std::uint32_t number, std::uint32_t other_number) {
     emitter_.set_pair(kLeft ? RowPair{number, other_number} : RowPair{other_number, number});
     if constexpr (kLeft) Spec::pair(own, other, emitter_.next());
     else Spec::pair(other, own, emitter_.next());
-    emitter_.commit(time);
+    emitter_.commit_judged(came.time, came.watermark);
   }
-  void give_alone(const LeftRow& row, std::int64_t time) {
+  void give_alone(const LeftRow& row, const Came& came) {
     Spec::left_only(row, emitter_.next());
-    emitter_.commit(time);
+    emitter_.commit_judged(came.time, came.watermark);
   }
 
   template <bool kLeft, class In, class Row>
@@ -272,39 +296,41 @@ class AppendJoin {
       if (number<kLeft>(slot) != 0) return;
     [[maybe_unused]] RowPair pair{};
     if constexpr (kLeft ? kLeftPairs : kRightPairs) pair = in.pair[i];
-    const std::int64_t time = kTimed ? in.time_of(i) : 0;
+    const Came it = came_of(in, i);
     if constexpr (kLeft ? kLeftCounted : kRightCounted) {
       count_again<kLeft>(slot, number<kLeft>(slot) + 1);
       return;
     }
-    say_row<kLeft>(keys_[i], time, pair, row, arrivals_);
-    keep_row<kLeft>(slot, keys_[i], time, pair, row, arrivals_);
+    say_row<kLeft>(keys_[i], it, pair, row, arrivals_);
+    keep_row<kLeft>(slot, keys_[i], it, pair, row, arrivals_);
     if constexpr (kDurable) ++arrivals_;
   }
   template <bool kLeft, class Row>
-  void say_row([[maybe_unused]] const Key& k, [[maybe_unused]] std::int64_t time, [[maybe_unused]] RowPair pair, [[maybe_unused]] const Row& row,
-               [[maybe_unused]] std::uint64_t arrival) {
+  void say_row([[maybe_unused]] const Key& k, [[maybe_unused]] const Came& came, [[maybe_unused]] RowPair pair,
+               [[maybe_unused]] const Row& row, [[maybe_unused]] std::uint64_t arrival) {
     if constexpr (kDurable) {
       const std::tuple key{StatePart::entries, InOrderOf{arrival}, k};
-      if constexpr (kLeft ? kLeftPairs : kRightPairs) kept_changes_.put(key, std::tuple{kLeft, time, pair});
-      else kept_changes_.put(key, std::tuple{kLeft, time, row});
+      const auto put = [&](const auto& what) { kept_changes_.put(key, std::tuple{kLeft, came.time, came.watermark, what}); };
+      if constexpr (kLeft ? kLeftPairs : kRightPairs) put(pair);
+      else put(row);
     }
   }
   template <bool kLeft, class Row>
-  void keep_row(Slot& slot, [[maybe_unused]] const Key& key, [[maybe_unused]] std::int64_t time, [[maybe_unused]] RowPair pair, const Row& row,
-                [[maybe_unused]] std::uint64_t arrival) {
+  void keep_row(Slot& slot, [[maybe_unused]] const Key& key, [[maybe_unused]] const Came& came, [[maybe_unused]] RowPair pair,
+                const Row& row, [[maybe_unused]] std::uint64_t arrival) {
     if constexpr (!(kLeft ? kLeftCounted : kRightCounted)) {
       std::uint32_t& last = number<kLeft>(slot);
       auto& own = log<kLeft>();
       Head head{};
-      if constexpr (kTimed) head.time = time;
+      if constexpr (kTimed) head.time = came.time;
+      if constexpr (kJudged) head.watermark = came.watermark;
       if constexpr (kKeyed) head.key = StateTraits<Key>::retain(key);
       if constexpr (kDurable && !kAll) head.arrival = arrival;
       std::uint32_t n;
       if constexpr (kLeft ? kLeftPairs : kRightPairs) n = own.add(head, pair);
       else if constexpr (kAll) n = own.add(head, row);
       else n = own.add({head, row});
-      if constexpr (!Spec::kForever) note_time(latest_[kLeft ? 0 : 1], n, time);
+      if constexpr (!Spec::kForever) note_time(latest_[kLeft ? 0 : 1], n, came.time);
       own[n].next = n;
       if (last != 0) std::swap(own[n].next, own[last - 1].next);
       last = n + 1;
@@ -334,13 +360,14 @@ class AppendJoin {
   template <bool kLeft>
   void load_row(Slot& slot, const Key& key, std::uint64_t arrival, StateIn& value) {
     using Row = std::conditional_t<kLeft, LeftRow, RightRow>;
-    const auto time = value.get<std::int64_t>();
+    Came came;
+    value(came.time, came.watermark);
     RowPair pair{};
     Row row{};
     if constexpr (kLeft ? kLeftPairs : kRightPairs) value(pair);
     else value(row);
-    keep_row<kLeft>(slot, key, time, pair, row, arrival);
-    if (value.moved) say_row<kLeft>(key, time, pair, row, arrival);
+    keep_row<kLeft>(slot, key, came, pair, row, arrival);
+    if (value.moved) say_row<kLeft>(key, came, pair, row, arrival);
     StateTraits<Row>::release(row);
   }
   /// Of a side of which only the number of rows is kept; what it was.

@@ -84,6 +84,8 @@ class Emitter {
   void commit(const Stamp& stamp, Op op = Op::insert) { commit(stamp, watermark_, op); }
   /// Of a row that will be taken back by it.
   Stamp stamp(std::int64_t time) { return {time, sequence_++}; }
+  /// A fact that is judged by another watermark than the operator's, one that is not below it.
+  void commit_judged(std::int64_t time, std::int64_t watermark) { commit(stamp(time), watermark, Op::insert); }
   /// Room for so many rows in one block: a retract and its insert are never parted. To be asked for before a change that
   /// may begin with an insert, which would otherwise become one change with a retract that stands alone before it.
   void reserve(int rows) {

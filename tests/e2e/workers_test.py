@@ -32,6 +32,9 @@ stream visits = rides |> key rider, area |> window session(gap: 30s) |> aggregat
 stream tags = rides |> flatten tags as tag |> key tag |> window tumbling(5m) |> aggregate { n: count() }
 stream paid = rides |> join pays as p on id == p.ride within -30s..2m |> select { id, area, fare, paid: p.amount }
 stream sums = paid |> key area |> window global(retain: forever) |> aggregate { n: count(), fares: sum(fare), paid: sum(paid) }
+// Facts of two rows, whichever comes first.
+stream again = rides |> join rides as q on rider == q.rider and area == q.area and id < q.id retain 1m |> select { id, next: q.id, area }
+stream agains = again |> key area |> window tumbling(1m, late_to: again_late) |> aggregate { n: count(), last: max(next) }
 stream both = rides |> left join pays as p on id == p.ride window tumbling(10m) |> select { id, paid: p.amount, window_start }
 stream once = rides |> distinct area, fare within 10m |> select { area, fare }
 stream total = rides |> window tumbling(10m) |> aggregate { n: count() }
@@ -51,6 +54,9 @@ sink visits to file { path: "visits.out", format: json }
 sink tags to file { path: "tags.out", format: json }
 sink sums to file { path: "sums.out", format: json }
 sink paid to file { path: "paid.out", format: json }
+sink again to file { path: "again.out", format: json }
+sink agains to file { path: "agains.out", format: json }
+sink again_late to file { path: "again_late.out", format: json }
 sink both to file { path: "both.out", format: json }
 sink once to file { path: "once.out", format: json }
 sink total to file { path: "total.out", format: json }

@@ -202,7 +202,9 @@ class WindowJoin(Join):
 
 
 class RetainedJoin(Join):
-    """What the join of the rows present gives is computed anew after every change; only what differs is shown."""
+    """What the join of the rows present gives is computed anew after every change; only what differs is shown. Of facts, what
+    two rows give hangs on them alone: no pair once the watermark of one's partition has passed the other's time, and the row is
+    judged by the higher of their watermarks."""
 
     def __init__(self, stage, p, routes, where):
         super().__init__(stage, p, routes, where)
@@ -226,7 +228,7 @@ class RetainedJoin(Join):
         matched = set()
         for l in self.rows['left']:
             found = [r for r in self.rows['right'] if l.key is not None and l.key == r.key and
-                     self.on.rest_holds(l.row.values, tuple(r.row.values))]
+                     self.on.rest_holds(l.row.values, tuple(r.row.values)) and (self.upsert or not self.apart(l.row, r.row))]
             matched.update(id(r) for r in found)
             if self.kind in ('inner', 'left', 'full'):
                 for r in found:
@@ -234,11 +236,20 @@ class RetainedJoin(Join):
                 if not found and self.kind != 'inner':
                     yield l, None
             elif bool(found) == (self.kind == 'semi'):
+                l.first = found[0] if found else None
                 yield l, None
         if self.kind == 'full':
             for r in self.rows['right']:
                 if id(r) not in matched:
                     yield None, r
+
+    def apart(self, l, r):
+        return self.retain is not None and (l.watermark > r.time + self.retain or r.watermark > l.time + self.retain)
+
+    def fact(self, l, r):
+        """The left row of a `semi join` counts with its first match."""
+        both = [h.row for h in (l, r or l.first)]
+        self.give(Row(self.joined(l.row, r and r.row), max(b.time for b in both), max(b.watermark for b in both)))
 
     def show(self):
         now = list(self.results())
@@ -255,9 +266,13 @@ class RetainedJoin(Join):
         for row in gone:
             self.out.replace(row, None)
         for l, r in now:
-            time = max(h.row.time for h in (l, r) if h is not None)
-            row = self.out.fresh(self.joined(l and l.row, r and r.row), time)
-            self.out.replace(None, row)
+            row = None
+            if self.upsert:
+                time = max(h.row.time for h in (l, r) if h is not None)
+                row = self.out.fresh(self.joined(l and l.row, r and r.row), time)
+                self.out.replace(None, row)
+            else:
+                self.fact(l, r)
             kept.append((l, r, row))
         self.shown = kept
 
