@@ -33,7 +33,8 @@ stream tags = rides |> flatten tags as tag |> key tag |> window tumbling(5m) |> 
 stream paid = rides |> join pays as p on id == p.ride within -30s..2m |> select { id, area, fare, paid: p.amount }
 stream sums = paid |> key area |> window global(retain: forever) |> aggregate { n: count(), fares: sum(fare), paid: sum(paid) }
 // Facts of two rows, whichever comes first.
-stream again = rides |> join rides as q on rider == q.rider and area == q.area and id < q.id retain 1m |> select { id, next: q.id, area }
+stream again = rides |> join rides as q on rider == q.rider and area == q.area and id < q.id retain 1m
+  |> select { id, next: q.id, area }
 stream agains = again |> key area |> window tumbling(1m, late_to: again_late) |> aggregate { n: count(), last: max(next) }
 stream both = rides |> left join pays as p on id == p.ride window tumbling(10m) |> select { id, paid: p.amount, window_start }
 stream once = rides |> distinct area, fare within 10m |> select { area, fare }
