@@ -185,6 +185,8 @@ class Expressions:
                 if name in ('count_distinct', 'approx_count_distinct', 'collect', 'first', 'last'):
                     kinds = ['i64', 'string', 'decimal']
                 a, kind, absent = self.argument(kinds)
+                if name == 'approx_count_distinct':
+                    a, absent = '(%s %% 100)' % self.column('i64'), False  # beyond 256 values it is no exact count
                 if kind == 'decimal' and name in ('sum', 'avg') and sliced:
                     # Where a sum gets too large hangs on the slices it is made of.
                     a, absent = 'round(%s, 6)' % self.column('decimal'), False

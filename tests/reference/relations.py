@@ -132,6 +132,8 @@ class Relations:
                 made[name] = t if not kind else t.rstrip('?') + '?'
             stages.append('select { %s }' % ', '.join(out))
             columns = made
+        # Which match of a left row is its first hangs on how the right side's rows come in, and so does the result's time.
+        s.time = not (kind == 'semi ' and bound == 'retain forever' and not (right in self.roots and right.ordered))
         s.columns, s.derived, s.ordered = columns, True, False
         s.kind = 'upsert' if upsert else 'append'
         return stages
