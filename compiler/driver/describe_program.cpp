@@ -122,6 +122,33 @@ void stages(dsl::JsonWriter& json, const plan::Plan& plan, const dsl::SourceMana
   json.end_array();
 }
 
+const char* kind_of(const ForeignConnector& connector) { return connector.info.is_source ? "source" : "sink"; }
+
+/// Sources and sinks of C++ headers.
+void connectors(dsl::JsonWriter& json, const Program& program) {
+  json.key("connectors").begin_array();
+  for (const auto& connector : program.foreign_connectors) {
+    json.begin_object();
+    json.key("name").string(connector->name);
+    json.key("kind").string(kind_of(*connector));
+    json.key("doc").string(connector->doc);
+    json.key("options").begin_array();
+    for (std::size_t i = 0; i != connector->options.size(); ++i) {
+      const ForeignConnector::Option& option = connector->options[i];
+      json.begin_object();
+      json.key("name").string(option.name);
+      json.key("type").string(dsl::to_string(option.type));
+      json.key("required").boolean(connector->option_infos[i].required);
+      json.key("doc").string(option.doc);
+      json.end_object();
+    }
+    json.end_array();
+    record_columns(json, *connector->row);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 std::string default_text(const Param& param, const dsl::SourceManager& sources) {
   return param.default_value == nullptr ? "" : std::string(sources.text(param.default_value->range));
 }
@@ -174,6 +201,7 @@ std::string describe_json(const plan::Plan& plan, const dsl::SourceManager& sour
     json.end_object();
   }
   json.end_array();
+  if (!program.foreign_connectors.empty()) connectors(json, program);
   inputs(json, "sources", program.sources);
   inputs(json, "tables", program.tables);
   json.key("streams").begin_array();
@@ -212,6 +240,14 @@ std::string describe_text(const Program& program, const dsl::SourceManager& sour
         {param.name, dsl::to_string(param.type), value.empty() ? "(required)" : "= " + value, first_line(param.doc)});
   }
   section(out, "Params", lines);
+  lines.clear();
+  for (const auto& connector : program.foreign_connectors) {
+    lines.push_back({connector->name, kind_of(*connector), first_line(connector->doc)});
+    for (std::size_t i = 0; i != connector->options.size(); ++i)
+      lines.push_back({"  " + connector->options[i].name, dsl::to_string(connector->options[i].type) + (connector->option_infos[i].required ? "" : "?"),
+                       first_line(connector->options[i].doc)});
+  }
+  section(out, "Connectors", lines);
   lines.clear();
   for (const Source& source : program.sources)
     lines.push_back({source.name, "from " + source.connector, format_name(source.format), first_line(source.doc)});

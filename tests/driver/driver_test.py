@@ -130,6 +130,37 @@ class CommandLine(Case):
         about = json.loads(self.gressc("describe", "a.gress", "--json").stdout)
         self.assertEqual([stream["name"] for stream in about["streams"]], ["lines", "long"])
 
+    def test_describe_a_program_with_connectors_of_a_header(self):
+        self.write("ticks.hpp", """#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+struct Tick { std::int64_t n; };
+/// Counts.
+///
+/// From 0 on.
+class Ticks {
+ public:
+  struct Options {
+    std::int64_t most;  ///< Where it ends.
+    std::string name = "x";
+  };
+  explicit Ticks(const Options&) {}
+  std::optional<std::size_t> read(std::span<Tick>) { return std::nullopt; }
+  std::int64_t position() const { return 0; }
+  void seek(std::int64_t) {}
+};
+/// Takes all.
+struct Log { void write(std::span<const Tick>) {} };
+""")
+        self.write("ticks.gress", 'use "ticks.hpp" { source Ticks, sink Log, type Tick }\nsource ticks from Ticks { most: 3 }\nsink ticks to Log\n')
+        self.assertRegex(self.gressc("describe", "ticks.gress").stdout, r"Connectors:\n  Log +sink +Takes all\.\n  Ticks +source +Counts\.\n"
+                                                                        r"    most +i64 +Where it ends\.\n    name +string\?\n")
+        log, ticks = json.loads(self.gressc("describe", "ticks.gress", "--json").stdout)["connectors"]
+        self.assertEqual([(o["name"], o["type"], o["required"], o["doc"]) for o in ticks["options"]],
+                         [("most", "i64", True, "Where it ends."), ("name", "string", False, "")])
+        self.assertEqual((ticks["kind"], ticks["columns"][0]["name"], log["kind"], log["options"]), ("source", "n", "sink", []))
+
 
 class Messages(Case):
     BAD = "stream x = y |> filtre true\nstream z = = 3\n"
