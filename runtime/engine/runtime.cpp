@@ -131,9 +131,16 @@ void Runtime::open_outputs(const Checkpoints* from) {
     throw;
   }
   for (Output* o : outputs_) {
-    const OutputAt* at = from != nullptr && from->restored() != 0 ? from->output(o->sink()) : nullptr;
-    if (at != nullptr) o->resume(at->position);
-    else o->begin();
+    const bool restored = from != nullptr && from->restored() != 0;
+    const OutputAt* at = restored ? from->output(o->sink()) : nullptr;
+    if (at != nullptr) {
+      o->resume(at->position);
+      continue;
+    }
+    if (restored)
+      log::warning("sink_begins_anew", "sink `" + o->sink() + "` begins anew, with the rows from here on: checkpoint " +
+                                           std::to_string(from->restored()) + " knows nothing of it");
+    o->begin();
   }
 }
 

@@ -73,7 +73,7 @@ concept Committing = Sink<K> && requires(K sink) {
   /// What was prepared so counts from now on.
   sink.commit(sink.prepare());
   /// Before the first write: what `prepared` names counts (commit() may have been called for it or not), and all that was
-  /// written later is taken back. Nothing: the program begins anew.
+  /// written later is taken back. Nothing: the program begins anew, or goes on from a checkpoint that does not know the sink.
   sink.recover(std::optional(sink.prepare()));
 };
 
