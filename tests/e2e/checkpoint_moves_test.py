@@ -12,7 +12,8 @@ import tempfile
 import time
 import unittest
 
-GRESSC = os.path.abspath(os.environ.get("GRESSC", "build/bin/gressc"))
+from checkpoint_case import build
+
 PROGRAM = """
 pipeline moves { parallelism: 2, checkpoint: every(10s) }
 type Row { id: i64, k: string, j: i64?, at: timestamp }
@@ -38,11 +39,7 @@ class Moves(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.root = tempfile.TemporaryDirectory(prefix="gress-moves-")
-        cls.program = os.path.join(cls.root.name, "moves")
-        with open(cls.program + ".gress", "w") as file:
-            file.write(PROGRAM)
-        made = subprocess.run([GRESSC, "build", "moves.gress"], cwd=cls.root.name, capture_output=True, text=True)
-        assert made.returncode == 0, made.stderr
+        cls.program = build("moves", PROGRAM, cls.root.name)
 
     @classmethod
     def tearDownClass(cls):

@@ -11,8 +11,8 @@ import time
 import unittest
 
 import workers_test
-from checkpoint_test import POINTS, read
-from workers_test import GRESSC, stamp, write_inputs
+from checkpoint_case import POINTS, CheckpointCase, build, outputs
+from workers_test import stamp
 
 MORE = """
 stream totals = rides |> key area |> window sliding(5m, every: 1m) |> aggregate { n: count(), fares: sum(fare) }
@@ -51,59 +51,12 @@ stream late_ones = very_late |> drop tags
 """ + "".join(f'sink {name} to file {{ path: "{name}.out", format: json }}\n' for name in ("per_area", "paid", "visits", "once", "ordered", "broken_ones", "late_ones"))
 
 
-class Case:
-    """`PROGRAM`, `FILES` that rides come in, `FLAGS` of the compiler, and `LOOSE` outputs that hang on which of two partitions
-    was read first."""
+class Case(CheckpointCase):
+    NAME = "many"
 
     @classmethod
-    def setUpClass(cls):
-        cls.root = tempfile.TemporaryDirectory(prefix="gress-checkpoints-")
-        cls.program = os.path.join(cls.root.name, "many")
-        with open(cls.program + ".gress", "w") as file:
-            file.write(cls.PROGRAM)
-        compiler = os.path.join(cls.root.name, "clang++")
-        with open(compiler, "w") as file:
-            file.write(f'#!/bin/sh\nexec clang++-19 "$@" {cls.FLAGS} -Wno-unused-command-line-argument\n')
-        os.chmod(compiler, 0o755)
-        made = subprocess.run([GRESSC, "build", "many.gress", "-o", "many"], cwd=cls.root.name, capture_output=True, text=True,
-                              env=dict(os.environ, GRESS_CXX=compiler))
-        assert made.returncode == 0, made.stderr
-        cls.data = os.path.join(cls.root.name, "data")
-        os.mkdir(cls.data)
-        write_inputs(cls.data, 3, 3000, cls.FILES)
-        folder = cls.fresh("wanted")
-        ran = cls.start(folder, 1)
-        assert ran.returncode == 0, ran.stderr
-        cls.wanted = cls.outputs(folder)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.root.cleanup()
-
-    @classmethod
-    def fresh(cls, name):
-        folder = os.path.join(cls.root.name, name)
-        shutil.copytree(cls.data, folder)
-        return folder
-
-    @classmethod
-    def start(cls, folder, workers, *args, crash=None):
-        env = dict(os.environ, **({"GRESS_CRASH_AT": crash} if crash else {}))
-        return subprocess.run([cls.program, "--parallelism", str(workers), *args], cwd=folder, env=env, capture_output=True, text=True, timeout=120)
-
-    @staticmethod
-    def outputs(folder):
-        return {name: read(os.path.join(folder, name)) for name in sorted(os.listdir(folder)) if ".out" in name}
-
-    def expect_same(self, folder, why):
-        got = self.outputs(folder)
-        self.assertEqual(sorted(got), sorted(self.wanted))
-        for name, lines in self.wanted.items():
-            if name not in self.LOOSE:
-                self.assertEqual(got[name], lines, f"{name} after {why}")
-
-    def test_something_is_tested(self):
-        self.assertEqual([name for name, lines in self.wanted.items() if not lines], [])
+    def start(cls, folder, workers=1, *args, crash=None):
+        return super().start(folder, "--parallelism", str(workers), *args, crash=crash)
 
     def test_killed_again_and_again(self):
         """A pause and a checkpoint after each step of the first worker; each run has another number of workers."""
@@ -114,9 +67,7 @@ class Case:
             for turn in range(4):
                 were.append(r.choice([n for n in (1, 2, 3, 7) if not were or n != were[-1]]))
                 crash = f"{point}:{r.randint(1, 6)}" if turn == 0 else f"{r.choice(POINTS)}:{r.randint(1, 6)}"
-                ran = self.start(folder, were[-1], "--checkpoint", "1us", crash=crash)
-                self.assertIn(ran.returncode, (0, -signal.SIGKILL), ran.stderr)
-                kills += ran.returncode != 0
+                kills += self.killed(folder, were[-1], crash=crash)
             were.append(r.choice((1, 2, 3)))
             ran = self.start(folder, were[-1])
             self.assertEqual(ran.returncode, 0, ran.stderr)
@@ -187,8 +138,7 @@ class WorkersCheckpoints(Case, unittest.TestCase):
 
     def test_inspect_lists_workers(self):
         folder = self.fresh("listed")
-        ran = self.start(folder, 3, "--checkpoint", "1us", crash="manifest_stands:3")
-        self.assertEqual(ran.returncode, -signal.SIGKILL, ran.stderr)
+        self.assertTrue(self.killed(folder, 3, crash="manifest_stands:3"))
         shown = subprocess.run([self.program, "checkpoint", "inspect", "many.checkpoints"], cwd=folder, capture_output=True, text=True, timeout=60)
         self.assertEqual(shown.returncode, 0, shown.stderr)
         for worker in range(3):
@@ -201,9 +151,7 @@ class WorkersCheckpoints(Case, unittest.TestCase):
                   "stream sums = rows |> key v |> aggregate { n: count() } retain forever\nstream all = rows |> changes\n" \
                   "sink all to file { path: \"all.out\", format: json }\nsink sums to file { path: \"sums.out\", format: json }\n"
         with tempfile.TemporaryDirectory(dir=self.root.name) as folder:
-            with open(os.path.join(folder, "log.gress"), "w") as file:
-                file.write(program)
-            subprocess.run([GRESSC, "build", "log.gress", "-o", "log"], cwd=folder, check=True, capture_output=True)
+            build("log", program, folder)
             r = random.Random(1)
             with open(os.path.join(folder, "r.jsonl"), "w") as file:
                 for n in range(3000):
@@ -216,7 +164,7 @@ class WorkersCheckpoints(Case, unittest.TestCase):
                     ran = subprocess.run(["./log", "--checkpoint", "1us" if seed else "1h", "--parallelism", str(r.choice((1, 2, 3)))] + ([] if turn else ["--fresh"]),
                                          cwd=folder, capture_output=True, text=True, timeout=60, env=dict(os.environ, **crash))
                     self.assertIn(ran.returncode, (0, -signal.SIGKILL), ran.stderr)
-                got = self.outputs(folder)
+                got = outputs(folder)
                 wanted = wanted or got
                 self.assertEqual(got, wanted)
             self.assertGreater(len(wanted["all.out"]), 1000)
@@ -226,9 +174,7 @@ class WorkersCheckpoints(Case, unittest.TestCase):
                   "source rows: Row from file { path: \"r*.jsonl\", format: json, time: at }\n" \
                   "stream sums = rows |> key k |> window tumbling(1m) |> aggregate { s: sum(100 / v) }\nsink sums to file { path: \"s.out\", format: json }\n"
         with tempfile.TemporaryDirectory(dir=self.root.name) as folder:
-            with open(os.path.join(folder, "strict.gress"), "w") as file:
-                file.write(program)
-            subprocess.run([GRESSC, "build", "strict.gress", "-o", "strict"], cwd=folder, check=True, capture_output=True)
+            build("strict", program, folder)
             for bad in (0, 1, 300, 2999):
                 for f in range(4):
                     with open(os.path.join(folder, f"r{f}.jsonl"), "w") as file:

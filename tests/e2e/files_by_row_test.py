@@ -14,7 +14,8 @@ import tempfile
 import time
 import unittest
 
-from workers_test import GRESSC, stamp
+from checkpoint_case import build
+from workers_test import stamp
 
 # Where a sync costs nothing: there are thousands.
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) and shutil.disk_usage("/dev/shm").free > 200 << 20 else None
@@ -56,14 +57,6 @@ sink failed to file { path: "{out}/failed.jsonl", format: json }
 
 # As runtime/checkpoint and the writer name them, in order.
 POINTS = ["taken", "begun", "outputs_synced", "state_written", "manifest_written", "manifest_stands", "decided", "outputs_committed", "old_removed"]
-
-
-def build(name, text, folder):
-    with open(os.path.join(folder, name + ".gress"), "w") as file:
-        file.write(text)
-    made = subprocess.run([GRESSC, "build", name + ".gress", "-o", name], cwd=folder, capture_output=True, text=True)
-    assert made.returncode == 0, made.stderr
-    return os.path.join(folder, name)
 
 
 def in_path(value):
