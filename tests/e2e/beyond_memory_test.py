@@ -13,7 +13,8 @@ import tempfile
 import time
 import unittest
 
-GRESSC = os.path.abspath(os.environ.get("GRESSC", "build/bin/gressc"))
+from checkpoint_case import build
+
 KEYS, MEMORY = 60_000, 16  # MB
 
 # A process that is small itself: what one has when it starts another counts as the other's.
@@ -25,9 +26,10 @@ source rows: Row from file { path: "rows.csv", format: csv, time: at }
 stream sums = rows |> key key |> aggregate { n: count(), sum: sum(value), last: last(value), most: max(value) } retain forever
 stream names = rows |> extend { name: "the name of number {key}" } |> key name |> aggregate { n: count(), values: collect(value) } retain forever
 stream newest = rows |> key key, other |> latest retain forever |> changes
-stream runs = rows |> key key |> scan { sum: i64 = 0, text: string = "" } update { sum: sum + value, text: "{sum} and {value}" }
+stream runs = rows |> key key |> scan { sum: i64 = 0, text: string = "", long: string = "" } update { sum: sum + value, text: "{sum} and {value}", long: "{value} LONG" }
   emit { key, sum, text } retain forever
 """
+STAGES = STAGES.replace("LONG", "x" * 600)
 SINKS = ("sums", "names", "newest", "runs")
 STAGES += "".join(f'sink {name} to file {{ path: "{name}.out", format: json }}\n' for name in SINKS)
 
@@ -47,15 +49,12 @@ class BeyondMemory(unittest.TestCase):
     def setUpClass(cls):
         cls.root = tempfile.TemporaryDirectory(prefix="gress-beyond-memory-")
         for name, options in (("held", "parallelism: 2"), ("cold", f"parallelism: 2, checkpoint: every(10s), state_memory: {MEMORY}MB")):
-            with open(os.path.join(cls.root.name, name + ".gress"), "w") as file:
-                file.write(f"pipeline {name} {{ {options} }}\n" + STAGES)
-            made = subprocess.run([GRESSC, "build", name + ".gress", "-o", name], cwd=cls.root.name, capture_output=True, text=True)
-            assert made.returncode == 0, made.stderr
+            build(name, f"pipeline {name} {{ {options} }}\n" + STAGES, cls.root.name)
         cls.data = os.path.join(cls.root.name, "data")
         os.mkdir(cls.data)
         write_rows(os.path.join(cls.data, "rows.csv"), KEYS)
         cls.wanted = cls.folder("wanted")
-        cls.run_one(cls.wanted, "held", "--parallelism", "1")
+        cls.held = cls.peak_of(cls.wanted, "held", "--parallelism", "1")
 
     @classmethod
     def tearDownClass(cls):
@@ -77,6 +76,11 @@ class BeyondMemory(unittest.TestCase):
         assert ran.returncode in ((0, -signal.SIGKILL) if crash else (0,)), (ran.returncode, ran.stderr)
         return ran.stdout
 
+    @classmethod
+    def peak_of(cls, folder, program, *args):
+        """MB of memory."""
+        return int(cls.run_one(folder, program, *args, before=[sys.executable, "-c", PEAK])) / 1024
+
     def expect_same(self, folder, ordered=True):
         for name in SINKS:
             a, b = os.path.join(self.wanted, name + ".out"), os.path.join(folder, name + ".out")
@@ -88,10 +92,11 @@ class BeyondMemory(unittest.TestCase):
 
     def test_the_same_within_the_memory(self):
         folder = self.folder("whole")
-        peak = int(self.run_one(folder, "cold", "--parallelism", "1", before=[sys.executable, "-c", PEAK])) / 1024
-        print(f"{KEYS} keys in each of 4 tables, state_memory {MEMORY} MB: peak {peak:.0f} MB", file=sys.stderr)
+        peak = self.peak_of(folder, "cold", "--parallelism", "1")
+        print(f"{KEYS} keys in each of 4 tables: {self.held:.0f} MB in memory, {peak:.0f} MB with state_memory {MEMORY} MB", file=sys.stderr)
         self.expect_same(folder)
         self.assertLess(peak, 1.25 * MEMORY + 64)
+        self.assertLess(peak, self.held - MEMORY)  # which holds it all
 
     def test_killed_and_another_number_of_workers(self):
         folder = self.folder("killed")
