@@ -55,10 +55,11 @@ std::string used_form(const Type* type, const plan::Use& use) {
          }) + (type->is_optional() ? "}?" : "}");
 }
 
-/// Its default as a program would be given it at start.
-std::string default_text(const Param& param) {
-  const std::optional<Value> value = param.default_value == nullptr ? std::nullopt : dsl::constant_value(param.default_value);
-  if (!value) return "";
+/// Its default as a program would be given it at start; what is computed then, as it is written.
+std::string default_text(const Program& program, const Param& param) {
+  if (param.default_value == nullptr) return "";
+  const std::optional<Value> value = dsl::constant_value(param.default_value);
+  if (!value) return dsl::print_expr(program, *param.default_value, {});
   const Type* type = param.type->plain();
   if (const auto* text = std::get_if<std::string>(&*value)) return *text;
   if (const auto* b = std::get_if<bool>(&*value)) return *b ? "true" : "false";
@@ -109,7 +110,7 @@ class Description {
       w.begin_array();
       w.string(param.name);
       w.string(dsl::to_string(param.type->plain()));
-      w.string(default_text(param));
+      w.string(default_text(u.program, param));
       w.end_array();
     }
     w.end_array();
