@@ -34,11 +34,13 @@ struct Total {
   void archive(Io& io) { io(total); }
   long total = 0;
 };
+enum class Kind { some, none };
 struct Mean : Total {
   void add(long x) noexcept { total += x; ++n; }
   void merge(const Mean& other) noexcept { total += other.total; n += other.n; }
   double result() const noexcept { return static_cast<double>(total) / static_cast<double>(n); }
   long n = 0;
+  Kind kind = Kind::some;
 };
 """
 # A source of three partitions, which says where it is in text, and a sink that renames its files when they count.
@@ -51,6 +53,7 @@ CONNECTORS = r"""#pragma once
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 struct Tick {
   long partition, n;
@@ -62,7 +65,12 @@ class Ticks {
     long most;
     std::string name = "tick";
   };
-  static std::vector<std::string> partitions(const Options&) { return {"part 0", "part 1", "part 2"}; }
+  static std::vector<std::string> partitions(const Options& options) {
+    std::ofstream("asked", std::ios::app) << "x";
+    if (options.most == 0) return {};
+    if (options.most == 1) return std::vector<std::string>(65537);
+    return {"part 0", "part 1", "part 2"};
+  }
   Ticks(const Options& options, std::string_view partition) : options_(options), partition_(partition.back() - '0') {}
   std::optional<std::size_t> read(std::span<Tick> rows) {
     std::size_t i = 0;
@@ -80,6 +88,8 @@ class Ticks {
 class Log {
  public:
   void write(std::span<const Tick> rows) {
+    if (std::exchange(thrown_, rows.front().name == "broken")) std::ofstream("called again");
+    if (thrown_) throw std::runtime_error("the disk is gone");
     std::ofstream file("log-" + std::to_string(number_ + 1) + ".part", std::ios::app);
     for (const Tick& row : rows) file << row.partition << ' ' << row.n << ' ' << row.name << '\n';
   }
@@ -96,6 +106,7 @@ class Log {
 
  private:
   long number_ = 0;
+  bool thrown_ = false;
 };
 """
 PART = "#pragma once\nnamespace part { inline constexpr double factor = %s; }\n"
@@ -230,8 +241,10 @@ class ForeignRestart(Case):
         want = {k: ("".join(row["word"] for row in rows if row["key"] == k), 7) for k in ("k0", "k1", "k2")}
         self.assertEqual(seen, want)
         # What is saved is known by its members, those of its bases, and its `archive`.
-        for old, new, said in (("long n = 0;", "int n = 0;", "`m` was mean(C++ {Total; long n}, ::Total {long total}, 16 bytes) and is mean(C++ {Total; int n}, "),
-                               ("long total = 0;", "double total = 0;", "is mean(C++ {Total; long n}, ::Total {double total}, 16 bytes)"),
+        was, form = "`m` was mean(C++ {Total; long n; Kind kind}, ", "mean(C++ {Total; %s n; Kind kind}, ::Total {%s total}, ::Kind {%s}, 24 bytes)"
+        for old, new, said in (("long n = 0;", "int n = 0;", was + "::Total {long total}, ::Kind {some = 0, none = 1}, 24 bytes) and is mean(C++ {Total; int n; "),
+                               ("long total = 0;", "double total = 0;", "is " + form % ("long", "double", "some = 0, none = 1")),
+                               ("{ some, none }", "{ none, some }", "is " + form % ("long", "long", "none = 0, some = 1")),
                                ("io(words);", "io(words, words);", "; archive { io(this->words, this->words); }})"),
                                ("io(words);", "// All of it.\n    io(words);", "2 of 2 states are as they were")):
             self.write("lib.hpp", HEADER.replace(old, new))
@@ -242,9 +255,11 @@ class ForeignRestart(Case):
         self.write("ticks.hpp", CONNECTORS)
         self.write("p.gress", 'pipeline p { checkpoint: every(200ms), delivery: exactly_once, parallelism: 2 }\n'
                               'use "ticks.hpp" { source Ticks, sink Log as log, type Tick }\n'
-                              'param most: i64 = 40\n'
-                              'source ticks from Ticks { most, name: "a", rate: 60/s, invalid: bad }\n'
+                              'param most: i64 = 40\nparam name: string = "a"\n'
+                              'source ticks from Ticks { most, name, rate: 60/s, invalid: bad }\n'
                               'stream same = ticks |> filter n >= 0\n'
+                              'stream lasts = ticks |> key partition |> aggregate { n: last(n), rows: count() } retain forever\n'
+                              'sink lasts to file { path: "lasts.jsonl", format: json }\n'
                               'stream errors = bad |> select { error, partition }\n'
                               'sink same to log\n'
                               'sink errors to file { path: "bad.jsonl", format: json }\n')
@@ -270,12 +285,22 @@ class ForeignRestart(Case):
         errors = [json.loads(line) for line in self.read("bad.jsonl").splitlines()]
         self.assertEqual(sorted(row["partition"] for row in errors), [0, 1, 2])
         self.assertIn("UTF-8", errors[0]["error"])
+        # Of rows of one time the last is that which came last, behind the restart too.
+        self.assertEqual({row["partition"]: (row["n"], row["rows"]) for row in map(json.loads, self.read("lasts.jsonl").splitlines())},
+                         {p: (39, 39) for p in range(3)})
+        self.assertEqual(self.read("asked"), "xx")  # once a run, whatever the number of workers
         # What a class throws ends the program.
-        os.mkdir(os.path.join(self.folder, "thrown"))
-        ran = subprocess.run(command + ["--param", "most=-5"], cwd=os.path.join(self.folder, "thrown"), capture_output=True,
-                             text=True, timeout=60)
-        self.assertEqual(ran.returncode, 74, ran.stderr)
-        self.assertIn("source `ticks`: `Ticks` failed: broken pipe", ran.stderr)
+        for number, (param, said) in enumerate((
+                ("most=-5", "source `ticks`: `Ticks` failed: broken pipe"),
+                ("most=0", "source `ticks`: `Ticks` failed: there is no partition: partitions() gives no name"),
+                ("most=1", "source `ticks`: `Ticks` failed: 65537 partitions are too many: there can be 65536"),
+                ("name=broken", "sink `same`: `Log` failed: the disk is gone"))):
+            folder = os.path.join(self.folder, f"thrown {number}")
+            os.mkdir(folder)
+            ran = subprocess.run(command + ["--param", param], cwd=folder, capture_output=True, text=True, timeout=60)
+            self.assertEqual(ran.returncode, 74, ran.stderr)
+            self.assertIn(said, ran.stderr)
+            self.assertNotIn("called again", os.listdir(folder))
 
 
 if __name__ == "__main__":

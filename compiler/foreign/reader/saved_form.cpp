@@ -1,5 +1,6 @@
 // What the saved state of an aggregate hangs on: of which members it and what it holds is made, and what `archive` says.
 #include <clang/AST/DeclTemplate.h>
+#include <llvm/ADT/StringExtras.h>
 #include <llvm/Support/raw_ostream.h>
 
 #include <algorithm>
@@ -23,16 +24,16 @@ class SavedForm {
     reach(r.context.getRecordType(decl));
     std::string text;
     for (std::size_t i = 0; i != reached_.size(); ++i)  // grows on the way
-      text += (i == 0 ? "" : ", " + qualified(reached_[i]) + " ") + members(reached_[i]);
+      text += (i == 0 ? "" : ", " + qualified(reached_[i]) + " ") + parts(reached_[i]);
     if (!archived_) text += ", " + std::to_string(r.context.getTypeSizeInChars(r.context.getRecordType(decl)).getQuantity()) + " bytes";
     return text;
   }
 
  private:
-  /// Classes of the user's that a type is made of, also those that it is a template of.
+  /// Classes and enums of the user's that a type is made of, also those that it is a template of.
   void reach(clang::QualType type) {
-    const clang::CXXRecordDecl* decl = r.context.getBaseElementType(type)->getAsCXXRecordDecl();
-    if (decl == nullptr || !decl->hasDefinition()) return;
+    const clang::TagDecl* decl = r.context.getBaseElementType(type)->getAsTagDecl();
+    if (decl == nullptr || decl->getDefinition() == nullptr) return;
     decl = decl->getDefinition();
     if (const auto* made = llvm::dyn_cast<clang::ClassTemplateSpecializationDecl>(decl)) arguments(made->getTemplateArgs().asArray());
     if (!r.of_system(decl) && std::ranges::find(reached_, decl) == reached_.end()) reached_.push_back(decl);
@@ -44,6 +45,16 @@ class SavedForm {
     }
   }
 
+  std::string parts(const clang::TagDecl* decl) {
+    const auto* of = llvm::dyn_cast<clang::EnumDecl>(decl);
+    return of != nullptr ? constants(of) : members(llvm::cast<clang::CXXRecordDecl>(decl));
+  }
+  std::string constants(const clang::EnumDecl* decl) const {
+    std::string text;
+    for (const clang::EnumConstantDecl* each : decl->enumerators())
+      text += (text.empty() ? "" : ", ") + each->getNameAsString() + " = " + llvm::toString(each->getInitVal(), 10);
+    return "{" + text + "}";
+  }
   std::string members(const clang::CXXRecordDecl* decl) {
     std::string text;
     const auto add = [&](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
@@ -80,7 +91,7 @@ class SavedForm {
   Reading& r;
   clang::PrintingPolicy policy;
   bool archived_;
-  std::vector<const clang::CXXRecordDecl*> reached_;
+  std::vector<const clang::TagDecl*> reached_;
 };
 
 }  // namespace
