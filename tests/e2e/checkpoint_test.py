@@ -1,16 +1,14 @@
 """Programs that save their state: killed, stopped, damaged and started again, they give what they would have given."""
-import gzip
 import json
 import os
 import random
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 import unittest
 
-from workers_test import GRESSC, stamp, write_inputs
+from checkpoint_case import POINTS, CheckpointCase, build, outputs
 
 PROGRAM = """
 pipeline kept { checkpoint: every(10s), errors: failed }
@@ -48,76 +46,19 @@ stream late_ones = very_late |> drop tags
     "per_area", "per_zone", "totals", "ranked", "visits", "revised", "counted", "paid", "unpaid", "kept_pairs", "both", "once", "run",
     "near", "best", "now", "sums", "ordered", "odd", "late_ones", "broken", "failed")) + 'sink totals as lines to file { path: "totals.csv.out", format: csv }\n'
 
-# Where a checkpoint can be cut off, in order.
-POINTS = ["taken", "begun", "outputs_synced", "state_written", "state_linked", "manifest_written", "manifest_synced",
-          "manifest_renamed", "manifest_stands", "old_removed"]
 
-
-def read(path):
-    with (gzip.open(path, "rb") if path.endswith(".gz") else open(path, "rb")) as file:
-        return sorted(file.read().splitlines())
-
-
-class Checkpoints(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.root = tempfile.TemporaryDirectory(prefix="gress-checkpoints-")
-        cls.program = os.path.join(cls.root.name, "kept")
-        with open(cls.program + ".gress", "w") as file:
-            file.write(PROGRAM)
-        made = subprocess.run([GRESSC, "build", "kept.gress", "-o", "kept"], cwd=cls.root.name, capture_output=True, text=True)
-        assert made.returncode == 0, made.stderr
-        cls.data = os.path.join(cls.root.name, "data")
-        os.mkdir(cls.data)
-        write_inputs(cls.data, 3, 3000, 3)
-        cls.wanted = cls.outputs(cls.fresh("wanted"))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.root.cleanup()
-
-    @classmethod
-    def fresh(cls, name, run=True):
-        folder = os.path.join(cls.root.name, name)
-        shutil.copytree(cls.data, folder)
-        if run:
-            ran = cls.start(folder)
-            assert ran.returncode == 0, ran.stderr
-        return folder
-
-    @classmethod
-    def start(cls, folder, *args, crash=None):
-        env = dict(os.environ)
-        env.pop("GRESS_CRASH_AT", None)
-        if crash:
-            env["GRESS_CRASH_AT"] = crash
-        return subprocess.run([cls.program, *args], cwd=folder, env=env, capture_output=True, text=True, timeout=120)
-
-    @staticmethod
-    def outputs(folder):
-        return {name: read(os.path.join(folder, name)) for name in sorted(os.listdir(folder)) if ".out" in name}
-
-    def expect_same(self, folder, why, only=None):
-        got = self.outputs(folder)
-        self.assertEqual(sorted(got), sorted(self.wanted))
-        for name, lines in self.wanted.items():
-            if only is None or name in only:
-                self.assertEqual(got[name], lines, f"{name} after {why}")
-
-    def test_something_is_tested(self):
-        self.assertEqual([name for name, lines in self.wanted.items() if not lines], [])
+class Checkpoints(CheckpointCase, unittest.TestCase):
+    NAME, PROGRAM = "kept", PROGRAM
 
     def test_killed_again_and_again(self):
         """A checkpoint after each step; killed at each point of one, and in what comes back from that."""
         kills = 0
         for number, point in enumerate(POINTS):
-            folder = self.fresh(f"killed_{point}", run=False)
+            folder = self.fresh(f"killed_{point}")
             r = random.Random(number)
             for turn in range(4):
                 crash = f"{point}:{r.randint(1, 9)}" if turn == 0 else f"{r.choice(POINTS)}:{r.randint(1, 9)}"
-                ran = self.start(folder, "--checkpoint", "1us", crash=crash)
-                self.assertIn(ran.returncode, (0, -signal.SIGKILL), ran.stderr)
-                kills += ran.returncode != 0
+                kills += self.killed(folder, crash=crash)
                 # What was at work goes with the next start, whether that comes to a checkpoint or not.
                 at_work = [name for name in os.listdir(os.path.join(folder, "kept.checkpoints")) if name.startswith("live-")]
                 self.assertEqual(len(at_work), 1, at_work)
@@ -127,7 +68,7 @@ class Checkpoints(unittest.TestCase):
         self.assertGreater(kills, 20)
 
     def test_a_stop_saves_the_state(self):
-        folder = self.fresh("stopped", run=False)
+        folder = self.fresh("stopped")
         os.remove(os.path.join(folder, "rides0.jsonl"))
         os.mkfifo(os.path.join(folder, "rides0.jsonl"))  # keeps it waiting
         process = subprocess.Popen([self.program], cwd=folder, stderr=subprocess.PIPE, text=True)
@@ -147,12 +88,12 @@ class Checkpoints(unittest.TestCase):
         self.expect_same(folder, "a stop", {name + ".out" for name in ("per_area", "per_zone", "totals", "ranked", "paid", "both", "unpaid", "odd")})
 
     def test_a_program_that_has_ended_is_done(self):
-        folder = self.fresh("done")
-        before = self.outputs(folder)
+        folder = self.whole("done")
+        before = outputs(folder)
         ran = self.start(folder)
         self.assertEqual(ran.returncode, 0, ran.stderr)
         self.assertIn("came to its end in an earlier run", ran.stderr)
-        self.assertEqual(self.outputs(folder), before)
+        self.assertEqual(outputs(folder), before)
         ran = self.start(folder, "--fresh")
         self.assertEqual(ran.returncode, 0, ran.stderr)
         self.expect_same(folder, "--fresh")
@@ -162,9 +103,8 @@ class Checkpoints(unittest.TestCase):
         return sorted(name for name in os.listdir(saved) if name.startswith("manifest-")) if os.path.isdir(saved) else []
 
     def half_way(self, name):
-        folder = self.fresh(name, run=False)
-        ran = self.start(folder, "--checkpoint", "1us", crash="manifest_stands:6")
-        self.assertEqual(ran.returncode, -signal.SIGKILL, ran.stderr)
+        folder = self.fresh(name)
+        self.assertTrue(self.killed(folder, crash="manifest_stands:6"))
         return folder, os.path.join(folder, "kept.checkpoints")
 
     def test_damage_is_noticed(self):
@@ -191,7 +131,7 @@ class Checkpoints(unittest.TestCase):
                 with open(path, "wb") as file:
                     file.write(bad)
             with self.subTest(number=number, what=what, file=os.path.basename(path)):
-                before = self.outputs(folder)
+                before = outputs(folder)
                 ran = self.start(folder)
                 if what == "missing" and path == files[0]:  # then it is no checkpoint, and the one before it is the newest
                     self.assertEqual(ran.returncode, 0, ran.stderr)
@@ -200,7 +140,7 @@ class Checkpoints(unittest.TestCase):
                 self.assertEqual(ran.returncode, 65, ran.stderr)
                 self.assertIn("is damaged", ran.stderr)
                 self.assertIn("--restore-from", ran.stderr)
-                self.assertEqual(self.outputs(folder), before)
+                self.assertEqual(outputs(folder), before)
             with open(path, "wb") as file:
                 file.write(good)
         ran = self.start(folder)
@@ -235,17 +175,23 @@ class Checkpoints(unittest.TestCase):
     def test_another_program_is_refused(self):
         folder, saved = self.half_way("other")
         changed = PROGRAM.replace("fares: sum(fare), last: last(id)", "fares: max(fare), last: last(id)")
-        with open(os.path.join(folder, "kept.gress"), "w") as file:
-            file.write(changed)
-        made = subprocess.run([GRESSC, "build", "kept.gress", "-o", "changed"], cwd=folder, capture_output=True, text=True)
-        self.assertEqual(made.returncode, 0, made.stderr)
-        ran = subprocess.run(["./changed"], cwd=folder, capture_output=True, text=True, timeout=60)
+        ran = subprocess.run([build("kept", changed, folder)], cwd=folder, capture_output=True, text=True, timeout=60)
         self.assertEqual(ran.returncode, 65, ran.stderr)
         self.assertIn("per_area", ran.stderr)
         self.assertIn("`fares` was sum(i64) and is max(i64)", ran.stderr)
 
+    def test_a_folder_of_an_earlier_format_is_refused(self):
+        folder = self.fresh("earlier")
+        os.mkdir(os.path.join(folder, "kept.checkpoints"))
+        with open(os.path.join(folder, "kept.checkpoints", "manifest-00000012"), "w") as file:
+            file.write('{"format":3,"epoch":12}\n')
+        ran = self.start(folder)
+        self.assertEqual(ran.returncode, 65, ran.stderr)
+        self.assertIn("manifest-00000012` is of an earlier format", ran.stderr)
+        self.assertEqual(outputs(folder), {})
+
     def test_one_process_a_folder(self):
-        folder = self.fresh("shared", run=False)
+        folder = self.fresh("shared")
         os.remove(os.path.join(folder, "rides0.jsonl"))
         os.mkfifo(os.path.join(folder, "rides0.jsonl"))
         process = subprocess.Popen([self.program, "-q"], cwd=folder, stderr=subprocess.PIPE, text=True)
@@ -262,7 +208,7 @@ class Checkpoints(unittest.TestCase):
         """A folder whose lock does not reach where the next process runs; that one has files of its own."""
         for point in ("begun:3", "decision_confirmed:3"):
             with self.subTest(point):
-                old = self.fresh("old_" + point.partition(":")[0], run=False)
+                old = self.fresh("old_" + point.partition(":")[0])
                 saved = os.path.join(old, "kept.checkpoints")
                 process = subprocess.Popen([self.program, "-q", "--checkpoint", "1us"], cwd=old, stderr=subprocess.PIPE, text=True,
                                            env={**os.environ, "GRESS_STOP_AT": point})
@@ -294,7 +240,7 @@ class Checkpoints(unittest.TestCase):
         return found
 
     def test_a_signal_asks_for_one(self):
-        folder = self.fresh("asked", run=False)
+        folder = self.fresh("asked")
         os.remove(os.path.join(folder, "rides0.jsonl"))
         os.mkfifo(os.path.join(folder, "rides0.jsonl"))
         process = subprocess.Popen([self.program, "-q", "--checkpoint", "1h"], cwd=folder, stderr=subprocess.PIPE, text=True)
@@ -315,12 +261,19 @@ class Checkpoints(unittest.TestCase):
         taken = self.start(folder, "checkpoint", "take", saved, "asked")
         self.assertEqual(taken.returncode, 0, taken.stderr)
         self.assertIn("savepoint-asked/manifest-00000003-", taken.stdout)
+        # It ends while it is waited for; or has ended.
+        process.send_signal(signal.SIGSTOP)
+        waits = subprocess.Popen([self.program, "checkpoint", "take", saved], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(0.3)
+        self.assertIsNone(waits.poll())
         process.kill()
         process.communicate()
         os.close(pipe)
+        said = waits.communicate(timeout=60)[1]
         taken = self.start(folder, "checkpoint", "take", saved)
-        self.assertEqual(taken.returncode, 75, taken.stdout)
-        self.assertIn("is no longer, that of a process on this machine", taken.stderr)
+        for code, why in (waits.returncode, said), (taken.returncode, taken.stderr):
+            self.assertEqual(code, 75, why)
+            self.assertIn("is no longer, that of a process on this machine", why)
         taken = self.start(folder, "checkpoint", "take", "nowhere")
         self.assertEqual(taken.returncode, 66, taken.stdout)
 
@@ -342,7 +295,7 @@ class Checkpoints(unittest.TestCase):
 
     def test_state_is_read(self):
         """Of the last checkpoint of a whole run, what rolling stages have kept is what their last rows say."""
-        folder = self.fresh("scanned")
+        folder = self.whole("scanned")
 
         def scan(*args, code=0):
             ran = self.start(folder, "state", "scan", *args)
