@@ -69,7 +69,8 @@ function(gress_add_pipeline target)
       string(REPLACE "$<CONFIG>" "${configuration}" location "${folder}")
       file(MAKE_DIRECTORY "${location}")  # it has to be there before something is built into it
     endforeach()
-    target_include_directories(${target} INTERFACE "${folder}")
+    cmake_path(GET program PARENT_PATH program_folder)  # where its C++ headers are found from
+    target_include_directories(${target} INTERFACE "${folder}" "${program_folder}")
     target_compile_features(${target} INTERFACE cxx_std_20)
     target_link_libraries(${target} INTERFACE Gress::runtime)
   else()

@@ -292,7 +292,7 @@ void print_finish(Unit& u, Printer& p) {
   for (const plan::FlowId id : invalid_flows(u)) p.line("watermark_{}(kEndOfTime);", u.flow_names[id]);
   p.close();
   p.open("void advance_clock(std::int64_t t)");
-  p.line("ev.now = t;");
+  p.line("ev.now = std::max(ev.now, t);");
   if (const std::vector<std::string> operators = clocked(u); !operators.empty()) {
     p.line("if (t <= clock.at) return;");
     p.line("clock.at = t;");

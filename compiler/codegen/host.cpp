@@ -38,11 +38,16 @@ void doc_line(Printer& p, const std::string& doc) {
 }  // namespace
 
 Host::Host(const Program& program) : space_(space_name(program.name)) {
+  for (const ForeignType& f : program.foreign_types) foreign_[f.type] = f.cpp;
   for (const char* taken : {"Pipeline", "Params", "State"}) names_.reserve(taken);
   for (const char* taken : {"advance_to", "finish", "set_clock"}) methods_.reserve(taken);
 }
 
 std::string Host::type(const Type* t, bool within) {
+  if (const auto found = foreign_.find(t); found != foreign_.end()) {
+    wants_headers_ = true;
+    return found->second;
+  }
   const std::string in_space = within ? "" : "::" + space_ + "::";
   switch (t->kind) {
     case Kind::error:
@@ -129,6 +134,8 @@ std::string host_header(const Unit& u, const std::string& declarations) {
   for (const char* header : {"cstdint", "memory", "optional", "span", "string", "utility", "vector"}) p.line("#include <{}>", header);
   p.blank();
   p.raw("#include \"runtime/embedded/embedded.h\"");
+  if (u.host->wants_headers())
+    for (const std::string& header : u.program.headers) p.line("#include \"{}\"", header);
   p.blank();
   return p.text() + declarations;
 }

@@ -36,6 +36,8 @@ class Host {
     bool with_op = false;
   };
   const std::vector<Named>& named() const { return named_; }
+  /// Types of the program's own C++ headers stand in it as they are.
+  bool wants_headers() const { return wants_headers_; }
 
   struct Push {
     std::string method, row, doc;
@@ -59,7 +61,8 @@ class Host {
 
   std::string space_;
   Names names_, methods_;
-  std::map<const dsl::Type*, std::string> enums_, records_;
+  std::map<const dsl::Type*, std::string> foreign_, enums_, records_;
+  bool wants_headers_ = false;
   std::vector<Named> named_;
   Printer types_;
 };

@@ -203,7 +203,9 @@ add_custom_target(about ALL DEPENDS about.json)
                             ("gress_add_pipeline(long SOURCES long.gress)", "a target `long` already"),
                             ("set(CMAKE_RUNTIME_OUTPUT_DIRECTORY $<IF:1,a,b>)\ngress_add_pipeline(a SOURCES long.gress)",
                              "may hold `$<CONFIG>` only"),
-                            ("gress_add_pipeline(a/b SOURCES long.gress)", "`a/b` is no name")]:
+                            ("gress_add_pipeline(a/b SOURCES long.gress)", "`a/b` is no name"),
+                            ("gress_add_pipeline(a LIBRARY SOURCES long.gress)", "enable the language CXX"),
+                            ("gress_add_pipeline(a LIBRARY SOURCES long.gress PARAMS x=1)", "gets its params from the host program")]:
             self.write("CMakeLists.txt", PROJECT + call_ + "\n")
             ran = self.configure(code=1)
             self.assertIn(said, " ".join(ran.stderr.split()), call_)
@@ -213,6 +215,21 @@ add_custom_target(about ALL DEPENDS about.json)
         call(CMAKE, "-S", example, "-B", self.build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.prefix}")
         call(CMAKE, "--build", self.build)
         call(CTEST, "--test-dir", self.build, "--no-tests=error")
+
+
+    def test_pipelines_in_a_host_program(self):
+        example = os.path.join(ROOT, "examples/embedded")
+        options = ["-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.prefix}", f"-DEXAMPLE={example}"]
+        shutil.copytree(os.path.join(ROOT, "tests/cmake/embedded"), os.path.join(self.folder, "host"))
+        call(CMAKE, "-S", os.path.join(self.folder, "host"), "-B", self.build, *options)
+        self.assertTrue(self.make())
+        self.assertFalse(self.make(), "nothing has changed")
+        call(CTEST, "--test-dir", self.build, "--no-tests=error", "--output-on-failure")
+        shown = call(os.path.join(self.build, "dispatch")).stdout
+        self.assertIn("12:00 north     7 rides, 64\n", shown)
+        self.assertIn("-- a quarter past\n12:10 north     3 rides, 29.5\n", shown)
+        needed = call("ldd", os.path.join(self.build, "dispatch")).stdout
+        self.assertNotRegex(needed, "rdkafka|rocksdb")
 
 
 class Part(Case):

@@ -322,6 +322,20 @@ class Emit(Case):
             self.assertEqual(ran.stdout, "")
         self.assertFalse(os.path.exists(self.path("a")))
 
+    def test_header_of_a_library(self):
+        self.write("new.gress", PROGRAM.replace("text: string", "text: string, delete: i32 = 0").replace("text }", "csv }"))
+        self.write("a.gress")
+        header = self.gressc("build", "a.gress", "--library", "--emit", "header").stdout
+        for line in ["namespace a {", "void push_lines(std::span<const Line> rows);", "std::vector<LongRow> take_long();"]:
+            self.assertIn(line, header)
+        self.assertIn("std::int32_t delete_{};", self.gressc("build", "new.gress", "--library", "--emit", "header").stdout)
+        self.assertIn("add `--library`", self.gressc("build", "a.gress", "--emit", "header", code=64).stderr)
+        self.assertIn("libNAME.a", self.gressc("build", "a.gress", "--library", "-o", "a.so", code=64).stderr)
+        self.write("kept.gress", "pipeline kept { checkpoint: every(10s) }\n" + PROGRAM.replace("from stdin {", 'from file { path: "x",'))
+        ran = self.gressc("build", "kept.gress", "--library", code=None)
+        self.assertIn("takes checkpoints, which a library does not", ran.stderr)
+        self.assertNotEqual(ran.returncode, 0)
+
     def test_plan_formats(self):
         self.write("a.gress")
         for form in ["text", "dot", "mermaid"]:
