@@ -94,11 +94,13 @@ class Planted(unittest.TestCase):
 class Programs(unittest.TestCase):
     """Compiled for this machine as `gressc build` does it."""
 
-    def test_examples_and_acceptance_programs_are_clean(self):
+    def test_examples_acceptance_programs_topics_and_workers_are_clean(self):
         corpus = os.path.join(ROOT, "tests", "dsl", "syntax", "corpus")
         programs = sorted(glob.glob(os.path.join(ROOT, "examples", "*", "*.gress")))
         programs += [os.path.join(corpus, name + ".gress") for name in ("bursts", "cards", "missed", "network", "quakes", "revised")]
-        self.assertGreater(len(programs), 12)
+        programs.append(os.path.join(ROOT, "tests", "golden", "cases", "kafka.gress"))
+        programs.append(os.path.join(ROOT, "bench", "programs", "workers_many_keys.gress"))
+        self.assertGreater(len(programs), 14)
         used, entries = set(), {}
         for program in programs:
             own = os.path.join(os.path.dirname(program), "audit.allow")
