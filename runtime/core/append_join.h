@@ -97,6 +97,15 @@ class AppendJoin {
   /// What is kept of a side are pairs: they are smaller than its rows.
   static constexpr bool kLeftPairs = kAll && Left::has(kPair) && sizeof(LeftRow) > 16;
   static constexpr bool kRightPairs = kAll && Right::has(kPair) && sizeof(RightRow) > 16;
+  template <bool kLeft>
+  static constexpr bool kPairs = kLeft ? kLeftPairs : kRightPairs;
+  template <bool kLeft>
+  static constexpr bool kCounted = kLeft ? kLeftCounted : kRightCounted;
+  template <bool kLeft>
+  using RowOf = std::conditional_t<kLeft, LeftRow, RightRow>;
+  /// Rows themselves are kept, in one piece each.
+  template <bool kLeft>
+  static constexpr bool kPacks = kAll && !kCounted<kLeft> && !kPairs<kLeft>;
   static constexpr std::uint32_t kGone = 0xffffffff;
   static constexpr int kShift = kRowLogShift;
 
@@ -208,9 +217,17 @@ class AppendJoin {
     index_.reserve(static_cast<std::size_t>(in.count));
     if (index_.large()) fetch<kLeft>(in.count);
     emitter_.set_others(watermarks_.lowest());
+    foresee<kLeft>(in);
     for (int i = 0; i != in.count; ++i) {
       if (keyed_[i] != Keyed::present) continue;
       Slot& slot = index_.place(keys_[i], hashes_[i]);
+      if constexpr (kPairs<kLeft>) {
+        // Most rows need not be made, which are wide.
+        if (!slot.used()) index_.add(slot, keys_[i]);
+        keep<kLeft>(slot, in, i, RowOf<kLeft>{});
+        if (number<!kLeft>(slot) != 0) join<kLeft>(slot, in, i, row_of<kLeft>(in, i), number<kLeft>(slot) - 1);
+        continue;
+      }
       const auto row = row_of<kLeft>(in, i);
       if (!slot.used()) index_.add(slot, keys_[i]);
       else if (!kAll && number<!kLeft>(slot) != 0 && join<kLeft>(slot, in, i, row, 0)) continue;
@@ -221,12 +238,21 @@ class AppendJoin {
     emitter_.flush();
   }
 
+  /// What keeping the block's rows will ask for.
+  template <bool kLeft, class In>
+  void foresee(const In& in) {
+    if constexpr (kPacks<kLeft>) {
+      for (int i = 0; i != in.count; ++i) log<kLeft>().foresee(i, row_of<kLeft>(in, i));
+      log<kLeft>().fetch(in.count);
+    }
+  }
+
   /// Of a table larger than the caches: slots of the whole block are fetched at once, then the rows they name.
   template <bool kLeft>
   void fetch(int count) {
     for (int i = 0; i != count; ++i)
       if (keyed_[i] == Keyed::present) index_.prefetch(hashes_[i]);
-    if constexpr (kLeft ? !kRightCounted : !kLeftCounted)
+    if constexpr (!kCounted<!kLeft>)
       for (int i = 0; i != count; ++i) {
         if (keyed_[i] != Keyed::present) continue;
         Slot& slot = index_.place(keys_[i], hashes_[i]);
@@ -238,13 +264,13 @@ class AppendJoin {
   template <bool kLeft, class In, class Row>
   bool join(Slot& slot, const In& in, int i, const Row& row, [[maybe_unused]] std::uint32_t own) {
     const Came it = came_of(in, i);
-    if constexpr (kLeft ? kRightCounted : kLeftCounted) {
+    if constexpr (kCounted<!kLeft>) {
       if constexpr (kSemi) {
         if constexpr (kLeft) give_alone(row, it);
         else for (std::uint32_t n = count_again<true>(slot, 0); n != 0; --n) give_alone(LeftRow{}, it);
         return kLeft;
       } else {
-        const std::conditional_t<kLeft, RightRow, LeftRow> nothing{};
+        const RowOf<!kLeft> nothing{};
         for (std::uint32_t n = number<!kLeft>(slot); n != 0; --n) give<kLeft>(row, nothing, it, own, 0);
         return false;
       }
@@ -295,14 +321,14 @@ class AppendJoin {
     if constexpr (kSemi && !kLeft && Spec::kForever && !Spec::kRest)
       if (number<kLeft>(slot) != 0) return;
     [[maybe_unused]] RowPair pair{};
-    if constexpr (kLeft ? kLeftPairs : kRightPairs) pair = in.pair[i];
+    if constexpr (kPairs<kLeft>) pair = in.pair[i];
     const Came it = came_of(in, i);
-    if constexpr (kLeft ? kLeftCounted : kRightCounted) {
+    if constexpr (kCounted<kLeft>) {
       count_again<kLeft>(slot, number<kLeft>(slot) + 1);
       return;
     }
     say_row<kLeft>(keys_[i], it, pair, row, arrivals_);
-    keep_row<kLeft>(slot, keys_[i], it, pair, row, arrivals_);
+    keep_row<kLeft>(slot, keys_[i], it, pair, row, arrivals_, i);
     if constexpr (kDurable) ++arrivals_;
   }
   template <bool kLeft, class Row>
@@ -311,14 +337,14 @@ class AppendJoin {
     if constexpr (kDurable) {
       const std::tuple key{StatePart::entries, InOrderOf{arrival}, k};
       const auto put = [&](const auto& what) { kept_changes_.put(key, std::tuple{kLeft, came.time, came.watermark, what}); };
-      if constexpr (kLeft ? kLeftPairs : kRightPairs) put(pair);
+      if constexpr (kPairs<kLeft>) put(pair);
       else put(row);
     }
   }
   template <bool kLeft, class Row>
   void keep_row(Slot& slot, [[maybe_unused]] const Key& key, [[maybe_unused]] const Came& came, [[maybe_unused]] RowPair pair,
-                const Row& row, [[maybe_unused]] std::uint64_t arrival) {
-    if constexpr (!(kLeft ? kLeftCounted : kRightCounted)) {
+                const Row& row, [[maybe_unused]] std::uint64_t arrival, [[maybe_unused]] int i) {
+    if constexpr (!kCounted<kLeft>) {
       std::uint32_t& last = number<kLeft>(slot);
       auto& own = log<kLeft>();
       Head head{};
@@ -327,8 +353,8 @@ class AppendJoin {
       if constexpr (kKeyed) head.key = StateTraits<Key>::retain(key);
       if constexpr (kDurable && !kAll) head.arrival = arrival;
       std::uint32_t n;
-      if constexpr (kLeft ? kLeftPairs : kRightPairs) n = own.add(head, pair);
-      else if constexpr (kAll) n = own.add(head, row);
+      if constexpr (kPairs<kLeft>) n = own.add(head, pair, i);
+      else if constexpr (kAll) n = own.add(head, row, i);
       else n = own.add({head, row});
       if constexpr (!Spec::kForever) note_time(latest_[kLeft ? 0 : 1], n, came.time);
       own[n].next = n;
@@ -359,14 +385,15 @@ class AppendJoin {
   }
   template <bool kLeft>
   void load_row(Slot& slot, const Key& key, std::uint64_t arrival, StateIn& value) {
-    using Row = std::conditional_t<kLeft, LeftRow, RightRow>;
+    using Row = RowOf<kLeft>;
     Came came;
     value(came.time, came.watermark);
     RowPair pair{};
     Row row{};
-    if constexpr (kLeft ? kLeftPairs : kRightPairs) value(pair);
+    if constexpr (kPairs<kLeft>) value(pair);
     else value(row);
-    keep_row<kLeft>(slot, key, came, pair, row, arrival);
+    if constexpr (kPacks<kLeft>) log<kLeft>().foresee(0, row);
+    keep_row<kLeft>(slot, key, came, pair, row, arrival, 0);
     if (value.moved) say_row<kLeft>(key, came, pair, row, arrival);
     StateTraits<Row>::release(row);
   }

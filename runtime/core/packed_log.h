@@ -24,14 +24,18 @@ class PackedLog {
 
   Head& operator[](std::uint32_t number) { return *reinterpret_cast<Head*>(at(number)); }
   /// What it views stays.
-  Row row(std::uint32_t number) const { return Packed::read(at(number) + sizeof(Head)); }
+  Row row(std::uint32_t number) const { return Packed::read(shared_, at(number) + sizeof(Head)); }
 
-  /// Number of a kept copy.
-  std::uint32_t add(const Head& head, const Row& row) {
+  /// Of rows that come, before they are added: each row of the block, then all.
+  void foresee(int i, const Row& row) { Packed::foresee(shared_, i, row); }
+  void fetch(int count) const { Packed::fetch(shared_, count); }
+
+  /// Number of a kept copy of the row, the i-th that was foreseen.
+  std::uint32_t add(const Head& head, const Row& row, int i) {
     if (static_cast<std::size_t>(end_ - next_) < sizeof(Head) + Packed::kMost + Packed::kPadding + kUnit) [[unlikely]] begin();
     char* const from = next_;
     new (from) Head(head);
-    const char* const end = Packed::write(shared_, row, from + sizeof(Head));
+    const char* const end = Packed::write(shared_, i, row, from + sizeof(Head));
     next_ = from + (static_cast<std::size_t>(end - from) + kUnit - 1) / kUnit * kUnit;
     ++size_;
     return static_cast<std::uint32_t>((slabs_.size() - 1) << kShift | static_cast<std::size_t>(from - slabs_.back()) / kUnit);

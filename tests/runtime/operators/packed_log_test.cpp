@@ -17,13 +17,19 @@ struct Inner {
 };
 struct Row {
   std::int64_t id{};
+  std::int64_t far{};
   Text name{};
   Opt<Text> note{};
   Inner inner{};
   List<Text> tags{};
   Opt<std::int64_t> count{};
   bool on{};
-  static constexpr auto members = Members<&Row::id, &Row::name, &Row::note, &Row::inner, &Row::tags, &Row::count, &Row::on>{};
+  static constexpr auto members = Members<&Row::id, &Row::far, &Row::name, &Row::note, &Row::inner, &Row::tags, &Row::count, &Row::on>{};
+};
+struct Named {
+  Text name{};
+  Text note{};
+  static constexpr auto members = Members<&Named::name, &Named::note>{};
 };
 struct Head {
   std::uint32_t next;
@@ -39,6 +45,12 @@ std::string text_of(std::uint32_t i) {
   return s;
 }
 
+/// Of all sizes and both signs, as far apart as can be.
+std::int64_t number_of(std::uint32_t i) {
+  const std::uint64_t x = std::uint64_t{1} << i % 64;
+  return static_cast<std::int64_t>(i % 3 == 0 ? x : i % 3 == 1 ? ~x : x - 1);
+}
+
 TEST(PackedLog, GivesBackWhatWasKept) {
   PackedLog<Head, Row> log;
   constexpr std::uint32_t kRows = 60'000;
@@ -48,19 +60,23 @@ TEST(PackedLog, GivesBackWhatWasKept) {
     const Text tags[] = {Text(tag), Text(city)};
     Row row;
     row.id = i;
+    row.far = number_of(i);
     row.name = Text(name);
     if (i % 4 != 0) row.note = Text(note);
     row.inner = {Text(city), static_cast<std::int32_t>(i)};
     row.tags = {tags, i % 3};
     if (i % 5 == 0) row.count = std::int64_t{-7};
     row.on = i % 2 == 0;
-    numbers.push_back(log.add({i}, row));
+    log.foresee(0, row);
+    log.fetch(1);
+    numbers.push_back(log.add({i}, row, 0));
   }
   EXPECT_EQ(log.size(), kRows);
   for (std::uint32_t i = 0; i != kRows; ++i) {
     const Row row = log.row(numbers[i]);
     ASSERT_EQ(log[numbers[i]].next, i);
     ASSERT_EQ(row.id, i);
+    ASSERT_EQ(row.far, number_of(i));
     ASSERT_TRUE(row.name == Text(text_of(i))) << i;
     ASSERT_EQ(row.note.has, i % 4 != 0);
     if (row.note.has) { ASSERT_TRUE(row.note.value == Text(text_of(i / 2))) << i; }
@@ -72,6 +88,26 @@ TEST(PackedLog, GivesBackWhatWasKept) {
     if (i % 3 > 1) { ASSERT_TRUE(row.tags.items[1] == Text(text_of(i % 40))); }
     ASSERT_EQ(row.count.has, i % 5 == 0);
     ASSERT_EQ(row.on, i % 2 == 0);
+  }
+}
+
+TEST(PackedLog, TextThatComesAgainIsKeptOnce) {
+  PackedLog<Head, Named> log;
+  std::vector<std::uint32_t> numbers;
+  const auto name = [](std::uint32_t i) { return "the name of number " + std::to_string(i % 100); };
+  const auto note = [](std::uint32_t i) { return "what is said of row " + std::to_string(i); };
+  for (std::uint32_t i = 0; i != 50'000; ++i) {
+    const std::string n = name(i), o = note(i);
+    const Named row{Text(n), Text(o)};
+    log.foresee(0, row);
+    log.fetch(1);
+    numbers.push_back(log.add({i}, row, 0));
+  }
+  for (std::uint32_t i = 0; i != 50'000; ++i) {
+    const Named row = log.row(numbers[i]);
+    ASSERT_EQ(row.name.view(), name(i));
+    ASSERT_EQ(row.note.view(), note(i));
+    if (i >= 10'000) { ASSERT_EQ(row.name.data(), log.row(numbers[i % 100 + 10'000]).name.data()) << i; }
   }
 }
 
