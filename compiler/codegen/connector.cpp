@@ -152,8 +152,10 @@ bool has_deletes(const Unit& u, const Source& source) {
 
 }  // namespace
 
+bool gives_meta(const Unit& u, const Source& source) { return !source.meta.empty() && !u.given(); }
+
 void declare_message(Unit& u, Printer& s, const Source& source) {
-  if (!source.meta.empty() && !u.given()) {
+  if (gives_meta(u, source)) {
     s.line("using Message = kafka::Message;");
     s.line("static void meta([[maybe_unused]] Block::Row& o, [[maybe_unused]] const Message& message);");
   }
@@ -164,7 +166,7 @@ void declare_message(Unit& u, Printer& s, const Source& source) {
 
 void define_message(Unit& u, const Source& source, const std::string& spec, const Row& row, const plan::Uses& uses) {
   Printer& p = u.definitions;
-  if (!source.meta.empty() && !u.given()) {
+  if (gives_meta(u, source)) {
     p.open("inline void {}::meta([[maybe_unused]] Block::Row& o, [[maybe_unused]] const Message& message)", spec);
     const std::size_t first = row.columns.size() - source.meta.size();
     std::size_t header = 0;

@@ -18,7 +18,7 @@ bool by_row(Unit&, const dsl::checked::OptionValue&);
 bool by_row(Unit&, dsl::checked::ExprPtr);
 /// Statements of a sink whose connector takes messages: row `r` of block `in`, at `i`. `delete_if`: a condition under which
 /// the row is taken back; empty in an append stream.
-void print_message(Unit&, Printer&, const plan::Node&, const std::string& name, const std::string& delete_if);
+void print_message(Unit&, Printer&, plan::NodeId, const std::string& delete_if);
 
 // emit_files.cpp: sinks of files by row.
 /// Initializers of the writer beside the options.
@@ -45,6 +45,8 @@ void define_pieces(Unit&, plan::NodeId source, const std::string& spec);
 std::string pieces_argument(const Unit&, plan::NodeId source);
 std::string make_input(Unit&, const plan::Node& source);
 
+/// Whether messages set fields of the rows; rows of tests are given whole.
+bool gives_meta(const Unit&, const dsl::checked::Source&);
 /// What a source's messages give beside the record (`meta:`, keys of deletes): declarations for its spec, and definitions
 /// behind it. Nothing where the connector has no messages.
 void declare_message(Unit&, Printer& spec, const dsl::checked::Source&);

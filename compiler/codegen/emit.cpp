@@ -215,6 +215,10 @@ std::vector<plan::FlowId> invalid_flows(const Unit& u) {
   return out;
 }
 
+bool is_rejected(const Unit& u, plan::FlowId id) {
+  return std::ranges::any_of(u.program.sinks, [&](const Sink& sink) { return sink.rejected == u.flow(id).streams[0]; });
+}
+
 std::vector<std::string> source_names(const Unit& u) {
   std::vector<std::string> out;
   for (std::size_t i = 0; i != u.plan.nodes.size(); ++i)
@@ -267,14 +271,19 @@ void print_step(Unit& u, Printer& p) {
     p.line("if (result == engine::Step::idle) clock.wake(runtime);");
     p.close();
   }
+  // In the order of the streams: what sinks of one refuse is in a later one.
+  const std::vector<plan::FlowId> invalid = invalid_flows(u);
   std::string end;
-  for (const plan::FlowId id : invalid_flows(u)) {
+  for (const plan::FlowId id : invalid) {
     p.line("flush_{}();", u.flow_names[id]);
-    end += fmt::format("watermark_{}(kEndOfTime); ", u.flow_names[id]);
+    end += fmt::format("{}watermark_{}(kEndOfTime); ", end.empty() ? "" : fmt::format("flush_{}(); ", u.flow_names[id]), u.flow_names[id]);
   }
   if (!end.empty()) p.line("if (result == engine::Step::done{}) {{ {}}}", u.exchanges.empty() ? "" : " && !(several && runtime.stopping())", end);
-  if (const std::string behind = exchange_list(u, true); !behind.empty())
+  if (const std::string behind = exchange_list(u, true); !behind.empty()) {
     p.line("if (several) result = step_exchanges(result, received{});", behind);
+    for (const plan::FlowId id : invalid)
+      if (is_rejected(u, id)) p.line("flush_{}();", u.flow_names[id]);
+  }
   p.line("return result;");
   p.close();
   p.blank();
@@ -289,7 +298,11 @@ void print_finish(Unit& u, Printer& p) {
   p.open("void finish()");
   for (const std::string& name : source_names(u)) p.line("{}.finish();", name);
   p.line("settle();");
-  for (const plan::FlowId id : invalid_flows(u)) p.line("watermark_{}(kEndOfTime);", u.flow_names[id]);
+  // What the last watermark of one flow makes may go to the next.
+  for (const plan::FlowId id : invalid_flows(u)) {
+    p.line("flush_{}();", u.flow_names[id]);
+    p.line("watermark_{}(kEndOfTime);", u.flow_names[id]);
+  }
   p.close();
   p.open("void advance_clock(std::int64_t t)");
   p.line("ev.now = std::max(ev.now, t);");

@@ -114,13 +114,15 @@ void print_file_path(Unit& u, Printer& p, plan::NodeId id) {
   const bool once = sink.window && plan::where_columns(u.program, sink).empty();
   if (once) p.open("if (!{0}_to.continues({0}_end)) [[unlikely]]", name);
   p.line("const Text path = {};", path_text(u, path, env));
-  const auto fails = [&](const std::string& condition) {
+  const auto fails = [&](const std::string& condition, const std::string& statement) {
     p.open("if ({}) [[unlikely]]", condition);
-    p.line("{}", fail_statement(u, node.in[0], "in", "i", sink.range, false, u.program.streams[sink.stream].name));
+    p.line("{}", statement);
     p.line("continue;");
     p.close();
   };
-  fails(fmt::format("{}!{}_to.path(ev, path.view(){})", plan::may_fail(u.program, path) ? "ev.failed || " : "", name, end));
+  if (plan::may_fail(u.program, path))
+    fails("ev.failed", fail_statement(u, node.in[0], "in", "i", sink.range, false, u.program.streams[sink.stream].name));
+  fails(fmt::format("!{}_to.path(ev, path.view(){})", name, end), reject_statement(u, id));
   if (once) p.close();
 }
 

@@ -46,7 +46,9 @@ bool by_row(Unit& u, ExprPtr value) {
 }
 
 /// The body for row i, `r`; `delete_if` is empty in an append stream, else says that the row is taken back.
-void print_message(Unit& u, Printer& p, const plan::Node& node, const std::string& name, const std::string& delete_if) {
+void print_message(Unit& u, Printer& p, plan::NodeId id, const std::string& delete_if) {
+  const plan::Node& node = u.plan.nodes[id];
+  const std::string& name = u.node_names[id];
   const Sink& sink = u.program.sinks[node.sink];
   const Stream& stream = u.program.streams[sink.stream];
   const plan::Flow& flow = u.flow(node.in[0]);
@@ -95,11 +97,18 @@ void print_message(Unit& u, Printer& p, const plan::Node& node, const std::strin
       p.open("if (!{}.topic(topic.view())) [[unlikely]]", to);
       p.line("{}.drop();", to);
       p.line("kafka::refuse_topic(ev, topic);");
-      p.line("{}", fail_statement(u, node.in[0], "in", "i", sink.range, false, stream.name));
+      p.line("{}", reject_statement(u, id));
       p.line("continue;");
       p.close();
       p.close();
     }
+  }
+  if (sink.rejected != kNone) {
+    p.open("if (!{}.fits(ev)) [[unlikely]]", to);
+    p.line("{}.drop();", to);
+    p.line("{}", reject_statement(u, id));
+    p.line("continue;");
+    p.close();
   }
   p.line("{}.end();", to);
 }

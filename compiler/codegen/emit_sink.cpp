@@ -63,14 +63,15 @@ void emit_sink(Unit& u, plan::NodeId id) {
     return emit_taken(u, id);
   }
   const auto position = u.sources.position(sink.range);
-  const std::string transaction = u.durable && plan::in_transactions(u.program, sink) ? ".transaction = " + literal("gress-" + u.program.name) : "";
+  std::string more = u.durable && plan::in_transactions(u.program, sink) ? ".transaction = " + literal("gress-" + u.program.name) : "";
+  if (sink.info->messages && sink.rejected != kNone) more += more.empty() ? ".rejects = true" : ", .rejects = true";
   const bool upsert = flow.upsert;
   const std::string header = sink.format == Format::csv ? csv_header(flow.row, wires, upsert) : "";
   const connectors::ConnectorInfo& connector = *sink.info;
   const bool files = sink.by_row && !connector.by_row_class.empty();
   if (sink.foreign != nullptr) u.members.line("{};", make_foreign_writer(u, sink, name));
   else u.members.line("{} {}_to{{runtime, {}{}, {}}};", files ? connector.by_row_class : connector.output_class, name, literal(sink.name),
-                 connector_arguments(u, connector, connectors::kOnSink, sink.options, files ? files_arguments(u, node, header) : transaction, "", files), position.line);
+                 connector_arguments(u, connector, connectors::kOnSink, sink.options, files ? files_arguments(u, node, header) : more, "", files), position.line);
   if (files) declare_files(u, id);
   if (!header.empty() && !files)
     u.starts.push_back(fmt::format("{}{}_to.out().write({});", u.for_workers ? "if (runtime.worker() == 0) " : "", name, literal(header)));
@@ -92,7 +93,7 @@ void emit_sink(Unit& u, plan::NodeId id) {
     return;
   }
   if (!discards && sink.foreign == nullptr) p.line("gress::Out& out = {}_to.out();", name);
-  const bool counts = upsert || files;
+  const bool messages = sink.info->messages, counts = upsert || files || (messages && sink.rejected != kNone);
   if (counts) p.line("std::uint64_t written = 0;");
   p.open("for (int i = 0; i < in.count; ++i)");
   p.line("[[maybe_unused]] const auto& r = in.rows[i];");
@@ -105,7 +106,7 @@ void emit_sink(Unit& u, plan::NodeId id) {
     }
   }
   if (files) print_file_path(u, p, id);
-  if (counts) p.line("++written;");
+  if (counts && !messages) p.line("++written;");
   if (discards) {
     p.close();
     p.line("{}_to.rows(written);", name);
@@ -121,10 +122,11 @@ void emit_sink(Unit& u, plan::NodeId id) {
     p.blank();
     return;
   }
-  if (sink.info->messages) {
-    print_message(u, p, node, name, upsert ? "retracted" : "");
+  if (messages) {
+    print_message(u, p, id, upsert ? "retracted" : "");
+    if (counts) p.line("++written;");
     p.close();
-    p.line("{}_to.rows({});", name, upsert ? "written" : "static_cast<std::uint64_t>(in.count)");
+    p.line("{}_to.rows({});", name, counts ? "written" : "static_cast<std::uint64_t>(in.count)");
     p.line("{}_to.flush_if();", name);
     p.close();
     p.blank();

@@ -73,7 +73,7 @@ void print_case(Unit& u, const Source& source, const Case& c, bool timed) {
     if (c.of.time != nullptr && timed) plan::add_uses(u.program, c.of.time, uses);
     print_row_struct(u, u.rows, c.row, row, uses);
   }
-  print_schema(u, u.rows, c.name + "_schema", c.row, c.of.type, uses, {source.time_format, source.time_pattern, source.check_all});
+  print_schema(u, u.rows, c.name + "_schema", c.row, c.of.type, uses, {source.time_format, source.time_pattern, source.check_all, c.of.type->fields.size() - source.meta.size()});
   u.rows.blank();
 
   Printer& s = u.specs;
@@ -84,6 +84,7 @@ void print_case(Unit& u, const Source& source, const Case& c, bool timed) {
   s.line("static constexpr bool kRead = {};", c.flow != plan::kNone);
   if (timed) s.line("static void time([[maybe_unused]] Eval& ev, const Block::Row& row, std::int64_t& t);");
   else print_wanted(u, c, row);
+  declare_message(u, s, source);
   s.line("static void out(Pipeline& p, const Block& block);");
   s.close(";");
 
@@ -95,6 +96,7 @@ void print_case(Unit& u, const Source& source, const Case& c, bool timed) {
     p.line("t = {};", c.of.time == nullptr ? "0" : emit_expr(u, c.of.time, env));
     p.close();
   }
+  define_message(u, source, c.name, row, uses);
   open_definition(u, "void", c.name, "out([[maybe_unused]] Pipeline& p, [[maybe_unused]] const Block& block)");
   if (c.flow != plan::kNone) p.line("p.flow_{}(block);", u.flow_names[c.flow]);
   p.close();
@@ -158,6 +160,7 @@ void emit_union_source(Unit& u, plan::NodeId id) {
   s.line("static void out(Pipeline& p, const Block& block);");
   s.line("static void watermark(Pipeline& p, std::int64_t t);");
   declare_pushed(u, s, source);
+  declare_message(u, s, source);
   if (is_retimed(u, node.source)) s.line("static void partitions_changed(Pipeline& p, std::uint32_t partition);");
   declare_pieces(u, id);
   s.close(";");
@@ -165,6 +168,11 @@ void emit_union_source(Unit& u, plan::NodeId id) {
 
   define_invalid(u, source, spec);
   define_unknown(u, source, spec);
+  if (gives_meta(u, source)) {
+    open_definition(u, "void", spec, "meta(Block::Row& o, const Message& message)");
+    u.definitions.line("union_meta<Cases>(o, message);");
+    u.definitions.close();
+  }
   if (by_rows) {
     open_definition(u, "void", spec, "out(Pipeline& p, const Block& block)");
     u.definitions.line("p.{}_cases.out(p, block);", name);

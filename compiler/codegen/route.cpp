@@ -23,6 +23,30 @@ std::string fail_statement(Unit& u, plan::FlowId in, const std::string& block, c
   return fmt::format("fail_{}({}, {}, {});", name, block, i, literal(place(u, stream, where)));
 }
 
+std::string reject_statement(Unit& u, plan::NodeId id) {
+  const plan::Node& node = u.plan.nodes[id];
+  const dsl::checked::Sink& sink = u.program.sinks[node.sink];
+  if (sink.rejected == dsl::checked::kNone) return fail_statement(u, node.in[0], "in", "i", sink.range, false, u.program.streams[sink.stream].name);
+  const std::string& name = u.node_names[id];
+  if (u.rejecting_sinks.insert(id).second) {
+    const plan::Flow& flow = u.flow(node.in[0]);
+    const plan::FlowId route = u.flow_of_stream(sink.rejected);
+    u.failures.open("[[gnu::cold, gnu::noinline]] void reject_{}([[maybe_unused]] const {}& in, [[maybe_unused]] int i)", name, u.block_type(node.in[0]));
+    if (route != plan::kNone) {
+      // The old row of an update was refused when it came.
+      if (flow.meta.op) u.failures.line("if (in.op[i] == gress::Op::retract) return ev.clear();");
+      u.failures.line("gress::Out& out = row_text();");
+      u.failures.line("[[maybe_unused]] const auto& r = in.rows[i];");
+      print_json_row(u, u.failures, flow.row, flow.uses, "r", false);
+      u.failures.line("push_{}(ev.arena.copy(row_buffer.view()), ev.arena.copy(ev.message), Text({}), {{}}, {{}}, {{}});", u.flow_names[route],
+                      literal(fmt::format("sink `{}`, {}", sink.name, u.where(sink.range))));
+    }
+    u.failures.line("ev.clear();");
+    u.failures.close();
+  }
+  return fmt::format("reject_{}(in, i);", name);
+}
+
 std::string place(Unit& u, const std::string& stream, dsl::Range where) {
   return fmt::format("stream `{}`, {}", stream, u.where(where));
 }

@@ -101,6 +101,7 @@ struct Unit {
   bool for_workers = false;                          // the program says `parallelism`, and not 1
   bool covering = false;                             // what is printed now belongs to the program, not to its tests
   std::optional<Host> host;                          // of a program that is built as a library
+  std::set<plan::NodeId> rejecting_sinks;            // with a reject_NAME method
 
   Unit(const plan::Plan& p, const dsl::SourceManager& s, const EmitOptions& o);
 
@@ -190,6 +191,8 @@ std::string coverage_text(Unit&);
 /// `attached`: the row is still its source's record, if the flow is.
 std::string fail_statement(Unit&, plan::FlowId in, const std::string& block, const std::string& i, dsl::Range where,
                            bool attached, const std::string& stream);
+/// The same of row i of `in` that a sink's target has refused, why says `ev`.
+std::string reject_statement(Unit&, plan::NodeId sink);
 /// "stream `x`, file.gress:28"
 std::string place(Unit&, const std::string& stream, dsl::Range where);
 void emit_routes(Unit&);

@@ -30,7 +30,6 @@ std::string option_lines(const OptionInfo& option) {
   if (!option.choices.empty() && option.type == connectors::OptionType::stream) out += " | NAME";
   if (option.required) out += "  (required)";
   if (!option.default_text.empty()) out += "  (default " + std::string(option.default_text) + ')';
-  if (!option.built) out += "  (not built yet)";
   return out + "\n      " + std::string(option.doc) + '\n';
 }
 

@@ -33,7 +33,7 @@ struct Gatherer {
     f.spread = {Spread::How::one, {}};
     for (const std::uint32_t s : f.streams)
       for (Node& n : plan.nodes)
-        if (const Source* source = source_of(n); program.errors == s || (source != nullptr && (source->invalid == s || source->unknown_to == s))) node(n);
+        if (const Source* source = source_of(n); program.errors == s || (n.kind == NodeKind::sink && program.sinks[n.sink].rejected == s) || (source != nullptr && (source->invalid == s || source->unknown_to == s))) node(n);
   }
 };
 

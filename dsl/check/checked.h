@@ -445,6 +445,7 @@ struct Sink {
   bool by_row = false;              // the option that says where to, speaks of the row
   std::optional<Window> window{};   // of files; that option sees its bounds, columns behind the row's if these have none so named
   bool ordered = false;             // as one worker would give its rows
+  Index rejected = kNone;           // where rows go that the target refuses; kNone: as others that fail
   std::vector<OptionValue> options;
 };
 

@@ -328,6 +328,7 @@ void item(Parts& p, const Sink& x) {
   p.flag("duplicates", x.duplicates);
   if (x.window) window(p, x.window);
   p.flag("ordered", x.ordered);
+  if (x.rejected != kNone) p.index("rejected", x.rejected);
   p.options(x.options);
 }
 

@@ -63,6 +63,8 @@ class Finish {
     for (Index input : s.inputs) visit(input);
     for (Index input : s.joined) visit(input);
     if (s.origin == StreamOrigin::late && s.late_stream != kNone) visit(s.late_stream);
+    for (const auto& sink : p_.sinks)
+      if (sink.rejected == i) visit(sink.stream);
     order_.push_back(i);
   }
 
@@ -99,6 +101,7 @@ class Finish {
     }
     for (auto& s : p_.sinks) {
       move(s.stream);
+      move(s.rejected);
       if (s.window) move(s.window->late_to);
     }
     move(p_.errors);

@@ -86,7 +86,7 @@ class Collector {
       c_.report(Code::E0422, name.range, "the stream " + quote(name.text) + " is declared twice")
           .under("rows of another kind would go there too")
           .at(first.range, "declared here")
-          .note("only `invalid:` and `errors:` may share a stream; each `late_to` has its own");
+          .note("only `invalid:`, `errors:` and `rejected:` may share a stream; each `late_to` has its own");
     } else {
       duplicate(name, ItemKind::route, first);
     }
@@ -98,7 +98,7 @@ class Collector {
       if (!entry.name || entry.name->text != option || !entry.value) continue;
       const std::string* name = bare_name(*entry.value);
       if (!name || std::find(words.begin(), words.end(), *name) != words.end()) continue;
-      add_route({*name, bare(*entry.value).range}, item, option != "rejected");
+      add_route({*name, bare(*entry.value).range}, item, true);
     }
   }
   /// `window: tumbling(1m, late_to: NAME)` of a sink.

@@ -31,10 +31,6 @@ void Options::add(Context& c, const ast::Entry& entry, const OptionInfo* info, c
     if (!list.empty()) d.note("options here: " + list);
     return;
   }
-  if (!info->built) {
-    c.later(Code::E0933, range, "the option " + quote(name));
-    return;
-  }
   given_.push_back({info, std::move(name), range, entry.value.get(), side});
 }
 
@@ -46,7 +42,7 @@ Options::Options(Context& c, const std::optional<ast::Options>& options, const c
       if (takes(o, side)) known.push_back(o.name);
   bool no_format = connector && (side == connectors::kOnSink ? connector->sink_formats : connector->source_formats).empty();
   for (const auto& o : c.catalog.common_options)
-    if ((connector ? takes(*connector, o, side) : takes(o, side)) && o.built && !(no_format && o.name == "format") && !(connector && connector->meta.empty() && o.name == "meta")) known.push_back(o.name);
+    if ((connector ? takes(*connector, o, side) : takes(o, side)) && !(no_format && o.name == "format") && !(connector && connector->meta.empty() && o.name == "meta")) known.push_back(o.name);
   if (options)
     for (const auto& entry : options->entries) {
       auto name = entry.field_name();
@@ -452,6 +448,14 @@ Index invalid_stream(Context& c, const std::string& name, Range range) {
     c.progress[d.index] = Progress::done;
   }
   return d.index;
+}
+
+Index invalid_stream(Context& c, const GivenOption& g) {
+  const std::string* name = bare_name(*g.value);
+  if (!name)
+    c.report(Code::E0505, g.value->range, "the option " + quote(g.name) + " takes `fail` or the name of a stream")
+        .under("declares a stream, such as `" + g.name + ": bad`");
+  return name && *name != "fail" ? invalid_stream(c, *name, g.value->range) : kNone;
 }
 
 bool is_flat(const Type* type) {

@@ -16,7 +16,7 @@ struct GivenOption {
   std::uint8_t side = 0;  // connectors::kOnSource …
 };
 
-/// The options of one item that exist and are built. Unknown, repeated, missing and unbuilt ones are reported.
+/// The options of one item that exist. Unknown, repeated and missing ones are reported.
 class Options {
  public:
   /// `connector` is null when it is not built yet: then only common options count, and nothing is unknown or missing.
@@ -54,8 +54,10 @@ const connectors::ConnectorInfo* find_connector(Context&, const ast::Name&, std:
 /// Format of a source, table or sink; none after a diagnostic or where the connector takes none.
 checked::Format option_format(Context&, const Options&, const connectors::ConnectorInfo&, std::uint8_t side, Range owner);
 
-/// The stream that `invalid: name` or `errors: name` declares, made on first use.
+/// The stream that `invalid: name`, `errors: name` or `rejected: name` declares, made on first use.
 Index invalid_stream(Context&, const std::string& name, Range range);
+/// The same of such an option; kNone for `fail`, and after E0505.
+Index invalid_stream(Context&, const GivenOption&);
 
 /// Whether values of the type fit in one field of a line: no list, map or record.
 bool is_flat(const Type*);

@@ -1,4 +1,5 @@
 // Sinks: connector, options, and whether the format can carry the rows.
+#include <algorithm>
 #include <set>
 
 #include "dsl/check/foreign_connectors.h"
@@ -166,7 +167,7 @@ void check_by_row(Context& c, const Options& options, const connectors::Connecto
   }
   if (sink.by_row) return;
   for (const auto& g : options.all())
-    if (g.info->by_row_only && g.info->type != connectors::OptionType::window)
+    if ((g.info->by_row_only && g.info->type != connectors::OptionType::window) || (g.info->of_refusals && !connector.messages))
       c.report(Code::E0505, g.name_range, "the option " + quote(g.name) + " goes with " + quote(where->name) + " by row")
           .under("there is one file")
           .at(where->value->range, "does not speak of the row");
@@ -181,6 +182,27 @@ bool flag(Context& c, const GivenOption& g) {
     c.report(Code::E0505, g.value->range, "the option " + quote(g.name) + " takes `true` or `false`").under("known at start only");
   return false;
 }
+
+/// Where rows come to that sinks refuse.
+class Rejected {
+ public:
+  explicit Rejected(const Program& program) : program_(program), seen_(program.streams.size()) {}
+
+  /// Rows of the stream `from` become, or bring about, rows of `to`.
+  bool reaches(Index from, Index to) {
+    if (from == to) return true;
+    if (seen_[to]) return false;
+    seen_[to] = true;
+    const Stream& s = program_.streams[to];
+    const auto one = [&](Index input) { return input != kNone && reaches(from, input); };
+    if (std::ranges::any_of(s.inputs, one) || std::ranges::any_of(s.joined, one) || one(s.late_stream)) return true;
+    return std::ranges::any_of(program_.sinks, [&](const Sink& sink) { return sink.rejected == to && one(sink.stream); });
+  }
+
+ private:
+  const Program& program_;
+  std::vector<bool> seen_;
+};
 
 void check_sink(Context& c, const ast::SinkDecl& decl, std::map<std::string, Range>& names) {
   Index stream = resolve_stream(c, decl.stream, "a stream");
@@ -208,6 +230,7 @@ void check_sink(Context& c, const ast::SinkDecl& decl, std::map<std::string, Ran
   sink.foreign = foreign_of(c, connector);
   if (const auto* g = options.find("duplicates")) sink.duplicates = option_word(c, *g) == "allowed";
   if (const auto* g = options.find("ordered")) sink.ordered = flag(c, *g);
+  if (const auto* g = options.find("rejected")) sink.rejected = invalid_stream(c, *g);
   if (const auto* g = options.find("deletes")) sink.ignore_deletes = option_word(c, *g) == "ignore";
   if (!connector) return;
   Range range = decl.options ? decl.options->range : decl.connector.range;
@@ -240,6 +263,12 @@ void check_sinks(Context& c) {
   std::map<std::string, Range> names;
   for (const auto& item : c.main().file->items)
     if (const auto* sink = item.as<ast::SinkDecl>()) check_sink(c, *sink, names);
+  for (const Sink& sink : c.program.sinks)
+    if (sink.rejected != kNone && Rejected(c.program).reaches(sink.rejected, sink.stream))
+      c.report(Code::E0204, sink.range, "rows that the sink " + quote(sink.name) + " refuses come back to it")
+          .under(quote(c.program.streams[sink.stream].name) + " is made of " + quote(c.program.streams[sink.rejected].name))
+          .at(c.program.streams[sink.rejected].range, "declared here")
+          .help("write them somewhere else: `sink " + c.program.streams[sink.rejected].name + " to file { … }`");
 }
 
 }  // namespace gress::dsl::detail

@@ -1,5 +1,7 @@
 // `meta: { sent: timestamp, trace: header("x") }`: fields of a source's rows that its connector knows beside the
 // record.
+#include <algorithm>
+
 #include "dsl/check/source_options.h"
 #include "dsl/check/walk.h"
 
@@ -43,34 +45,17 @@ const std::string* argument(Context& c, const MetaInfo& info, const ast::Call* c
   return nullptr;
 }
 
-}  // namespace
-
-const Type* check_meta(Context& c, const GivenOption& g, const connectors::ConnectorInfo& connector, Source& source,
-                       const Type* type, const GivenOption* changes) {
-  if (connector.meta.empty()) {
-    c.report(Code::E0505, g.name_range, "the connector " + quote(connector.name) + " knows nothing beside the record")
-        .under("no `meta` here");
-    return type;
-  }
-  if (source.stream == kNone || (changes && option_word(c, *changes) != "upsert")) {
-    c.later(Code::E0933, g.name_range, source.stream == kNone ? "`meta` of a union" : "`meta` of such a changelog");
-    return type;
-  }
-  const auto* record = bare(*g.value).as<ast::Record>();
-  if (!record) {
-    c.report(Code::E0505, g.value->range, "the option `meta` takes a record").under("such as `{ sent: timestamp }`");
-    return type;
-  }
-  if (!type) return nullptr;
-  Type* rows = c.types().declare(Kind::record, type->name, {});
-  rows->fields = type->fields;
+/// The fields that `meta:` speaks of, with their types; what the source reads them from goes into `meta`.
+std::vector<std::pair<RecordField, Range>> meta_fields(Context& c, const ast::Record& record, const connectors::ConnectorInfo& connector,
+                                                       std::vector<MetaField>& meta) {
+  std::vector<std::pair<RecordField, Range>> fields;
   std::vector<std::string_view> known;
   std::string list;
   for (const MetaInfo& info : connector.meta) {
     known.push_back(info.name);
     list += (list.empty() ? "`" : ", `") + said(info) + "`";
   }
-  for (const auto& entry : record->entries) {
+  for (const auto& entry : record.entries) {
     if (!entry.value) continue;
     const ast::Expr& value = bare(*entry.value);
     const auto* call = value.as<ast::Call>();
@@ -93,18 +78,58 @@ const Type* check_meta(Context& c, const GivenOption& g, const connectors::Conne
     }
     const std::string name = entry.field_name();
     const Range range = entry.name ? entry.name->range : entry.range;
-    if (rows->field(name) >= 0) {
-      c.report(Code::E0208, range, "the field " + quote(name) + " is given twice")
-          .under(quote(to_string(type)) + " or `meta` has it already");
+    if (std::ranges::any_of(fields, [&](const auto& f) { return f.first.name == name; })) {
+      c.report(Code::E0208, range, "the field " + quote(name) + " is given twice").under("`meta` has it already");
       continue;
     }
     c.check_column_name(name, range);
-    rows->fields.push_back({name, type_of(c, *found), name, nullptr, std::string(found->doc)});
-    source.meta.push_back(std::move(field));
+    fields.push_back({{name, type_of(c, *found), name, nullptr, std::string(found->doc)}, range});
+    meta.push_back(std::move(field));
   }
-  source.type = rows;
-  c.program.streams[source.stream].row = row_of(rows);
+  return fields;
+}
+
+/// The record with these fields behind its own.
+const Type* with_fields(Context& c, const Type* type, const std::vector<std::pair<RecordField, Range>>& fields) {
+  Type* rows = c.types().declare(Kind::record, type->name, {});
+  rows->fields = type->fields;
+  for (const auto& [field, range] : fields) {
+    if (type->field(field.name) >= 0)
+      c.report(Code::E0208, range, "the field " + quote(field.name) + " is given twice").under(quote(to_string(type)) + " has it already");
+    rows->fields.push_back(field);
+  }
   return rows;
+}
+
+}  // namespace
+
+const Type* check_meta(Context& c, const GivenOption& g, const connectors::ConnectorInfo& connector, Source& source,
+                       const Type* type, const GivenOption* changes) {
+  if (connector.meta.empty()) {
+    c.report(Code::E0505, g.name_range, "the connector " + quote(connector.name) + " knows nothing beside the record")
+        .under("no `meta` here");
+    return type;
+  }
+  if (changes && option_word(c, *changes) != "upsert") {
+    c.later(Code::E0933, g.name_range, "`meta` of such a changelog");
+    return type;
+  }
+  const auto* record = bare(*g.value).as<ast::Record>();
+  if (!record) {
+    c.report(Code::E0505, g.value->range, "the option `meta` takes a record").under("such as `{ sent: timestamp }`");
+    return type;
+  }
+  if (!type && source.cases.empty()) return nullptr;
+  const auto fields = meta_fields(c, *record, connector, source.meta);
+  for (SourceCase& one : source.cases) {
+    if (c.broken[one.stream]) continue;
+    one.type = with_fields(c, one.type, fields);
+    c.program.streams[one.stream].row = row_of(one.type);
+  }
+  if (!type) return nullptr;
+  source.type = with_fields(c, type, fields);
+  c.program.streams[source.stream].row = row_of(source.type);
+  return source.type;
 }
 
 }  // namespace gress::dsl::detail

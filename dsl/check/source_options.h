@@ -6,8 +6,8 @@ namespace gress::dsl::detail {
 
 /// `idle:`, `align:` and `max_drift:`; `timed`: the source's rows have event time.
 void check_pace(Context&, const Options&, checked::Source&, bool timed);
-/// `meta:`: gives the type of the rows with the fields that the connector knows; `type` is null when it is not known, or
-/// a union.
+/// `meta:`: gives the type of the rows with the fields that the connector knows; `type` is null when it is not known, or of a
+/// union, whose cases get them.
 const Type* check_meta(Context&, const GivenOption&, const connectors::ConnectorInfo&, checked::Source&, const Type* type,
                        const GivenOption* changes);
 /// After all sources: groups of `align` that hold one source alone.

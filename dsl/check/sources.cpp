@@ -75,15 +75,6 @@ void time_format(Context& c, const Options& options, Item& item) {
   }
 }
 
-/// Name of an `invalid:` or `errors:` stream, null for `fail` and after E0505.
-const std::string* route(Context& c, const GivenOption& g) {
-  const std::string* name = bare_name(*g.value);
-  if (!name)
-    c.report(Code::E0505, g.value->range, "the option " + quote(g.name) + " takes `fail` or the name of a stream")
-        .under("declares a stream, such as `" + g.name + ": bad`");
-  return name && *name != "fail" ? name : nullptr;
-}
-
 void check_source(Context& c, const ast::Item& item, const ast::SourceDecl& decl, Declared& declared) {
   bool later = false;
   const auto* connector = find_connector(c, decl.connector, kOnSource, later);
@@ -162,8 +153,7 @@ void check_source(Context& c, const ast::Item& item, const ast::SourceDecl& decl
             .help("add `time: …`, an expression over the row that gives its timestamp");
     }
     if (const auto* g = options.find("rate")) source.rate = option_rate(c, *g, params);
-    if (const auto* g = options.find("invalid"))
-      if (const std::string* name = route(c, *g)) source.invalid = invalid_stream(c, *name, g->value->range);
+    if (const auto* g = options.find("invalid")) source.invalid = invalid_stream(c, *g);
     check_unknown(c, options.find("unknown"), source);
     const bool timed = options.find("time") || brings || later;
     check_pace(c, options, source, timed);
@@ -252,8 +242,7 @@ void check_pipeline(Context& c) {
   const auto& pipeline = c.main().file->pipeline;
   if (!pipeline) return;
   Options options(c, pipeline->options);
-  if (const auto* g = options.find("errors"))
-    if (const std::string* name = route(c, *g)) c.program.errors = invalid_stream(c, *name, g->value->range);
+  if (const auto* g = options.find("errors")) c.program.errors = invalid_stream(c, *g);
   if (const auto* g = options.find("parallelism")) {
     OptionValue option = option_value(c, *g, Env{}, nullptr);
     const std::optional<Value> value = option.value != nullptr ? constant_value(option.value) : std::nullopt;

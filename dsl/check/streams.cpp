@@ -340,7 +340,7 @@ void check_streams(Context& c) {
       d->index = c.add_stream(name, "", range, StreamOrigin::chain);
       c.stream_items[d->index] = d->producer;
     } else {
-      d->index = broken_stream(c, name, range);  // `rejected`: not built yet
+      d->index = broken_stream(c, name, range);
     }
   }
   for (const auto& item : scope.file->items) {

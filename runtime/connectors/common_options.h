@@ -115,11 +115,11 @@ inline constexpr OptionInfo kCommonOptions[] = {
      .of_records = true},
     {.name = "rejected",
      .type = OptionType::stream,
-     .doc = "where rows go that the target refuses for good",
+     .doc = "where rows go that the target refuses for good; without it they go to the pipeline's `errors`, or end the program",
      .on = kOnSink,
      .default_text = "fail",
      .choices = kFailWords,
-     .built = false},
+     .of_refusals = true},
 };
 
 /// The common option of that name on that side (kOnSource …); null when there is none.

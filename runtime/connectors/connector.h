@@ -61,7 +61,7 @@ struct OptionInfo {
   bool by_row_only = false;  // means something only where the required option speaks of the row
   bool of_records = false;  // common ones: speaks of records being read, of no use where a connector brings its rows
   bool of_time = false;     // common ones: speaks of event time, which a connector may bring
-  bool built = true;  // false: in the language, refused for now
+  bool of_refusals = false;  // common ones: speaks of rows that a target refuses, which not every one does
   std::string_view since = "0.1";
 };
 
@@ -103,6 +103,7 @@ struct ConnectorInfo {
   bool takes_back = false;  // a sink that takes back what it wrote after a checkpoint
   bool transactions = false;  // a sink that under `delivery: exactly_once` writes in transactions that commit with checkpoints
   bool upserts = true;      // a sink that takes upserts and deletes (as `_op` lines)
+  bool refuses = false;     // a sink that may refuse a row for good: all of them, or those whose target is by row
   /// Words that `format:` takes; empty: the connector takes no `format`.
   std::span<const std::string_view> source_formats = {};
   std::span<const std::string_view> sink_formats = {};
@@ -136,7 +137,7 @@ constexpr bool takes(const OptionInfo& option, std::uint8_t side) { return (opti
 constexpr bool takes(const PropertyInfo& property, std::uint8_t side) { return (property.on & side) != 0; }
 /// Whether the connector takes this common option.
 constexpr bool takes(const ConnectorInfo& connector, const OptionInfo& common, std::uint8_t side) {
-  if (side != kOnSource) return takes(common, side);
+  if (side != kOnSource) return takes(common, side) && (connector.refuses || !common.of_refusals);
   const bool brings_rows = connector.has_rows || !connector.cases.empty(), brings_time = !connector.time.empty();
   return takes(common, side) && !(common.of_records && brings_rows) && !(common.of_time && brings_time);
 }

@@ -40,6 +40,15 @@ void union_time(Eval& ev, const UnionRow& row, std::int64_t& t) {
   });
 }
 
+/// Sets the fields that stand beside the record; the row lies where the decoder has put it.
+template <class Cases, class Message>
+void union_meta(UnionRow& row, const Message& message) {
+  with_case<Cases>(row.which, [&]<std::size_t I> {
+    using Case = std::tuple_element_t<I, Cases>;
+    Case::meta(*static_cast<typename Case::Block::Row*>(const_cast<void*>(row.row)), message);
+  });
+}
+
 template <class Cases>
 struct UnionMeta;
 template <class... Case>

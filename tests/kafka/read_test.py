@@ -187,19 +187,27 @@ sink limits to file { path: "limits", format: json }
         self.assertEqual([(r["_op"], r["id"]) for r in self.rows("limits")], [("upsert", 1), ("upsert", 2), ("delete", 1)])
 
     def test_a_union(self):
-        self.kafka.create("events")
-        self.kafka.send_all("events", [{"type": "A", "a": 1}, {"type": "B", "b": 2}, {"type": "C"}, {"type": "A", "a": 3}])
+        self.kafka.create("events", 2)
+        for value, key in (({"type": "A", "a": 1}, "k"), ({"type": "B", "b": 2}, None), ({"type": "C"}, None), ({"type": "A", "a": 3}, None),
+                           ({"type": "A", "a": 4}, b"\xff")):
+            self.kafka.send("events", json.dumps(value), key=key, partition=1, timestamp=1700000000123)
+        self.kafka.flush()
         self.go("""type A { a: i64 }
 type B { b: i64 }
-union Event by type { one: A as "A", two: B as "B" }
-source events: Event from kafka { brokers: brokers, topic: "events", format: json, until: latest, unknown: odd }
+type D { d: i64 }
+union Event by type { one: A as "A", two: B as "B", three: D }
+source events: Event from kafka {
+  brokers: brokers, topic: "events", format: json, until: latest, unknown: odd, invalid: odd, time: sent,
+  meta: { sent: timestamp, who: key, p: partition, o: offset },
+}
 sink events.one to file { path: "one", format: json }
-sink events.two to file { path: "two", format: json }
+stream twos = events.two |> select { b, o, again: sent }
+sink twos to file { path: "two", format: json }
 sink odd to file { path: "odd", format: json }
 """)
-        self.assertEqual(self.rows("one"), [{"a": 1}, {"a": 3}])
-        self.assertEqual(self.rows("two"), [{"b": 2}])
-        self.assertEqual([r["offset"] for r in self.rows("odd")], [2])
+        self.assertEqual(self.rows("one"), [{"a": a, "sent": "2023-11-14T22:13:20.123Z", "who": who, "p": 1, "o": o} for a, who, o in ((1, "k", 0), (3, None, 3))])
+        self.assertEqual(self.rows("two"), [{"b": 2, "o": 1, "again": "2023-11-14T22:13:20.123Z"}])
+        self.assertEqual([r["offset"] for r in self.rows("odd")], [2, 4])
 
     def test_workers_share_the_partitions(self):
         self.kafka.create("shared", 5)

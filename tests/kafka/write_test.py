@@ -93,6 +93,46 @@ sink names to kafka { brokers: brokers, topic: "text", format: text, compression
         self.assertIn("source `rows`: there is no topic `paymnets`", said)
         self.assertIn("did you mean `payments`?", said)
 
+    def test_rows_that_are_rejected(self):
+        """Of all that a topic may refuse; the rows beside them arrive, in one program with transactions and one without."""
+        self.kafka.create("limited", max_message_bytes=2000)
+        self.kafka.create("compacted", cleanup_policy="compact")
+        self.kafka.create("to-a")
+        # Between the largest that the topic takes and the next one there is a byte: found by trying.
+        largest = 2000 - len('{"id":0,"name":"","score":0,"at":"2026-01-01T00:00:00Z"}') - 61 - 2 - 3 - 1 - 2 - 1
+        self.given(("a", 0), ("x" * largest, 0), ("x" * (largest + 1), 0), ("no topic!", None), ("y" * 4000, 0), ("a", 0))
+        text = ROWS + """
+sink rows as limited to kafka { brokers: brokers, topic: "limited", format: json, rejected: refused, OPTIONS }
+sink rows as compacted to kafka { brokers: brokers, topic: "compacted", format: json, key: score, rejected: refused, OPTIONS }
+stream short = rows |> filter length(name) < 20
+sink short to kafka { brokers: brokers, topic: "to-{name}", format: json, rejected: misled, OPTIONS }
+sink rows as files to file { path: "files/{name}", format: json, rejected: refused }
+sink refused to file { path: "refused", format: json }
+stream why = misled |> select { id: text, error, source }
+sink why to kafka { brokers: brokers, topic: "to-a", format: json, headers: { of: source }, OPTIONS }
+"""
+        options = "librdkafka: { message_max_bytes: 3500, batch_size: 2000 }"
+        for head in ("pipeline p {}\n", "pipeline p { checkpoint: every(10s), delivery: exactly_once }\n"):
+            with self.subTest(head):
+                before = {topic: len(self.kafka.read(topic)) for topic in ("limited", "compacted", "to-a")}
+                self.go(head + text.replace("OPTIONS", options))
+                new = {topic: [json.loads(m[3]) for m in self.kafka.read(topic)[n:]] for topic, n in before.items()}
+                self.assertEqual([r["id"] for r in new["limited"]], [0, 1, 3, 5])
+                self.assertEqual([r["id"] for r in new["compacted"]], [0, 1, 2, 5])
+                self.assertEqual(sorted(json.loads(r["id"])["id"] if "source" in r else r["id"] for r in new["to-a"]), [0, 3, 5])
+                refused = self.rows("refused")
+                found = {}
+                for r in refused:
+                    found.setdefault(r["source"].partition("`, ")[0], []).append((json.loads(r["text"])["id"], r["error"]))
+                self.assertEqual(sorted(found), ["sink `compacted", "sink `files", "sink `limited"])
+                self.assertEqual(found["sink `limited"][0], (2, "the message has 2001 bytes, and the topic `limited` takes 2000 bytes (`max.message.bytes`)"))
+                self.assertEqual([i for i, _ in found["sink `limited"]], [2, 4])
+                self.assertIn("`message.max.bytes` of the client allows 3500 bytes", found["sink `limited"][1][1])
+                self.assertEqual(found["sink `compacted"][0], (3, "the topic `compacted` is compacted, and the message has no key"))
+                self.assertEqual([i for i, _ in found["sink `files"]], [1, 2, 4])
+        said = self.go("pipeline p {}\n" + text.replace("OPTIONS", "librdkafka: { message_max_bytes: 3500 }"), code=64)
+        self.assertIn("give the sink `librdkafka: { batch_size: 2000 }`", said)
+
     def test_a_message_that_is_too_large(self):
         self.kafka.create("small", max_message_bytes=2000)
         self.given(("x" * 100, 1), ("x" * 5000, 2))

@@ -51,6 +51,7 @@ inline constexpr ConnectorInfo kFile{
     .rereadable = true,
     .repeats = true,
     .takes_back = true,
+    .refuses = true,
     .source_formats = kFileSourceFormats,
     .sink_formats = kFileSinkFormats,
     .options = kFileOptions,

@@ -145,6 +145,7 @@ inline constexpr ConnectorInfo kKafka{
     .is_sink = true,
     .repeats = true,
     .transactions = true,
+    .refuses = true,
     .source_formats = kKafkaFormats,
     .sink_formats = kKafkaFormats,
     .options = kKafkaOptions,

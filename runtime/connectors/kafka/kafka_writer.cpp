@@ -34,6 +34,7 @@ KafkaWriter::KafkaWriter(engine::Runtime& runtime, std::string_view sink, std::s
       connection_(connection(brokers, options)),
       own_(own(options)),
       topic_name_(topic),
+      rejects_(options.rejects),
       batch_(std::make_unique<Batch>()) {
   if (!options.transaction.empty()) {
     const std::string_view id = options.transactional_id.empty() ? options.transaction : options.transactional_id;
@@ -47,12 +48,14 @@ KafkaWriter::~KafkaWriter() { runtime().remove_output(this); }
 void KafkaWriter::open() {
   producer_ = transaction_ ? transaction_->producer() : Producer::of("sink `" + sink() + "`", connection_, own_);
   if (!topic_name_.empty()) topic_ = producer_->topic(runtime(), topic_name_);
+  look_up(topic_);
 }
 
 void KafkaWriter::join(engine::Output& first) {
   first_ = static_cast<KafkaWriter*>(&first);
   producer_ = first_->producer_;
   topic_ = first_->topic_;
+  limits_ = first_->limits_;
 }
 
 bool KafkaWriter::topic(std::string_view name) {
@@ -61,9 +64,25 @@ bool KafkaWriter::topic(std::string_view name) {
     if (!is_topic_name(name)) return false;
     const bool ends = transaction_ && !transaction_->wait();
     at = topics_.emplace(name, ends ? nullptr : producer_->topic(runtime(), std::string(name))).first;
+    look_up(at->second);
   }
   message_.topic = at->second;
   return true;
+}
+
+void KafkaWriter::look_up(const Topic* topic) {
+  if (rejects_ && topic != nullptr) limits_.try_emplace(topic, TopicLimits::of(producer_->client(), topic->name, connection_.connect_timeout));
+}
+
+bool KafkaWriter::fits(Eval& ev) {
+  if (message_.topic == nullptr) return true;  // the program is stopping, and it is not sent
+  close();
+  MessageSize size{.value = message_.deletes ? 0 : message_.value_end - message_.value, .key = message_.key_end - message_.value_end, .headers = headers_.size() - message_.headers};
+  for (std::size_t h = message_.headers; h != headers_.size(); ++h)
+    size.header_bytes += MessageSize::field(headers_[h].name.size()) + MessageSize::field(headers_[h].end - headers_[h].begin);
+  const std::string why = limits_.at(message_.topic).refuses(size, message_.keyed);
+  if (!why.empty()) ev.fail(why);
+  return why.empty();
 }
 
 void KafkaWriter::flush() {

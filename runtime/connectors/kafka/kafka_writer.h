@@ -3,8 +3,9 @@
 //   to.value();  … or to.tombstone();      // the message begins
 //   to.key();    …                         // at most once
 //   to.header("trace"); …                  // any number of times
-//   to.topic(text);                        // where the topic is by row; false: not the name of a topic, see the
-//   failure to.end();
+//   to.topic(text);                        // where the topic is by row; false: not the name of a topic, see refuse_topic()
+//   to.fits(ev);                           // where rows may be refused
+//   to.end();                              // or drop()
 #pragma once
 #include <cstdint>
 #include <map>
@@ -13,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/connectors/kafka/topic_limits.h"
 #include "runtime/connectors/kafka/transaction.h"
 #include "runtime/core/eval.h"
 #include "runtime/engine/output.h"
@@ -31,6 +33,8 @@ struct SinkOptions {
   std::vector<Property> librdkafka = {};
   /// Under `delivery: exactly_once`: the transactional id if none is given; else empty.
   std::string_view transaction = {};
+  /// Rows that a topic refuses go elsewhere: it is asked what it takes.
+  bool rejects = false;
 };
 
 class KafkaWriter final : public engine::Output {
@@ -48,7 +52,10 @@ class KafkaWriter final : public engine::Output {
   std::string position() override;
   engine::Decider* decider() override { return transaction_.get(); }
 
-  void value() { message_ = {.value = out().size(), .headers = headers_.size(), .topic = topic_}; }
+  void value() {
+    message_ = {.value = out().size(), .headers = headers_.size(), .topic = topic_};
+    part_ = Part::value;
+  }
   void tombstone() {
     value();
     message_.deletes = true;
@@ -65,6 +72,8 @@ class KafkaWriter final : public engine::Output {
   }
   /// True when it is a name that a topic can have; throws Failure when there is none of that name.
   bool topic(std::string_view name);
+  /// Of a sink that rejects, before end(): whether the message is one that its topic takes; else `ev` says why not.
+  bool fits(Eval& ev);
   void end() {
     close();
     message_.headers_end = headers_.size();
@@ -74,11 +83,10 @@ class KafkaWriter final : public engine::Output {
   void drop() {
     out().cut(message_.value);
     headers_.resize(message_.headers);
-    part_ = Part::value;
   }
 
  private:
-  enum class Part : std::uint8_t { value, key, header };
+  enum class Part : std::uint8_t { none, value, key, header };
   struct Header {
     std::string_view name;
     std::size_t begin, end;
@@ -97,6 +105,8 @@ class KafkaWriter final : public engine::Output {
   };
   void close() {
     switch (part_) {
+      case Part::none:
+        break;
       case Part::value:
         message_.value_end = message_.key_end = out().size();
         break;
@@ -107,7 +117,7 @@ class KafkaWriter final : public engine::Output {
         headers_.back().end = out().size();
         break;
     }
-    part_ = Part::value;
+    part_ = Part::none;
   }
   /// What waits in out() and beside it.
   std::size_t gathered() {
@@ -121,17 +131,20 @@ class KafkaWriter final : public engine::Output {
   void send_with_headers(const Out& out, const std::vector<Header>& headers, const Sent& message);
   /// `since`: when it was first full, 0 if that is now.
   void wait_for_room(std::int64_t& since);
+  void look_up(const Topic* topic);
   [[noreturn]] void refused(int error, const Sent& message);
   void refuse_unsent();
 
   const Connection connection_;
   const std::vector<Property> own_;
   const std::string topic_name_;
+  const bool rejects_;
   std::shared_ptr<Transaction> transaction_;  // null: what is sent counts at once
   std::shared_ptr<Producer> producer_;
   const Topic* topic_ = nullptr;
   std::map<std::string, const Topic*, std::less<>> topics_;  // by row
-  Part part_ = Part::value;
+  std::map<const Topic*, TopicLimits> limits_;  // if it rejects
+  Part part_ = Part::none;
   Sent message_;
   std::vector<Sent> messages_;
   std::vector<Header> headers_;
