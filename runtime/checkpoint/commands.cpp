@@ -80,32 +80,37 @@ std::string written(const std::string& position) {
   return ", " + engine::grouped(by_row->files.size()) + (by_row->files.size() == 1 ? " file, " : " files, ") + engine::grouped(bytes) + " bytes";
 }
 
-/// Entries and bytes by section, read from a copy of the files' names: RocksDB opens no folder that it may not write in.
-int inspect(const fs::path& given) {
-  const fs::path path = manifest_at(given);
+/// Entries and bytes by section.
+std::string inspected(const fs::path& path) {
   const Manifest m = read_manifest(path);
   std::string text = path.string() + "\n  taken    " + m.taken + (m.complete ? ", the program had come to its end" : "") + "\n  program  " + m.program + " " + m.source_hash + "\n";
   if (!m.decided_by.empty()) text += "  counts   " + counts_if(m) + "\n";
   for (const engine::OutputAt& o : m.outputs)
     text += "  sink     " + o.sink + " -> " + o.target + written(o.position) + "\n";
-  const SnapshotReader reader(state_of(path), m.files);
+  const SnapshotReader reader(state_of(path));
   for (const SectionAt& s : m.sections) {
     std::uint64_t entries = 0, bytes = 0;
     std::string_view key, value;
     for (const auto all = reader.entries(s.id); all->next(key, value); ++entries) bytes += key.size() + value.size();
     text += "  state    " + s.name + (m.parallelism > 1 ? " of worker " + std::to_string(s.worker) : "") + ": " + engine::grouped(entries) + (entries == 1 ? " entry, " : " entries, ") + engine::grouped(bytes) + " bytes\n           " + summary(read_descriptor(s.descriptor)) + "\n";
   }
-  print(text);
+  return text;
+}
+
+int inspect(const fs::path& given) {
+  print(with_manifest(given, inspected));
   return static_cast<int>(Exit::ok);
 }
 
 int verify(const fs::path& given) {
-  const fs::path path = manifest_at(given);
-  const Manifest m = read_manifest(path);
-  const std::vector<std::string> problems = problems_of(m, state_of(path));
-  for (const std::string& p : problems) print(p + "\n");
-  print(path.string() + (problems.empty() ? ": all " + std::to_string(m.files.size()) + " files are as they were written\n" : ": damaged\n"));
-  return static_cast<int>(problems.empty() ? Exit::ok : Exit::data);
+  return with_manifest(given, [](const fs::path& path) {
+    const Manifest m = read_manifest(path);
+    const std::vector<std::string> problems = problems_of(m, state_of(path));
+    if (!problems.empty() && !fs::exists(path)) expect_sound(m, path, state_of(path));
+    for (const std::string& p : problems) print(p + "\n");
+    print(path.string() + (problems.empty() ? ": all " + std::to_string(m.files.size()) + " files are as they were written\n" : ": damaged\n"));
+    return static_cast<int>(problems.empty() ? Exit::ok : Exit::data);
+  });
 }
 
 void check_name(std::string_view name) {
@@ -119,9 +124,7 @@ void check_name(std::string_view name) {
 /// so that a savepoint stands whole or not at all.
 int save(const fs::path& given, std::string_view name) {
   check_name(name);
-  constexpr int kTries = 5;  // a running program may remove what is being linked: then there is a newer one
-  for (int n = 1;; ++n) {
-    const fs::path path = manifest_at(given);
+  return with_manifest(given, [&](const fs::path& path) {
     const Manifest m = read_manifest(path);
     const fs::path to = savepoint_in(path.parent_path(), name);
     const fs::path manifest = to / path.filename(), state = state_of(manifest);
@@ -133,14 +136,10 @@ int save(const fs::path& given, std::string_view name) {
     if (error) fail_io("cannot create", to, error.value());
     try {
       copy_snapshot(state_of(path), m.files, state);
+      expect_sound(m, path, state);
     } catch (const Failure&) {
       fs::remove_all(to, error);
-      if (n == kTries || fs::exists(path, error)) throw;
-      continue;
-    }
-    for (const std::string& problem : problems_of(m, state)) {
-      fs::remove_all(to, error);
-      throw Failure(Exit::data, "checkpoint_damaged", "the checkpoint `" + path.string() + "` is damaged: " + problem);
+      throw;
     }
     for (const FileAt& f : m.files) sync_file(state / f.name);
     sync_folder(state);
@@ -149,7 +148,7 @@ int save(const fs::path& given, std::string_view name) {
     print(manifest.string() + ": checkpoint " + std::to_string(m.epoch) + " of " + m.taken + ", kept until the folder is removed" +
           (m.decided_by.empty() ? "" : "; it counts " + counts_if(m)) + "\n");
     return static_cast<int>(Exit::ok);
-  }
+  });
 }
 
 /// The program says in its LOCK which one it has begun: one that it begins from now on has what it has done until now.

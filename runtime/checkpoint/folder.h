@@ -99,4 +99,21 @@ std::uint32_t checksum(std::string_view bytes);
 /// stops it, as SIGSTOP does, when GRESS_STOP_AT does.
 void crash_point(std::string_view name);
 
+/// What f(path) makes of the manifest that was asked for (manifest_at()), from outside the program that owns the folder. It may
+/// remove what is being read: then there is a newer one, and f is asked again.
+template <class F>
+auto with_manifest(const std::filesystem::path& given, F f) {
+  constexpr int kTries = 5;
+  for (int n = 1;; ++n) {
+    const std::filesystem::path path = manifest_at(given);
+    crash_point("manifest_chosen");
+    try {
+      return f(path);
+    } catch (const engine::Failure&) {
+      std::error_code error;
+      if (n == kTries || std::filesystem::exists(path, error)) throw;
+    }
+  }
+}
+
 }  // namespace gress::checkpoint

@@ -105,4 +105,9 @@ std::vector<std::string> problems_of(const Manifest& m, const std::filesystem::p
   return problems;
 }
 
+void expect_sound(const Manifest& m, const std::filesystem::path& manifest, const std::filesystem::path& state) {
+  for (const std::string& problem : problems_of(m, state))
+    throw engine::Failure(engine::Exit::data, "checkpoint_damaged", "the checkpoint `" + manifest.string() + "` is damaged: " + problem);
+}
+
 }  // namespace gress::checkpoint

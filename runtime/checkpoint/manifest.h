@@ -49,5 +49,7 @@ std::vector<Finding> compare_with(const Manifest&, const std::vector<Descriptor>
 
 /// What differs between the files in a folder and those that the manifest names; reads them whole.
 std::vector<std::string> problems_of(const Manifest&, const std::filesystem::path& state);
+/// Throws Failure (data) for the first of them.
+void expect_sound(const Manifest&, const std::filesystem::path& manifest, const std::filesystem::path& state);
 
 }  // namespace gress::checkpoint

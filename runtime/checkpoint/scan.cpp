@@ -202,8 +202,7 @@ Manifest read_sound(const fs::path& path, const engine::ProgramInfo& program) {
   if (m.program != program.name)
     throw Failure(Exit::usage, "checkpoint_refused",
                   "the checkpoint `" + path.string() + "` is of the program `" + m.program + "`, this is `" + program.name + "`");
-  for (const std::string& problem : problems_of(m, state_of(path)))
-    throw Failure(Exit::data, "checkpoint_damaged", "the checkpoint `" + path.string() + "` is damaged: " + problem);
+  expect_sound(m, path, state_of(path));
   return m;
 }
 
@@ -223,8 +222,11 @@ class Scan {
   Scan(const engine::ProgramInfo& program, const ShownSections& sections, Asked asked)
       : sections_(sections), asked_(std::move(asked)), own_(read_program_state(program.state, {}).sections) {
     const std::string dir = *program.checkpoint_dir ? program.checkpoint_dir : std::string(program.name) + ".checkpoints";
-    path_ = manifest_at(asked_.from.empty() ? dir : asked_.from);
-    manifest_ = read_sound(path_, program);
+    with_manifest(asked_.from.empty() ? dir : asked_.from, [&](const fs::path& path) {
+      path_ = path;
+      manifest_ = read_sound(path, program);
+      reader_.emplace(state_of(path));
+    });
     saved_ = descriptors_of(manifest_);
   }
 
@@ -251,10 +253,9 @@ class Scan {
       refuse("the state of `" + asked_.stage + "` (" + was->kind +
              ") is not kept as values by key: `checkpoint inspect` says how much it is; by key is that of " + names());
     const Lines lines(*now, asked_);
-    const SnapshotReader reader(state_of(path_), manifest_.files);
     for (const SectionAt& s : manifest_.sections)
       if (s.name == asked_.stage)
-        reader.entries(s.id)->each([&](StateOwner, StateIn& key, StateIn& value) {
+        reader_->entries(s.id)->each([&](StateOwner, StateIn& key, StateIn& value) {
           ShownState entry;
           if (show(key, value, entry)) say(lines.line(entry));
         });
@@ -279,6 +280,7 @@ class Scan {
   std::vector<Descriptor> own_, saved_;
   fs::path path_;
   Manifest manifest_;
+  std::optional<SnapshotReader> reader_;
 };
 
 }  // namespace

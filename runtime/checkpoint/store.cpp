@@ -9,9 +9,8 @@
 #include <rocksdb/write_batch.h>
 #include <rocksdb/write_buffer_manager.h>
 
-#include <unistd.h>
-
 #include <algorithm>
+#include <cstdarg>
 #include <cstdlib>
 #include <mutex>
 #include <vector>
@@ -195,17 +194,29 @@ void copy_snapshot(const fs::path& state, const std::vector<FileAt>& files, cons
   }
 }
 
-SnapshotReader::SnapshotReader(const fs::path& state, const std::vector<FileAt>& files)
-    : copy_(fs::temp_directory_path() / ("gress-checkpoint-" + std::to_string(::getpid()))) {
-  copy_snapshot(state, files, copy_);
-  store_ = std::make_unique<Store>(copy_);
+namespace {
+
+/// It would make a file of its own beside what is read.
+class NoLog final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
+}  // namespace
+
+SnapshotReader::SnapshotReader(const fs::path& state) {
+  rocksdb::Options options;
+  options.max_open_files = -1;
+  options.info_log = std::make_shared<NoLog>();
+  rocksdb::DB* db = nullptr;
+  check(rocksdb::DB::OpenForReadOnly(options, state.string(), &db), "cannot open the state");
+  db_.reset(db);
 }
 
-SnapshotReader::~SnapshotReader() {
-  store_.reset();
-  std::error_code error;
-  fs::remove_all(copy_, error);
-}
+SnapshotReader::~SnapshotReader() = default;
+
+std::unique_ptr<StateEntries> SnapshotReader::entries(std::uint32_t section) const { return std::make_unique<Entries>(*db_, section); }
 
 class Store::Cold final : public ColdEntries {
  public:

@@ -53,18 +53,18 @@ class Store {
 /// Puts the files of a checkpoint into a folder, which is emptied before: links to those that never change, and copies.
 void copy_snapshot(const std::filesystem::path& state, const std::vector<FileAt>& files, const std::filesystem::path& to);
 
-/// A checkpoint's state for looking at, through a copy in the folder of temporary files.
+/// A checkpoint's state for looking at: nothing is written anywhere. All its files are open from the start, so that a running
+/// program may remove them meanwhile.
 class SnapshotReader {
  public:
-  SnapshotReader(const std::filesystem::path& state, const std::vector<FileAt>& files);
+  explicit SnapshotReader(const std::filesystem::path& state);
   ~SnapshotReader();
   SnapshotReader(const SnapshotReader&) = delete;
   SnapshotReader& operator=(const SnapshotReader&) = delete;
-  std::unique_ptr<StateEntries> entries(std::uint32_t section) const { return store_->entries(section); }
+  std::unique_ptr<StateEntries> entries(std::uint32_t section) const;
 
  private:
-  std::filesystem::path copy_;
-  std::unique_ptr<Store> store_;
+  std::unique_ptr<rocksdb::DB> db_;
 };
 
 }  // namespace gress::checkpoint

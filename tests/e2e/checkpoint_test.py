@@ -337,6 +337,38 @@ class Checkpoints(CheckpointCase, unittest.TestCase):
         self.assertEqual(ran.returncode, 65, ran.stdout)
         self.assertIn("is damaged", ran.stderr)
 
+    def test_looking_leaves_nothing_behind(self):
+        """Not even where the reader of what is printed has gone."""
+        folder = self.fresh("looked_at")
+        saved, own = os.path.join(folder, "kept.checkpoints"), os.path.join(folder, "tmp")
+        os.mkdir(own)
+        before = self.contents(saved)
+        for args in (("state", "scan", "run_scan"), ("checkpoint", "inspect", saved)):
+            read, write = os.pipe()
+            os.close(read)
+            ran = subprocess.run([self.program, *args], cwd=folder, stdout=write, stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": own})
+            os.close(write)
+            self.assertNotEqual(ran.returncode, 0)
+            self.assertEqual(os.listdir(own), [])
+            self.assertEqual(self.contents(saved), before)
+
+    def test_what_is_removed_meanwhile_is_looked_for_again(self):
+        folder, saved = self.half_way("looked_again")
+        old = self.manifests(saved)[-1]
+        looking = {}
+        for args in (("state", "scan", "run_scan"), ("checkpoint", "inspect", saved), ("checkpoint", "verify", saved), ("checkpoint", "save", saved, "it")):
+            looking[args] = subprocess.Popen([self.program, *args], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                             env={**os.environ, "GRESS_STOP_AT": "manifest_chosen"})
+            os.waitid(os.P_PID, looking[args].pid, os.WSTOPPED)
+        self.assertEqual(self.start(folder, "--checkpoint", "1us").returncode, 0)
+        self.assertNotIn(old, self.manifests(saved))
+        for args, process in looking.items():
+            process.send_signal(signal.SIGCONT)
+            out, said = process.communicate(timeout=60)
+            self.assertEqual((process.returncode, said), (0, ""), args)
+            if args[0] == "state":
+                self.assertEqual(out, self.start(folder, "state", "scan", "run_scan").stdout)
+
     def test_a_savepoint_stays(self):
         folder, saved = self.half_way("savepoint")
         kept = self.start(folder, "checkpoint", "save", saved, "before-deploy")
