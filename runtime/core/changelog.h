@@ -10,6 +10,7 @@
 #include "runtime/core/kept.h"
 #include "runtime/core/key_table.h"
 #include "runtime/core/block.h"
+#include "runtime/core/ran_out.h"
 
 namespace gress {
 
@@ -57,9 +58,7 @@ class Changelog {
   }
   void loaded() {
     table_.loaded();
-    table_.each([&](std::uint32_t n) {
-      if (table_[n].value.timed) expiry_.start(n, table_[n].value.last);
-    });
+    table_.each([&](std::uint32_t n) { ran_out_.loaded(expiry_, table_, n); });
   }
 
  private:
@@ -88,13 +87,15 @@ class Changelog {
     std::uint64_t position = 0;
     std::int64_t last = kStartOfTime;  // highest time of the key's rows
     bool live = false;                 // not deleted
-    bool timed = false;                // its timer stands
+    bool started = false;              // its timer stands
+    Born<> born;
+    std::int64_t last_time() const { return last; }
     template <class Io>
-    void archive(Io& io) { io(row, time, position, last, live, timed); }
+    void archive(Io& io) { io(row, time, position, last, live, started, born.value); }
     void clear() {
       row.clear();
       last = kStartOfTime;
-      live = timed = false;
+      live = started = false;
     }
   };
 
@@ -104,7 +105,12 @@ class Changelog {
     if (out_.count + 2 > kBlock || (!last.live && lone_retract(out_))) flush();
     if (last.live) {
       retract(last, in.watermark_of(i));
-      if (expiry_.expired(last.last, in.watermark_of(i))) [[unlikely]] last.last = kStartOfTime;
+      if (expiry_.expired(last.last, in.watermark_of(i))) [[unlikely]] {
+        last.last = kStartOfTime;
+        ran_out_.came(last);
+      }
+    } else {
+      ran_out_.came(last);
     }
     out_.rows[out_.count] = row;
     out_.take_lanes(out_.count, in, i);
@@ -115,8 +121,8 @@ class Changelog {
     last.position = in.position_of(i);
     last.live = true;
     if (last.time > last.last) last.last = last.time;
-    if (!last.timed) expiry_.start(number, last.last);
-    last.timed = true;
+    if (!last.started) expiry_.start(number, last.last);
+    last.started = true;
   }
 
   /// The entry of a deleted key stays for its timer, which finds it empty.
@@ -143,16 +149,13 @@ class Changelog {
   }
 
   void expire(std::int64_t t) {
-    expiry_.pass(
-        t,
-        [&](std::uint32_t n) { return n < table_.end() && table_[n].live ? table_[n].value.last : kEndOfTime; },
-        [&](std::uint32_t n, std::int64_t) {
-          if (table_[n].value.live) {
-            if (out_.full()) flush();
-            retract(table_[n].value, t);
-          }
-          table_.erase(n);
-        });
+    ran_out_.pass(expiry_, t, table_, [&](std::uint32_t n, std::int64_t) {
+      if (table_[n].value.live) {
+        if (out_.full()) flush();
+        retract(table_[n].value, t);
+      }
+      table_.erase(n);
+    });
   }
 
   void flush() {
@@ -164,6 +167,7 @@ class Changelog {
 
   typename Spec::Pipeline& pipeline_;
   Expiry expiry_;
+  RanOut ran_out_;
   KeyTable<Key, Last> table_;
   Eval ev_;
   Out out_;

@@ -9,6 +9,7 @@
 #include "runtime/core/emitter.h"
 #include "runtime/core/expiry.h"
 #include "runtime/core/key_table.h"
+#include "runtime/core/ran_out.h"
 
 namespace gress {
 
@@ -59,9 +60,7 @@ class CountWindow {
   }
   void loaded() {
     table_.loaded();
-    table_.each([&](std::uint32_t n) {
-      if (table_[n].value.last != kStartOfTime) expiry_.start(n, table_[n].value.last);
-    });
+    table_.each([&](std::uint32_t n) { ran_out_.loaded(expiry_, table_, n); });
   }
   /// Keys that hold rows which no result has counted.
   std::size_t open_windows() {
@@ -80,13 +79,17 @@ class CountWindow {
     std::int64_t in_chunk = 0, since = 0;          // rows in `current`; rows since the last result
     std::int64_t last = kStartOfTime;              // highest event time of its rows
     std::int64_t last_row = kStartOfTime;          // event time of its last row
+    bool started = false;
+    Born<> born;
+    std::int64_t last_time() const { return last; }
     template <class Io>
-    void archive(Io& io) { io(current, full, in_chunk, since, last, last_row); }
+    void archive(Io& io) { io(current, full, in_chunk, since, last, last_row, started, born.value); }
     void clear() {
       current.clear();
       full.clear();
       in_chunk = since = 0;
       last = last_row = kStartOfTime;
+      started = false;
     }
   };
 
@@ -96,13 +99,17 @@ class CountWindow {
       if (!Spec::sound(emitter_.pipeline(), in, i)) return;
     }
     std::uint32_t number = table_.find_or_add(key);
-    if (table_[number].value.last != kStartOfTime && expiry_.expired(table_[number].value.last, in.watermark_of(i))) {
+    if (table_[number].value.started && expiry_.expired(table_[number].value.last, in.watermark_of(i))) {
       forget(number);
       number = table_.find_or_add(key);
     }
     Counted& c = table_[number].value;
     const std::int64_t t = in.time_of(i);
-    if (c.last == kStartOfTime) expiry_.start(number, t);
+    if (!c.started) {
+      c.started = true;
+      ran_out_.came(c);
+      expiry_.start(number, t);
+    }
     if (t > c.last) c.last = t;
     c.last_row = t;
     Spec::add(emitter_.pipeline(), c.current, in, i);
@@ -153,15 +160,11 @@ class CountWindow {
   }
 
   void expire(std::int64_t t) {
-    expiry_.pass(
-        t,
-        [&](std::uint32_t n) { return n < table_.end() && table_[n].live ? table_[n].value.last : kEndOfTime; },
-        [&](std::uint32_t n, std::int64_t) { forget(n); });
+    ran_out_.pass(expiry_, t, table_, [&](std::uint32_t n, std::int64_t) { forget(n); });
   }
 
   void finish() {
-    for (std::uint32_t e = 0; e != table_.end(); ++e)
-      if (table_[e].live) close_key(e);
+    ran_out_.each(table_, [&](std::uint32_t n) { close_key(n); });
     table_.clear();
   }
 
@@ -169,6 +172,7 @@ class CountWindow {
   CountForm form_;
   std::int64_t chunk_;
   Expiry expiry_;
+  RanOut ran_out_;
   KeyTable<typename Spec::Key, Counted> table_;
 };
 

@@ -23,6 +23,7 @@
 #include "runtime/core/kept.h"
 #include "runtime/core/key_table.h"
 #include "runtime/core/maybe.h"
+#include "runtime/core/ran_out.h"
 
 namespace gress {
 
@@ -46,38 +47,6 @@ struct Cause {
     const std::int64_t t = in.time_of(i), w = in.watermark_of(i);
     return {retracts(in, i) && w > t ? w : t, in.position_of(i)};
   }
-};
-
-/// Keys whose time ran out, in an order that does not depend on where they stand in their table, and so not on blocks.
-class RanOut {
- public:
-  struct Key {
-    std::int64_t at;
-    std::uint64_t born;
-    std::uint32_t entry;
-    friend bool operator<(const Key& a, const Key& b) { return a.at != b.at ? a.at < b.at : a.born < b.born; }
-  };
-  /// As Expiry::pass for entries of `table`; their values have `started`, which ends here, `born` and last_time().
-  template <class Table, class Drop>
-  void pass(Expiry& expiry, std::int64_t t, Table& table, Drop drop) {
-    keys_.clear();
-    expiry.pass(
-        t,
-        [&](std::uint32_t n) { return n < table.end() && table[n].value.started ? table[n].value.last_time() : kEndOfTime; },
-        [&](std::uint32_t n, std::int64_t at) {
-          table[n].value.started = false;
-          keys_.push_back({at, table[n].value.born.value, n});
-        });
-    std::sort(keys_.begin(), keys_.end());
-    for (const Key& key : keys_) drop(key.entry, key.at);
-  }
-  std::uint64_t next() { return born_++; }
-  template <class Io>
-  void archive(Io& io) { io(born_); }
-
- private:
-  std::vector<Key> keys_;
-  std::uint64_t born_ = 0;
 };
 
 template <class Spec>
@@ -128,7 +97,7 @@ class RollingAggregate {
   }
 
   void save(StateChanges& changes) {
-    changes.put(StatePart::rest, std::tie(emitter_, ran_out_, expiry_));
+    changes.put(StatePart::rest, std::tie(emitter_, expiry_));
     table_.save(changes, std::tuple{StatePart::entries});
     if constexpr (kUpserts) {
       changes.erase_all(StatePart::more);
@@ -143,7 +112,7 @@ class RollingAggregate {
   }
   void load(StateIn& key, StateIn& value) {
     switch (key.get<StatePart>()) {
-      case StatePart::rest: return value(emitter_, ran_out_, expiry_);
+      case StatePart::rest: return value(emitter_, expiry_);
       case StatePart::entries: table_.load(key, value); return;
       default: load_failed(key, value);
     }
@@ -151,9 +120,7 @@ class RollingAggregate {
   void loaded() {
     table_.loaded();
     if constexpr (Spec::kRetain)
-      table_.each([&](std::uint32_t n) {
-        if (table_[n].value.started) expiry_.start(n, table_[n].value.last.value);
-      });
+      table_.each([&](std::uint32_t n) { ran_out_.loaded(expiry_, table_, n); });
   }
 
  private:
@@ -170,7 +137,7 @@ class RollingAggregate {
     [[no_unique_address]] Maybe<Stamp, kStamps> stamp;      // of the version that is out
     [[no_unique_address]] Maybe<std::int64_t, Spec::kRetain> last;  // highest event time of its rows
     [[no_unique_address]] Maybe<std::int64_t, kSince> since;        // lowest one
-    [[no_unique_address]] Maybe<std::uint64_t, Spec::kRetain> born;
+    [[no_unique_address]] Born<Spec::kRetain> born;
     std::int64_t last_time() const { return last.value; }
     template <class Io>
     void archive(Io& io) {
@@ -309,7 +276,7 @@ class RollingAggregate {
     s.started = true;
     if constexpr (Spec::kRetain) {
       s.last.value = t;
-      s.born.value = ran_out_.next();
+      ran_out_.came(s);
       expiry_.start(number, t);
     }
     if constexpr (kSince) s.since.value = t;

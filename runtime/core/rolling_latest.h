@@ -59,17 +59,17 @@ class RollingLatest {
   }
 
   void save(StateChanges& changes) {
-    changes.put(StatePart::rest, std::tie(emitter_, ran_out_, expiry_));
+    changes.put(StatePart::rest, std::tie(emitter_, expiry_));
     table_.save(changes, std::tuple{StatePart::entries});
   }
   static bool show_entry(StateIn& key, StateIn& value, ShownState& to) {
     return key.get<StatePart>() == StatePart::entries && decltype(table_)::show_entry(key, value, to);
   }
   void load(StateIn& key, StateIn& value) {
-    if (key.get<StatePart>() == StatePart::rest) return value(emitter_, ran_out_, expiry_);
+    if (key.get<StatePart>() == StatePart::rest) return value(emitter_, expiry_);
     [[maybe_unused]] const std::uint32_t n = table_.load(key, value);
     if constexpr (Spec::kRetain)
-      if (table_[n].value.started) expiry_.start(n, table_[n].value.place.time);
+      ran_out_.loaded(expiry_, table_, n);
   }
   void loaded() { table_.loaded(); }
 
@@ -80,7 +80,7 @@ class RollingLatest {
   struct WithRow {
     Place place;
     Held<Row> row;
-    [[no_unique_address]] Maybe<std::uint64_t, Spec::kRetain> born;
+    [[no_unique_address]] Born<Spec::kRetain> born;
     bool started = false;
     std::int64_t last_time() const { return place.time; }
     template <class Io>
@@ -129,7 +129,7 @@ class RollingLatest {
       s.row.assign(in.rows[i]);
       if (!s.started) {
         s.started = true;
-        if constexpr (Spec::kRetain) s.born.value = ran_out_.next();
+        if constexpr (Spec::kRetain) ran_out_.came(s);
         expiry_.start(number, place.time);
       }
     }

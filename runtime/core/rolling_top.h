@@ -76,19 +76,17 @@ class RollingTop {
   std::size_t keys() const { return table_.size(); }
 
   void save(StateChanges& changes) {
-    changes.put(StatePart::rest, std::tie(emitter_, ran_out_, expiry_));
+    changes.put(StatePart::rest, std::tie(emitter_, expiry_));
     table_.save(changes, std::tuple{StatePart::entries});
   }
   void load(StateIn& key, StateIn& value) {
-    if (key.get<StatePart>() == StatePart::rest) value(emitter_, ran_out_, expiry_);
+    if (key.get<StatePart>() == StatePart::rest) value(emitter_, expiry_);
     else table_.load(key, value, [&](Kept& kept) { kept.load(value, slab_); });
   }
   void loaded() {
     table_.loaded();
     if constexpr (Spec::kRetain)
-      table_.each([&](std::uint32_t n) {
-        if (table_[n].value.started) expiry_.start(n, table_[n].value.last.value);
-      });
+      table_.each([&](std::uint32_t n) { ran_out_.loaded(expiry_, table_, n); });
   }
 
  private:
@@ -104,7 +102,7 @@ class RollingTop {
     Ranked rows;
     bool started = false;
     [[no_unique_address]] Maybe<std::int64_t, Spec::kRetain> last;  // highest event time of its rows
-    [[no_unique_address]] Maybe<std::uint64_t, Spec::kRetain> born;
+    [[no_unique_address]] Born<Spec::kRetain> born;
     std::int64_t last_time() const { return last.value; }
     void archive(StateOut& out) {
       out(started);
@@ -156,7 +154,7 @@ class RollingTop {
         s.started = true;
         if constexpr (Spec::kRetain) {
           s.last.value = stamp.time;
-          s.born.value = ran_out_.next();
+          ran_out_.came(s);
           expiry_.start(number, stamp.time);
         }
       }

@@ -12,6 +12,7 @@
 #include "runtime/core/emitter.h"
 #include "runtime/core/expiry.h"
 #include "runtime/core/key_table.h"
+#include "runtime/core/ran_out.h"
 
 namespace gress {
 
@@ -76,9 +77,7 @@ class Scan {
   }
   void loaded() {
     table_.loaded();
-    table_.each([&](std::uint32_t n) {
-      if (table_[n].value.started) expiry_.start(n, table_[n].value.last);
-    });
+    table_.each([&](std::uint32_t n) { ran_out_.loaded(expiry_, table_, n); });
   }
 
  private:
@@ -86,8 +85,13 @@ class Scan {
     typename Spec::State state;
     std::int64_t last = kStartOfTime;   // highest event time of its rows
     bool started = false;
+    [[no_unique_address]] Born<Spec::kThenEmit> born;
+    std::int64_t last_time() const { return last; }
     template <class Io>
-    void archive(Io& io) { io(state, last, started); }
+    void archive(Io& io) {
+      io(state, last, started);
+      if constexpr (Spec::kThenEmit) io(born.value);
+    }
     void clear() {
       state.clear();
       last = kStartOfTime;
@@ -102,12 +106,14 @@ class Scan {
       last_word(number, add_saturated(s->last, expiry_.retain()), in.watermark_of(i));
       s->clear();
       s->started = true;  // its timer stands already
+      ran_out_.came(*s);
     }
     const int o = out_.count;
     const Scanned done = Spec::step(pipeline_, s->state, in, i, out_.rows[o]);
     if (done == Scanned::failed) [[unlikely]] return;
     if (!s->started) {
       s->started = true;
+      ran_out_.came(*s);
       expiry_.start(number, t);
     }
     if (t > s->last) s->last = t;
@@ -131,15 +137,10 @@ class Scan {
   }
 
   void expire(std::int64_t t) {
-    expiry_.pass(
-        t,
-        [&](std::uint32_t n) {
-          return n < table_.end() && table_[n].live && table_[n].value.started ? table_[n].value.last : kEndOfTime;
-        },
-        [&](std::uint32_t n, std::int64_t at) {
-          last_word(n, at, t);
-          table_.erase(n);
-        });
+    ran_out_.pass(expiry_, t, table_, [&](std::uint32_t n, std::int64_t at) {
+      last_word(n, at, t);
+      table_.erase(n);
+    });
   }
 
   void flush(std::int64_t others) {
@@ -152,6 +153,7 @@ class Scan {
 
   typename Spec::Pipeline& pipeline_;
   Expiry expiry_;
+  RanOut ran_out_;
   BoundedTable<Key, Kept> table_;
   Eval ev_;
   Out out_;

@@ -28,6 +28,7 @@ struct Key {
   static constexpr auto members = Members<&Key::key>{};
   friend bool operator==(const Key&, const Key&) = default;
   static constexpr std::uint32_t kDense = 0;
+  static constexpr bool kDurable = true;
   std::uint32_t dense() const { return 0; }
   std::uint64_t hash() const { return static_cast<std::uint64_t>(key) * 0x9e3779b97f4a7c15; }
 };
@@ -153,6 +154,49 @@ TEST(Changelog, kept_for_ever) {
 TEST(Changelog, forgets_silent_keys) {
   for (const std::int64_t retain : {0, 20, 60, 300})
     for (std::uint32_t seed = 0; seed != 10; ++seed) ASSERT_NO_FATAL_FAILURE(check(seed, retain));
+}
+
+/// Numbers of entries that ran out are given again, the last one first, and after a restart in another order.
+TEST(Changelog, keys_that_run_out_together_go_in_the_order_in_which_they_came) {
+  for (const bool restarts : {false, true}) {
+    Seen seen;
+    auto changelog = std::make_unique<Changelog<Spec>>(seen, 10);
+    const auto rows = [&](std::initializer_list<std::int64_t> keys, std::int64_t time) {
+      auto in = std::make_unique<Spec::In>();
+      for (const std::int64_t key : keys) {
+        in->rows[in->count] = {false, key, Text(std::string_view("a text that is not short"))};
+        in->time[in->count] = time;
+        in->watermark[in->count] = time;
+        in->position[in->count++] = static_cast<std::uint64_t>(key);
+      }
+      changelog->process(*in);
+    };
+    rows({1, 2}, 0);
+    changelog->watermark(11);
+    rows({3, 4}, 20);
+    if (restarts) {
+      StateChanges changes;
+      changelog->save(changes);
+      std::map<std::string, std::string> stored;
+      changes.each([&](StateChanges::Kind kind, std::string_view key, std::string_view value) {
+        if (kind == StateChanges::Kind::put) stored[std::string(key)] = value;
+      });
+      ASSERT_EQ(stored.size(), 2u);
+      changelog = std::make_unique<Changelog<Spec>>(seen, 10);
+      for (const auto& [key, value] : stored) {
+        StateIn k(key), v(value);
+        v.get<StateOwner>();
+        changelog->load(k, v);
+      }
+      changelog->loaded();
+    }
+    rows({5}, 20);
+    changelog->watermark(31);
+    std::vector<std::int64_t> gone;
+    for (const Sent& s : seen.sent)
+      if (s.op == Op::retract) gone.push_back(s.key);
+    EXPECT_EQ(gone, (std::vector<std::int64_t>{1, 2, 3, 4, 5})) << (restarts ? "after a restart" : "without a restart");
+  }
 }
 
 }  // namespace
