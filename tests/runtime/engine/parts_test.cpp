@@ -136,6 +136,30 @@ TEST(RateLimiterTest, first_lines) {
   EXPECT_EQ(first_lines(bytes, LLONG_MAX).size(), 5u);
 }
 
+TEST(RateLimiterTest, workers_together_begin_with_no_more_than_one) {
+  Runtime runtime;
+  std::int64_t rows = 0;
+  for (int worker = 0; worker != 8; ++worker) {
+    RateLimiter limiter(1.0 / 3600);
+    limiter.share(1, 8);
+    rows += limiter.allowance(runtime);
+  }
+  EXPECT_LE(rows, 1);
+}
+
+TEST(RateLimiterTest, partitions_that_are_added_bring_no_rows) {
+  Runtime runtime;
+  RateLimiter limiter(1.0 / 3600);
+  std::int64_t rows = 0;
+  for (std::size_t partitions = 1; partitions != 100; ++partitions) {
+    limiter.share(partitions, partitions);
+    const std::int64_t allowed = limiter.allowance(runtime);
+    limiter.took(allowed);
+    rows += allowed;
+  }
+  EXPECT_EQ(rows, 1);
+}
+
 TEST(SummaryTest, cells_of_one_name_are_added_up) {
   static constexpr ProgramInfo kProgram{.name = "p"};
   Runtime runtime;
