@@ -51,6 +51,10 @@ std::string same_text(const std::string& type, const std::string& given) {
     same = fn::to_text_timestamp(ev, micros ? fn::to_i64(ev, text) : fn::to_timestamp(ev, text));
   } else if (type == "f64" || type == "f32") {
     same = fn::to_text(ev, fn::to_f64(ev, text));
+  } else if (type == "i64" || type == "i32") {
+    same = fn::to_text(ev, fn::to_i64(ev, text));
+  } else if (type == "uuid") {
+    same = fn::to_text(ev, fn::to_uuid(ev, text));
   } else if (type == "decimal") {
     std::string digits(fn::to_text(ev, fn::to_decimal(ev, text)).view());
     if (digits.find('.') != digits.npos) digits.erase(digits.find_last_not_of('0') + 1);
@@ -58,7 +62,7 @@ std::string same_text(const std::string& type, const std::string& given) {
     return ev.failed ? given : digits;
   } else if (type == "string" || type == "bytes") {
     return "#" + std::to_string(fn::stable_hash(given));
-  } else {
+  } else {  // bool and enums can be written in one way only
     return given;
   }
   return ev.failed ? given : std::string(same.view());

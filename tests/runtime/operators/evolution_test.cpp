@@ -61,7 +61,12 @@ TEST(Evolution, AValueOfAParamIsTheSameHoweverItIsWritten) {
   EXPECT_TRUE(same("f64", "0.5", "5e-1"));
   EXPECT_TRUE(same("decimal", "1.5", "1.500"));
   EXPECT_TRUE(same("timestamp", "1767225600000000", "2026-01-01T00:00:00Z"));
+  EXPECT_TRUE(same("i64", "2", "02"));
+  EXPECT_TRUE(same("i32", "-2", "-02"));
+  EXPECT_TRUE(same("uuid", "0a1b2c3d-0000-4000-8000-00000000000f", "0A1B2C3D-0000-4000-8000-00000000000F"));
   EXPECT_TRUE(same("string", "pepper", "pepper"));
+  EXPECT_FALSE(same("i64", "2", "20"));
+  EXPECT_FALSE(same("f64", "sqrt(2.0)", "sqrt(3.0)")) << "defaults that are computed";
   EXPECT_FALSE(same("duration", "1h", "61m"));
   EXPECT_FALSE(same("decimal", "10", "100"));
   EXPECT_FALSE(same("string", "pepper", "salt"));
