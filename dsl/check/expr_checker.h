@@ -12,6 +12,7 @@
 // - decimal literals hold their digits as text without exponent and without needless zeros ("0.908", "-12");
 // - literals of type T? are absent (monostate) or stand in the wrap of a plain literal.
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -91,6 +92,9 @@ bool is_param_constant(checked::ExprPtr expr);
 /// The value of a constant expression, if the checker can work it out: literals and what folds to one. For T? the
 /// monostate is absence.
 std::optional<checked::Value> constant_value(checked::ExprPtr expr);
+
+/// Whether a zone that the program names is in the system's database; one that a param names is looked for at start.
+bool check_zone(checked::ExprPtr zone, const std::function<Diagnostic&(Code, Range, std::string)>& report);
 /// Same value whenever both are evaluated in the same place: equal trees.
 bool same_expr(checked::ExprPtr a, checked::ExprPtr b);
 

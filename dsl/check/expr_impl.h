@@ -197,10 +197,6 @@ RegexInfo inspect_regex(std::string_view pattern);
 /// Empty if `by` may stand in regex_replace: no `\3` beyond the pattern's groups.
 std::string check_replacement(std::string_view pattern, std::string_view by);
 
-enum class ZoneState { known, unknown, no_database };
-/// `near`: a name close to an unknown one, or empty.
-ZoneState find_zone(std::string_view name, std::string& near);
-
 /// Empty if all `%` conversions are known; else what is wrong.
 std::string check_time_pattern(std::string_view pattern, bool reading);
 

@@ -142,21 +142,7 @@ bool ExprChecker::Impl::check_roles(const Signature& form, const std::vector<Exp
           report(Code::E0331, args[i]->range, "a zone must be constant, or a param").under("differs from row to row");
           good = false;
         }
-        if (written == nullptr) break;
-        std::string near;
-        const ZoneState state = find_zone(*written, near);
-        if (state == ZoneState::no_database) {
-          report(Code::W0306, args[i]->range,
-                 "this system has no time zone database: " + in_backticks(*written) + " was not checked")
-              .help("the package `tzdata` has it");
-        } else if (state == ZoneState::unknown) {
-          Diagnostic& d = report(Code::E0329, args[i]->range, "there is no time zone " + in_backticks(*written))
-                              .under("unknown zone");
-          if (!near.empty())
-            d.help("did you mean `" + near + "`?").fix("replace by `" + near + '`', args[i]->range, '"' + near + '"');
-          else d.note("zones are named as in \"Europe/Berlin\", \"America/New_York\", \"UTC\"");
-          good = false;
-        }
+        good = check_zone(args[i], [&](Code code, Range range, std::string text) -> Diagnostic& { return report(code, range, std::move(text)); }) && good;
         break;
       }
       case TypeSpec::Role::time_pattern: {

@@ -8,6 +8,11 @@
 
 namespace gress::dsl {
 
+namespace {
+
+enum class ZoneState { known, unknown, no_database };
+
+/// `near`: a name close to an unknown one, or empty.
 ZoneState find_zone(std::string_view name, std::string& near) {
   near.clear();
   try {
@@ -28,6 +33,27 @@ ZoneState find_zone(std::string_view name, std::string& near) {
   } catch (const std::exception&) {
     return ZoneState::no_database;
   }
+}
+
+}  // namespace
+
+bool check_zone(ExprPtr zone, const std::function<Diagnostic&(Code, Range, std::string)>& report) {
+  const std::optional<Value> value = constant_value(zone);
+  const auto* name = value ? std::get_if<std::string>(&*value) : nullptr;
+  if (name == nullptr) return true;
+  std::string near;
+  switch (find_zone(*name, near)) {
+    case ZoneState::known: return true;
+    case ZoneState::no_database:
+      report(Code::W0306, zone->range, "this system has no time zone database: " + in_backticks(*name) + " was not checked")
+          .help("the package `tzdata` has it");
+      return true;
+    case ZoneState::unknown: break;
+  }
+  Diagnostic& d = report(Code::E0329, zone->range, "there is no time zone " + in_backticks(*name)).under("unknown zone");
+  if (!near.empty()) d.help("did you mean `" + near + "`?").fix("replace by `" + near + '`', zone->range, '"' + near + '"');
+  else d.note("zones are named as in \"Europe/Berlin\", \"America/New_York\", \"UTC\"");
+  return false;
 }
 
 std::string check_time_pattern(std::string_view pattern, bool reading) {

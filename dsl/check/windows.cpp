@@ -145,6 +145,8 @@ class WindowChecker {
     } else if (name == "zone") {
       zone_range_ = value.range;
       w_.zone = chain_.setting(value, c_.types().basic(Kind::string), arg_text("zone"));
+      if (w_.zone && !w_.zone->type->is(Kind::error))
+        check_zone(w_.zone, [&](Code code, Range range, std::string text) -> Diagnostic& { return c_.report(code, range, std::move(text)); });
     } else if (name == "offset") {
       offset_range_ = value.range;
       w_.offset = chain_.setting(value, duration_, arg_text("offset"));
