@@ -116,10 +116,12 @@ int run_build(const Settings& settings) {
   }
   require_sink(session);
   check_library(session);
-  plan_phase(session, {.rows_given = arguments.compile.library});
+  plan_phase(session, {.also = {}, .rows_given = arguments.compile.library});
   if (last == plan) return deliver(session, plan::print(session.plan, session.sources, plan::PrintFormat::text));
   if (last == emit) {
-    emit_phase(session, {.library = arguments.compile.library});
+    codegen::EmitOptions options;
+    options.library = arguments.compile.library;
+    emit_phase(session, options);
     return deliver(session, arguments.emit == "header" ? session.cpp.header : session.cpp.text);
   }
   const toolchain::Built built = build_program(session, arguments.compile);
