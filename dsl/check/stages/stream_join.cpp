@@ -223,6 +223,8 @@ class JoinChecker {
       c_.report(Code::E0426, node_.as_of_within->range, "the versions of an upsert stream are valid until they are replaced")
           .under("`within` bounds the rows of an append stream")
           .help("leave out `within`; `retain` where " + quote(right_name()) + " is made lets its rows end");
+    } else if (right_upsert_ && (right_key_.empty() || !whole_key())) {
+      not_by_key();
     } else if (node_.as_of_within) {
       join_.reach = chain_.positive(*node_.as_of_within, duration_, "`within`", true);
     } else if (!right_upsert_) {
@@ -232,6 +234,22 @@ class JoinChecker {
       d.help("or join its versions: `stream … = " + right_name() + " |> key … |> latest retain 30d`");
     }
     warn_silent();
+  }
+  /// Of several keys that have a row each, none is "the row valid at the time".
+  void not_by_key() {
+    std::string key;
+    for (std::size_t i = 0; i != right_key_.size(); ++i) {
+      key += i == 0 ? "" : i + 1 == right_key_.size() ? " and " : ", ";
+      key += quote(right_.columns[right_key_[i]].name);
+    }
+    auto& d = c_.report(Code::E0430, node_.on->range, "a join by `as_of` finds the row of a key of " + quote(right_name()) + ", and `on` does not name " +
+                                                          (right_key_.empty() ? "one" : "all of it"));
+    d.under("several rows may be valid at one time");
+    if (right_key_.empty()) d.note("rows of " + quote(right_name()) + " have no key: the whole row tells them apart");
+    else d.note("the key of " + quote(right_name()) + " is " + key);
+    if (!right_key_.empty())
+      d.help("compare the whole key, or make a stream with the key that is meant: `" + right_name() + " |> key … |> latest retain …`");
+    d.help("a join by `retain` gives all rows that match, and revises them");
   }
   /// Left rows wait until the right side's watermark has passed them.
   void warn_silent() {
@@ -319,7 +337,9 @@ class JoinChecker {
   /// No left row has two matches: the equalities hold the right side's whole key (semi and anti give a row once anyway).
   bool one_match() const {
     if (!adds()) return true;
-    if (!right_upsert_ || right_key_.empty()) return false;
+    return right_upsert_ && !right_key_.empty() && whole_key();
+  }
+  bool whole_key() const {
     return std::all_of(right_key_.begin(), right_key_.end(), [&](Index k) {
       return std::any_of(join_.equalities.begin(), join_.equalities.end(), [&](const Equality& e) {
         return e.right->kind == ExprKind::ref && e.right->scope == Scope::right && e.right->index == k;
