@@ -24,7 +24,8 @@ struct Row {
   List<Text> tags{};
   Opt<std::int64_t> count{};
   bool on{};
-  static constexpr auto members = Members<&Row::id, &Row::far, &Row::name, &Row::note, &Row::inner, &Row::tags, &Row::count, &Row::on>{};
+  static constexpr auto members =
+      Members<&Row::id, &Row::far, &Row::name, &Row::note, &Row::inner, &Row::tags, &Row::count, &Row::on>{};
 };
 struct Named {
   Text name{};
