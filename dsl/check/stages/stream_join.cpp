@@ -223,7 +223,7 @@ class JoinChecker {
       c_.report(Code::E0426, node_.as_of_within->range, "the versions of an upsert stream are valid until they are replaced")
           .under("`within` bounds the rows of an append stream")
           .help("leave out `within`; `retain` where " + quote(right_name()) + " is made lets its rows end");
-    } else if (right_upsert_ && (right_key_.empty() || !whole_key())) {
+    } else if (right_upsert_ && (right_key_.empty() || !whole_key(true))) {
       not_by_key();
     } else if (node_.as_of_within) {
       join_.reach = chain_.positive(*node_.as_of_within, duration_, "`within`", true);
@@ -339,8 +339,10 @@ class JoinChecker {
     if (!adds()) return true;
     return right_upsert_ && !right_key_.empty() && whole_key();
   }
-  bool whole_key() const {
+  /// `by_windows`: rows of one key but of several windows follow each other in time, and the later one takes over.
+  bool whole_key(bool by_windows = false) const {
     return std::all_of(right_key_.begin(), right_key_.end(), [&](Index k) {
+      if (const std::string& name = right_.columns[k].name; by_windows && (name == "window_start" || name == "window_end")) return true;
       return std::any_of(join_.equalities.begin(), join_.equalities.end(), [&](const Equality& e) {
         return e.right->kind == ExprKind::ref && e.right->scope == Scope::right && e.right->index == k;
       });
