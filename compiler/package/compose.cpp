@@ -92,9 +92,9 @@ std::string compose_file(const Facts& facts, const Setup& setup) {
   }
   if (!facts.network) network = "network_mode: none";
   // Files go in and out by a folder that people see; checkpoints alone need a place of their own only.
-  std::string notes, volumes, named;
+  std::string notes = facts.note_of_ends(), volumes, named;
   if (facts.files_read_or_written) {
-    notes = "# The program's files lie in the folder `data` beside its source: `mkdir data && chown 65532 data`.";
+    notes += std::string(notes.empty() ? "" : "\n") + "# The program's files lie in the folder `data` beside its source: `mkdir data && chown 65532 data`.";
     volumes = "volumes:\n  - type: bind\n    source: " + compose_text(setup.program_folder + "/data") + "\n    target: /data";
   } else if (facts.checkpoints) {
     volumes = "volumes: [\"checkpoints:/data\"]";

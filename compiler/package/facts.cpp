@@ -13,6 +13,7 @@
 namespace gress::package {
 
 using namespace dsl::checked;
+using connectors::Ends;
 using toolchain::exit_usage;
 using toolchain::Failure;
 
@@ -60,21 +61,24 @@ class Finder {
   Finder(const Program& program, Facts& facts) : program_(program), facts_(facts) {}
 
   void input(const Source& source) {
-    const bool until = find_option(source.options, "until") != nullptr || find_option(source.options, "events") != nullptr;
-    const auto* info = source.info;
-    const bool ends = source.connector == "nexmark" ? until : until || (info != nullptr && info->bounded);
-    facts_.ends = facts_.ends && ends;
+    const Ends ends = source.ends();
+    facts_.ends = facts_.ends && ends != Ends::never;
+    if (ends == Ends::unknown) facts_.may_end.push_back(source.name);
     facts_.event_time = facts_.event_time || source.time != nullptr ||
                         std::any_of(source.cases.begin(), source.cases.end(), [](const auto& c) { return c.time != nullptr; });
-    facts_.lag = facts_.lag || source.connector == "kafka";
-    edge(source.connector, source.options, true);
+    facts_.lag = facts_.lag || source.info == &connectors::kKafka;
+    edge(source.info, source.options, connectors::kOnSource);
   }
 
-  void edge(const std::string& connector, const std::vector<OptionValue>& options, bool reads) {
-    if (connector == "stdin") facts_.standard_input = true;
-    if (connector == "file") file(options, reads);
-    if (connector == "kafka") kafka(options);
+  void edge(const connectors::ConnectorInfo* connector, const std::vector<OptionValue>& options, std::uint8_t side) {
+    const bool reads = side != connectors::kOnSink;
+    facts_.standard_input = facts_.standard_input || (reads && connector->reads_input);
+    facts_.files_read_or_written = facts_.files_read_or_written || connector->files;
+    facts_.network = facts_.network || connector->network;
+    if (connector == &connectors::kKafka) kafka(options);
     for (const OptionValue& option : options) {
+      const auto* info = connectors::find_own_option(*connector, option.name, side);
+      if (info != nullptr && info->names_files) file(option, reads);
       if (option.name != "password") continue;
       if (const Param* param = param_of(program_, option.value)) setting(*param).secret = true;
     }
@@ -83,17 +87,12 @@ class Finder {
  private:
   Setting& setting(const Param& param) { return facts_.settings[static_cast<std::size_t>(&param - program_.params.data())]; }
 
-  void file(const std::vector<OptionValue>& options, bool reads) {
-    const OptionValue* path = find_option(options, "path");
-    if (path != nullptr && constant_text(path->value) == "-") {
-      facts_.standard_input = facts_.standard_input || reads;
-      return;
-    }
-    facts_.files_read_or_written = true;
+  void file(const OptionValue& named, bool reads) {
+    if (constant_text(named.value) != "-") facts_.files_read_or_written = true;
+    else if (reads) facts_.standard_input = true;
   }
 
   void kafka(const std::vector<OptionValue>& options) {
-    facts_.network = true;
     const OptionValue* tls = find_option(options, "tls");
     // What a param says is known at start only.
     if (tls != nullptr && tls->value != nullptr && find_option(options, "tls_ca") == nullptr) {
@@ -209,8 +208,8 @@ Facts find_facts(const Program& program, const dsl::SourceManager& sources, cons
   facts.ends = true;
   Finder finder(program, facts);
   for (const Source& source : program.sources) finder.input(source);
-  for (const Table& table : program.tables) finder.edge(table.connector, table.options, true);
-  for (const Sink& sink : program.sinks) finder.edge(sink.connector, sink.options, false);
+  for (const Table& table : program.tables) finder.edge(connectors::find_connector(table.connector), table.options, connectors::kOnTable);
+  for (const Sink& sink : program.sinks) finder.edge(sink.info, sink.options, connectors::kOnSink);
   for (const Setting& setting : facts.settings) {
     if (setting.secret && setting.given) {
       throw Failure(exit_usage, "`" + setting.name + "` is a secret and is not written into files",
@@ -218,6 +217,14 @@ Facts find_facts(const Program& program, const dsl::SourceManager& sources, cons
     }
   }
   return facts;
+}
+
+std::string Facts::note_of_ends() const {
+  if (may_end.empty() || !ends) return "";
+  std::string names;
+  for (const std::string& name : may_end) names += (names.empty() ? "`" : ", `") + name + '`';
+  return "# Whether " + names + " of C++ " + (may_end.size() == 1 ? "comes" : "come") +
+         " to an end is not known. It is taken to be so: a program that ends well is not started again.";
 }
 
 void require_values(const Facts& facts, const std::set<std::string>& supplied) {

@@ -43,7 +43,8 @@ struct Facts {
   std::vector<Setting> settings;
   std::vector<Server> servers;
   int workers = 0;            // 0: one, or what the machine has
-  bool ends = false;          // by itself, at the end of its inputs
+  bool ends = false;          // by itself, at the end of its inputs, or may
+  std::vector<std::string> may_end;  // sources of C++ headers, of which nobody knows whether they end
   bool standard_input = false;
   bool files_read_or_written = false;
   bool checkpoints = false;
@@ -53,6 +54,8 @@ struct Facts {
   bool event_time = false;    // of a source
   bool lag = false;           // a source knows how much it has not read
 
+  /// Of the files that start it again where it ends, comments; empty: none.
+  std::string note_of_ends() const;
   /// Nobody else means something else by GRESS_ADMIN.
   bool answers() const {
     return std::none_of(settings.begin(), settings.end(), [](const Setting& s) { return s.environment == kAdminVariable; });

@@ -25,11 +25,12 @@ std::string environment(const Facts& facts) {
 }
 
 std::string notes(const Facts& facts) {
-  std::string out;
+  std::string out = facts.note_of_ends(), secrets;
   for (const Setting& setting : facts.settings) {
-    if (setting.secret) out += " --from-literal=" + setting.name + "=…";
+    if (setting.secret) secrets += " --from-literal=" + setting.name + "=…";
   }
-  return out.empty() ? "" : "# Secrets: kubectl create secret generic " + facts.label + out;
+  if (secrets.empty()) return out;
+  return out + (out.empty() ? "" : "\n") + "# Secrets: kubectl create secret generic " + facts.label + secrets;
 }
 
 /// Of a claim, without what names it.

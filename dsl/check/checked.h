@@ -416,6 +416,16 @@ struct Source {
   Retain retain{};
   const Type* wire = nullptr;             // record as it is read: with `_op`, or of Debezium
   const Type* fed = nullptr;              // record as tests feed it: with `_op`
+
+  /// By itself, as it stands here with its options.
+  connectors::Ends ends() const {
+    if (info == nullptr) return connectors::Ends::never;
+    for (const OptionValue& given : options) {
+      const auto* option = connectors::find_option(info->options, given.name);
+      if (option != nullptr && option->ends) return connectors::Ends::always;
+    }
+    return info->ends;
+  }
 };
 
 struct Table {

@@ -5,6 +5,7 @@
 namespace gress::dsl::detail {
 
 using namespace checked;
+using connectors::Ends;
 
 namespace {
 
@@ -65,6 +66,9 @@ void add_connector(Context& c, const std::string& name, Declared& d) {
   made->options_cpp = from.options_cpp;
   made->info = {.is_source = is_source,
                 .is_sink = !is_source,
+                .ends = Ends::unknown,
+                .network = true,
+                .files = true,
                 .repeats = is_source,
                 .takes_back = from.commits,
                 .upserts = false,

@@ -58,6 +58,8 @@ struct OptionInfo {
   bool per_row = false;      // a value may speak of the sink's row, as in `path: "{tenant}.jsonl"`
   /// Of a record that sets properties of a client library.
   std::span<const PropertyInfo> (*properties)() = nullptr;
+  bool ends = false;         // a source that it is given to comes to an end by itself
+  bool names_files = false;  // the value does; `-` is standard input or output
   bool by_row_only = false;  // means something only where the required option speaks of the row
   bool of_records = false;  // common ones: speaks of records being read, of no use where a connector brings its rows
   bool of_time = false;     // common ones: speaks of event time, which a connector may bring
@@ -91,13 +93,19 @@ struct MetaInfo {
   std::string_view doc = {};
 };
 
+/// Whether a source comes to an end by itself, apart from options that say so (`OptionInfo::ends`).
+enum class Ends : std::uint8_t { never, always, unknown };
+
 struct ConnectorInfo {
   std::string_view name = {};
   std::string_view doc = {};  // one sentence, no full stop
   bool is_source = false;
   bool is_table = false;
   bool is_sink = false;
-  bool bounded = false;     // a source that comes to an end by itself
+  Ends ends = Ends::never;
+  bool reads_input = false;  // a source or table of standard input
+  bool network = false;      // speaks to servers, or may
+  bool files = false;        // may read or write files that no option names
   bool rereadable = false;  // a table that `refresh` can read again
   bool repeats = false;     // a source that can be read again from where a checkpoint stands
   bool takes_back = false;  // a sink that takes back what it wrote after a checkpoint

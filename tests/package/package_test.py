@@ -22,6 +22,21 @@ GRESSC = os.path.abspath(os.environ.get("GRESSC", "build/bin/gressc"))
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 CASES = {"files": ["-p", "output=big.jsonl"], "topics": [], "named": [], "login": ["-p", "topic=lines"], "input": []}
+HEADER = """#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+struct Row { std::int64_t n; };
+class Made {
+ public:
+  struct Options { std::string brokers; std::int64_t until; };
+  explicit Made(const Options&) {}
+  std::optional<std::size_t> read(std::span<Row>) { return std::nullopt; }
+  std::int64_t position() const { return 0; }
+  void seek(std::int64_t) {}
+};
+"""
 ALWAYS = {"ld-linux-x86-64.so.2", "libc.so.6", "libgcc_s.so.1", "libm.so.6", "libstdc++.so.6"}
 needs_root = unittest.skipUnless(os.geteuid() == 0, "chroot needs root")
 needs_yaml = unittest.skipUnless(yaml, "PyYAML is not installed")
@@ -105,6 +120,35 @@ class Texts(Case):
         self.gressc("work/d.gress", "--docker", "-o", "work/deploy/dots")
         self.write("work/$(c).gress", program.format("types/inner type.gress"))
         self.assertIn("rename it", self.gressc("work/$(c).gress", "--docker", code=64).stderr)
+
+    @needs_yaml
+    def test_whether_it_ends_is_of_the_source(self):
+        """Not of names that its connector or options have."""
+        def made(name, source, head=""):
+            self.write(name + ".gress", head + source + "\nsink out to stdout { format: json }\n")
+            self.gressc(name + ".gress", "--compose", "--k8s")
+            kinds = {part["kind"] for part in yaml.safe_load_all(self.read("package/kubernetes.yaml"))}
+            compose = self.read("package/compose.yaml")
+            return kinds, yaml.safe_load(compose)["services"], compose
+
+        market = "source market from nexmark {{{}}}\nstream out = market.bid"
+        self.assertIn("StatefulSet", made("endless", market.format(""))[0])
+        self.assertIn("Job", made("ends", market.format(" events: 10 "))[0])
+        with open(self.path("made.hpp"), "w") as header:
+            header.write(HEADER)
+        use = 'use "made.hpp" { source Made as kafka, type Row }\n'
+        kinds, services, text = made("own", 'source out from kafka { brokers: "a:9092", until: 1 }', use)
+        self.assertIn("Job", kinds)
+        self.assertEqual(set(services), {"own"}, "no broker for what is no Kafka")
+        self.assertEqual(services["own"]["restart"], "on-failure")
+        self.assertNotIn("network_mode", services["own"])
+        self.assertEqual(services["own"]["volumes"][0]["target"], "/data")
+        self.assertIn("# Whether `out` of C++ comes to an end is not known.", text)
+        # Another that never ends makes it endless.
+        both = 'source other from nexmark {}\nstream bids = other.bid\nsink bids to discard\n'
+        kinds, _, text = made("both", both + 'source out from kafka { brokers: "a:9092", until: 1 }', use)
+        self.assertIn("StatefulSet", kinds)
+        self.assertNotIn("# Whether", text)
 
     @needs_yaml
     def test_brokers_of_compose(self):

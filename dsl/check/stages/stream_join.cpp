@@ -266,10 +266,7 @@ class JoinChecker {
     const Stream& s = c_.program.streams[stream];
     if (s.origin == StreamOrigin::source && s.source != kNone) {
       const Source& source = c_.program.sources[s.source];
-      const auto* connector = source.info;
-      bool ends = connector && connector->bounded;
-      for (const auto& option : source.options) ends = ends || option.name == "until";
-      return !ends && source.idle == IdleKind::never ? &source : nullptr;
+      return source.ends() != connectors::Ends::always && source.idle == IdleKind::never ? &source : nullptr;
     }
     for (const auto* inputs : {&s.inputs, &s.joined})
       for (Index input : *inputs)

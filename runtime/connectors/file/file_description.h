@@ -13,14 +13,16 @@ inline constexpr OptionInfo kFileOptions[] = {
      .doc = "files to read, by name or glob (`*`, `?`, `[…]`, `**`), each file a partition, `-` for standard input; "
             "`.gz` and `.zst` are read as what they hold",
      .on = kOnSource | kOnTable,
-     .required = true},
+     .required = true,
+     .names_files = true},
     {.name = "path",
      .type = OptionType::string,
      .doc = "file to write, replaced at start, `-` for standard output; `.gz` and `.zst` are compressed; by row: files, each "
             "replaced when its first row comes",
      .on = kOnSink,
      .required = true,
-     .per_row = true},
+     .per_row = true,
+     .names_files = true},
     {.name = "window",
      .type = OptionType::window,
      .doc = "with a path by row, which may speak of `window_start` and `window_end`: a file gets its name when its window closes; "
@@ -47,7 +49,7 @@ inline constexpr ConnectorInfo kFile{
     .is_source = true,
     .is_table = true,
     .is_sink = true,
-    .bounded = true,
+    .ends = Ends::always,
     .rereadable = true,
     .repeats = true,
     .takes_back = true,
