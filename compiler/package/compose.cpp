@@ -94,7 +94,8 @@ std::string compose_file(const Facts& facts, const Setup& setup) {
   // Files go in and out by a folder that people see; checkpoints alone need a place of their own only.
   std::string notes = facts.note_of_ends(), volumes, named;
   if (facts.files_read_or_written) {
-    notes += std::string(notes.empty() ? "" : "\n") + "# The program's files lie in the folder `data` beside its source: `mkdir data && chown 65532 data`.";
+    if (!notes.empty()) notes += '\n';
+    notes += "# The program's files lie in the folder `data` beside its source: `mkdir data && chown 65532 data`.";
     volumes = "volumes:\n  - type: bind\n    source: " + compose_text(setup.program_folder + "/data") + "\n    target: /data";
   } else if (facts.checkpoints) {
     volumes = "volumes: [\"checkpoints:/data\"]";

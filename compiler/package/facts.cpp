@@ -208,7 +208,8 @@ Facts find_facts(const Program& program, const dsl::SourceManager& sources, cons
   facts.ends = true;
   Finder finder(program, facts);
   for (const Source& source : program.sources) finder.input(source);
-  for (const Table& table : program.tables) finder.edge(connectors::find_connector(table.connector), table.options, connectors::kOnTable);
+  for (const Table& table : program.tables)
+    finder.edge(connectors::find_connector(table.connector), table.options, connectors::kOnTable);
   for (const Sink& sink : program.sinks) finder.edge(sink.info, sink.options, connectors::kOnSink);
   for (const Setting& setting : facts.settings) {
     if (setting.secret && setting.given) {
