@@ -6,6 +6,7 @@
 #include "compiler/plan/plan.h"
 #include "dsl/catalog/connectors.h"
 #include "dsl/check/expr_checker.h"
+#include "dsl/check/many_keys.h"
 
 namespace gress::plan {
 namespace {
@@ -60,12 +61,7 @@ bool goes_beyond_memory(const Plan& plan, const Node& node) {
   if (state_memory(*plan.program) == 0 || node.steps.empty()) return false;
   const auto* keys = keys_of(plan.stage(node.steps[0]));
   if (keys == nullptr) return false;
-  // Of enums and booleans there are few keys.
-  const auto many = [&](dsl::checked::Index c) {
-    const dsl::Kind kind = plan.stage(node.steps[0]).in.columns[c].type->plain()->kind;
-    return kind != dsl::Kind::enumeration && kind != dsl::Kind::boolean;
-  };
-  if (std::none_of(keys->begin(), keys->end(), many)) return false;
+  if (!dsl::checked::many_keys(plan.stage(node.steps[0]).in, *keys)) return false;
   return node.kind == NodeKind::rolling_aggregate || node.kind == NodeKind::rolling_latest || node.kind == NodeKind::scan;
 }
 std::string checkpoint_dir(const dsl::checked::Program& program) { return constant_option<std::string>(program, "checkpoint_dir"); }

@@ -1,7 +1,9 @@
 // `state_memory`: whether the state of each stage can be kept on disk (docs/decisions/0024).
 #include <algorithm>
 
+#include "dsl/catalog/aggregates.h"
 #include "dsl/check/expr_checker.h"
+#include "dsl/check/many_keys.h"
 #include "dsl/check/program.h"
 #include "dsl/check/walk.h"
 
@@ -12,20 +14,40 @@ using namespace checked;
 namespace {
 
 constexpr const char* kForTime = "keys that are forgotten after a time";
+constexpr const char* kGrows = "the values that one key keeps";
 constexpr const char* kUpdates = "groups that rows are taken back from";
+
+/// Whether what one key keeps grows with the rows; where they may be taken back, most aggregates keep all values.
+bool grows(const Aggregate& aggregate, bool updates) {
+  return std::ranges::any_of(aggregate.calls, [&](const AggregateCall& call) {
+    if (call.fn == nullptr) return false;
+    switch (call.fn->kind) {
+      case AggregateKind::count_distinct:
+      case AggregateKind::quantile:
+      case AggregateKind::collect: return true;
+      case AggregateKind::count:
+      case AggregateKind::sum:
+      case AggregateKind::avg: return false;
+      default: return updates;
+    }
+  });
+}
 
 /// What of a stage has to stay in memory, as a part of a sentence; null: nothing that grows with the keys. `updates`: of
 /// its input.
 const char* stays_in_memory(const Stage& stage, bool updates) {
   const auto rolling = [&](const auto& s) -> const char* {
-    if (s.keys.empty()) return nullptr;
-    if (s.window) return "windows";
-    if (updates) return kUpdates;
+    if (s.window) return s.keys.empty() ? nullptr : "windows";
+    if (updates && !s.keys.empty()) return kUpdates;
+    if (!many_keys(stage.in, s.keys)) {
+      if constexpr (requires { s.calls; }) return grows(s, updates) ? kGrows : nullptr;
+      return nullptr;
+    }
     return s.retain.forever ? nullptr : kForTime;
   };
   if (const auto* s = stage.as<Aggregate>()) return rolling(*s);
   if (const auto* s = stage.as<Latest>()) return rolling(*s);
-  if (const auto* s = stage.as<Scan>()) return s->keys.empty() || s->retain_forever ? nullptr : kForTime;
+  if (const auto* s = stage.as<Scan>()) return !many_keys(stage.in, s->keys) || s->retain_forever ? nullptr : kForTime;
   if (stage.as<Distinct>() != nullptr) return kForTime;
   if (stage.as<Top>() != nullptr) return "rows that rank";
   if (stage.as<StreamJoin>() != nullptr) return "rows that wait for their match";
