@@ -15,7 +15,7 @@ bool numbers_text(const Unit& u, const AggregateCall& call) {
   return call.fn != nullptr && call.fn->kind == AggregateKind::count_distinct && call.args[0]->type->plain()->kind == Kind::string;
 }
 
-std::string accumulator_type(Unit& u, const AggregateCall& call) {
+std::string accumulator_type(Unit& u, const AggregateCall& call, bool merged) {
   if (call.fn == nullptr) return u.aggregate_names[call.user];
   const auto arg = [&](std::size_t i) { return cpp_type(u, call.args[i]->type->plain()); };
   const bool optional = call.type->is_optional();
@@ -38,7 +38,7 @@ std::string accumulator_type(Unit& u, const AggregateCall& call) {
     case AggregateKind::variance: return "agg::Variance";
     case AggregateKind::quantile: return fmt::format("agg::Quantile<{}{}>", arg(0), absent);
     case AggregateKind::approx_quantile: return fmt::format("agg::ApproxQuantile<{}{}>", arg(0), absent);
-    case AggregateKind::collect: return fmt::format("agg::Collect<{}>", arg(0));
+    case AggregateKind::collect: return fmt::format("agg::Collect{}<{}>", merged ? "Merged" : "", arg(0));
     case AggregateKind::any: return "agg::Any";
     case AggregateKind::all: return "agg::All";
   }

@@ -7,7 +7,8 @@
 namespace gress::codegen {
 
 /// Type of the accumulator of a call: `Avg<std::int64_t>`, or the struct of a user aggregate.
-std::string accumulator_type(Unit&, const dsl::checked::AggregateCall&);
+/// `merged`: states of it are put together.
+std::string accumulator_type(Unit&, const dsl::checked::AggregateCall&, bool merged = false);
 /// Names of the calls' members in the state: the output's name where a call is an output, else `count_2`.
 std::vector<std::string> accumulator_names(const dsl::checked::Aggregate&);
 /// `.add(ev, x, k, Order{…})` arguments; `args` are C++ expressions of the call's arguments.

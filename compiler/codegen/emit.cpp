@@ -242,7 +242,27 @@ std::string exchange_list(const Unit& u, bool of_failures) {
   return list;
 }
 
+/// What a stage behind refused rows sends to `errors` comes to a flow that stands before theirs: one turn is not enough.
+bool turns(const Unit& u) {
+  const std::vector<plan::FlowId> flows = invalid_flows(u);
+  return u.program.errors != dsl::checked::kNone && u.flow_of_stream(u.program.errors) != plan::kNone &&
+         std::ranges::any_of(flows, [&](plan::FlowId id) { return is_rejected(u, id); });
+}
+
+void print_settle(Unit& u, Printer& p) {
+  p.raw("/// Rows that failed go on.");
+  p.open("void settle()");
+  const std::vector<plan::FlowId> flows = invalid_flows(u);
+  std::string any;
+  for (const plan::FlowId id : flows) any += fmt::format("{}{}_out.count != 0", any.empty() ? "" : " || ", u.flow_names[id]);
+  if (turns(u)) p.open("while ({})", any);
+  for (const plan::FlowId id : flows) p.line("flush_{}();", u.flow_names[id]);
+  if (turns(u)) p.close();
+  p.close();
+}
+
 void print_step(Unit& u, Printer& p) {
+  if (turns(u)) print_settle(u, p);
   std::string sources;
   for (const std::string& name : source_names(u)) sources += ", " + name;
   p.open("engine::Step step()");
@@ -274,15 +294,20 @@ void print_step(Unit& u, Printer& p) {
   // In the order of the streams: what sinks of one refuse is in a later one.
   const std::vector<plan::FlowId> invalid = invalid_flows(u);
   std::string end;
+  const bool in_turns = turns(u);
+  if (in_turns) p.line("settle();");
   for (const plan::FlowId id : invalid) {
-    p.line("flush_{}();", u.flow_names[id]);
-    end += fmt::format("{}watermark_{}(kEndOfTime); ", end.empty() ? "" : fmt::format("flush_{}(); ", u.flow_names[id]), u.flow_names[id]);
+    if (!in_turns) p.line("flush_{}();", u.flow_names[id]);
+    end += fmt::format("{}watermark_{}(kEndOfTime); ", end.empty() || in_turns ? "" : fmt::format("flush_{}(); ", u.flow_names[id]), u.flow_names[id]);
+    if (in_turns) end += "settle(); ";
   }
   if (!end.empty()) p.line("if (result == engine::Step::done{}) {{ {}}}", u.exchanges.empty() ? "" : " && !(several && runtime.stopping())", end);
   if (const std::string behind = exchange_list(u, true); !behind.empty()) {
     p.line("if (several) result = step_exchanges(result, received{});", behind);
-    for (const plan::FlowId id : invalid)
-      if (is_rejected(u, id)) p.line("flush_{}();", u.flow_names[id]);
+    if (in_turns) p.line("settle();");
+    else
+      for (const plan::FlowId id : invalid)
+        if (is_rejected(u, id)) p.line("flush_{}();", u.flow_names[id]);
   }
   p.line("return result;");
   p.close();
@@ -291,17 +316,15 @@ void print_step(Unit& u, Printer& p) {
 
 /// Where rows are given, the input ends when whoever gives them says so.
 void print_finish(Unit& u, Printer& p) {
-  p.raw("/// Rows that failed go on.");
-  p.open("void settle()");
-  for (const plan::FlowId id : invalid_flows(u)) p.line("flush_{}();", u.flow_names[id]);
-  p.close();
+  print_settle(u, p);
   p.open("void finish()");
   for (const std::string& name : source_names(u)) p.line("{}.finish();", name);
   p.line("settle();");
   // What the last watermark of one flow makes may go to the next.
   for (const plan::FlowId id : invalid_flows(u)) {
-    p.line("flush_{}();", u.flow_names[id]);
+    if (!turns(u)) p.line("flush_{}();", u.flow_names[id]);
     p.line("watermark_{}(kEndOfTime);", u.flow_names[id]);
+    if (turns(u)) p.line("settle();");
   }
   p.close();
   p.open("void advance_clock(std::int64_t t)");

@@ -167,6 +167,9 @@ class WindowPrinter {
 
   // ---- aggregate
 
+  /// A window is put together from slices, or sessions become one.
+  bool merges() const { return window.kind == WindowKind::session || WindowForm{u, window}.sliced(); }
+
   void aggregate_state(const Aggregate& a) {
     Printer& p = u.specs;
     const std::vector<std::string> names = accumulator_names(a);
@@ -178,7 +181,7 @@ class WindowPrinter {
     p.open("struct {}_state", name);
     const DistinctCalls distinct(a);
     for (std::size_t c = 0; c != a.calls.size(); ++c)
-      if (!distinct.follows(c)) p.line("{} {};", distinct.shared(c) ? distinct.type(u, c) : accumulator_type(u, a.calls[c]), names[c]);
+      if (!distinct.follows(c)) p.line("{} {};", distinct.shared(c) ? distinct.type(u, c) : accumulator_type(u, a.calls[c], merges()), names[c]);
     p.open("void clear()");
     for (std::size_t c = 0; c != a.calls.size(); ++c)
       if (!distinct.follows(c)) p.line("{}.clear();", names[c]);

@@ -22,13 +22,25 @@ std::string camel(std::string_view name) {
   return out;
 }
 
+/// What the C library declares where a namespace of the program would stand, as far as programs may be called so.
+constexpr std::string_view kOfC[] = {
+    "abort", "abs", "accept", "access", "acos", "alarm", "asin", "atan", "atexit", "atoi", "bind", "bsearch", "calloc",
+    "ceil", "clock", "close", "connect", "cos", "daylight", "difftime", "div", "dup", "environ", "exit", "exp", "fabs",
+    "floor", "fmod", "fork", "free", "gamma", "getenv", "index", "j0", "j1", "jn", "kill", "labs", "ldexp", "link",
+    "listen", "localtime", "log", "log10", "log2", "logb", "malloc", "mktime", "nice", "open", "pause", "perror", "pipe",
+    "poll", "pow", "printf", "puts", "qsort", "raise", "rand", "random", "read", "realloc", "remove", "rename", "rewind",
+    "rint", "round", "scanf", "select", "send", "signal", "sin", "sleep", "sqrt", "stat", "sync", "system", "tan", "time",
+    "times", "timezone", "trunc", "truncate", "unlink", "wait", "write", "y0", "y1", "yn",
+};
+
 /// A namespace of its own: names of pipelines may be those of files.
 std::string space_name(std::string_view name) {
   std::string out;
   for (const char c : name) out += std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' ? c : '_';
   if (out.empty() || (out[0] >= '0' && out[0] <= '9')) out.insert(0, "pipeline_");
   out = host_name(out);
-  return out == "std" || out == "gress" || out == "posix" ? out + "_" : out;
+  const bool taken = out == "std" || out == "gress" || out == "posix" || std::ranges::find(kOfC, out) != std::end(kOfC);
+  return taken ? out + "_" : out;
 }
 
 void doc_line(Printer& p, const std::string& doc) {

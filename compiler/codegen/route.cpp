@@ -32,6 +32,8 @@ std::string reject_statement(Unit& u, plan::NodeId id) {
     const plan::Flow& flow = u.flow(node.in[0]);
     const plan::FlowId route = u.flow_of_stream(sink.rejected);
     u.failures.open("[[gnu::cold, gnu::noinline]] void reject_{}([[maybe_unused]] const {}& in, [[maybe_unused]] int i)", name, u.block_type(node.in[0]));
+    u.members.line("engine::OperatorCounters& {}_refused{{runtime.add_operator({}, {})}};", name, literal(sink.name + ": rejected"), u.sources.position(sink.range).line);
+    u.failures.line("{}_refused.failed.add(1);", name);
     if (route != plan::kNone) {
       // The old row of an update was refused when it came.
       if (flow.meta.op) u.failures.line("if (in.op[i] == gress::Op::retract) return ev.clear();");

@@ -45,6 +45,21 @@ std::string folder_of_program(const Session& session) {
   return path.lexically_normal().parent_path().string();
 }
 
+/// `--static`: what a program needs has to be there without shared objects.
+void check_static(const Session& session) {
+  const auto refuse = [&](const std::string& what) {
+    throw Failure(toolchain::exit_program, "`" + session.path + "` cannot be linked statically: " + what,
+                  {"leave `--static` out; `gressc package --oci` makes an image with the shared objects that it needs"});
+  };
+  const auto connector = [&](const auto& edge) {
+    if (edge.info != nullptr && edge.info->network && edge.foreign == nullptr)
+      refuse("`" + edge.name + "` speaks to a server by a library whose logins are shared objects themselves");
+  };
+  for (const auto& source : session.program.sources) connector(source);
+  for (const auto& sink : session.program.sinks) connector(sink);
+  if (plan::checkpoint_interval(session.program) != 0) refuse("its checkpoints are kept by RocksDB, which is a shared object here");
+}
+
 }  // namespace
 
 void require_sink(const Session& session, const std::string& or_else) {
@@ -89,10 +104,12 @@ toolchain::BuildOptions build_options(const Session& session, const CompileOptio
           .headers_hash = session.headers.hash,
           .source_hash = source_hash(session.sources),
           .plan_hash = plan_hash(session),
+          .is_static = options.is_static,
           .library = options.library};
 }
 
 toolchain::Built build_program(Session& session, const CompileOptions& options, codegen::EmitOptions emit) {
+  if (options.is_static) check_static(session);
   emit.library = options.library;
   emit_phase(session, std::move(emit));
   Progress progress(session.settings, session.program.name);

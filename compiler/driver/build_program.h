@@ -16,6 +16,7 @@ struct CompileOptions {
   bool timings = false;
   std::string jobs;
   bool library = false;
+  bool is_static = false;
 };
 std::vector<Option> compile_options(CompileOptions&);
 

@@ -114,6 +114,7 @@ Command make_package() {
       {"--k8s", "", "kubernetes.yaml: a StatefulSet, or a Job for a program that ends by itself", &arguments.kubernetes},
       {"--systemd", "", "NAME.service: a unit", &arguments.systemd},
       {"--grafana", "", "grafana.json: a dashboard of what a Prometheus server has from the program", &arguments.grafana},
+      {"--static", "", "of `--oci` and `--root`: an executable with everything in it", &arguments.compile.is_static},
       {"--root", "DIR", "the files of the image as folders, `system` and `data`, which the Dockerfile copies", &arguments.root},
       {"-p,--param", "NAME=VALUE", "a param's value in what is written", &arguments.params},
   };

@@ -58,7 +58,7 @@ ImageTree image_tree(const std::string& executable, const Facts& facts) {
   ImageTree tree{.architecture = needed.architecture};
   if (facts.zones) add_zones(tree.system);
   if (facts.certificates) add_certificates(tree.system);
-  tree.system.push_back({needed.loader.substr(1), needed.loader, 0755});
+  if (!needed.loader.empty()) tree.system.push_back({needed.loader.substr(1), needed.loader, 0755});
   // Where every loader looks, whatever the folders of this machine are called.
   for (const std::string& object : needed.objects) tree.system.push_back({"lib/" + toolchain::base_of(object), object, 0755});
   add_folders(tree.system);
@@ -74,6 +74,7 @@ void write_tree(const ImageTree& tree, const std::string& folder) {
   if (!fs::is_empty(folder, error) || error) {
     throw Failure(exit_cannot_create, "`" + folder + "` is not empty", {"name a folder that is not there yet"});
   }
+  toolchain::make_folders(folder + "/system");  // nothing is in it for a static executable
   for (const std::vector<ImageFile>* files : {&tree.system, &tree.program}) {
     for (const ImageFile& file : *files) {
       const std::string path = folder + (file.owner == 0 ? "/system/" : "/") + file.path;

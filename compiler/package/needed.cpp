@@ -28,15 +28,15 @@ T read_at(const std::string& bytes, std::size_t at) {
   return value;
 }
 
-/// Path of the dynamic loader in the program header PT_INTERP.
+/// Path of the dynamic loader in the program header PT_INTERP; empty where there is none, of a static executable.
 std::string loader_of(const std::string& bytes, const Elf64_Ehdr& head) {
   for (unsigned i = 0; i != head.e_phnum; ++i) {
     const auto part = read_at<Elf64_Phdr>(bytes, head.e_phoff + std::size_t{i} * head.e_phentsize);
     if (part.p_type != PT_INTERP) continue;
-    if (part.p_offset > bytes.size() || bytes.size() - part.p_offset < part.p_filesz) break;
+    if (part.p_offset > bytes.size() || bytes.size() - part.p_offset < part.p_filesz) refuse("the executable is damaged");
     return std::string(bytes.data() + part.p_offset, ::strnlen(bytes.data() + part.p_offset, part.p_filesz));
   }
-  refuse("the executable names no dynamic loader");
+  return "";
 }
 
 /// Lines `libz.so.1 => /lib/libz.so.1 (0x…)`; what has no path (the kernel's own, the loader) is no file of ours.
@@ -69,6 +69,7 @@ Needed needed_by(const std::string& executable) {
   needed.architecture = head.e_machine == EM_X86_64 ? "amd64" : head.e_machine == EM_AARCH64 ? "arm64" : "";
   if (needed.architecture.empty()) refuse("the executable is for a kind of machine that is not known here");
   needed.loader = loader_of(bytes, head);
+  if (needed.loader.empty()) return needed;
   const toolchain::ScratchFolder scratch("");
   const std::string output = scratch.path() + "/list";
   const toolchain::Ended ended = toolchain::run({{needed.loader, "--list", executable}, "", output});

@@ -7,7 +7,7 @@ namespace gress::package {
 
 struct Needed {
   std::string architecture;          // as images say it: amd64, arm64
-  std::string loader;                // the path that the executable names: /lib64/ld-linux-x86-64.so.2
+  std::string loader;                // the path that the executable names: /lib64/ld-linux-x86-64.so.2; empty: it is static
   std::vector<std::string> objects;  // shared objects, those too that others of them need: paths on this machine
 };
 

@@ -21,6 +21,7 @@ struct BuildOptions {
   std::string headers_hash = {};    // of what they hold
   std::string source_hash = {};  // of the program's text, hexadecimal: the executable tells it
   std::string plan_hash = {};    // of what it does; the same
+  bool is_static = false;        // linked with no shared objects
   bool library = false;          // a static library of one object instead of an executable
 };
 

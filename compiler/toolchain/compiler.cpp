@@ -1,6 +1,7 @@
 #include "compiler/toolchain/compiler.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <climits>
 #include <cstdlib>
@@ -53,6 +54,16 @@ std::string identity_of(const std::string& path) {
   if (::stat(real.c_str(), &about) != 0) return real;
   return real + ':' + std::to_string(about.st_size) + ':' + std::to_string(about.st_mtim.tv_sec) + '.' +
          std::to_string(about.st_mtim.tv_nsec);
+}
+
+/// The static form of a library.
+std::string archive_of(const std::string& library) {
+  if (!library.ends_with(".so")) return library;
+  const std::string archive = library.substr(0, library.size() - 3) + ".a";
+  if (access(archive.c_str(), R_OK) != 0)
+    throw Failure(exit_unavailable, "`--static` links `" + base_of(archive) + "`, which is not beside `" + library + "`",
+                  {"install it, or leave `--static` out"});
+  return archive;
 }
 
 }  // namespace
@@ -146,14 +157,14 @@ std::vector<std::string> compile_flags(const Config& config, const FlagOptions& 
 }
 
 std::vector<std::string> link_flags(const Compiler& compiler, const Config& config, const FlagOptions& options) {
-  std::vector<std::string> flags = {"-pie", "-pthread", "-Wl,--gc-sections,--as-needed,-z,relro,-z,now,-z,noexecstack"};
+  std::vector<std::string> flags = {options.is_static ? "-static-pie" : "-pie", "-pthread", "-Wl,--gc-sections,--as-needed,-z,relro,-z,now,-z,noexecstack"};
   if (!compiler.linker.empty()) flags.insert(flags.end(), {"-fuse-ld=lld", "-Wl,--icf=safe"});
   if (!options.debug && config.flags.empty()) flags.push_back("-Wl,-s");  // sanitizers name functions
   flags.insert(flags.end(), config.flags.begin(), config.flags.end());
   flags.push_back("-Wl,--start-group");
   flags.insert(flags.end(), config.libraries.begin(), config.libraries.end());
   flags.push_back("-Wl,--end-group");
-  flags.insert(flags.end(), config.links.begin(), config.links.end());
+  for (const std::string& link : config.links) flags.push_back(options.is_static ? archive_of(link) : link);
   return flags;
 }
 

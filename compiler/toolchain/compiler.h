@@ -21,6 +21,7 @@ Compiler find_compiler(const std::string& asked, const Config&);
 struct FlagOptions {
   bool debug = false;
   std::string cpu = "native";  // native, baseline, or a name the compiler knows
+  bool is_static = false;      // of no shared objects
 };
 
 /// Failure exit_usage when the CPU's name is no word.

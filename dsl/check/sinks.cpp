@@ -196,6 +196,10 @@ class Rejected {
     const Stream& s = program_.streams[to];
     const auto one = [&](Index input) { return input != kNone && reaches(from, input); };
     if (std::ranges::any_of(s.inputs, one) || std::ranges::any_of(s.joined, one) || one(s.late_stream)) return true;
+    // A row may fail in any stage behind.
+    if (to == program_.errors)
+      for (Index i = 0; i != program_.streams.size(); ++i)
+        if (!program_.streams[i].inputs.empty() && reaches(from, i)) return true;
     return std::ranges::any_of(program_.sinks, [&](const Sink& sink) { return sink.rejected == to && one(sink.stream); });
   }
 

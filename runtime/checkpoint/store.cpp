@@ -8,6 +8,7 @@
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 #include <rocksdb/write_buffer_manager.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstdarg>
@@ -206,6 +207,11 @@ class NoLog final : public rocksdb::Logger {
 }  // namespace
 
 SnapshotReader::SnapshotReader(const fs::path& state) {
+  // All of its tables are held open, as they may be replaced while they are read.
+  if (rlimit files; getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
   rocksdb::Options options;
   options.max_open_files = -1;
   options.info_log = std::make_shared<NoLog>();

@@ -147,7 +147,7 @@ void RecordPartitions<Input>::save(StateChanges& changes) {
 template <PartitionedInput Input>
 void RecordPartitions<Input>::save_place(std::uint32_t p, StateOut& out) {
   const Partition& partition = partitions_[p];
-  const bool over = ended(p), begun = is_active(p);
+  const bool over = ended(p);
   out(over);
   times_.save(p, out);
   if (over) return;
@@ -157,7 +157,7 @@ void RecordPartitions<Input>::save_place(std::uint32_t p, StateOut& out) {
     out(static_cast<std::uint64_t>(input_->reader(p).position()), false);
     return decoded ? save_decoder(p, out) : void();
   }
-  const bool read = begun && decoded, in_pieces = pieces_ != nullptr;
+  const bool begun = is_active(p), read = begun && decoded, in_pieces = pieces_ != nullptr;
   const auto next = [&](const engine::Pieces& pieces) { return form_.headed ? pieces.next_record() : pieces.next(); };
   out(in_pieces ? next(*pieces_) : read ? static_cast<std::uint64_t>(input_->reader(p).position()) : std::uint64_t{0}, in_pieces && !form_.headed);
   if (read) save_decoder(p, out);

@@ -14,6 +14,7 @@
 #pragma once
 #include <cstdint>
 #include <tuple>
+#include <vector>
 
 #include "runtime/core/block.h"
 #include "runtime/core/partition_watermarks.h"
@@ -67,16 +68,27 @@ class Retime {
   /// Of several workers the one that read a partition knows the most of it.
   void load(StateIn& key, StateIn& value) {
     if (key.get<StatePart>() == StatePart::rest) return value(times_);
-    grow();
+    grow(kStartOfTime);
+    loaded_.resize(times_.size());
     Text name = key.get<Text>();
     const auto watermark = value.get<std::int64_t>();
     const bool idle = value.get<bool>();
     const std::uint32_t p = Spec::partition_number(pipeline_, name);
+    if (p < times_.size()) loaded_[p] = true;
     if (p < times_.size() && watermark >= times_.of(p)) {
       times_.set(p, watermark);
       times_.set_idle(p, idle);
     }
     StateTraits<Text>::release(name);
+  }
+
+  /// Partitions that nothing was saved of have come since, and begin where the whole stood.
+  void loaded() {
+    grow(kStartOfTime);
+    loaded_.resize(times_.size());
+    for (std::uint32_t p = 0; p != times_.size(); ++p)
+      if (!loaded_[p]) times_.set(p, times_.told());
+    loaded_ = {};
   }
 
   /// The source's own watermark says nothing here, but for its end.
@@ -92,12 +104,12 @@ class Retime {
   }
 
  private:
-  void grow() {
-    if (const std::uint32_t n = Spec::partitions(pipeline_); n != times_.size()) times_.resize(n, kStartOfTime);
+  void grow(std::int64_t from) {
+    if (const std::uint32_t n = Spec::partitions(pipeline_); n != times_.size()) times_.resize(n, from);
   }
   /// What the source knows of partitions that are new here, or were before they were loaded.
   void know_all() {
-    grow();
+    grow(times_.told());
     while (known_ != times_.size()) know(known_++);
   }
   void know(std::uint32_t p) {
@@ -114,6 +126,7 @@ class Retime {
   std::int64_t delay_;
   PartitionWatermarks times_;
   std::uint32_t known_ = 0;  // partitions of which it is known what the source says
+  std::vector<bool> loaded_;  // while a state is loaded
   Out out_;
 };
 

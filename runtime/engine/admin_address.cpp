@@ -1,4 +1,7 @@
-#include "runtime/engine/admin_address.h"
+#include "runtime/engine/socket_address.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
 
 #include <charconv>
 
@@ -15,20 +18,35 @@ std::optional<AdminAddress> read_admin_address(std::string_view text) {
     port = text.substr(colon + 1);
     const bool brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
     if (brackets) host = host.substr(1, host.size() - 2);
-    if (!brackets && host.find_first_of(":[]") != std::string_view::npos) return std::nullopt;
-    if (host.find_first_of(" \t\r\n/") != std::string_view::npos) return std::nullopt;
-    out.host = host;
+    out.host = host == "localhost" ? "127.0.0.1" : host;
+    in6_addr address;
+    if (!out.host.empty() && inet_pton(brackets ? AF_INET6 : AF_INET, out.host.c_str(), &address) != 1) return std::nullopt;
   }
-  unsigned number = 0;
-  const auto [stop, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-  if (error != std::errc() || stop != port.data() + port.size() || number > 65535) return std::nullopt;
-  out.port = std::to_string(number);
+  const auto [stop, error] = std::from_chars(port.data(), port.data() + port.size(), out.port);
+  if (error != std::errc() || stop != port.data() + port.size()) return std::nullopt;
   return out;
 }
 
 std::string to_text(const AdminAddress& address) {
   const std::string& host = address.host.empty() ? "0.0.0.0" : address.host;
-  return (host.find(':') == std::string::npos ? host : '[' + host + ']') + ':' + address.port;
+  return (host.find(':') == std::string::npos ? host : '[' + host + ']') + ':' + std::to_string(address.port);
+}
+
+socklen_t to_socket_address(const AdminAddress& address, sockaddr_storage& out) {
+  out = {};
+  if (address.host.find(':') != std::string::npos) {
+    auto& six = reinterpret_cast<sockaddr_in6&>(out);
+    six.sin6_family = AF_INET6;
+    six.sin6_port = htons(address.port);
+    inet_pton(AF_INET6, address.host.c_str(), &six.sin6_addr);
+    return sizeof six;
+  }
+  auto& four = reinterpret_cast<sockaddr_in&>(out);
+  four.sin_family = AF_INET;
+  four.sin_port = htons(address.port);
+  four.sin_addr.s_addr = htonl(INADDR_ANY);
+  if (!address.host.empty()) inet_pton(AF_INET, address.host.c_str(), &four.sin_addr);
+  return sizeof four;
 }
 
 }  // namespace gress::engine

@@ -1,6 +1,6 @@
 #include "runtime/engine/admin_server.h"
 
-#include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -18,6 +18,7 @@
 #include "runtime/engine/log.h"
 #include "runtime/engine/metrics.h"
 #include "runtime/engine/signals.h"
+#include "runtime/engine/socket_address.h"
 
 namespace gress::engine {
 namespace {
@@ -25,46 +26,29 @@ namespace {
 constexpr std::size_t kMostConnections = 32, kMostOfQuestion = 8192;
 constexpr std::int64_t kPatience = 5'000'000, kPause = 1'000'000;  // microseconds
 
-struct Addresses {
-  addrinfo* list = nullptr;
-  ~Addresses() {
-    if (list) freeaddrinfo(list);
-  }
-};
-
 [[noreturn]] void refuse(const AdminAddress& address, const std::string& why, Exit code = Exit::usage) {
   throw Failure(code, "admin_failed", "cannot answer at `" + to_text(address) + "`: " + why + "\n`--admin` says where");
 }
 
 int listen_at(const AdminAddress& address) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_family = address.host.empty() ? AF_INET : AF_UNSPEC;
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  Addresses found;
-  if (const int error = getaddrinfo(address.host.empty() ? nullptr : address.host.c_str(), address.port.c_str(), &hints, &found.list))
-    refuse(address, gai_strerror(error));
-  int why = 0;
-  for (const addrinfo* a = found.list; a; a = a->ai_next) {
-    const int socket = ::socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, a->ai_protocol);
-    const int yes = 1;
-    if (socket >= 0 && setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 && bind(socket, a->ai_addr, a->ai_addrlen) == 0 &&
-        listen(socket, 16) == 0)
-      return socket;
-    why = errno;
-    if (socket >= 0) ::close(socket);
-  }
+  sockaddr_storage at;
+  const socklen_t size = to_socket_address(address, at);
+  const int socket = ::socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  const int yes = 1;
+  if (socket >= 0 && setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
+      bind(socket, reinterpret_cast<sockaddr*>(&at), size) == 0 && listen(socket, 16) == 0)
+    return socket;
+  const int why = errno;
+  if (socket >= 0) ::close(socket);
   refuse(address, error_text(why), why == EADDRINUSE ? Exit::temporary : Exit::usage);
 }
 
 /// The port that was free.
-std::string port_of(int socket) {
+std::uint16_t port_of(int socket) {
   sockaddr_storage at{};
   socklen_t size = sizeof at;
-  char port[8] = "";
-  if (getsockname(socket, reinterpret_cast<sockaddr*>(&at), &size) == 0)
-    getnameinfo(reinterpret_cast<sockaddr*>(&at), size, nullptr, 0, port, sizeof port, NI_NUMERICSERV);
-  return port;
+  if (getsockname(socket, reinterpret_cast<sockaddr*>(&at), &size) != 0) return 0;
+  return ntohs(at.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(at).sin6_port : reinterpret_cast<sockaddr_in&>(at).sin_port);
 }
 
 std::string response(std::string_view status, std::string_view body, bool with_body, std::string_view more = {}) {

@@ -1,5 +1,4 @@
 // `PROGRAM health [ADDRESS]`: what a container without a shell is asked whether it lives.
-#include <netdb.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -10,34 +9,25 @@
 
 #include "runtime/engine/admin_server.h"
 #include "runtime/engine/failure.h"
+#include "runtime/engine/socket_address.h"
 
 namespace gress::engine {
 namespace {
 
 constexpr int kPatience = 3;  // seconds
 
-int connect_to(const AdminAddress& address) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  const bool any = address.host.empty() || address.host == "0.0.0.0";
-  if (const int error = getaddrinfo(any ? "127.0.0.1" : address.host.c_str(), address.port.c_str(), &hints, &found))
-    throw Failure(Exit::usage, "no_address", gai_strerror(error));
-  int socket = -1, why = 0;
-  for (const addrinfo* a = found; a && socket < 0; a = a->ai_next) {
-    socket = ::socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
-    const timeval patience{kPatience, 0};
-    setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    if (socket >= 0 && ::connect(socket, a->ai_addr, a->ai_addrlen) == 0) break;
-    why = errno;
-    if (socket >= 0) ::close(socket);
-    socket = -1;
-  }
-  freeaddrinfo(found);
-  if (socket < 0) throw Failure(Exit::temporary, "no_answer", error_text(why));
-  return socket;
+int connect_to(AdminAddress address) {
+  if (address.host.empty() || address.host == "0.0.0.0") address.host = "127.0.0.1";
+  sockaddr_storage at;
+  const socklen_t size = to_socket_address(address, at);
+  const int socket = ::socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const timeval patience{kPatience, 0};
+  setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  if (socket >= 0 && ::connect(socket, reinterpret_cast<sockaddr*>(&at), size) == 0) return socket;
+  const int why = errno;
+  if (socket >= 0) ::close(socket);
+  throw Failure(Exit::temporary, "no_answer", error_text(why));
 }
 
 std::string ask(const AdminAddress& address) {
@@ -64,7 +54,7 @@ int health_command(int argc, const char* const* argv) {
   const std::optional<AdminAddress> address = read_admin_address(at);
   if (argc > 3 || !address) {
     log::error("usage", at.empty() ? std::string("nobody says where the program answers\n`health ADDRESS` names what it was given as `--admin`")
-                                   : "`" + at + "` is no address\nexpected a port (9464), or a host and a port (10.0.0.5:9464)");
+                                   : "`" + at + "` is no address\nexpected a port (9464), or an address and a port (10.0.0.5:9464)");
     return static_cast<int>(Exit::usage);
   }
   try {

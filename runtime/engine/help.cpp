@@ -88,7 +88,7 @@ constexpr const char kOptions[] =
     "      --log-level LEVEL       debug, info, warning, error or off\n"
     "      --progress WHEN         auto (on a terminal), never or always\n"
     "      --stuck-after DURATION  explains a watermark or sink that stands still so long (30s), or never\n"
-    "      --admin ADDRESS         answers /metrics, /health and /ready at a port (9464), or a host and a port\n"
+    "      --admin ADDRESS         answers /metrics, /health and /ready at a port (9464), or an address and a port\n"
     "  -q, --quiet                 no progress, no summary\n"
     "      --describe              prints what the program reads, does and writes, as JSON\n"
     "      --version [--json]      prints versions\n"

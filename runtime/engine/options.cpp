@@ -186,7 +186,7 @@ class Reader {
     }
     if (const Given& g = options_[9]; !g.origin.empty() && !g.text.empty()) {
       o.admin = read_admin_address(g.text);
-      if (!o.admin) problem(g.origin + ": expected a port (9464), or a host and a port (10.0.0.5:9464; :9464 for all addresses), got `" + g.text + "`");
+      if (!o.admin) problem(g.origin + ": expected a port (9464), or an address and a port (10.0.0.5:9464; :9464 for all addresses), got `" + g.text + "`");
     }
     checkpoints();
   }

@@ -5,7 +5,6 @@
 // emptied: a program that is refused leaves every file as it was.
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 
@@ -24,7 +23,7 @@ struct FileId {
   bool known() const { return inode != 0; }
   friend bool operator==(const FileId&, const FileId&) = default;
   struct Hash {
-    std::size_t operator()(const FileId& id) const { return std::hash<std::uint64_t>()(id.inode * 31 + id.device); }
+    std::size_t operator()(const FileId& id) const { return static_cast<std::size_t>(id.inode * 31 + id.device); }
   };
 };
 

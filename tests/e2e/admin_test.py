@@ -147,7 +147,7 @@ class Admin(unittest.TestCase):
             self.assertEqual(health(wrong).returncode, 64, wrong)
             refused = subprocess.run(["./watched", "--admin", wrong], cwd=self.folder, capture_output=True, text=True, stdin=subprocess.DEVNULL)
             self.assertEqual(refused.returncode, 64, wrong)
-            self.assertIn(f"--admin: expected a port (9464), or a host and a port", refused.stderr)
+            self.assertIn(f"--admin: expected a port (9464), or an address and a port", refused.stderr)
 
     def test_wrong_questions_harm_nobody(self):
         def tell(address, text):

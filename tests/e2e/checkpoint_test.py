@@ -5,6 +5,7 @@ import random
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -411,23 +412,19 @@ class LateKeys(unittest.TestCase):
                 return subprocess.run(["./late", "-q", "--checkpoint", "1us", *args], cwd=folder, capture_output=True, text=True, timeout=60,
                                       env=dict(os.environ, **({"GRESS_CRASH_AT": crash} if crash else {})))
 
-            with open(os.path.join(folder, "late.gress"), "w") as file:
-                file.write(LATE)
             with open(os.path.join(folder, "in.jsonl"), "w") as file:
                 for k, hour in [(i % 3, 10) for i in range(128)] + [(9, 8)]:  # a block, and the late row in the next
                     file.write(json.dumps({"k": k, "at": f"2026-01-01T{hour:02}:00:00Z"}) + "\n")
-            subprocess.run([GRESSC, "build", "late.gress"], cwd=folder, check=True)
+            build("late", LATE, folder)
             self.assertEqual(run("--fresh").returncode, 0)
-            names = [name for name in os.listdir(folder) if name.endswith(".out")]
-            self.assertEqual(len(names), 5)
-            wanted = {name: read(os.path.join(folder, name)) for name in names}
+            wanted = outputs(folder)
+            self.assertEqual(len(wanted), 5)
             self.assertIn(b'{"k":9,"c":1,"last":true}', wanted["silent.out"])
             self.assertEqual(run("--fresh", crash="manifest_stands:1").returncode, -signal.SIGKILL)
             again = run()
             self.assertEqual(again.returncode, 0, again.stderr)
             self.assertIn("goes on from checkpoint 1", again.stderr)
-            for name in names:
-                self.assertEqual(read(os.path.join(folder, name)), wanted[name], name)
+            self.assertEqual(outputs(folder), wanted)
 
 
 if __name__ == "__main__":

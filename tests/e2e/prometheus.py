@@ -5,7 +5,9 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
+import unittest
 import urllib.parse
 import urllib.request
 
@@ -13,7 +15,7 @@ CACHE = os.environ.get("GRESS_PROMETHEUS_CACHE", os.path.expanduser("~/.cache/gr
 
 
 def tool(name):
-    """The path of `prometheus` or `promtool`; a RuntimeError where the package cannot be had."""
+    """The path of `prometheus` or `promtool`; SkipTest where the package cannot be had."""
     unpacked = os.path.join(CACHE, "usr/bin", name)
     if not os.path.exists(unpacked):
         if shutil.which(name):
@@ -22,8 +24,12 @@ def tool(name):
         got = subprocess.run(["apt-get", "download", "prometheus"], cwd=CACHE, capture_output=True, text=True)
         archives = glob.glob(os.path.join(CACHE, "prometheus_*.deb"))
         if got.returncode != 0 or not archives:
-            raise RuntimeError(f"the package prometheus cannot be had: {got.stderr}")
-        subprocess.run(["dpkg", "-x", archives[-1], CACHE], check=True)
+            raise unittest.SkipTest(f"the package prometheus cannot be had: {got.stderr}")
+        with tempfile.TemporaryDirectory(dir=CACHE) as scratch:  # whole or not at all
+            subprocess.run(["dpkg", "-x", archives[-1], scratch], check=True)
+            for one in "prometheus", "promtool":
+                os.makedirs(os.path.dirname(unpacked), exist_ok=True)
+                os.replace(os.path.join(scratch, "usr/bin", one), os.path.join(CACHE, "usr/bin", one))
     return unpacked
 
 

@@ -377,7 +377,7 @@ class Images(Case):
 class Binaries(Case):
     """What executables are linked to, and how."""
     FILES = {"libz.so.1", "libzstd.so.1"}
-    EXAMPLES = {"examples/flights/flights_daily": FILES, "examples/flights/hot_states": FILES, "examples/cmake/fares": FILES,
+    EXAMPLES = {"examples/flights/flights_daily": FILES, "examples/flights/hot_states": FILES, "examples/cmake/fares": FILES, "examples/embedded/fares": FILES,
                 "examples/fraud/fraud": FILES, "examples/surge/surge": FILES, "examples/sessions/sessions": FILES,
                 "examples/sensors/sensors": FILES, "examples/logs/logs": FILES | {"libre2.so.9"},
                 "examples/meters/billing": {"libz.so.1", "librocksdb.so.7.8"},  # with checkpoints
@@ -406,6 +406,22 @@ class Binaries(Case):
 
     def test_a_stateless_one_is_less_than_a_megabyte(self):
         self.assertLess(os.path.getsize(self.built("tests/package/cases/input")), 1_000_000)
+
+    @tool("readelf")
+    def test_a_static_one_needs_nothing(self):
+        program = self.built("tests/package/cases/files", "--static")
+        text = subprocess.run(["readelf", "-ldW", program], check=True, capture_output=True, text=True).stdout
+        self.assertNotIn("NEEDED", text)
+        self.assertNotIn("INTERP", text)
+        ran = subprocess.run([program, "--version", "--json"], check=True, capture_output=True, text=True, env={})
+        self.assertEqual(json.loads(ran.stdout)["libraries"], [])
+        self.write("rides.csv", "ended,area,fare\n2026-01-01T00:00:00Z,a,60.5\n")
+        subprocess.run([program, "-q", "--param", "output=big.jsonl"], check=True, cwd=self.folder, env={})
+        self.assertEqual(self.read("big.jsonl"), '{"ended":"2026-01-01T00:00:00Z","area":"a","fare":60.5}\n')
+        for path, said in ("tests/package/cases/topics", "speaks to a server"), ("examples/meters/billing", "kept by RocksDB"):
+            refused = subprocess.run([GRESSC, "build", os.path.join(ROOT, path + ".gress"), "-o", self.path("no"), "--static"], capture_output=True, text=True)
+            self.assertEqual(refused.returncode, 65, path)
+            self.assertIn(said, refused.stderr)
 
     @tool("readelf")
     def test_they_are_hardened(self):

@@ -336,12 +336,19 @@ class JoinChecker {
     if (!adds()) return true;
     return right_upsert_ && !right_key_.empty() && whole_key();
   }
+  /// Without conversions by which different values stay different.
+  static ExprPtr one_to_one(ExprPtr e) {
+    while (e->kind == ExprKind::convert && (e->conversion == Conversion::wrap || e->conversion == Conversion::widen || e->conversion == Conversion::reshape))
+      e = e->args[0];
+    return e;
+  }
   /// `by_windows`: rows of one key but of several windows follow each other in time, and the later one takes over.
   bool whole_key(bool by_windows = false) const {
     return std::all_of(right_key_.begin(), right_key_.end(), [&](Index k) {
       if (const std::string& name = right_.columns[k].name; by_windows && (name == "window_start" || name == "window_end")) return true;
       return std::any_of(join_.equalities.begin(), join_.equalities.end(), [&](const Equality& e) {
-        return e.right->kind == ExprKind::ref && e.right->scope == Scope::right && e.right->index == k;
+        const ExprPtr right = one_to_one(e.right);
+        return right->kind == ExprKind::ref && right->scope == Scope::right && right->index == k;
       });
     });
   }

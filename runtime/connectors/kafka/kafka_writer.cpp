@@ -48,7 +48,7 @@ KafkaWriter::~KafkaWriter() { runtime().remove_output(this); }
 void KafkaWriter::open() {
   producer_ = transaction_ ? transaction_->producer() : Producer::of("sink `" + sink() + "`", connection_, own_);
   if (!topic_name_.empty()) topic_ = producer_->topic(runtime(), topic_name_);
-  look_up(topic_);
+  look_up(topic_, engine::Exit::usage);
 }
 
 void KafkaWriter::join(engine::Output& first) {
@@ -64,14 +64,14 @@ bool KafkaWriter::topic(std::string_view name) {
     if (!is_topic_name(name)) return false;
     const bool ends = transaction_ && !transaction_->wait();
     at = topics_.emplace(name, ends ? nullptr : producer_->topic(runtime(), std::string(name))).first;
-    look_up(at->second);
+    look_up(at->second, engine::Exit::io);  // on the way: other sinks write out what they have
   }
   message_.topic = at->second;
   return true;
 }
 
-void KafkaWriter::look_up(const Topic* topic) {
-  if (rejects_ && topic != nullptr) limits_.try_emplace(topic, TopicLimits::of(producer_->client(), topic->name, connection_.connect_timeout));
+void KafkaWriter::look_up(const Topic* topic, engine::Exit exit) {
+  if (rejects_ && topic != nullptr) limits_.try_emplace(topic, TopicLimits::of(producer_->client(), topic->name, connection_.connect_timeout, exit));
 }
 
 bool KafkaWriter::fits(Eval& ev) {

@@ -131,7 +131,7 @@ class KafkaWriter final : public engine::Output {
   void send_with_headers(const Out& out, const std::vector<Header>& headers, const Sent& message);
   /// `since`: when it was first full, 0 if that is now.
   void wait_for_room(std::int64_t& since);
-  void look_up(const Topic* topic);
+  void look_up(const Topic* topic, engine::Exit exit);
   [[noreturn]] void refused(int error, const Sent& message);
   void refuse_unsent();
 

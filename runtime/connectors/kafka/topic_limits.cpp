@@ -10,6 +10,7 @@
 
 #include "runtime/engine/failure.h"
 #include "runtime/engine/log.h"
+#include "runtime/engine/signals.h"
 
 namespace gress::kafka {
 
@@ -27,6 +28,8 @@ using AdminOptions = Handle<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destr
 using Queue = Handle<rd_kafka_queue_t, rd_kafka_queue_destroy>;
 using Event = Handle<rd_kafka_event_t, rd_kafka_event_destroy>;
 
+constexpr int kTurn = 50;  // milliseconds between two looks whether the program is to stop
+
 /// Calls f(name, value) for what a topic is set to; why not, where that is not known.
 template <class F>
 std::string settings(rd_kafka_t* handle, const std::string& topic, int milliseconds, F f) {
@@ -37,7 +40,9 @@ std::string settings(rd_kafka_t* handle, const std::string& topic, int milliseco
   const Queue queue(rd_kafka_queue_new(handle));
   rd_kafka_ConfigResource_t* asked = resource.get();
   rd_kafka_DescribeConfigs(handle, &asked, 1, options.get(), queue.get());
-  const Event event(rd_kafka_queue_poll(queue.get(), milliseconds + 1000));
+  Event event;
+  for (int waited = 0; !event && waited < milliseconds + 1000 && engine::signals::stop_requested() == 0; waited += kTurn)
+    event.reset(rd_kafka_queue_poll(queue.get(), kTurn));
   if (!event) return "no answer";
   if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) return rd_kafka_event_error_string(event.get());
   std::size_t n = 0;
@@ -63,7 +68,7 @@ std::size_t MessageSize::as_batch() const {
   return kBatch + field(record);
 }
 
-TopicLimits TopicLimits::of(Client& client, const std::string& topic, std::int64_t timeout) {
+TopicLimits TopicLimits::of(Client& client, const std::string& topic, std::int64_t timeout, engine::Exit exit) {
   TopicLimits limits;
   limits.topic = topic;
   limits.sent = client.number("message.max.bytes");
@@ -77,7 +82,7 @@ TopicLimits TopicLimits::of(Client& client, const std::string& topic, std::int64
                                                "); one that it refuses ends the program");
   const std::size_t together = std::min(client.number("batch.size"), limits.sent);
   if (limits.batch < together)
-    throw engine::Failure(engine::Exit::usage, "batches_too_large",
+    throw engine::Failure(exit, "batches_too_large",
                           client.owner() + ": the topic `" + topic + "` takes batches of " + std::to_string(limits.batch) +
                               " bytes (`max.message.bytes`), and larger ones would be made of messages that fit\ngive the sink `librdkafka: { batch_size: " +
                               std::to_string(limits.batch) + " }`");
@@ -87,8 +92,9 @@ TopicLimits TopicLimits::of(Client& client, const std::string& topic, std::int64
 std::string TopicLimits::refuses(const MessageSize& size, bool has_key) const {
   const auto bytes = [](std::size_t n) { return std::to_string(n) + " bytes"; };
   if (keyed && !has_key) return "the topic `" + topic + "` is compacted, and the message has no key";
-  if (size.value + size.key > sent)
-    return "the message has " + bytes(size.value + size.key) + ", and `message.max.bytes` of the client allows " + bytes(sent);
+  constexpr std::size_t kFrame = 36;  // what librdkafka counts beside key, value and headers
+  if (const std::size_t n = kFrame + size.value + size.key + size.header_bytes; n > sent)
+    return "the message has " + bytes(n) + " with what frames it, and `message.max.bytes` of the client allows " + bytes(sent);
   if (const std::size_t n = size.as_batch(); n > batch)
     return "the message has " + bytes(n) + ", and the topic `" + topic + "` takes " + bytes(batch) + " (`max.message.bytes`)";
   return "";

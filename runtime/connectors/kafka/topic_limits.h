@@ -24,9 +24,9 @@ struct TopicLimits {
   std::size_t batch = SIZE_MAX;  // by the topic
   bool keyed = false;            // compaction needs keys
 
-  /// Asks the brokers; where they do not say it, a warning does, and only the client's limit is known. Throws Failure (usage)
+  /// Asks the brokers; where they do not say it, a warning does, and only the client's limit is known. Throws Failure (`exit`)
   /// where the client would make batches that the topic does not take.
-  static TopicLimits of(Client&, const std::string& topic, std::int64_t timeout);
+  static TopicLimits of(Client&, const std::string& topic, std::int64_t timeout, engine::Exit exit);
   /// Why a message is not taken; empty: it is.
   std::string refuses(const MessageSize&, bool has_key) const;
 };

@@ -262,7 +262,9 @@ struct Pipeline {
   refused_block refused_out;
   golden_block golden_out;
   kafka::KafkaWriter golden_sink_to{runtime, "golden", params.brokers.view(), "", {.compression = "lz4", .rejects = true}, 12};
+  engine::OperatorCounters& golden_sink_refused{runtime.add_operator("golden: rejected", 12)};
   file::FilesWriter events_closed_sink_to{runtime, "events.closed", "", {.target = "closed/{why}.jsonl", .program = "kafka", .begin = fn::concat(ev, Text("closed/", 7)).view()}, 18};
+  engine::OperatorCounters& events_closed_sink_refused{runtime.add_operator("events.closed: rejected", 18)};
   file::FileWriter refused_sink_to{runtime, "refused", Text("refused.jsonl", 13).view(), 19};
   Changelog<accounts_source_changelog> accounts_source_changes{*this, kEndOfTime};
   RecordSource<accounts_source_spec, kafka::KafkaInput, accounts_source_decoder> accounts_source{*this, runtime, std::make_unique<kafka::KafkaInput>(runtime, "accounts", params.brokers.view(), Text("accounts", 8).view(), kafka::KafkaInput::Options{.until = "latest", .librdkafka = {{"fetch.wait.max.ms", kafka::property(std::int64_t{20})}}, .wants = {.timestamp = true, .key = true, .deletes = true, .headers = {"trace"}}}, 5), SourceTime{0, kEndOfTime}, 0.0};
@@ -341,7 +343,7 @@ struct Pipeline {
       // filter tier == "gold"
 #line 10 "kafka.gress"
       if (!(r.tier == Text("gold", 4))) continue;
-#line 345 "kafka.cpp"
+#line 347 "kafka.cpp"
       if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
         out.count = n;
         flow_golden(out);
@@ -498,6 +500,7 @@ struct Pipeline {
     ev.clear();
   }
   [[gnu::cold, gnu::noinline]] void reject_golden_sink([[maybe_unused]] const golden_block& in, [[maybe_unused]] int i) {
+    golden_sink_refused.failed.add(1);
     if (in.op[i] == gress::Op::retract) return ev.clear();
     gress::Out& out = row_text();
     [[maybe_unused]] const auto& r = in.rows[i];
@@ -522,6 +525,7 @@ struct Pipeline {
     ev.clear();
   }
   [[gnu::cold, gnu::noinline]] void reject_events_closed_sink([[maybe_unused]] const events_closed_block& in, [[maybe_unused]] int i) {
+    events_closed_sink_refused.failed.add(1);
     gress::Out& out = row_text();
     [[maybe_unused]] const auto& r = in.rows[i];
     out.write("{\042account\042:");

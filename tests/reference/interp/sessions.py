@@ -3,6 +3,13 @@ from .values import END
 from .windows import Group, Revising, later
 
 
+def merged(a, b):
+    out = []
+    while a and b:
+        out.append(a.pop(0) if a[0][1].position <= b[0][1].position else b.pop(0))
+    return out + a + b
+
+
 class Sessions(Revising):
     def __init__(self, stage, p, routes, where):
         super().__init__(stage, p, routes, where)
@@ -70,7 +77,8 @@ class Sessions(Revising):
         if not self.joins((a.start, a.last_time), (b.start, b.last_time)):
             return False
         a.start, a.last_time = min(a.start, b.start), max(a.last_time, b.last_time)
-        a.members += b.members
+        # As they came, those of one partition by their positions.
+        a.members = merged(a.members, b.members)
         a.last, a.numbers = a.last + b.last, a.numbers + b.numbers
         a.count += b.count
         a.tick = min(a.tick, b.tick)

@@ -56,5 +56,22 @@ TEST(Collect, TextIsOwned) {
   EXPECT_EQ(moved.result(ev).size(), strings.size());
 }
 
+TEST(CollectMerged, RowsOfSlicesStandAsTheyCame) {
+  Eval ev;
+  test::Random random(43);
+  const std::vector<std::string> strings = test::random_texts(random, 300, 300);
+  for (const std::size_t slices : {1u, 2u, 5u}) {
+    std::vector<CollectMerged<Text>> parts(slices);
+    for (std::size_t i = 0; i != strings.size(); ++i)
+      parts[static_cast<std::size_t>(test::between(random, 0, static_cast<std::int64_t>(slices) - 1))].add(ev, Text(strings[i]), Place{test::between(random, 0, 9), i});
+    CollectMerged<Text> whole;
+    for (const CollectMerged<Text>& part : parts) whole.merge(ev, part);
+    whole.merge(ev, CollectMerged<Text>());
+    const List<Text> list = whole.result(ev);
+    ASSERT_EQ(list.size(), strings.size());
+    for (std::size_t i = 0; i != strings.size(); ++i) EXPECT_EQ(list.items[i].view(), strings[i]);
+  }
+}
+
 }  // namespace
 }  // namespace gress::agg

@@ -100,6 +100,16 @@ TEST(Retime, ASilentPartitionIsJudgedByTheOthersWhenItComesBack) {
   EXPECT_EQ(f.watermark(), 20);
 }
 
+TEST(Retime, APartitionThatComesBeginsWhereTheWholeStands) {
+  Fed f(1, 0);
+  f.row(0, {100});
+  f.partitions.push_back(Pipeline::State::holds);
+  f.row(1, {50, 120});
+  EXPECT_EQ(f.rows.back(), (std::pair<std::int64_t, std::int64_t>{120, 100}));
+  EXPECT_EQ(f.rows[f.rows.size() - 2], (std::pair<std::int64_t, std::int64_t>{50, 100}));
+  EXPECT_EQ(f.watermark(), 100);
+}
+
 TEST(Retime, AgainstTheDefinition) {
   for (unsigned seed = 0; seed != 50; ++seed) {
     std::mt19937 random(seed);
