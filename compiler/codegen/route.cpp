@@ -33,10 +33,10 @@ std::string reject_statement(Unit& u, plan::NodeId id) {
     const plan::FlowId route = u.flow_of_stream(sink.rejected);
     u.failures.open("[[gnu::cold, gnu::noinline]] void reject_{}([[maybe_unused]] const {}& in, [[maybe_unused]] int i)", name, u.block_type(node.in[0]));
     u.members.line("engine::OperatorCounters& {}_refused{{runtime.add_operator({}, {})}};", name, literal(sink.name + ": rejected"), u.sources.position(sink.range).line);
+    // The old row of an update was refused, and counted, when it came.
+    if (flow.meta.op) u.failures.line("if (in.op[i] == gress::Op::retract) return ev.clear();");
     u.failures.line("{}_refused.failed.add(1);", name);
     if (route != plan::kNone) {
-      // The old row of an update was refused when it came.
-      if (flow.meta.op) u.failures.line("if (in.op[i] == gress::Op::retract) return ev.clear();");
       u.failures.line("gress::Out& out = row_text();");
       u.failures.line("[[maybe_unused]] const auto& r = in.rows[i];");
       print_json_row(u, u.failures, flow.row, flow.uses, "r", false);

@@ -500,8 +500,8 @@ struct Pipeline {
     ev.clear();
   }
   [[gnu::cold, gnu::noinline]] void reject_golden_sink([[maybe_unused]] const golden_block& in, [[maybe_unused]] int i) {
-    golden_sink_refused.failed.add(1);
     if (in.op[i] == gress::Op::retract) return ev.clear();
+    golden_sink_refused.failed.add(1);
     gress::Out& out = row_text();
     [[maybe_unused]] const auto& r = in.rows[i];
     out.write("{\042id\042:");
