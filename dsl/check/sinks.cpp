@@ -196,7 +196,9 @@ class Rejected {
     const Stream& s = program_.streams[to];
     const auto one = [&](Index input) { return input != kNone && reaches(from, input); };
     if (std::ranges::any_of(s.inputs, one) || std::ranges::any_of(s.joined, one) || one(s.late_stream)) return true;
-    // A row may fail in any stage behind.
+    // A row may fail in any stage behind, and in a sink that says no other place for it.
+    const auto fails = [&](const Sink& sink) { return sink.rejected == kNone && (sink.by_row || (sink.info && sink.info->messages)) && one(sink.stream); };
+    if (to == program_.errors && std::ranges::any_of(program_.sinks, fails)) return true;
     if (to == program_.errors)
       for (Index i = 0; i != program_.streams.size(); ++i)
         if (!program_.streams[i].inputs.empty() && reaches(from, i)) return true;
