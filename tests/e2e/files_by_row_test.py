@@ -343,5 +343,29 @@ class KeptFilesByRow(unittest.TestCase):
         self.assertEqual(set(os.listdir(os.path.join(saved, state))) - synced, set())
 
 
+class Refused(unittest.TestCase):
+    PROGRAM = """pipeline refused { errors: wrong }
+type Row { id: i64, name: string }
+source rows: Row from file { path: "rows.jsonl", format: json }
+stream again = unnamed |> select { text, half: 1 / (length(text) - length(text)) }
+sink rows to file { path: "out/{name}.jsonl", format: json, rejected: unnamed }
+sink wrong to file { path: "wrong.jsonl", format: json }
+sink again to discard
+"""
+
+    def test_what_fails_behind_refused_rows_is_whole(self):
+        """`errors` stands before `rejected:`, and their texts in memory that the next block takes."""
+        with tempfile.TemporaryDirectory(prefix="gress-refused-") as folder:
+            def write(name, text):
+                with open(os.path.join(folder, name), "w") as file:
+                    file.write(text)
+
+            write("rows.jsonl", "".join(json.dumps({"id": i, "name": "x" * 300 + str(i) if i % 10 == 9 else "a"}) + "\n" for i in range(1000)))
+            subprocess.run([build("refused", self.PROGRAM, folder), "-q"], cwd=folder, check=True, timeout=60)
+            with open(os.path.join(folder, "wrong.jsonl")) as file:
+                failed = [json.loads(json.loads(json.loads(line)["text"])["text"])["id"] for line in file]
+            self.assertEqual(sorted(failed), list(range(9, 1000, 10)))
+
+
 if __name__ == "__main__":
     unittest.main()
