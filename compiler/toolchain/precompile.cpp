@@ -20,7 +20,7 @@ std::string product_name(const Compiler& compiler, const std::string& folder) {
 
 std::string precompiled_key(const Config& config, const Compiler& compiler, const std::vector<std::string>& flags) {
   Sha256 hash;
-  hash.part("gress precompiled header 1");
+  hash.part("gress precompiled header 2");
   hash.part(compiler.identity);
   for (const std::string& flag : flags) hash.part(flag);
   hash.part(native_cpu());
@@ -37,11 +37,14 @@ std::string find_precompiled(const Config& config, const Cache& cache, const std
 Ended make_precompiled(const Config& config, const Compiler& compiler, const std::vector<std::string>& flags,
                        const std::string& folder) {
   write_file(header_name(folder), "#include \"" + config.precompile + "\"\n");
+  // The folder moves when it is whole. clang looks into what it precompiled again, where a program includes another header of
+  // the same size; so it is given the one that stays.
+  const std::string header = compiler.clang ? config.include + '/' + config.precompile : header_name(folder);
   Process process{{compiler.path}, folder, folder + "/output"};
   process.argv.insert(process.argv.end(), flags.begin(), flags.end());
   // Instantiating once here saves every program the work; only clang can.
   if (compiler.clang) process.argv.push_back("-fpch-instantiate-templates");
-  for (const std::string& arg : {std::string("-x"), std::string("c++-header"), std::string("gress_runtime.h"),
+  for (const std::string& arg : {std::string("-x"), std::string("c++-header"), header,
                                  std::string("-o"), base_of(product_name(compiler, folder))}) {
     process.argv.push_back(arg);
   }

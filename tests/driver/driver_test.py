@@ -455,7 +455,7 @@ class Compiling(Case):
         self.trace = self.path("trace")
         real = re.search(r"C\+\+ compiler: (\S+)", self.gressc("--version").stdout).group(1)
         self.cxx = self.write("bin/traced-clang++" if "clang" in real else "bin/traced-g++",
-                              f'#!/bin/sh\necho run >> "{self.trace}"\nexec {real} "$@"\n')
+                              f'#!/bin/sh\necho "run $@" >> "{self.trace}"\nexec {real} "$@"\n')
         os.chmod(self.cxx, 0o755)
         self.env = {"GRESS_CACHE": self.cache, "GRESS_CXX": self.cxx}
 
@@ -480,6 +480,21 @@ class Build(Compiling):
         self.write("a.gress", PROGRAM.replace("> 3", "> 4"))
         self.gressc("build", "a.gress", env=self.env)
         self.assertGreater(self.compilations(), made)
+
+    def test_programs_of_all_connectors_use_the_precompiled_header(self):
+        if "clang" not in self.cxx:
+            self.skipTest("of clang")
+        self.write("a.gress", """pipeline a
+type R { n: i64 }
+source r: R from kafka { brokers: "127.0.0.1:1", topic: "t", group: "g", format: json }
+sink r to file { path: "r.csv", format: csv }
+""")
+        self.gressc("build", "a.gress", env=self.env)
+        with open(self.trace) as file:
+            compiled = [line for line in file if " -c a.cpp" in line]
+        self.assertTrue(compiled)
+        for line in compiled:
+            self.assertIn("-include-pch", line)
 
     def test_what_is_built_is_not_the_cached_file(self):
         self.write("a.gress")
