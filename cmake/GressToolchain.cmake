@@ -77,12 +77,13 @@ set(conf_tail "")
 foreach(library IN LISTS GRESS_OUTER_LIBRARIES)
   string(APPEND conf_tail "link = ${library}\n")
 endforeach()
-# Sanitized programs are for tests: compiled fast, with lines in what the sanitizers say.
+# Sanitized programs are for tests: not optimised, which would take four times as long to compile, with lines in what the
+# sanitizers say.
 set(sanitized_flags ${GRESS_SANITIZER_FLAGS})
 if(NOT sanitized_flags)
   set(sanitized_flags -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 endif()
-list(APPEND sanitized_flags -O1 -gline-tables-only)
+list(APPEND sanitized_flags -O0 -gline-tables-only)
 list(TRANSFORM sanitized_flags PREPEND "flag = ")
 string(JOIN "\n" sanitized_tail ${sanitized_flags} "")
 if(EXISTS "${PROJECT_SOURCE_DIR}/runtime/core/pch.h")
@@ -101,11 +102,13 @@ endif()
 file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/share/gress/toolchain.conf" CONTENT "${conf_build}${conf_tail}")
 # With GRESS_HOME=BUILD/sanitized programs are compiled with the sanitizers, the libraries are those of this build.
 file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/sanitized/share/gress/toolchain.conf" CONTENT "${conf_build}${conf_tail}${sanitized_tail}")
+# With GRESS_HOME=BUILD/quick programs are not optimised: for tests in which they do little.
+file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/quick/share/gress/toolchain.conf" CONTENT "${conf_build}${conf_tail}flag = -O0\n")
 # The same of the thread sanitizer, with an engine that is compiled with it (tests/e2e).
 if(TARGET gress_engine_tsan)
   string(REPLACE "$<TARGET_FILE:gress_engine>" "$<TARGET_FILE:gress_engine_tsan>" conf_tsan "${conf_build}${conf_tail}")
   file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/tsan/share/gress/toolchain.conf"
-    CONTENT "${conf_tsan}flag = -fsanitize=thread\nflag = -O1\nflag = -gline-tables-only\n")
+    CONTENT "${conf_tsan}flag = -fsanitize=thread\nflag = -O0\nflag = -gline-tables-only\n")
 endif()
 configure_file("${PROJECT_SOURCE_DIR}/runtime/audit.allow" "${PROJECT_BINARY_DIR}/share/gress/audit.allow" COPYONLY)
 file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/install/toolchain.conf" CONTENT "${conf_install}${conf_tail}")

@@ -14,7 +14,8 @@ import urllib.request
 
 import prometheus
 
-GRESSC = os.path.abspath(os.environ.get("GRESSC", "build/bin/gressc"))
+from program import GRESSC
+
 PROGRAM = """pipeline watched { checkpoint: every(100ms), errors: odd }
 type R { id: i64, at: timestamp }
 source rows: R from stdin { format: json, time: at, invalid: bad }

@@ -8,7 +8,8 @@ import subprocess
 import tempfile
 import unittest
 
-GRESSC = os.path.abspath(os.environ.get("GRESSC", "build/bin/gressc"))
+from program import GRESSC
+
 
 PROGRAM = """\
 pipeline bad_input

@@ -13,7 +13,7 @@ import tempfile
 import time
 import unittest
 
-from checkpoint_case import build
+from program import build
 
 KEYS, MEMORY = 60_000, 16  # MB
 

@@ -7,26 +7,12 @@ import signal
 import subprocess
 import tempfile
 
-from workers_test import GRESSC, write_inputs
+from program import build
+from workers_test import write_inputs
 
 # Where a checkpoint can be cut off, in order.
 POINTS = ["taken", "begun", "outputs_synced", "state_written", "state_linked", "manifest_written", "manifest_synced",
           "manifest_renamed", "manifest_stands", "old_removed"]
-
-
-def build(name, text, folder, flags=""):
-    """The program's path. `flags`: further ones of the C++ compiler."""
-    with open(os.path.join(folder, name + ".gress"), "w") as file:
-        file.write(text)
-    env = dict(os.environ)
-    if flags:
-        env["GRESS_CXX"] = os.path.join(folder, "clang++")
-        with open(env["GRESS_CXX"], "w") as file:
-            file.write(f'#!/bin/sh\nexec clang++-19 "$@" {flags} -Wno-unused-command-line-argument\n')
-        os.chmod(env["GRESS_CXX"], 0o755)
-    made = subprocess.run([GRESSC, "build", name + ".gress", "-o", name], cwd=folder, capture_output=True, text=True, env=env)
-    assert made.returncode == 0, made.stderr
-    return os.path.join(folder, name)
 
 
 def read(path):

@@ -12,7 +12,7 @@ import tempfile
 import time
 import unittest
 
-from checkpoint_case import build
+from program import build
 
 PROGRAM = """
 pipeline moves { parallelism: 2, checkpoint: every(10s) }

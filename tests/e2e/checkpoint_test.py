@@ -9,7 +9,8 @@ import tempfile
 import time
 import unittest
 
-from checkpoint_case import POINTS, CheckpointCase, build, outputs
+from checkpoint_case import POINTS, CheckpointCase, outputs
+from program import build
 
 PROGRAM = """
 pipeline kept { checkpoint: every(10s), errors: failed }

@@ -11,7 +11,8 @@ import time
 import unittest
 
 import workers_test
-from checkpoint_case import POINTS, CheckpointCase, build, outputs
+from checkpoint_case import POINTS, CheckpointCase, outputs
+from program import build
 from workers_test import stamp
 
 MORE = """
@@ -76,7 +77,7 @@ class Case(CheckpointCase):
 
 
 class WorkersCheckpoints(Case, unittest.TestCase):
-    PROGRAM, FILES, FLAGS, LOOSE = PROGRAM, 3, "-O1", ("once.out", "visits.out")
+    PROGRAM, FILES, FLAGS, LOOSE = PROGRAM, 3, "", ("once.out", "visits.out")
 
     def test_killed_at_any_moment(self):
         r, kills = random.Random(7), 0
@@ -187,7 +188,7 @@ class WorkersCheckpoints(Case, unittest.TestCase):
 
 
 class PiecesCheckpoints(Case, unittest.TestCase):
-    PROGRAM, FILES, FLAGS, LOOSE = IN_PIECES, 1, "-O1 -DGRESS_PIECE_BYTES=5000 -DGRESS_STALLS=40", ()
+    PROGRAM, FILES, FLAGS, LOOSE = IN_PIECES, 1, "-DGRESS_PIECE_BYTES=5000 -DGRESS_STALLS=40", ()
 
 
 if __name__ == "__main__":

@@ -8,8 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from checkpoint_case import build
-from workers_test import GRESSC
+from program import GRESSC, build
 
 ITEMS = """
 type Ride { id: i64, area: string, fare: FARE, at: timestamp }

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-GRESSC = os.path.abspath(os.environ.get("GRESSC", "build/bin/gressc"))
+from program import GRESSC
 
 
 def broken_meters(folder):

@@ -14,7 +14,7 @@ import tempfile
 import time
 import unittest
 
-from checkpoint_case import build
+from program import build
 from workers_test import stamp
 
 # Where a sync costs nothing: there are thousands.

@@ -9,7 +9,8 @@ import threading
 import time
 import unittest
 
-GRESSC = os.path.abspath(os.environ.get("GRESSC", "build/bin/gressc"))
+from program import GRESSC
+
 PROGRAM = """pipeline flow { parallelism: 3 }
 param rows_to: string = "rows.out"
 param sums_to: string = "sums.out"

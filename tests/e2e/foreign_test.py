@@ -8,7 +8,8 @@ import tempfile
 import time
 import unittest
 
-GRESSC = os.path.abspath(os.environ.get("GRESSC", "build/bin/gressc"))
+from program import GRESSC
+
 
 HEADER = """#pragma once
 #include "part.hpp"

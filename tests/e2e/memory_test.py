@@ -11,7 +11,8 @@ import subprocess
 import sys
 import tempfile
 
-GRESSC = os.path.abspath(os.environ.get("GRESSC", "build/bin/gressc"))
+from program import GRESSC
+
 PROGRAM = """type Row { at: timestamp, key: i64 }
 source rows: Row from file { path: "rows.csv", format: csv, time: at, watermark_delay: 1h }
 stream counts = rows |> key key |> window tumbling(1m) |> aggregate { n: count() }

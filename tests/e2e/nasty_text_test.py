@@ -8,9 +8,10 @@ import sys
 import tempfile
 import unittest
 
-GRESSC = os.path.abspath(os.environ.get("GRESSC", "build/bin/gressc"))
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from generated_cpp import COMPILERS, refusal  # noqa: E402
+
+from program import GRESSC
 
 TEXTS = [
     "", '"', "'", "\\", "\\\\", "\\n", '\\"', "a\\", "??/", "??/\"", "???=", "*/", "/*", "//", "// \\", "/* */ */", "\n", "\r\n", "a\tb",

@@ -11,7 +11,8 @@ import tempfile
 import time
 import unittest
 
-GRESSC = os.path.abspath(os.environ.get("GRESSC", "build/bin/gressc"))
+from program import GRESSC
+
 TYPES = "type Row { k: string, at: timestamp }\n"
 LONG = 20  # seconds to wait for what must come
 SHORT = 0.6  # seconds in which nothing may come

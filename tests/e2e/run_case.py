@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 
-GRESSC = os.path.abspath(os.environ.get("GRESSC", "build/bin/gressc"))
+from program import GRESSC
 
 
 def read(folder, name, default=""):

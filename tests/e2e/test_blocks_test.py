@@ -7,7 +7,8 @@ import tempfile
 import unittest
 import xml.etree.ElementTree
 
-GRESSC = os.path.abspath(os.environ.get("GRESSC", "build/bin/gressc"))
+from program import GRESSC
+
 
 PROGRAM = """\
 pipeline blocks

@@ -11,7 +11,7 @@ import time
 import unittest
 
 import rolling_test
-from rolling_test import GRESSC
+from program import build
 
 PROGRAM = """
 pipeline many { parallelism: 4, errors: failed }
@@ -103,21 +103,12 @@ def write_inputs(folder, seed, count, files):
 
 
 class Workers(unittest.TestCase):
-    PROGRAM, FLAGS = PROGRAM, None
+    PROGRAM, FLAGS = PROGRAM, ""
 
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory(prefix="gress-workers-")
-        with open(os.path.join(cls.folder.name, "many.gress"), "w") as file:
-            file.write(cls.PROGRAM)
-        env = dict(os.environ)
-        if cls.FLAGS:
-            env["GRESS_CXX"] = os.path.join(cls.folder.name, "clang++")
-            with open(env["GRESS_CXX"], "w") as file:
-                file.write(f'#!/bin/sh\nexec clang++-19 "$@" {cls.FLAGS} -Wno-unused-command-line-argument\n')
-            os.chmod(env["GRESS_CXX"], 0o755)
-        made = subprocess.run([GRESSC, "build", "many.gress", "-o", "many"], cwd=cls.folder.name, capture_output=True, text=True, env=env)
-        assert made.returncode == 0, made.stderr
+        build("many", cls.PROGRAM, cls.folder.name, cls.FLAGS)
 
     @classmethod
     def tearDownClass(cls):
@@ -265,7 +256,7 @@ class StalledWorkers(unittest.TestCase):
     """The same with a file cut into pieces of a few rows, blocks of three and rings whose ends are late now and then."""
     # What a sink reads directly is not cut.
     PROGRAM = "\n".join(line for line in PROGRAM.split("\n") if "plain" not in line)
-    FLAGS = "-O1 -DGRESS_PIECE_BYTES=700 -DGRESS_BLOCK_ROWS=3 -DGRESS_STALLS=300"
+    FLAGS = "-DGRESS_PIECE_BYTES=700 -DGRESS_BLOCK_ROWS=3 -DGRESS_STALLS=300"
     setUpClass = classmethod(Workers.setUpClass.__func__)
     tearDownClass = classmethod(Workers.tearDownClass.__func__)
     outputs = Workers.outputs
@@ -311,7 +302,7 @@ sink by_fare to file { path: "by_fare.out", format: csv }
 source last_pays: Pay from file { path: "pays*.csv", format: csv, time: at, changes: upsert, key: ride, retain: forever }
 stream owed = last_pays |> key amount |> aggregate { n: count() } retain forever
 sink owed to file { path: "owed.out", format: json }
-source pays"""), "-O1 -DGRESS_STALLS=300"
+source pays"""), "-DGRESS_STALLS=300"
     for name in ORDERED:
         PROGRAM, n = re.subn(r"(sink (\w+ as )?%s to file \{)" % name, r"\1 ordered: true,", PROGRAM)
         assert n == 1, name

@@ -23,7 +23,7 @@ from interp import program as reference  # noqa: E402
 from interp import sources  # noqa: E402
 
 # How a program is compiled: optimisation, rows of a block.
-MODES = [('-O3', 128), ('-O1', 2), ('-O3', 7), ('-O1', 3), ('-O3', 4096), ('-O0', 128)]
+MODES = [('-O3', 128), ('-O0', 2), ('-O3', 7), ('-O0', 3), ('-O3', 4096), ('-O0', 128)]
 
 
 # With several workers: files in pieces of a few rows, and rings whose ends stall.
