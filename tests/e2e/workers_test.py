@@ -11,7 +11,7 @@ import time
 import unittest
 
 import rolling_test
-from program import build
+from program import GRESSC, build
 
 PROGRAM = """
 pipeline many { parallelism: 4, errors: failed }
