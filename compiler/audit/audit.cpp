@@ -37,6 +37,13 @@ json ask(const Config& config, const std::vector<std::string>& allow, const std:
   throw failure;
 }
 
+/// Kinds are the names of their codes.
+dsl::Code code_of(std::string_view kind) {
+  for (const dsl::CodeInfo& each : dsl::all_codes())
+    if (each.slug == kind) return each.code;
+  throw Failure(exit_internal, "internal error: gress-audit found something unknown; this is a bug of gressc");
+}
+
 /// `name` itself, or a function or type that belongs to the node of that name.
 bool belongs(std::string_view word, const std::string& node) {
   for (const std::string_view head : {"enter_", "advance_", "merge_"})
@@ -116,7 +123,7 @@ Result audit(const std::string& text, const plan::Plan& plan, const BuildOptions
     result.allowances.push_back({entry.at("file"), entry.at("line"), entry.at("kinds"), entry.at("patterns"), entry.at("reason"), entry.at("used")});
   const Places places(plan, sources);
   for (const json& one : answer.at("findings")) {
-    Finding finding{one.at("kind"), one.at("what")};
+    Finding finding{code_of(one.at("kind").get<std::string>()), one.at("what")};
     for (const json& place : one.at("chain")) finding.chain.push_back({place.at("function"), place.at("file"), place.at("line")});
     const auto range = places.of(finding.chain);
     finding.placed = range.has_value();

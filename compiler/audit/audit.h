@@ -8,6 +8,7 @@
 
 #include "compiler/plan/plan.h"
 #include "compiler/toolchain/build.h"
+#include "dsl/diagnostics/diagnostics.h"
 #include "dsl/source/source.h"
 
 namespace gress::audit {
@@ -28,7 +29,7 @@ struct Place {
 };
 
 struct Finding {
-  std::string kind;         // indirect, allocation, lock, caught, unseen
+  dsl::Code code;           // E0601 to E0605
   std::string what;         // "a virtual call"
   dsl::Range range{};       // the line of the program that leads to it
   bool placed = false;      // whether there is one

@@ -49,7 +49,8 @@ std::string json_of(const Session& session, const audit::Finding& finding) {
   dsl::JsonWriter json;
   json.begin_object();
   json.key("severity").string("error");
-  json.key("code").string(finding.kind);
+  json.key("code").string(dsl::info(finding.code).id);
+  json.key("kind").string(dsl::info(finding.code).slug);
   json.key("message").string(finding.what + " in a hot loop");
   json.key("file");
   finding.placed ? json.string(dsl::to_valid_utf8(session.sources.file(finding.range.file).name())) : json.null();
@@ -72,7 +73,8 @@ std::string json_of(const audit::Allowance& idle) {
   dsl::JsonWriter json;
   json.begin_object();
   json.key("severity").string("warning");
-  json.key("code").string("idle");
+  json.key("code").string(dsl::info(dsl::Code::W0601).id);
+  json.key("kind").string(dsl::info(dsl::Code::W0601).slug);
   json.key("message").string(kIdle);
   json.key("file").string(idle.file);
   json.key("line").number(idle.line);
@@ -82,7 +84,7 @@ std::string json_of(const audit::Allowance& idle) {
 }
 
 std::string text_of(const Session& session, const audit::Finding& finding) {
-  std::string text = where(session, finding) + ": error[" + finding.kind + "]: " + finding.what + " in a hot loop\n";
+  std::string text = where(session, finding) + ": error[" + std::string(dsl::info(finding.code).id) + "]: " + finding.what + " in a hot loop\n";
   if (session.settings.format() == dsl::MessageFormat::short_) return text;
   if (finding.placed) text += "    " + std::string(session.sources.text(finding.range)) + '\n';
   for (const std::string& line : chain(finding)) text += "  = " + line + '\n';
@@ -90,7 +92,7 @@ std::string text_of(const Session& session, const audit::Finding& finding) {
 }
 
 std::string text_of(const audit::Allowance& idle) {
-  return idle.file + ':' + std::to_string(idle.line) + ": warning[idle]: " + kIdle + ": `" + joined(idle.patterns, " ") + "`\n";
+  return idle.file + ':' + std::to_string(idle.line) + ": warning[" + std::string(dsl::info(dsl::Code::W0601).id) + "]: " + kIdle + ": `" + joined(idle.patterns, " ") + "`\n";
 }
 
 /// What was found, to standard error.

@@ -2,6 +2,7 @@
 import glob
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -10,6 +11,9 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 GRESSC = os.path.abspath(os.environ.get("GRESSC", "build/bin/gressc"))
+CLANG = os.environ.get("CLANG", "clang++-19")
+# What is found, by kind, and its code.
+CODES = {"indirect": "E0601", "allocation": "E0602", "lock": "E0603", "caught": "E0604", "unseen": "E0605"}
 # By line of planted.gress: what is found there, and the function of the header that it stands in.
 PLANTED = {
     7: ("indirect", "a virtual call", "planted::called"),
@@ -26,6 +30,11 @@ def audit(*arguments, cwd=HERE):
 
 def objects(text):
     return [json.loads(line) for line in text.splitlines()]
+
+
+def write(folder, name, text):
+    with open(os.path.join(folder, name), "w") as file:
+        file.write(text)
 
 
 class Planted(unittest.TestCase):
@@ -48,9 +57,10 @@ class Planted(unittest.TestCase):
         ran = audit("--message-format=json", "planted.gress")
         self.assertEqual(ran.returncode, 65, ran.stderr)
         found = objects(ran.stderr)
-        self.assertEqual({(f["line"], f["code"]) for f in found}, {(line, what[0]) for line, what in PLANTED.items()})
+        self.assertEqual({(f["line"], f["kind"]) for f in found}, {(line, what[0]) for line, what in PLANTED.items()})
         for finding in found:
-            code, what, function = PLANTED[finding["line"]]
+            kind, what, function = PLANTED[finding["line"]]
+            self.assertEqual(finding["code"], CODES[kind])
             chain = [place["function"] for place in finding["chain"]]
             own = [name for name in chain if not name.startswith(("std::", "__gthread_"))]
             self.assertEqual((finding["file"], finding["message"]), ("planted.gress", what + " in a hot loop"))
@@ -63,7 +73,7 @@ class Planted(unittest.TestCase):
     def test_text_says_where_and_how_it_is_reached(self):
         ran = audit("planted.gress")
         self.assertEqual(ran.returncode, 65)
-        self.assertRegex(ran.stderr, r"planted\.gress:7: error\[indirect\]: a virtual call in a hot loop\n"
+        self.assertRegex(ran.stderr, r"planted\.gress:7: error\[E0601\]: a virtual call in a hot loop\n"
                          r"    \|> extend \{ a: called\(amount\) \}\n  = in `planted::called`, planted\.hpp:\d+\n"
                          r"  = called by `gress::program::Pipeline::worked_chain`, planted\.gress:7\n")
         self.assertIn("places found in the", ran.stdout)
@@ -89,6 +99,104 @@ class Planted(unittest.TestCase):
             ran = audit("--allow", self.allow, "planted.gress")
             self.assertEqual(ran.returncode, 64, ran.stderr)
             self.assertIn(self.allow + said, ran.stderr)
+
+
+class Explained(unittest.TestCase):
+    """The first example of a page of docs/errors gives what the page is about, the second nothing."""
+
+    def test_pages(self):
+        pages = os.path.join(ROOT, "docs", "errors")
+        with open(os.path.join(pages, "README.md")) as file:
+            prelude = re.search(r"```gress\n(.*?)```", file.read(), re.S).group(1)
+        for code in sorted(CODES.values()):
+            with self.subTest(code=code), tempfile.TemporaryDirectory(prefix="gress-audit-") as folder:
+                with open(os.path.join(pages, code + ".md")) as file:
+                    page = file.read()
+                for name, text in re.findall(r"```cpp (\S+)\n(.*?)```", page, re.S):
+                    write(folder, name, text)
+                programs = re.findall(r"```gress\n(.*?)```", page, re.S)
+                self.assertEqual(len(programs), 2)
+                for program, expected in zip(programs, ({code}, set())):
+                    write(folder, "page.gress", program + prelude)
+                    ran = audit("--message-format=json", "page.gress", cwd=folder)
+                    self.assertEqual({f["code"] for f in objects(ran.stderr)}, expected, ran.stderr)
+
+
+# In place of a program: `step` is what hot loops are found by.
+STEP = """
+namespace gress::program {
+struct Pipeline { int step(); };
+int Pipeline::step() { return %s; }
+}
+"""
+
+
+class Reader(unittest.TestCase):
+    """gress-audit itself, of small pieces: what it reads of machine code and of what was inlined."""
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="gress-audit-")
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def call(self, *command):
+        subprocess.run(command, cwd=self.folder, check=True)
+
+    def read(self, program, step, library="", allow=""):
+        """The kinds of what is found, and the functions that it stands in."""
+        write(self.folder, "program.cpp", program + STEP % step)
+        write(self.folder, "library.cpp", library)
+        write(self.folder, "some.allow", allow)
+        options = ("-std=c++20", "-O2", "-fPIC", "-c")
+        self.call(CLANG, *options, "-gline-tables-only", "-fdebug-info-for-profiling", "-emit-llvm", "program.cpp", "-o", "program.bc")
+        self.call(CLANG, *options, "library.cpp", "-o", "library.o")
+        self.call("ar", "rcs", "library.a", "library.o")
+        self.call(os.path.join(os.path.dirname(GRESSC), "gress-audit"), "answer", "--allow", "some.allow", "--library", "library.a",
+                  "--program", "program.bc")
+        with open(os.path.join(self.folder, "answer")) as file:
+            answer = json.load(file)
+        self.assertNotIn("error", answer)
+        own = lambda chain: [place["function"] for place in chain if not place["function"].startswith("std::")]
+        return sorted((f["kind"], own(f["chain"])[-1]) for f in answer["findings"])
+
+    def test_a_tail_call_beside_a_switch_is_no_switch(self):
+        switch = "switch (x) { case 0: return a(1); case 1: return b(2); case 2: return a(3); case 3: return b(4); case 4: return a(5); case 5: return b(7) + a(2); }"
+        library = f"""
+            struct Shape {{ virtual int area(int) const; int (*own)(int); }};
+            [[gnu::noinline]] int a(int x) {{ return x * 3; }}
+            [[gnu::noinline]] int b(int x) {{ return x * 5; }}
+            int plain(const Shape*, int x) {{ {switch} return 0; }}
+            int virtually(const Shape* s, int x) {{ {switch} return s->area(x); }}
+            int by_member(const Shape* s, int x) {{ {switch} return s->own(x); }}
+            int by_pointer(const Shape* s, int x) {{ {switch} int (*f)(int) = s->own; a(x); return x > 9 ? a(x) : f(x); }}
+            """
+        program = "struct Shape; Shape* shape; int n;" + "".join(f"int {f}(const Shape*, int);" for f in ("plain", "virtually", "by_member", "by_pointer"))
+        self.assertEqual(self.read(program, "plain(shape, n)", library), [])
+        for name in ("virtually", "by_member", "by_pointer"):
+            self.assertEqual(self.read(program, f"{name}(shape, n)", library), [("indirect", name)])
+
+    def test_code_that_cannot_be_read_is_not_clean(self):
+        library = """
+            asm(".globl broken\\n.type broken,@function\\nbroken: nop\\n.byte 0x06\\nret\\n.size broken, . - broken\\n");
+            asm(".globl nameless\\n.type nameless,@function\\nnameless: ret\\n");
+            """
+        for name in ("broken", "nameless"):
+            self.assertEqual(self.read(f'extern "C" int {name}();', name + "()", library), [("unseen", "gress::program::Pipeline::step")])
+        self.assertEqual(self.read("int n;", '([] { int x = n; asm volatile("" : "+r"(x)); return x; })()'), [])
+        found = self.read("int n;", '([] { int x = n; asm volatile("nop" : "+r"(x)); return x; })()')
+        self.assertEqual([kind for kind, _ in found], ["unseen"])
+
+    def test_an_allowance_hides_nothing_of_its_neighbour(self):
+        """Two functions, inlined into one, that ask the standard library for the same."""
+        program = """
+            extern "C" void* malloc(unsigned long);
+            void* kept;
+            namespace std { [[gnu::noinline]] inline int grown(int x) { return (kept = malloc(static_cast<unsigned long>(x))) != nullptr; } }
+            inline int first(int x) { return std::grown(x); }
+            inline int second(int x) { return std::grown(x + 1); }
+            int n;
+            """
+        for allowed, found in (("first", "second"), ("second", "first")):
+            self.assertEqual(self.read(program, "first(n) + second(n)", allow=f"allocation {allowed}\n  Why.\n"), [("allocation", found)])
 
 
 class Programs(unittest.TestCase):

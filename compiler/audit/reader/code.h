@@ -17,7 +17,7 @@ struct Place {
 };
 
 struct Site {
-  enum class What { call, virtual_call, pointer_call, caught };
+  enum class What { call, virtual_call, pointer_call, caught, assembly };
   What what = What::call;
   std::string callee = {};      // linkage name, of a call
   std::vector<Place> at = {};   // what was inlined into what, innermost first; the last is the function itself
@@ -26,6 +26,7 @@ struct Site {
 struct Function {
   std::string name;  // linkage name
   bool cold = false;
+  bool unread = false;  // its code is there and could not be read to the end
   std::vector<Site> sites = {};  // without those that only rare paths reach
 };
 

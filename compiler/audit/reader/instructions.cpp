@@ -13,6 +13,8 @@
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include <set>
+
 namespace gress::audit {
 
 struct Disassembler::Parts {
@@ -46,10 +48,44 @@ bool Disassembler::open(const llvm::object::ObjectFile& object) {
   return parts_->disassembler != nullptr && parts_->analysis != nullptr;
 }
 
+namespace {
+
+/// Which registers hold a sum. What is called was loaded or handed over; where a `switch` goes is added to its table's address.
+class Sums {
+ public:
+  Sums(const llvm::MCInstrInfo& instructions, const llvm::MCRegisterInfo& registers) : instructions_(instructions), registers_(registers) {}
+
+  bool hold(const llvm::MCInst& jump) const { return jump.getNumOperands() == 1 && jump.getOperand(0).isReg() && sums_.contains(jump.getOperand(0).getReg()); }
+  void after(const llvm::MCInst& one) {
+    const llvm::MCInstrDesc& about = instructions_.get(one.getOpcode());
+    const llvm::StringRef name = instructions_.getName(one.getOpcode());
+    const bool adds = (name.starts_with("ADD") || name.starts_with("LEA")) && !about.mayLoad();
+    if (about.isCall()) sums_.clear();
+    for (const llvm::MCPhysReg set : about.implicit_defs()) forget(set);
+    for (unsigned i = 0; i != about.getNumDefs() && i != one.getNumOperands(); ++i) {
+      if (!one.getOperand(i).isReg()) continue;
+      forget(one.getOperand(i).getReg());
+      if (adds) sums_.insert(one.getOperand(i).getReg());
+    }
+  }
+
+ private:
+  void forget(unsigned changed) {
+    for (const llvm::MCPhysReg whole : registers_.superregs_inclusive(changed)) sums_.erase(whole);
+  }
+
+  const llvm::MCInstrInfo& instructions_;
+  const llvm::MCRegisterInfo& registers_;
+  std::set<unsigned> sums_;
+};
+
+}  // namespace
+
 std::map<std::uint64_t, Instruction> Disassembler::read(llvm::ArrayRef<std::uint8_t> code, std::uint64_t address) {
   using Is = Instruction::Is;
   std::map<std::uint64_t, Instruction> all;
   const llvm::MCInstrAnalysis& analysis = *parts_->analysis;
+  Sums sums(*parts_->instructions, *parts_->registers);
   for (std::uint64_t at = 0; at < code.size();) {
     llvm::MCInst read;
     Instruction one;
@@ -58,8 +94,9 @@ std::map<std::uint64_t, Instruction> Disassembler::read(llvm::ArrayRef<std::uint
     if (analysis.isCall(read)) one.is = direct ? Is::call : Is::indirect_call;
     else if (analysis.isReturn(read)) one.is = Is::end, one.returns = true;
     else if (analysis.isConditionalBranch(read)) one.is = Is::branch;
-    else if (analysis.isBranch(read)) one.is = direct ? Is::jump : Is::indirect_jump;
+    else if (analysis.isBranch(read)) one.is = direct ? Is::jump : Is::indirect_jump, one.computed = !direct && sums.hold(read);
     else if (parts_->instructions->get(read.getOpcode()).isTrap() || parts_->instructions->get(read.getOpcode()).isBarrier()) one.is = Is::end;
+    sums.after(read);
     all.emplace(address + at, one);
     at += one.size;
   }

@@ -15,6 +15,7 @@ struct Instruction {
   enum class Is { plain, call, branch, jump, indirect_call, indirect_jump, end };
   Is is = Is::plain;           // branch: conditional; end: returns or traps
   bool returns = false;        // of `end`
+  bool computed = false;       // of `indirect_jump`: to the sum of an address and a distance, as a `switch` makes it
   std::uint64_t size = 0, target = 0;  // of direct ones, an address in its section
 };
 

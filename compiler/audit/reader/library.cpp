@@ -167,11 +167,11 @@ struct Library::Impl {
     if (found == symbols.end()) return nullptr;
     const Symbol symbol = found->second;
     Object& object = objects[symbol.object];
-    functions[name] = {name, symbol.cold};
-    if (!disassembler.open(object.file())) return &functions[name];
+    Function& unread = functions[name] = {name, symbol.cold, true};
+    if (!disassembler.open(object.file())) return &unread;
     const SectionRef section = *std::next(object.file().section_begin(), static_cast<std::ptrdiff_t>(symbol.section) - first_index(object));
     const auto contents = got(section.getContents());
-    if (!contents || symbol.address + symbol.size > contents->size()) return &functions[name];
+    if (!contents || symbol.size == 0 || symbol.address + symbol.size > contents->size()) return &unread;
     const auto bytes = llvm::arrayRefFromStringRef(contents->substr(symbol.address, symbol.size));
     const auto code = disassembler.read(bytes, symbol.address);
     const auto& relocated = relocations(object, symbol.section);
@@ -211,7 +211,7 @@ struct Library::Impl {
           else step.calls = callee(), step.returns = step.calls.empty() || returns(step.calls);
           break;
         case Is::indirect_jump:
-          if (const auto all = switched(object, symbol, relocated); !all.empty() && (to == nullptr || to->name.empty())) {
+          if (const auto all = one.computed ? switched(object, symbol, relocated) : std::set<std::uint64_t>(); !all.empty()) {
             step.next.assign(all.begin(), all.end());
           } else {
             step.calls = callee();
@@ -241,6 +241,7 @@ struct Library::Impl {
         const std::uint64_t at = todo.back();
         todo.pop_back();
         const auto step = steps.find(at);
+        if (step == steps.end() && at - symbol.address < symbol.size) function.unread = true;
         if (step == steps.end() || (all == &hot && step->second.rare) || !all->insert(at).second) continue;
         todo.insert(todo.end(), step->second.next.begin(), step->second.next.end());
       }

@@ -128,7 +128,12 @@ Function read(const llvm::Function& from) {
     if (!hot.contains(&block)) continue;
     for (const llvm::Instruction& i : block) {
       const auto* call = llvm::dyn_cast<llvm::CallBase>(&i);
-      if (call == nullptr || llvm::isa<llvm::IntrinsicInst>(call) || call->isInlineAsm()) continue;
+      if (call == nullptr || llvm::isa<llvm::IntrinsicInst>(call)) continue;
+      if (call->isInlineAsm()) {  // without text it only holds the optimiser back
+        const auto* text = llvm::cast<llvm::InlineAsm>(call->getCalledOperand());
+        if (!text->getAsmString().empty()) function.sites.push_back({Site::What::assembly, {}, places(i)});
+        continue;
+      }
       const llvm::Value* called = call->getCalledOperand()->stripPointerCastsAndAliases();
       if (const auto* callee = llvm::dyn_cast<llvm::Function>(called))
         function.sites.push_back({Site::What::call, callee->getName().str(), places(i)});

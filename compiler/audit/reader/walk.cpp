@@ -36,7 +36,7 @@ struct Reached {
   const Function* function;
   std::size_t from;  // which called it; of roots itself
   const Site* by = nullptr;
-  std::string owner = {};  // its linkage name; of code of the standard library, that of the one who called into it
+  std::string owner = {};  // itself; of code of the standard library, who called into it
 };
 
 bool of_standard_library(const std::string& plain_name) {
@@ -65,13 +65,14 @@ class Walk {
       case Site::What::virtual_call: return found(i, site, Kind::indirect, "a virtual call");
       case Site::What::pointer_call: return found(i, site, Kind::indirect, "a call through a pointer");
       case Site::What::caught: return found(i, site, Kind::caught, "an exception that is caught");
+      case Site::What::assembly: return found(i, site, Kind::unseen, "assembly within C++");
       case Site::What::call: break;
     }
     const std::string name = plain_name(site.callee);
     if (const auto kind = known_kind(site.callee)) return found(i, site, *kind, "a call of `" + name + "`");
     // What the standard library does for somebody counts as theirs: a vector may grow in one place and not in another.
     const bool standard = of_standard_library(name);
-    const std::string owner = standard ? reached_[i].owner : site.callee;
+    const std::string owner = standard ? owner_of(i, site) : site.callee;
     const std::string key = standard ? site.callee + ' ' + owner : site.callee;
     if (seen_.contains(key) || leads_nowhere(name)) return;
     const Function* function = find_(site.callee);
@@ -81,9 +82,16 @@ class Walk {
       out_.cold.push_back(name);
       return;
     }
+    if (function->unread) found(i, site, Kind::unseen, "a call of `" + name + "`, of which not all code can be read", &name);
     reached_.push_back({function, i, &site, owner});
   }
 
+  /// Who is asked about what a site calls of the standard library: the innermost function of anybody else, inlined or not.
+  std::string owner_of(std::size_t i, const Site& site) const {
+    for (const Place& place : site.at)
+      if (!of_standard_library(place.function)) return reached_[i].function->name + ' ' + place.function;
+    return reached_[i].owner;
+  }
   /// Code that may do anything.
   bool passes_over(std::size_t i, const Site& site) {
     return std::any_of(allowances_.begin(), allowances_.end(), [&](Allowance& entry) { return entry.kinds.empty() && fits(entry, i, site); });
