@@ -7,6 +7,13 @@ using namespace dsl::checked;
 
 namespace {
 
+/// Whether the rows have a key of their own: a row that replaces another is an update of it then, else it is another row.
+bool keyed(const Program& program, plan::Step changes) {
+  const Stream& stream = program.streams[changes.stream];
+  if (changes.stage != 0) return !stream.stages[changes.stage - 1].upsert_key.empty();
+  return !program.streams[stream.inputs.front()].key.empty();
+}
+
 /// C++ expression of column `old` from a row: the whole record, or the members that are read of it.
 std::string old_row(Unit& u, const plan::Node& node, std::size_t column, const std::string& r) {
   const plan::Flow& out = u.flow(node.out);
@@ -39,6 +46,7 @@ void emit_changes(Unit& u, plan::NodeId id) {
   s.line("using Pipeline = program::Pipeline;");
   s.line("using In = {};", u.block_type(node.in[0]));
   s.line("using Out = {};", u.block_type(node.out));
+  s.line("static constexpr bool kKeyed = {};", keyed(u.program, node.steps[0]));
   s.line("static void insert(const In& in, int i, Out::Row& o);");
   s.line("static void update(const In& in, int old, int i, Out::Row& o);");
   s.line("static void remove(const In& in, int i, Out::Row& o);");

@@ -1,7 +1,8 @@
 // `changes`: an upsert stream as facts. A retract with its insert behind it is an update; a row that stands alone is an
-// insert or a delete.
+// insert or a delete. Of rows whose key is the whole row, the two are of different rows: a delete, and an insert.
 //
 // Spec (generated): Pipeline, In (with kOp), Out,
+//   static constexpr bool kKeyed;     // some columns of the row are its key
 //   static void insert(const In&, int i, Out::Row&);
 //   static void update(const In&, int old, int i, Out::Row&);
 //   static void remove(const In&, int i, Out::Row&);
@@ -28,7 +29,7 @@ class Changes {
   void process(const In& in) {
     emitter_.set_others(in.others);
     for (int i = 0; i < in.count; ++i) {
-      const int insert = Cause<In>::retracts(in, i) ? Cause<In>::insert_of(in, i) : -1;
+      const int insert = Spec::kKeyed && Cause<In>::retracts(in, i) ? Cause<In>::insert_of(in, i) : -1;
       if (insert >= 0) Spec::update(in, i, insert, emitter_.next());
       else if (Cause<In>::retracts(in, i)) Spec::remove(in, i, emitter_.next());
       else Spec::insert(in, i, emitter_.next());

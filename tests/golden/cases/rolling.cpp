@@ -268,6 +268,7 @@ struct facts_changes_spec {
   using Pipeline = program::Pipeline;
   using In = averages_2_block;
   using Out = facts_block;
+  static constexpr bool kKeyed = true;
   static void insert(const In& in, int i, Out::Row& o);
   static void update(const In& in, int old, int i, Out::Row& o);
   static void remove(const In& in, int i, Out::Row& o);
@@ -436,7 +437,7 @@ struct Pipeline {
       // key auction, kind: auction % 4
 #line 7 "rolling.gress"
       const std::int64_t kind = fn::rem(ev, r.auction, std::int64_t{4});
-#line 440 "rolling.cpp"
+#line 441 "rolling.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.auction;
       o.price = r.price;
@@ -472,7 +473,7 @@ struct Pipeline {
       if (!(r.final > std::int64_t{9})) continue;
       // key kind
 #line 8 "rolling.gress"
-#line 476 "rolling.cpp"
+#line 477 "rolling.cpp"
       if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
         out.count = n;
         flow_averages(out);
@@ -519,7 +520,7 @@ struct Pipeline {
       // select { op, kind, rise: average - (old.average ?? 0.0) }
 #line 9 "rolling.gress"
       const double rise = fn::sub(ev, r.average, fn::value_or(fn::member(ev, r.old, [&](const auto& v) { return v.average; }), double{0.0}));
-#line 523 "rolling.cpp"
+#line 524 "rolling.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.op_ = r.op_;
       o.kind = r.kind;
@@ -675,7 +676,7 @@ inline bool finals_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_unu
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 7 "rolling.gress"
   s.final.add(ev, r.price);
-#line 679 "rolling.cpp"
+#line 680 "rolling.cpp"
   return true;
 }
 inline bool finals_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
@@ -696,7 +697,7 @@ inline bool averages_aggregate_spec::add([[maybe_unused]] Pipeline& p, [[maybe_u
   s.average.add(ev, r.final);
 #line 8 "rolling.gress"
   s.best.add(ev, r.final);
-#line 700 "rolling.cpp"
+#line 701 "rolling.cpp"
   return true;
 }
 inline void averages_aggregate_spec::remove([[maybe_unused]] Pipeline& p, [[maybe_unused]] State& s, [[maybe_unused]] const In& in, [[maybe_unused]] int i) {
@@ -706,7 +707,7 @@ inline void averages_aggregate_spec::remove([[maybe_unused]] Pipeline& p, [[mayb
   s.average.remove(ev, r.final);
 #line 8 "rolling.gress"
   s.best.remove(ev, r.final);
-#line 710 "rolling.cpp"
+#line 711 "rolling.cpp"
 }
 inline bool averages_aggregate_spec::result([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, [[maybe_unused]] const Key& key, [[maybe_unused]] const State& s, [[maybe_unused]] Out::Row& o) {
   o.kind = key.kind;

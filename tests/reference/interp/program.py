@@ -100,6 +100,7 @@ class Program(Expressions):
             self.outputs[sink['name']] = node
 
     def chain(self, s, outlets, index):
+        streams = self.checked['streams']
         if s['merge']:
             last = Merge(len(s['inputs']))
             for k, i in enumerate(s['inputs']):
@@ -107,7 +108,9 @@ class Program(Expressions):
         else:
             last = Node()
             outlets[s['inputs'][0]].following.append(last)
+        key = streams[s['inputs'][0]]['key']
         for k, stage in enumerate(s['stages']):
+            stage['keyed'], key = bool(key), stage['upsert_key']   # whether the rows that come have a key of their own
             node = self.stage(stage, 'stream `%s`, line %d' % (s['name'], stage['line']))
             w = stage.get('window')
             if w and w['late_to'] is not None:

@@ -181,11 +181,17 @@ class Rolling(Changed):
 
 
 class Changes(Changed):
+    """Where the key is the whole row, no row is an update of another."""
+
     def __init__(self, stage, p, routes, where):
         super().__init__()
+        self.keyed = stage['keyed']
 
     def change(self, old, new):
-        if new is not None:
+        if old is not None and new is not None and not self.keyed:
+            self.change(old, None)
+            self.change(None, new)
+        elif new is not None:
             op = 0 if old is None else 1
             self.give(Row(list(new.values) + [op, None if old is None else tuple(old.values)], new.time, new.watermark, new.position))
         else:
