@@ -12,7 +12,7 @@ void emit_retained_join(Unit& u, plan::NodeId id) {
   rows.print_structs();
   u.specs.open("struct {}", rows.spec);
   rows.declare();
-  if (facts) u.specs.line("static constexpr bool kForever = {};", retain.duration == nullptr);
+  u.specs.line("static constexpr bool kForever = {};", retain.duration == nullptr);
   for (const JoinRows::Side side : {JoinRows::Side::left, JoinRows::Side::right}) rows.declare_row_of(side);
   u.specs.close(";");
   u.specs.blank();

@@ -6,6 +6,7 @@
 #include "runtime/core/block.h"
 #include "runtime/core/eval.h"
 #include "runtime/core/members.h"
+#include "runtime/core/place.h"
 
 namespace gress {
 
@@ -84,8 +85,11 @@ class Emitter {
   void commit(const Stamp& stamp, Op op = Op::insert) { commit(stamp, watermark_, op); }
   /// Of a row that will be taken back by it.
   Stamp stamp(std::int64_t time) { return {time, sequence_++}; }
-  /// A fact that is judged by another watermark than the operator's, one that is not below it.
-  void commit_judged(std::int64_t time, std::int64_t watermark) { commit(stamp(time), watermark, Op::insert); }
+  /// A fact that is judged by another watermark than the operator's, one that is not below it, as it is made of rows that come
+  /// from several partitions in any order.
+  void commit_judged(std::int64_t time, std::int64_t watermark) {
+    commit({time, kNoPartition << 48 | sequence_++}, watermark, Op::insert);
+  }
   /// Room for so many rows in one block: a retract and its insert are never parted. To be asked for before a change that
   /// may begin with an insert, which would otherwise become one change with a retract that stands alone before it.
   void reserve(int rows) {

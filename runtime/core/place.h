@@ -17,6 +17,9 @@ struct Place {
   }
 };
 
+/// The partition of rows that are made of rows of several and come as those happen to: their order says nothing.
+inline constexpr std::uint64_t kNoPartition = 0x7fff;
+
 /// A position that no row has; marks "no row yet".
 inline constexpr std::uint64_t kNoPosition = ~std::uint64_t{0};
 

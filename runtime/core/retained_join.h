@@ -5,8 +5,14 @@
 // An insert has the time of the later of its two rows; where it comes because a partner went, the time of that. A row
 // that is taken back carries what it was inserted with.
 //
-// Spec (generated): as IntervalJoin's.
+// Whether two rows are a pair hangs on both alone, as in AppendJoin: they are none if the watermark of one's partition has
+// passed the other's time. A row goes when the operator's watermark has passed its time; nobody would match it any more.
+//
+// Spec (generated): as IntervalJoin's, and
+//   static constexpr bool kForever;   // rows are kept for ever
 #pragma once
+#include <algorithm>
+
 #include "runtime/core/emitter.h"
 #include "runtime/core/join.h"
 #include "runtime/core/retained_side.h"
@@ -74,8 +80,11 @@ class RetainedJoin {
   template <bool kLeft>
   static constexpr bool kAbsentShown = kAlone<kLeft> || (kLeft && kKind == JoinKind::anti);
 
-  using LeftSide = RetainedSide<typename Spec::LeftRow, Left::has(kOp)>;
-  using RightSide = RetainedSide<typename Spec::RightRow, Right::has(kOp)>;
+  /// Rows of one key need not be pairs, so that those of each are counted.
+  static constexpr bool kCounts = Spec::kRest || !Spec::kForever;
+
+  using LeftSide = RetainedSide<typename Spec::LeftRow, Left::has(kOp), !Spec::kForever>;
+  using RightSide = RetainedSide<typename Spec::RightRow, Right::has(kOp), !Spec::kForever>;
   struct KeyRows {
     RowChain left, right;
     void clear() { left = right = RowChain{}; }
@@ -128,7 +137,7 @@ class RetainedJoin {
   }
   template <bool kLeft>
   void note_loaded(std::uint32_t n) {
-    if (retain_ != kEndOfTime) side<kLeft>().note(n, add_saturated(side<kLeft>()[n].time, retain_));
+    if constexpr (!Spec::kForever) side<kLeft>().note(n, add_saturated(side<kLeft>()[n].time, retain_));
   }
 
   // ---- either side of things
@@ -153,9 +162,16 @@ class RetainedJoin {
     if constexpr (kLeft) return Spec::left_row(in.rows[i]);
     else return Spec::right_row(in.rows[i]);
   }
+  /// Whether one was over when the other came.
+  template <class Own, class Other>
+  bool apart([[maybe_unused]] const Own& own, [[maybe_unused]] const Other& other) const {
+    if constexpr (Spec::kForever) return false;
+    else return own.watermark.value > add_saturated(other.time, retain_) || other.watermark.value > add_saturated(own.time, retain_);
+  }
   /// Whether an old row matched: if that failed, the row that came later was routed then.
   template <bool kLeft, class Own, class Other>
   bool matched(const Own& own, const Other& other) {
+    if (apart(own, other)) return false;
     if constexpr (!Spec::kRest) return true;
     bool holds;
     if constexpr (kLeft) holds = Spec::rest(emitter_.pipeline(), own.row, other.row);
@@ -169,6 +185,7 @@ class RetainedJoin {
   /// Whether the row that comes, row_ of the block, matches; if that fails, it is routed.
   template <bool kLeft, class Own, class Other>
   bool matches(const Own& own, const Other& other) {
+    if (apart(own, other)) return false;
     if constexpr (!Spec::kRest) return true;
     auto& p = emitter_.pipeline();
     if constexpr (kLeft) {
@@ -221,6 +238,8 @@ class RetainedJoin {
       }
       insert<kLeft>(in, i, kNoRow);
     }
+    // The last row may have come later than it can be kept.
+    if (const std::int64_t t = std::max(lane_, watermarks_.lowest()); t > next_end() && t != kEndOfTime) [[unlikely]] expire(t);
     settle();
   }
 
@@ -237,7 +256,6 @@ class RetainedJoin {
     }
     if (old != kNoRow) {
       const std::int64_t t = in.time_of(i), w = in.watermark_of(i);
-      judge<!kLeft>(side<kLeft>()[old].key, w);
       begin();
       remove<kLeft>(old, t > w ? t : w);
     }
@@ -267,7 +285,7 @@ class RetainedJoin {
     const auto row = row_of<kLeft>(in, i);
     const std::uint32_t n = own.add(row, identity<kLeft>(in, i, row, keyed, key));
     own[n].key = entry;
-    judge<!kLeft>(entry, in.watermark_of(i));
+    if constexpr (!Spec::kForever) own[n].watermark.value = in.watermark_of(i);
     begin();
     if (old != kNoRow && own[old].key != entry) {
       remove<kLeft>(old, time);  // directly before what follows: one change of the row
@@ -276,8 +294,8 @@ class RetainedJoin {
     change<kLeft>(entry, old, n, time);
     if (old != kNoRow) take_out<kLeft>(old);
     if (entry != kNoRow) own.link(chain<kLeft>(entry), n);
-    else if (retain_ == kEndOfTime && !In::has(kOp)) own.erase(n);  // nothing will ever happen to it
-    if (retain_ != kEndOfTime) own.note(n, add_saturated(time, retain_));
+    else if (Spec::kForever && !In::has(kOp)) own.erase(n);  // nothing will ever happen to it
+    if constexpr (!Spec::kForever) own.note(n, add_saturated(time, retain_));
   }
 
   /// `cause`: time of what takes the row away.
@@ -352,7 +370,7 @@ class RetainedJoin {
   // ---- semi and anti
 
   bool shown(const typename LeftSide::Item& l) {
-    return (Spec::kRest ? l.matches != 0 : l.key != kNoRow && chain<false>(l.key).count != 0) == kWanted;
+    return (kCounts ? l.matches != 0 : l.key != kNoRow && chain<false>(l.key).count != 0) == kWanted;
   }
 
   void change_tested(std::uint32_t entry, std::uint32_t old, std::uint32_t fresh) {
@@ -362,13 +380,13 @@ class RetainedJoin {
     }
     if (fresh == kNoRow) return;
     auto& l = left_[fresh];
-    if (entry != kNoRow && (Spec::kRest || kWanted))
+    if (entry != kNoRow && (kCounts || kWanted))
       for (std::uint32_t at = chain<false>(entry).first; at != kNoRow; at = right_[at].next) {
         if (!matches<true>(l, right_[at])) continue;
         // A match is as old as the first of the rows that make it.
         if (kWanted && l.matches == 0 && right_[at].time > l.since) l.since = right_[at].time;
         ++l.matches;
-        if constexpr (!Spec::kRest) break;
+        if constexpr (!kCounts) break;
       }
     if (shown(l)) alone<true>(l, Op::insert);
   }
@@ -377,11 +395,11 @@ class RetainedJoin {
     if (entry == kNoRow) return;
     const std::uint32_t count = chain<false>(entry).count;
     const std::uint32_t then = count - (old != kNoRow) + (fresh != kNoRow);
-    if (!Spec::kRest && (count == 0) == (then == 0)) return;
+    if (!kCounts && (count == 0) == (then == 0)) return;
     for (std::uint32_t at = chain<true>(entry).first; at != kNoRow; at = left_[at].next) {
       auto& l = left_[at];
       bool was = count != 0, is = then != 0;
-      if constexpr (Spec::kRest) {
+      if constexpr (kCounts) {
         was = l.matches != 0;
         if (old != kNoRow && matched<false>(right_[old], l)) --l.matches;
         if (fresh != kNoRow && matches<false>(right_[fresh], l)) ++l.matches;
@@ -400,24 +418,6 @@ class RetainedJoin {
   }
 
   // ---- rows whose time is over
-
-  /// The rows that one of the other side meets are judged by the watermark of its own partition.
-  template <bool kLeft>
-  void judge(std::uint32_t entry, std::int64_t watermark) {
-    if (retain_ == kEndOfTime || entry == kNoRow || watermark == kEndOfTime) return;
-    auto& rows = side<kLeft>();
-    for (std::uint32_t at = chain<kLeft>(entry).first; at != kNoRow;) {
-      const std::uint32_t next = rows[at].next;
-      const std::int64_t end = add_saturated(rows[at].time, retain_);
-      if (watermark > end) {
-        keys_.touch(entry);
-        begin();
-        change<kLeft>(entry, at, kNoRow, end);
-        take_out<kLeft>(at);
-      }
-      at = next;
-    }
-  }
 
   std::int64_t next_end() const {
     const std::int64_t l = left_.next_end(), r = right_.next_end();

@@ -8,6 +8,7 @@
 
 #include "runtime/core/hash.h"
 #include "runtime/core/key_table.h"
+#include "runtime/core/maybe.h"
 #include "runtime/core/members.h"
 #include "runtime/core/state_value.h"
 #include "runtime/core/time.h"
@@ -36,14 +37,15 @@ struct RowChain {
   std::uint32_t first = kNoRow, last = kNoRow, count = 0;
 };
 
-/// kRevised: rows may be taken back by identity.
-template <class Row, bool kRevised>
+/// kRevised: rows may be taken back by identity. kJudged: rows know the watermark that they came with.
+template <class Row, bool kRevised, bool kJudged>
 class RetainedSide {
  public:
   struct Item {
     Row row{};                         // owned
     std::int64_t time = 0;             // event time
     std::int64_t since = 0;            // of its result row without a partner, while that is shown
+    [[no_unique_address]] Maybe<std::int64_t, kJudged> watermark;
     std::uint64_t position = 0;
     std::uint64_t values = 0;          // of its identity
     std::uint32_t sequence = 0;        // number of arrival, from 1
@@ -97,12 +99,14 @@ class RetainedSide {
     const std::uint32_t n = add(row, identity);
     StateTraits<Row>::release(row);
     in((*this)[n].since, (*this)[n].sequence, (*this)[n].matches);
+    if constexpr (kJudged) in((*this)[n].watermark.value);
     sequence_ = sequence;
     return n;
   }
   void save(StateOut& out, std::uint32_t n) {
     const Item& item = (*this)[n];
     out(item.row, item.time, item.position, item.values, item.since, item.sequence, item.matches);
+    if constexpr (kJudged) out(item.watermark.value);
   }
   /// How many rows there have been.
   std::uint32_t& arrivals() { return sequence_; }

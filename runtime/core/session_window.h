@@ -2,7 +2,8 @@
 // its last row, or at start + max. Revised sessions (`late`, early emit) retract what they said before.
 //
 // Lateness is judged from the row's own partition: it is not late when its own session [t, t + gap) is open, or when a
-// session which rows of its own partition have made, and its partition's watermark has not closed, takes it in.
+// session which rows of its own partition have made, and its partition's watermark has not closed, takes it in. Rows of no
+// partition come in any order, so that what of a session is there when one comes counts for nothing.
 //
 // Spec as in sliced_window.h (merge is needed for joining sessions).
 #pragma once
@@ -126,7 +127,7 @@ class SessionWindow {
 
   bool late(const Sessions* sessions, std::int64_t t, std::int64_t own, std::uint64_t partition) const {
     if (add_saturated(end_of(t, t), revision_.late) > own) return false;
-    if (sessions == nullptr) return true;
+    if (sessions == nullptr || (partition & kNoPartition) == kNoPartition) return true;
     bool late = true;
     for (const Session& s : sessions->open)
       each_span(s, [&](const Span& span) {

@@ -445,6 +445,7 @@ struct open_full_spec {
   static void right_late(Pipeline& p, const Right& in, int i);
   static void out(Pipeline& p, Out& block);
   static void watermark(Pipeline& p, std::int64_t t);
+  static constexpr bool kForever = false;
 };
 
 // retained_join.gress:13 anti join accounts on user == accounts.name retain 1h
@@ -488,6 +489,7 @@ struct without_anti_spec {
   static void right_late(Pipeline& p, const Right& in, int i);
   static void out(Pipeline& p, Out& block);
   static void watermark(Pipeline& p, std::int64_t t);
+  static constexpr bool kForever = false;
 };
 
 // retained_join.gress:6 orders
@@ -705,7 +707,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, note, a.limits.monthly }
 #line 8 "retained_join.gress"
-#line 709 "retained_join.cpp"
+#line 711 "retained_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;
@@ -801,7 +803,7 @@ struct Pipeline {
       // select { id, note, daily: a.limits.daily }
 #line 12 "retained_join.gress"
       const Opt<std::int64_t> daily = fn::member(ev, fn::member(ev, r.a, [&](const auto& v) { return v.limits; }), [&](const auto& v) { return v.daily; });
-#line 805 "retained_join.cpp"
+#line 807 "retained_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.note = r.note;
@@ -842,7 +844,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id }
 #line 13 "retained_join.gress"
-#line 846 "retained_join.cpp"
+#line 848 "retained_join.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       out.take_lanes(n, in, i);
@@ -1144,7 +1146,7 @@ inline void pairs_join_spec::watermark(Pipeline& p, std::int64_t t) {
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 9 "retained_join.gress"
   s.n_.add(ev);
-#line 1148 "retained_join.cpp"
+#line 1150 "retained_join.cpp"
 }
 inline void pairs_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);

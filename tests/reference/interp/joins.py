@@ -1,6 +1,6 @@
 """Joins of two streams, each by its definition over all rows that came; nothing is forgotten but what `retain` says."""
 from .expr import Env
-from .nodes import Node, Row
+from .nodes import NO_PARTITION, Node, Row
 from .upserts import Shown
 from .values import END, START, RowError
 from .windows import Windows
@@ -135,6 +135,8 @@ class WindowJoin(Join):
         """Whether its session has closed, as far as the rows of its own side and partition make it."""
         if row.time + self.gap > row.watermark:
             return False
+        if row.position[0] == NO_PARTITION:
+            return True
         times = sorted(h.row.time for h in self.rows[name] if key is not None and h.key == key and h.row.position[0] == row.position[0])
         spans = []
         for t in times:
@@ -202,9 +204,9 @@ class WindowJoin(Join):
 
 
 class RetainedJoin(Join):
-    """What the join of the rows present gives is computed anew after every change; only what differs is shown. Of facts, what
-    two rows give hangs on them alone: no pair once the watermark of one's partition has passed the other's time, and the row is
-    judged by the higher of their watermarks."""
+    """What the join of the rows present gives is computed anew after every change; only what differs is shown. Whether two rows
+    are a pair hangs on them alone: no pair once the watermark of one's partition has passed the other's time; and of facts the
+    row is judged by the higher of their watermarks."""
 
     def __init__(self, stage, p, routes, where):
         super().__init__(stage, p, routes, where)
@@ -223,12 +225,13 @@ class RetainedJoin(Join):
             except RowError as e:
                 return self.routes.failed(row, self.where, e, detached=True)
         self.show()
+        self.expire()  # a row may come later than it can be kept
 
     def results(self):
         matched = set()
         for l in self.rows['left']:
             found = [r for r in self.rows['right'] if l.key is not None and l.key == r.key and
-                     self.on.rest_holds(l.row.values, tuple(r.row.values)) and (self.upsert or not self.apart(l.row, r.row))]
+                     self.on.rest_holds(l.row.values, tuple(r.row.values)) and not self.apart(l.row, r.row)]
             matched.update(id(r) for r in found)
             if self.kind in ('inner', 'left', 'full'):
                 for r in found:
@@ -249,7 +252,7 @@ class RetainedJoin(Join):
     def fact(self, l, r):
         """The left row of a `semi join` counts with its first match."""
         both = [h.row for h in (l, r or l.first)]
-        self.give(Row(self.joined(l.row, r and r.row), max(b.time for b in both), max(b.watermark for b in both)))
+        self.give(Row(self.joined(l.row, r and r.row), max(b.time for b in both), max(b.watermark for b in both), (NO_PARTITION, 0)))
 
     def show(self):
         now = list(self.results())
@@ -278,6 +281,10 @@ class RetainedJoin(Join):
 
     def passed(self, name, t):
         self.low_marks[name] = t
+        self.expire()
+        self.advance(min(self.low_marks.values()))
+
+    def expire(self):
         low = min(self.low_marks.values())
         if low != END and self.retain is not None:
             before = sum(map(len, self.rows.values()))
@@ -285,7 +292,6 @@ class RetainedJoin(Join):
                 self.rows[side] = [h for h in self.rows[side] if not low > h.row.time + self.retain]
             if sum(map(len, self.rows.values())) != before:
                 self.show()
-        self.advance(low)
 
 
 class AsOfJoin(Join):

@@ -1,6 +1,6 @@
 """Stages with a state a key that goes by rows, not by windows: count windows, `distinct`, `scan`."""
 from .expr import Env
-from .nodes import Results, Node, Row
+from .nodes import NO_PARTITION, Node, Results, Row
 from .values import END, START, RowError
 from .windows import Closing, later
 
@@ -33,19 +33,30 @@ class Counted(Results):
         state['members'].append(member)
         state['since'] += 1
         state['last'] = max(state['last'], row.time)
+        state['mark'] = row.watermark
         if self.retain is not None:
             self.next = min(self.next, state['last'] + self.retain)
         if state['since'] == self.step:
-            self.give_results(key)
+            self.give_results(key, self.behind(row.watermark))
         self.expire()  # a row may come later than its key can be kept
 
-    def give_results(self, key):
+    def behind(self, watermark):
+        """The output's watermark lies `retain` behind the input's: so long a key's rows may wait for their result."""
+        return START if self.retain is None else later(watermark, -self.retain)
+
+    def behind_at_end(self, state):
+        """Of the result of a key that runs out: it is on time if its last row was."""
+        behind = self.behind(state['mark'])
+        return behind if self.retain is None else max(behind, state['members'][-1][1].time)
+
+    def give_results(self, key, watermark):
         state = self.states[key]
         members = state['members'][-self.size:] if self.size != self.step else state['members']
         time = members[-1][1].time
         try:
             for values in self.closing.rows(key, members, 0, 0):
-                self.result(values, time, self.told)
+                self.number += 1
+                self.give(Row(values, time, watermark, (NO_PARTITION, self.number)))
         except RowError as e:
             self.routes.failed_result(key, self.where, e)
         state['since'] = 0
@@ -53,8 +64,9 @@ class Counted(Results):
             state['members'] = []
 
     def finish(self, key):
-        if self.states[key]['since']:
-            self.give_results(key)
+        state = self.states[key]
+        if state['since']:
+            self.give_results(key, self.behind_at_end(state))
         del self.states[key]
 
     def watermark(self, t):
@@ -66,7 +78,8 @@ class Counted(Results):
         if self.retain is None:
             return
         self.expire()
-        self.advance(later(t, -self.retain))
+        waiting = (self.behind_at_end(s) for s in self.states.values() if s['since'])
+        self.advance(min(self.behind(t), *waiting, END))
 
     def expire(self):
         if self.low > self.next:

@@ -2,6 +2,9 @@
 from .values import END, START
 
 
+NO_PARTITION = 1 << 14    # of rows made of rows of several: the order in which they come says nothing
+
+
 class Row:
     """A row with what it carries: event time, the watermark of its partition just before it, its position, whether it
     takes an earlier row back, and the record it comes from as long as it is still one. The old and the new row of one

@@ -1,4 +1,5 @@
 """Session windows: rows of a key at most `gap` apart."""
+from .nodes import NO_PARTITION
 from .values import END
 from .windows import Group, Revising, later
 
@@ -35,6 +36,8 @@ class Sessions(Revising):
     def is_late(self, row, mine):
         if self.end(row.time, row.time) + self.late_for > row.watermark:
             return False
+        if row.position[0] == NO_PARTITION:
+            return True
         for g in mine:
             # The sessions that the rows of its own partition have made.
             own = sorted(r.time for _, r in g.members if r.position[0] == row.position[0])

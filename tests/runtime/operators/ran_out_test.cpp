@@ -2,6 +2,7 @@
 // of entries are given again, the last one first, and after a restart in another order.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -127,6 +128,71 @@ TYPED_TEST(RunsOut, by_time) {
   for (const bool restarts : {false, true})
     EXPECT_EQ(ended<TypeParam>(restarts, 20 + kRetain + 1), (std::vector<std::int64_t>{1, 2, 3, 4, 6, 5})) << restarts;
 }
+/// A result's watermark hangs on its last row, however far the input is, and is not below what the output was told: one of a
+/// row that was on time is on time.
+TEST(CountWindow, results_are_judged_by_their_last_row) {
+  struct Judged {
+    std::int64_t time, watermark;
+    auto operator<=>(const Judged&) const = default;
+  };
+  struct Results {
+    std::vector<Judged> rows;
+    std::int64_t told = kStartOfTime;
+    bool wrong = false;
+  };
+  struct ResultSpec {
+    using Pipeline = Results;
+    using In = Spec::In;
+    using Out = Block<Row, kTime | kWatermark>;
+    using Key = test::Key;
+    using State = Rows;
+    static Key key(const Row& row) { return {{row.key}}; }
+    static void add(Results&, State& s, const In&, int) { ++s.n; }
+    static void merge(Results&, Eval&, State& s, const State& other) { s.n += other.n; }
+    static int rows(const State&) { return 1; }
+    static bool result(Results&, Eval&, const Key&, const State&, int, std::int64_t, std::int64_t, Row&) { return true; }
+    static void out(Results& p, Out& block) {
+      for (int i = 0; i != block.count; ++i) {
+        p.rows.push_back({block.time[i], block.watermark[i]});
+        p.wrong |= block.watermark[i] < p.told;
+      }
+    }
+    static void watermark(Results& p, std::int64_t t) { p.told = t; }
+  };
+  struct Came {
+    std::int64_t key, time, watermark;
+  };
+  // Two partitions: one whose watermark is 10 behind its rows, one that is far behind. A pair; rows that wait, the last of
+  // them before the latest; a row that is late.
+  const std::vector<Came> fast{{1, 100, 90}, {1, 101, 91}, {2, 105, 95}, {2, 106, 95},
+                               {2, 97, 96},  {3, 107, 97}, {3, 108, 97}, {3, 80, 98}};
+  const std::vector<Came> slow{{4, 60, 60}, {4, 61, 61}, {5, 62, 62}};
+  const std::vector<Judged> expected{{61, 51}, {62, 62}, {80, 88}, {97, 97}, {101, 81}, {106, 85}, {108, 87}};
+  for (const bool slow_first : {false, true}) {
+    Results results;
+    CountWindow<ResultSpec> op(results, CountForm{3, 2, kRetain});
+    const auto feed = [&](const std::vector<Came>& rows) {
+      ResultSpec::In in;
+      for (const Came& row : rows) {
+        in.rows[in.count] = {row.key};
+        in.time[in.count] = row.time;
+        in.watermark[in.count++] = row.watermark;
+      }
+      in.others = slow_first ? kEndOfTime : 60;
+      op.process(in);
+    };
+    feed(slow_first ? slow : fast);
+    op.watermark(60);
+    feed(slow_first ? fast : slow);
+    for (std::int64_t t = 61; t != 150; ++t) op.watermark(t);
+    op.watermark(kEndOfTime);
+    std::sort(results.rows.begin(), results.rows.end());
+    EXPECT_EQ(results.rows, expected) << slow_first;
+    EXPECT_FALSE(results.wrong) << slow_first;
+    EXPECT_EQ(results.told, kEndOfTime);
+  }
+}
+
 TEST(CountWindow, ends_with_the_input_in_order) {
   for (const bool restarts : {false, true})
     EXPECT_EQ(ended<Windows>(restarts, kEndOfTime), (std::vector<std::int64_t>{1, 2, 3, 4, 6, 5})) << restarts;
