@@ -171,17 +171,25 @@ class AppendJoin {
     if constexpr (kLeft) return Spec::left_row(in.rows[i]);
     else return Spec::right_row(in.rows[i]);
   }
-  /// The further condition; if it fails, row i of `in` does.
+  /// The further condition; if it fails, row i of `in` does, once.
   template <bool kLeft, class In, class Own, class Other>
   bool match(const In& in, int i, const Own& own, const Other& other) {
     auto& p = emitter_.pipeline();
-    if constexpr (kLeft) {
-      const bool holds = Spec::rest(p, own, other);
-      return !Spec::left_failed(p, in, i) && holds;
-    } else {
-      const bool holds = Spec::rest(p, other, own);
-      return !Spec::right_failed(p, in, i) && holds;
+    bool holds, failed;
+    if constexpr (kLeft) holds = Spec::rest(p, own, other);
+    else holds = Spec::rest(p, other, own);
+    if constexpr (Spec::kRestFails) {
+      if (failed_) [[unlikely]] {
+        failed = p.ev.failed;
+        p.ev.clear();
+      } else {
+        if constexpr (kLeft) failed = Spec::left_failed(p, in, i);
+        else failed = Spec::right_failed(p, in, i);
+        failed_ = failed;
+      }
+      return holds && !failed;
     }
+    return holds;
   }
   static Came came_of(const Head& item) {
     Came c;
@@ -264,6 +272,7 @@ class AppendJoin {
   template <bool kLeft, class In, class Row>
   bool join(Slot& slot, const In& in, int i, const Row& row, [[maybe_unused]] std::uint32_t own) {
     const Came it = came_of(in, i);
+    failed_ = false;
     if constexpr (kCounted<!kLeft>) {
       if constexpr (kSemi) {
         if constexpr (kLeft) give_alone(row, it);
@@ -493,6 +502,7 @@ class AppendJoin {
   Log<RightRow, kRightPairs> right_;
   std::vector<std::int64_t> latest_[2];     // highest time of each chunk's rows, when they are not kept for ever
   std::int64_t earliest_ = kEndOfTime;      // when the next chunk may go: a watermark has to be greater than it + retain
+  bool failed_ = false;                     // the row at hand, with one of the other side's
   std::size_t most_kept_ = 0;
   std::uint64_t arrivals_ = 0;
   [[no_unique_address]] std::conditional_t<kDurable, StateChanges, NoPart<3>> kept_changes_;

@@ -182,19 +182,22 @@ class RetainedJoin {
     }
     return holds;
   }
-  /// Whether the row that comes, row_ of the block, matches; if that fails, it is routed.
+  /// Whether the row that comes, row_ of the block, matches; if that fails, it is routed, once.
   template <bool kLeft, class Own, class Other>
   bool matches(const Own& own, const Other& other) {
     if (apart(own, other)) return false;
     if constexpr (!Spec::kRest) return true;
+    if (failed_) return matched<kLeft>(own, other);
     auto& p = emitter_.pipeline();
+    bool holds;
     if constexpr (kLeft) {
-      const bool holds = Spec::rest(p, own.row, other.row);
-      return !Spec::left_failed(p, *left_block_, row_) && holds;
+      holds = Spec::rest(p, own.row, other.row);
+      failed_ = Spec::left_failed(p, *left_block_, row_);
     } else {
-      const bool holds = Spec::rest(p, other.row, own.row);
-      return !Spec::right_failed(p, *right_block_, row_) && holds;
+      holds = Spec::rest(p, other.row, own.row);
+      failed_ = Spec::right_failed(p, *right_block_, row_);
     }
+    return holds && !failed_;
   }
 
   // ---- rows of the result
@@ -273,6 +276,7 @@ class RetainedJoin {
   void insert(const In& in, int i, std::uint32_t old) {
     auto& own = side<kLeft>();
     row_ = i;
+    failed_ = false;
     Key key;
     const Keyed keyed = key_of<kLeft>(in, i, key);
     const std::int64_t time = in.time_of(i);
@@ -463,6 +467,7 @@ class RetainedJoin {
   const Left* left_block_ = nullptr;   // that row_ is of, while one of the side comes
   const Right* right_block_ = nullptr;
   int row_ = 0;
+  bool failed_ = false;                // row_ did, with one of the other side's
   Watermarks<2> watermarks_;
   KeyTable<Key, KeyRows> keys_;
   LeftSide left_;

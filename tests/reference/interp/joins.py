@@ -212,11 +212,13 @@ class RetainedJoin(Join):
         super().__init__(stage, p, routes, where)
         self.retain = p.constant(stage['retain'])
         self.rows = {'left': [], 'right': []}
+        self.failing, self.fails = set(), None     # pairs whose condition fails; why one does with the row that comes
         self.shown = []            # (left, right, row)
         self.out = Shown(self)
         self.upsert = stage['kind_out'] == 'upsert'
 
     def take(self, name, row):
+        self.fails = None
         if row.retract:
             self.rows[name] = [h for h in self.rows[name] if not (h.row.values == row.values and h.row.place() == row.place())]
         else:
@@ -225,13 +227,15 @@ class RetainedJoin(Join):
             except RowError as e:
                 return self.routes.failed(row, self.where, e, detached=True)
         self.show()
+        if self.fails is not None and not row.retract:
+            self.routes.failed(row, self.where, self.fails, detached=True)
         self.expire()  # a row may come later than it can be kept
 
     def results(self):
         matched = set()
         for l in self.rows['left']:
             found = [r for r in self.rows['right'] if l.key is not None and l.key == r.key and
-                     self.on.rest_holds(l.row.values, tuple(r.row.values)) and not self.apart(l.row, r.row)]
+                     not self.apart(l.row, r.row) and self.meet(l, r)]
             matched.update(id(r) for r in found)
             if self.kind in ('inner', 'left', 'full'):
                 for r in found:
@@ -245,6 +249,16 @@ class RetainedJoin(Join):
             for r in self.rows['right']:
                 if id(r) not in matched:
                     yield None, r
+
+    def meet(self, l, r):
+        if (l, r) in self.failing:
+            return False
+        try:
+            return self.on.rest_holds(l.row.values, tuple(r.row.values))
+        except RowError as e:
+            self.failing.add((l, r))
+            self.fails = e
+            return False
 
     def apart(self, l, r):
         return self.retain is not None and (l.watermark > r.time + self.retain or r.watermark > l.time + self.retain)
