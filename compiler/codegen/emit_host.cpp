@@ -232,12 +232,17 @@ std::string host_definitions(Unit& u) {
   p.close(");");
   p.close();
   p.line("template <class Call>");
-  p.open("void run(const char* function, Call call)");
+  p.open("void run(const char* function, Call call, bool own_clock = true)");
   p.open("calls.run(function, [&]");
   p.line("const gress::program::Entered entered(program->prepared);");
+  p.line("if (!own_clock) program->own_clock_ = false;");
   p.line("program->enter();");
   p.line("call(*program);");
   p.close(");");
+  p.close();
+  p.line("template <class Rows>");
+  p.open("Rows take(const char* function, Rows gress::program::Pipeline::*rows)");
+  p.line("return calls.take(function, [&] {{ return std::exchange((*program).*rows, {{}}); }});");
   p.close();
   p.close(";");
   p.blank();
@@ -265,12 +270,11 @@ std::string host_definitions(Unit& u) {
   advance("advance_to", all);
   p.open("void Pipeline::set_clock(gress::embedded::Time now)");
   p.line("const std::int64_t t = gress::embedded::micros({}, \"set_clock\", now);", pipeline);
-  p.line("state(\"set_clock\").program->own_clock_ = false;");
-  p.line("state_->run(\"set_clock\", [&](auto& p) {{ p.advance_clock(t); p.settle(); }});");
+  p.line("state(\"set_clock\").run(\"set_clock\", [&](auto& p) {{ p.advance_clock(t); p.settle(); }}, false);");
   p.close();
   p.line("void Pipeline::finish() {{ state(\"finish\").run(\"finish\", [&](auto& p) {{ p.finish(); state_->calls.finished(); }}); }}");
   for (const Host::Take& take : u.host->takes)
-    p.line("std::vector<{}> Pipeline::{}() {{ return std::exchange(state(\"{}\").program->{}, {{}}); }}", take.row, take.method, take.method, take.from);
+    p.line("std::vector<{}> Pipeline::{}() {{ return state(\"{}\").take(\"{}\", &gress::program::Pipeline::{}); }}", take.row, take.method, take.method, take.method, take.from);
   p.blank();
   p.line("}}  // namespace {}", space);
   return p.text();

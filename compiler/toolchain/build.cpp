@@ -211,7 +211,7 @@ std::string file_name(const std::string& name) {
 Job prepare(const std::string& text, const BuildOptions& options) {
   Job job{text, options, load_config(), {}, Cache::open(), file_name(options.name), {}, {}, {}};
   job.compiler = find_compiler(options.cxx, job.config);
-  const FlagOptions flags{options.debug, options.cpu, options.is_static};
+  const FlagOptions flags{options.debug, options.cpu, options.is_static, options.library};
   job.compile = compile_flags(job.config, flags);
   job.link = link_flags(job.compiler, job.config, flags);
   return job;

@@ -140,7 +140,7 @@ std::vector<std::string> compile_flags(const Config& config, const FlagOptions& 
                                     "-fvisibility-inlines-hidden",
                                     "-ffunction-sections",
                                     "-fdata-sections",
-                                    "-fPIE",
+                                    options.library ? "-fPIC" : "-fPIE",
                                     "-fstack-protector-strong",
                                     "-fstack-clash-protection",
                                     "-DGRESS_CPU=\"" + options.cpu + "\""};

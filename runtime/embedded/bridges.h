@@ -1,10 +1,13 @@
 // Values of a host program and of the language, beyond those that foreign.h has. What the host gives is checked here.
 #pragma once
+#include <algorithm>
 #include <bit>
+#include <cstdint>
 #include <cstring>
 
 #include "runtime/core/decimal.h"
 #include "runtime/core/foreign.h"
+#include "runtime/core/hash.h"
 #include "runtime/embedded/embedded.h"
 
 namespace gress::foreign {
@@ -61,12 +64,17 @@ struct Bridge<std::vector<std::pair<K, V>>> {
   }
   static Value out(Eval& ev, const std::vector<std::pair<K, V>>& v) {
     auto* entries = ev.arena.allocate_array<Entry>(v.size());
+    const std::size_t room = std::bit_ceil(v.size() * 2 + 1);
+    auto* places = ev.arena.allocate_array<std::uint32_t>(room);  // of entries, by the hash of their keys, and one more
+    std::fill_n(places, room, 0);
     std::size_t n = 0;
     for (const auto& [key, value] : v) {
       const Entry entry{Bridge<K>::out(ev, key), Bridge<V>::out(ev, value)};
-      bool there = false;
-      for (std::size_t i = 0; i != n; ++i) there = there || entries[i].key == entry.key;
-      if (!there) entries[n++] = entry;
+      std::size_t at = fn::key_hash(entry.key) & (room - 1);
+      while (places[at] != 0 && !(entries[places[at] - 1].key == entry.key)) at = (at + 1) & (room - 1);
+      if (places[at] != 0) continue;
+      entries[n++] = entry;
+      places[at] = static_cast<std::uint32_t>(n);
     }
     return {entries, n};
   }

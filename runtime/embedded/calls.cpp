@@ -25,7 +25,7 @@ Fault fault_of(const engine::Failure& failure) {
   } catch (const Error&) {
     throw;
   } catch (const RowRefused& refused) {
-    throw Error(Fault::bad_row, title + refused.why);
+    throw Error(Fault::bad_row, title + refused.why, refused.row);
   } catch (const engine::Failure& failure) {
     throw Error(fault_of(failure), title + failure.message);
   } catch (const std::bad_alloc&) {
@@ -43,16 +43,23 @@ std::string no_time(std::int64_t t) {
   return "the time " + std::to_string(t) + " us after 1970 is not in the years 0 to 9999";
 }
 
-void Calls::begin(const char* function) {
-  const auto misuse = [&](const std::string& why) { return Error(Fault::misuse, titled(pipeline_) + function + ": " + why); };
+Error Calls::misuse(const char* function, const std::string& why) const {
+  return {Fault::misuse, titled(pipeline_) + function + ": " + why};
+}
+
+void Calls::enter(const char* function) {
   if (running_.exchange(true, std::memory_order_acquire))
-    throw misuse("another call is not done yet: a pipeline is for one thread at a time");
+    throw misuse(function, "another call is not done yet: a pipeline is for one thread at a time");
+}
+
+void Calls::begin(const char* function) {
+  enter(function);
   std::string why;
   if (!failure_.empty()) why = "it has ended by a failure before, make another one: " + failure_;
   else if (finished_) why = "finish() has been called: the input has ended, make another pipeline";
   if (why.empty()) return;
   running_.store(false, std::memory_order_release);
-  throw misuse(why);
+  throw misuse(function, why);
 }
 
 void Calls::fail() {

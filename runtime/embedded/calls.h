@@ -18,6 +18,7 @@ std::string no_time(std::int64_t t);
 /// A row of the host's that was not let in.
 struct RowRefused {
   std::string why;
+  std::size_t row;  // of those pushed, from 0
 };
 
 /// The calls of one pipeline. One at a time: what another thread, or a call from within, wants meanwhile is refused.
@@ -36,9 +37,20 @@ class Calls {
     }
     running_.store(false, std::memory_order_release);
   }
+  /// What has come to a sink, at any time but during another call: after the end too, whatever it was.
+  template <class Take>
+  auto take(const char* function, Take take) {
+    enter(function);
+    auto rows = take();
+    running_.store(false, std::memory_order_release);
+    return rows;
+  }
   void finished() { finished_ = true; }
+
  private:
+  void enter(const char* function);
   void begin(const char* function);
+  Error misuse(const char* function, const std::string& why) const;
   /// Throws the exception that is being handled as an Error.
   [[noreturn]] void fail();
 

@@ -31,11 +31,14 @@ enum class Fault : std::uint8_t {
 /// The only exception that pipelines throw. what() names the pipeline, what was seen and what was expected.
 class Error : public std::runtime_error {
  public:
-  Error(Fault fault, const std::string& what) : std::runtime_error(what), fault_(fault) {}
+  Error(Fault fault, const std::string& what, std::size_t row = 0) : std::runtime_error(what), fault_(fault), row_(row) {}
   Fault fault() const noexcept { return fault_; }
+  /// Of bad_row: which of the rows that were pushed in this call, from 0. Those before it were taken, those behind it were not.
+  std::size_t row() const noexcept { return row_; }
 
  private:
   Fault fault_;
+  std::size_t row_;
 };
 
 /// What a row of a stream with updates says of the row of its key.

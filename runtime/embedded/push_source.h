@@ -96,7 +96,7 @@ class PushSource {
     if constexpr (Spec::kRefuses) {
       pipeline_.settle();
       ++rows_taken_;
-      throw RowRefused{"row " + std::to_string(i + 1) + " of " + std::to_string(count) + " for source `" + std::string(Spec::kName) + "`: " + why};
+      throw RowRefused{"row " + std::to_string(i + 1) + " of " + std::to_string(count) + " for source `" + std::string(Spec::kName) + "`: " + why, i};
     } else {
       Spec::invalid(pipeline_, record(static_cast<std::uint32_t>(rows_taken_ - first_)), why);
     }

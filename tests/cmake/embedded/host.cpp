@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fares.h"
+#include "host_calls.hpp"
 #include "orders.h"
 
 using namespace std::chrono_literals;
@@ -94,9 +95,22 @@ void wrong_rows() {
   REFUSED(Fault::bad_row, "not in the years 0 to 9999", pipeline.push_rides({Time::max(), "a", 1}));
   REFUSED(Fault::misuse, "`fares`: advance_to: the time", pipeline.advance_to(Time::min()));
   REFUSED(Fault::misuse, "`x` is no decimal number", Decimal("x"));
-  pipeline.finish();  // it goes on: the rows before the wrong ones are in it
+  // It goes on, with what stands behind the wrong one.
+  const std::vector<fares::Ride> rides{ride(0s, "b", 1), ride(0s, "\xff", 1), ride(0s, "b", 1), ride(0s, "\xff", 1)};
+  std::size_t wrong = 0;
+  for (std::span<const fares::Ride> rest = rides; !rest.empty();) {
+    try {
+      pipeline.push_rides(rest);
+      break;
+    } catch (const Error& error) {
+      CHECK(error.fault() == Fault::bad_row && error.row() == 1);
+      rest = rest.subspan(error.row() + 1);
+      ++wrong;
+    }
+  }
+  pipeline.finish();  // the rows before the wrong ones are in it
   const auto rows = pipeline.take_busy();
-  CHECK(rows.size() == 1 && rows[0].area == "a");
+  CHECK(wrong == 2 && rows.size() == 2 && rows[0].area == "a" && rows[1].area == "b" && rows[1].rides == 2);
 }
 
 orders::Order order(std::int64_t id, std::chrono::seconds after) {
@@ -175,6 +189,44 @@ void unions_and_changes() {
   CHECK(pipeline.take_shares().size() == 1);
 }
 
+extern "C" int areas();  // in_shared.cpp
+
+orders::Pipeline* at_work = nullptr;
+
+/// What a call from within, or from another thread, wants is refused, and does nothing.
+void calls_from_within() {
+  orders::Pipeline pipeline({.tax = 0});
+  at_work = &pipeline;
+  host_calls::from_within = [] {
+    REFUSED(Fault::misuse, "`orders`: take_shares: another call is not done", at_work->take_shares());
+    REFUSED(Fault::misuse, "set_clock: another call is not done", at_work->set_clock(kNoon));
+    REFUSED(Fault::misuse, "push_visits_came: another call is not done", at_work->push_visits_came({20, kNoon}));
+    REFUSED(Fault::misuse, "finish: another call is not done", at_work->finish());
+  };
+  pipeline.push_visits_came({20, kNoon});
+  host_calls::from_within = nullptr;
+  std::this_thread::sleep_for(2ms);
+  pipeline.push_visits_came({50, kNoon});
+  auto shares = pipeline.take_shares();
+  CHECK(shares.size() == 2 && shares[0].at > kNoon && shares[1].at > shares[0].at);  // the clock is still the machine's
+  pipeline.finish();
+  REFUSED(Fault::misuse, "set_clock: finish() has been called", pipeline.set_clock(kNoon));
+  CHECK(pipeline.take_shares().empty());
+}
+
+void large_maps() {
+  orders::Pipeline pipeline({.tax = 0});
+  orders::Order o = order(1, 0s);
+  o.labels.clear();
+  for (int twice = 0; twice != 2; ++twice)
+    for (int i = 0; i != 100'000; ++i) o.labels.emplace_back("label " + std::to_string(i), i + twice);
+  pipeline.push_orders(o);
+  pipeline.push_payments({1, 10, kNoon + 30s});
+  pipeline.finish();
+  const auto paid = pipeline.take_paid();
+  CHECK(paid.size() == 1 && paid[0].labels.size() == 100'000 && paid[0].labels[99'999] == o.labels[99'999]);
+}
+
 /// Objects with other params, each on a thread of its own.
 void threads() {
   const auto run = [](std::int64_t least) {
@@ -206,7 +258,10 @@ int main() {
   wrong_rows();
   state_and_types();
   unions_and_changes();
+  calls_from_within();
+  large_maps();
   threads();
+  CHECK(areas() == 1);
   wrong_params();
   if (failures == 0) std::puts("all hold");
   return failures == 0 ? 0 : 1;

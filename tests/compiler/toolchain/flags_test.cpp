@@ -59,6 +59,11 @@ TEST(Flags, ProgramsAreHardened) {
   EXPECT_TRUE(has(link, "-pie"));
 }
 
+TEST(Flags, LibrariesMayBePartOfSharedObjects) {
+  const auto flags = compile_flags({.include = "/i"}, {.library = true});
+  EXPECT_TRUE(has(flags, "-fPIC") && !has(flags, "-fPIE"));
+}
+
 TEST(Flags, SanitizedRuntimesSanitizePrograms) {
   const Config config{.include = "/i", .flags = {"-fsanitize=address"}};
   EXPECT_TRUE(has(compile_flags(config, {}), "-fsanitize=address"));
