@@ -50,7 +50,7 @@ std::string json_of(const Session& session, const audit::Finding& finding) {
   json.begin_object();
   json.key("severity").string("error");
   json.key("code").string(dsl::info(finding.code).id);
-  json.key("kind").string(dsl::info(finding.code).slug);
+  json.key("name").string(dsl::info(finding.code).slug);
   json.key("message").string(finding.what + " in a hot loop");
   json.key("file");
   finding.placed ? json.string(dsl::to_valid_utf8(session.sources.file(finding.range.file).name())) : json.null();
@@ -74,7 +74,7 @@ std::string json_of(const audit::Allowance& idle) {
   json.begin_object();
   json.key("severity").string("warning");
   json.key("code").string(dsl::info(dsl::Code::W0601).id);
-  json.key("kind").string(dsl::info(dsl::Code::W0601).slug);
+  json.key("name").string(dsl::info(dsl::Code::W0601).slug);
   json.key("message").string(kIdle);
   json.key("file").string(idle.file);
   json.key("line").number(idle.line);

@@ -58,7 +58,7 @@ class Planted(unittest.TestCase):
         ran = audit("--message-format=json", "planted.gress")
         self.assertEqual(ran.returncode, 65, ran.stderr)
         found = objects(ran.stderr)
-        self.assertEqual({(f["line"], f["kind"]) for f in found}, {(line, what[0]) for line, what in PLANTED.items()})
+        self.assertEqual({(f["line"], f["name"]) for f in found}, {(line, what[0]) for line, what in PLANTED.items()})
         for finding in found:
             kind, what, function = PLANTED[finding["line"]]
             self.assertEqual(finding["code"], CODES[kind])
