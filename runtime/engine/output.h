@@ -75,6 +75,9 @@ class Output {
   virtual void sync() {}
   /// The checkpoint counts. Done again by resume() when the program ended before it was done.
   virtual void commit() {}
+  /// The checkpoint has this of another target, or of this one: whether resume() can go on there. Throws Failure where that
+  /// cannot be told; nothing has been changed yet.
+  virtual bool goes_on_from([[maybe_unused]] std::string_view target, [[maybe_unused]] std::string_view position) { return true; }
   /// Instead of begin(): goes on from where an earlier run was; what it wrote behind that is taken away. Throws Failure.
   virtual void resume([[maybe_unused]] std::string_view position) { out().clear(); }
 

@@ -123,24 +123,32 @@ void Runtime::check_outputs() const {
 }
 
 void Runtime::open_outputs(const Checkpoints* from) {
+  const bool restored = from != nullptr && from->restored() != 0;
+  std::vector<const OutputAt*> resumed;
+  std::vector<std::string> anew;  // why; empty: nothing to tell
   try {
     for (Output* o : outputs_) o->open();
     check_outputs();
+    for (Output* o : outputs_) {
+      const OutputAt* at = restored ? from->output(o->sink()) : nullptr;
+      const bool goes_on = at != nullptr && o->goes_on_from(at->target, at->position);
+      resumed.push_back(goes_on ? at : nullptr);
+      anew.push_back(!restored || goes_on ? ""
+                     : at == nullptr      ? "checkpoint " + std::to_string(from->restored()) + " knows nothing of it"
+                                          : "it writes `" + o->target() + "` now; those before are in `" + at->target + "`");
+    }
   } catch (...) {
     for (Output* o : outputs_) o->abandon();
     throw;
   }
-  for (Output* o : outputs_) {
-    const bool restored = from != nullptr && from->restored() != 0;
-    const OutputAt* at = restored ? from->output(o->sink()) : nullptr;
-    if (at != nullptr) {
-      o->resume(at->position);
+  for (std::size_t i = 0; i != outputs_.size(); ++i) {
+    if (resumed[i] != nullptr) {
+      outputs_[i]->resume(resumed[i]->position);
       continue;
     }
-    if (restored)
-      log::warning("sink_begins_anew", "sink `" + o->sink() + "` begins anew, with the rows from here on: checkpoint " +
-                                           std::to_string(from->restored()) + " knows nothing of it");
-    o->begin();
+    if (!anew[i].empty())
+      log::warning("sink_begins_anew", "sink `" + outputs_[i]->sink() + "` begins anew, with the rows from here on: " + anew[i]);
+    outputs_[i]->begin();
   }
 }
 

@@ -1,5 +1,6 @@
 """A program that was changed goes on from the state of its former version where that fits, and is refused where not;
 `gressc check --against` says the same."""
+import glob
 import json
 import os
 import shutil
@@ -357,6 +358,60 @@ sink NAME to file { path: "long.out", format: json }
             self.assertIn("goes on from checkpoint 2", ran.stderr)
             with open(os.path.join(folder, "long.out")) as file:
                 self.assertEqual(file.read(), wanted)
+
+    def test_another_path_is_another_file(self):
+        """Rows behind the checkpoint stand there, without those before; a file that may be the former one is not emptied."""
+        with tempfile.TemporaryDirectory(prefix="gress-other-path-") as folder:
+            def path(name):
+                return os.path.join(folder, name)
+
+            def read(name):
+                with open(path(name)) as file:
+                    return file.read()
+
+            def run(out, *args, crash=None):
+                return subprocess.run(["./moves", "-q", "--checkpoint", "1us", "-p", "out=" + out, *args], cwd=folder, capture_output=True, text=True,
+                                      timeout=60, env=dict(os.environ, **({"GRESS_CRASH_AT": crash} if crash else {})))
+
+            with open(path("in.jsonl"), "w") as file:
+                file.write(lines({"k": i, "at": at(i)} for i in range(300)))
+            with open(path("moves.gress"), "w") as file:
+                file.write(self.PROGRAM.format(options="", streams='param out: string\nsink rows to file { path: out, format: csv }\n'))
+            subprocess.run([GRESSC, "build", "moves.gress", "-o", "moves"], cwd=folder, check=True)
+            self.assertEqual(run("whole.out").returncode, 0)
+            header, *wanted = read("whole.out").splitlines()
+            self.assertEqual(run("first.out", "--fresh", crash="manifest_stands:2").returncode, -signal.SIGKILL)
+            first = read("first.out")
+            name = glob.glob(path("*.checkpoints"))[0]
+            shutil.copytree(name, path("kept"))
+
+            def again():
+                shutil.rmtree(name)
+                shutil.copytree(path("kept"), name)
+
+            for turn in "begun", "manifest_stands:2", None:  # killed before its first checkpoint, and behind it
+                ran = run("second.out", crash=turn)
+                self.assertEqual(ran.returncode, -signal.SIGKILL if turn else 0, ran.stderr)
+                if turn == "begun":
+                    self.assertIn("it writes `second.out` now; those before are in `first.out`", ran.stderr)
+            rows = read("second.out").splitlines()
+            self.assertEqual(rows[0], header)
+            self.assertEqual(rows[1:], wanted[-len(rows) + 1:])
+            self.assertEqual(read("first.out"), first)
+            self.assertLess(len(rows) - 1, len(wanted))
+            self.assertGreaterEqual(len(rows) - 1 + len(first.splitlines()) - 1, len(wanted))
+
+            again()
+            os.rename(path("first.out"), path("third.out"))
+            ran = run("third.out")
+            self.assertEqual(ran.returncode, 65, ran.stderr)
+            self.assertIn("`first.out` when the checkpoint was taken, which is not there any more, and `third.out` is not empty", ran.stderr)
+            self.assertEqual(read("third.out"), first)
+
+            os.rename(path("third.out"), path("first.out"))
+            ran = run("./first.out")  # the same file
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+            self.assertEqual(read("first.out"), read("whole.out"))
 
 
 if __name__ == "__main__":

@@ -89,6 +89,23 @@ void FileWriter::sync() {
   if (::fdatasync(fd_) != 0) fail(Exit::io, "output_failed", "cannot bring to disk", errno);
 }
 
+/// Another path begins a file of its own, unless it leads to the same one. What stands in a file that may be the former one
+/// under another name is not emptied.
+bool FileWriter::goes_on_from(std::string_view target, std::string_view position) {
+  if (target == this->target() || position.empty() || position.find_first_not_of("0123456789") != std::string_view::npos) return true;
+  if (fd_ < 0 || !regular_ || is_standard()) return true;
+  const std::string former(target);
+  struct stat own = {}, theirs = {};
+  if (::fstat(fd_, &own) != 0) fail(Exit::io, "output_failed", "cannot look at", errno);
+  const bool stands = ::stat(former.c_str(), &theirs) == 0;
+  if (stands && theirs.st_dev == own.st_dev && theirs.st_ino == own.st_ino) return true;
+  if (stands || own.st_size == 0) return false;
+  throw Failure(Exit::data, "output_changed",
+                "sink `" + sink() + "`: it wrote `" + former + "` when the checkpoint was taken, which is not there any more, and `" + this->target() +
+                    "` is not empty; if that is the same file, give it its former name and go on with that, else remove it to begin it anew",
+                {{"sink", sink(), false}, {"file", this->target(), false}});
+}
+
 void FileWriter::resume(std::string_view position) {
   Output::resume(position);
   if (fd_ < 0 || !regular_ || is_standard()) return;

@@ -25,6 +25,7 @@ class FileWriter : public engine::Output {
   void join(engine::Output& first) override { first_ = static_cast<FileWriter*>(&first); }
   std::string position() override;
   void sync() override;
+  bool goes_on_from(std::string_view target, std::string_view position) override;
   void resume(std::string_view position) override;
   void abandon() override;
   void flush() override;
