@@ -14,6 +14,7 @@
 #include <optional>
 #include <thread>
 
+#include "runtime/checkpoint/entries_ahead.h"
 #include "runtime/checkpoint/evolution.h"
 #include "runtime/checkpoint/folder.h"
 #include "runtime/checkpoint/manifest.h"
@@ -80,9 +81,10 @@ class Coordinator final : public engine::Checkpoints {
     for (const std::vector<SectionAt>* sections : {&former_, &known_})
       for (const SectionAt& s : *sections)
         if (s.name == name && s.worker == worker) {
+          auto entries = std::make_unique<EntriesAhead>(store_->entries(s.id));
           const auto migration = migrations_.find(s.name);
-          if (migration == migrations_.end()) return store_->entries(s.id);
-          return std::make_unique<Evolving>(store_->entries(s.id), migration->second);
+          if (migration == migrations_.end()) return entries;
+          return std::make_unique<Evolving>(std::move(entries), migration->second);
         }
     return nullptr;
   }

@@ -1,9 +1,13 @@
 #include "runtime/checkpoint/manifest.h"
 
 #include <algorithm>
+#include <atomic>
+#include <future>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "runtime/checkpoint/folder.h"
+#include "runtime/engine/usable_cpus.h"
 
 namespace gress::checkpoint {
 namespace {
@@ -15,6 +19,17 @@ constexpr std::string_view kSum = "crc32 ";
 [[noreturn]] void damaged(const std::filesystem::path& path, const std::string& why) {
   throw engine::Failure(engine::Exit::data, "checkpoint_damaged", "the checkpoint `" + path.string() + "` is damaged: " + why,
                         {{"file", path.string(), false}});
+}
+
+/// Empty: it is as it was.
+std::string problem_of(const FileAt& f, const std::filesystem::path& path) {
+  std::error_code error;
+  const std::uint64_t size = std::filesystem::file_size(path, error);
+  std::string why;
+  if (error) why = error.message();
+  else if (size != f.size) why = "it has " + std::to_string(size) + " bytes, and had " + std::to_string(f.size);
+  else if (checksum_of(path) != f.checksum) why = "its checksum does not agree";
+  return why.empty() ? why : "`" + path.string() + "`: " + why;
 }
 
 }  // namespace
@@ -91,17 +106,23 @@ std::vector<Finding> compare_with(const Manifest& m, const std::vector<Descripto
 }
 
 std::vector<std::string> problems_of(const Manifest& m, const std::filesystem::path& state) {
-  std::vector<std::string> problems;
-  for (const FileAt& f : m.files) {
-    const std::filesystem::path path = state / f.name;
-    std::error_code error;
-    const std::uint64_t size = std::filesystem::file_size(path, error);
-    std::string why;
-    if (error) why = error.message();
-    else if (size != f.size) why = "it has " + std::to_string(size) + " bytes, and had " + std::to_string(f.size);
-    else if (checksum_of(path) != f.checksum) why = "its checksum does not agree";
-    if (!why.empty()) problems.push_back("`" + path.string() + "`: " + why);
+  std::vector<std::future<std::string>> found(m.files.size());
+  std::atomic<std::size_t> next{0};
+  std::vector<std::packaged_task<std::string()>> tasks;
+  for (const FileAt& f : m.files) tasks.emplace_back([&] { return problem_of(f, state / f.name); });
+  std::ranges::transform(tasks, found.begin(), [](auto& task) { return task.get_future(); });
+  {
+    const auto work = [&] {
+      for (std::size_t i; (i = next++) < tasks.size();) tasks[i]();
+    };
+    std::vector<std::jthread> others(std::min(tasks.size(), static_cast<std::size_t>(engine::usable_cpus())));
+    if (!others.empty()) others.pop_back();
+    for (std::jthread& other : others) other = std::jthread(work);
+    work();
   }
+  std::vector<std::string> problems;
+  for (auto& one : found)
+    if (std::string problem = one.get(); !problem.empty()) problems.push_back(std::move(problem));
   return problems;
 }
 

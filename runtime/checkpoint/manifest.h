@@ -47,7 +47,7 @@ void must_be_of(std::string_view program, const Manifest&, const std::filesystem
 /// Its sections with those of a program, but the dropped ones; throws Failure for one that neither side has.
 std::vector<Finding> compare_with(const Manifest&, const std::vector<Descriptor>& now, const std::vector<std::string>& dropped);
 
-/// What differs between the files in a folder and those that the manifest names; reads them whole.
+/// What differs between the files in a folder and those that the manifest names; reads them whole, several at once.
 std::vector<std::string> problems_of(const Manifest&, const std::filesystem::path& state);
 /// Throws Failure (data) for the first of them.
 void expect_sound(const Manifest&, const std::filesystem::path& manifest, const std::filesystem::path& state);

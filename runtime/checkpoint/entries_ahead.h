@@ -1,0 +1,47 @@
+// Entries that are read by a thread of its own while those before them are used. The first block of them is read by who asks,
+// so that small sections need no thread.
+#pragma once
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "runtime/core/state_changes.h"
+
+namespace gress::checkpoint {
+
+class EntriesAhead final : public StateEntries {
+ public:
+  explicit EntriesAhead(std::unique_ptr<StateEntries> from) : from_(std::move(from)) {}
+  ~EntriesAhead() override;
+  bool next(std::string_view& key, std::string_view& value) override;
+  const StateEvolution* evolution() const override { return from_->evolution(); }
+
+ private:
+  static constexpr std::size_t kBytes = std::size_t{256} << 10;  // of a block; more where one entry has more
+  static constexpr std::size_t kBlocks = 4;
+
+  /// False: these are the last ones.
+  bool fill(std::string& block);
+  void read();
+  bool turn();
+
+  const std::unique_ptr<StateEntries> from_;
+  std::string block_;  // sizes of key and value, and both, of each entry
+  std::string_view left_;
+  bool begun_ = false;
+
+  std::thread thread_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::string> full_, used_;
+  std::exception_ptr failure_;
+  bool ended_ = false, stops_ = false;
+};
+
+}  // namespace gress::checkpoint
