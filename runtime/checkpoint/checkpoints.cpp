@@ -89,8 +89,8 @@ class Coordinator final : public engine::Checkpoints {
     return nullptr;
   }
 
-  std::unique_ptr<ColdEntries> cold(std::string_view section, int worker) override {
-    return store_->cold(id_of(section, worker), share_of_tables() / static_cast<std::size_t>(program_.cold_tables * workers_));
+  std::unique_ptr<ColdEntries> cold(std::string_view section, int worker, engine::WaitsAt waits) override {
+    return store_->cold(id_of(section, worker), share_of_tables() / static_cast<std::size_t>(program_.cold_tables * workers_), waits);
   }
 
   void all_loaded() override {

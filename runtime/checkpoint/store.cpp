@@ -226,11 +226,15 @@ std::unique_ptr<StateEntries> SnapshotReader::entries(std::uint32_t section) con
 
 class Store::Cold final : public ColdEntries {
  public:
-  Cold(Store& store, std::uint32_t section, std::size_t memory) : store_(store), id_(section), section_(prefix(section)), memory_(memory) {}
+  Cold(Store& store, std::uint32_t section, std::size_t memory, engine::WaitsAt waits)
+      : store_(store), id_(section), section_(prefix(section)), memory_(memory), waits_(waits) {}
   std::size_t memory() const override { return memory_; }
   const std::string& section() const override { return section_; }
   void write(StateChanges& changes) override {
-    store_.cold_held_.wait(true);
+    if (store_.cold_held_) {
+      const engine::Waiting here(waits_.presence, waits_.stage);
+      store_.cold_held_.wait(true);
+    }
     store_.write(id_, changes);
     changes.clear();
   }
@@ -253,13 +257,16 @@ class Store::Cold final : public ColdEntries {
   const std::uint32_t id_;
   const std::string section_;
   const std::size_t memory_;
+  const engine::WaitsAt waits_;
   std::vector<rocksdb::Slice> slices_;
   // Of as many as are asked for at once. A PinnableSlice that holds something cannot be moved (RocksDB 7.8).
   std::vector<rocksdb::PinnableSlice> values_ = std::vector<rocksdb::PinnableSlice>(kBlock);
   std::vector<rocksdb::Status> statuses_ = std::vector<rocksdb::Status>(kBlock);
 };
 
-std::unique_ptr<ColdEntries> Store::cold(std::uint32_t section, std::size_t memory) { return std::make_unique<Cold>(*this, section, memory); }
+std::unique_ptr<ColdEntries> Store::cold(std::uint32_t section, std::size_t memory, engine::WaitsAt waits) {
+  return std::make_unique<Cold>(*this, section, memory, waits);
+}
 
 std::unique_ptr<StateEntries> Store::entries(std::uint32_t section) const { return std::make_unique<Entries>(*db_, section); }
 

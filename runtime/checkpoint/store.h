@@ -10,6 +10,7 @@
 #include "runtime/checkpoint/manifest.h"
 #include "runtime/core/cold_entries.h"
 #include "runtime/core/state_changes.h"
+#include "runtime/engine/presence.h"
 
 namespace rocksdb {
 class DB;
@@ -34,7 +35,7 @@ class Store {
   std::unique_ptr<StateEntries> entries(std::uint32_t section) const;
 
   /// Entries of a table of `memory` bytes that has no room for them.
-  std::unique_ptr<ColdEntries> cold(std::uint32_t section, std::size_t memory);
+  std::unique_ptr<ColdEntries> cold(std::uint32_t section, std::size_t memory, engine::WaitsAt waits);
   /// From the moment of a checkpoint until it has been written, cold entries wait.
   void hold_cold() { cold_held_ = true; }
   void let_cold() {

@@ -21,6 +21,7 @@
 #include "runtime/core/time.h"
 #include "runtime/engine/counters.h"
 #include "runtime/engine/decider.h"
+#include "runtime/engine/presence.h"
 #include "runtime/engine/program_info.h"
 #include "runtime/engine/workers.h"
 
@@ -91,7 +92,7 @@ class Checkpoints {
   /// written anew in the next one.
   virtual void all_loaded() = 0;
   /// Where entries of a section lie that a worker has no memory for. After begin().
-  virtual std::unique_ptr<ColdEntries> cold(std::string_view section, int worker) = 0;
+  virtual std::unique_ptr<ColdEntries> cold(std::string_view section, int worker, WaitsAt waits) = 0;
   virtual const OutputAt* output(std::string_view sink) const = 0;
 
   // ---- on the way
@@ -128,18 +129,19 @@ int state_command(const ProgramInfo&, const ShownSections&, int argc, const char
 /// Gives the sections of a worker's pipeline that may go beyond memory a place for it.
 class Binder {
  public:
-  Binder(Checkpoints& checkpoints, int worker) : checkpoints_(checkpoints), worker_(worker) {}
+  Binder(Checkpoints& checkpoints, int worker, WaitsAt waits) : checkpoints_(checkpoints), worker_(worker), waits_(waits) {}
   template <class Part>
   void operator()(std::string_view name, Part& part) {
     if constexpr (requires { part.beyond_memory(); }) {
       auto [table, prefix] = part.beyond_memory();
-      table.bind(checkpoints_.cold(name, worker_), prefix);
+      table.bind(checkpoints_.cold(name, worker_, waits_), prefix);
     }
   }
 
  private:
   Checkpoints& checkpoints_;
   int worker_;
+  WaitsAt waits_;
 };
 
 /// Gives the sections of a worker's pipeline what a checkpoint holds of them. One of as many workers is read as it was

@@ -74,4 +74,10 @@ class Waiting {
   const int worker_;
 };
 
+/// Where a worker waits that is held up there.
+struct WaitsAt {
+  Presence& presence;
+  Counted& stage;
+};
+
 }  // namespace gress::engine

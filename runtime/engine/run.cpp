@@ -209,9 +209,10 @@ class Run {
     owner_.pipelines.push_back(type.make(runtime_, owner_.params, owner_.shared));
     for (Runtime& other : others_) owner_.pipelines.push_back(type.make(other, owner_.params, owner_.shared));
     if (checkpoints_) checkpoints_->begin(runtime_.decider(), runtime_.workers());
-    for (int w = 0; type.bind && w != runtime_.workers(); ++w) {
-      Binder binder(*checkpoints_, w);
-      type.bind(owner_.pipelines[static_cast<std::size_t>(w)], binder);
+    const std::vector<Runtime*> all = runtimes();
+    for (std::size_t w = 0; type.bind && w != all.size(); ++w) {
+      Binder binder(*checkpoints_, static_cast<int>(w), {all[w]->presence(), runtime_.checkpoints()});
+      type.bind(owner_.pipelines[w], binder);
     }
     if (checkpoints_ && checkpoints_->restored() != 0) {
       const int workers = runtime_.workers();
