@@ -113,6 +113,9 @@ void emit_exchanges(Unit& u, plan::NodeId id) {
     if (by_key) s.line("static std::uint64_t hash(Pipeline& p, const In& in, int i);");
     s.line("static void process(Pipeline& p, const In& in);");
     s.line("static void watermark(Pipeline& p, std::int64_t t);");
+    const bool merges = u.plan.reordered(id) != nullptr, feeds = std::ranges::any_of(u.plan.reorderings, [&](const plan::Reordering& r) { return r.from == id; });
+    if (merges || feeds) s.line("static constexpr bool {} = true;", merges ? "kMerges" : "kNumbers");
+    if (feeds) s.line("static void reach(Pipeline& p, Turn turn);");
     if (combines) {
       s.line("using Aggregate = {}_spec;", u.node_names[id]);
       s.line("static constexpr bool kAlways = {};", node.combining == plan::Combining::always);
@@ -129,6 +132,12 @@ void emit_exchanges(Unit& u, plan::NodeId id) {
     open_definition(u, "void", spec, "watermark(Pipeline& p, std::int64_t t)");
     u.definitions.line("p.advance_{}(t);", input);
     u.definitions.close();
+    if (feeds) {
+      open_definition(u, "void", spec, "reach(Pipeline& p, Turn turn)");
+      for (const plan::Reordering& r : u.plan.reorderings)
+        if (r.from == id) u.definitions.line("p.{}_exchange.reach(turn);", u.input_name(r.at, 0));
+      u.definitions.close();
+    }
     if (combines) {
       open_definition(u, "bool", spec, "place(Pipeline& p, std::int64_t time, std::int64_t own, PanePlace& place)");
       u.definitions.line("return p.{}.place_of(time, own, place);", u.node_names[id]);

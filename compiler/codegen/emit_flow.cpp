@@ -1,11 +1,14 @@
 // A flow: the struct of its rows, the block in which they stand, and the calls that hand a block to its consumers.
+#include <algorithm>
+
 #include "compiler/codegen/unit.h"
 
 namespace gress::codegen {
 
 namespace {
 
-std::string meta_bits(const plan::Meta& m) {
+std::string meta_bits(const plan::Plan& plan, plan::FlowId id) {
+  const plan::Meta& m = plan.flows[id].meta;
   std::string bits;
   const auto add = [&](bool on, const char* name) {
     if (on) bits += (bits.empty() ? "" : " | ") + std::string(name);
@@ -16,6 +19,8 @@ std::string meta_bits(const plan::Meta& m) {
   add(m.record, "kRecord");
   add(m.op, "kOp");
   add(m.pair, "kPair");
+  const auto over = [&](const plan::Reordering& r) { return std::ranges::find(r.over, id) != r.over.end(); };
+  add(std::ranges::any_of(plan.reorderings, over), "kTurn");
   return bits.empty() ? "0" : bits;
 }
 
@@ -51,7 +56,7 @@ void emit_flow(Unit& u, plan::FlowId id) {
   dsl::checked::Row row = flow.row;
   if (flow.numbered) row.columns[flow.numbered->column].type = number_type();
   print_row_struct(u, u.rows, u.row_type(id), row, flow.uses);
-  u.rows.line("using {} = Block<{}, {}{}>;", u.block_type(id), u.row_type(id), meta_bits(flow.meta),
+  u.rows.line("using {} = Block<{}, {}{}>;", u.block_type(id), u.row_type(id), meta_bits(u.plan, id),
               u.borrows_rows(flow) ? ", true" : "");
   u.rows.blank();
 

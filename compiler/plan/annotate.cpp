@@ -71,13 +71,14 @@ void join_notes(const StreamJoin& join, Node& node, const Plan& plan) {
 }
 
 /// Where a program for several workers exchanges rows.
-void routing_notes(Node& node) {
+void routing_notes(const Plan& plan, NodeId id, Node& node) {
   for (std::size_t k = 0; k != node.routing.size(); ++k) {
     const char* rows = node.routing.size() == 1 ? "rows" : k == 0 ? "left rows" : "right rows";
     const char* added = node.combining == Combining::always ? ", added up before" : node.combining == Combining::sampled ? ", added up before where keys repeat" : "";
     if (node.routing[k] == Routing::by_key) node.notes.push_back(fmt::format("{} go to the worker that owns their key{}", rows, added));
     if (node.routing[k] == Routing::to_one) node.notes.push_back(fmt::format("{} go to the first worker: {}{}", rows, node.in.size() == 2 ? "changes of one key of the result would come from several" : "there is no key", added));
   }
+  if (plan.reordered(id)) node.notes.emplace_back("rows of several workers wait for each other, and come in the order that they had before");
 }
 
 void order_notes(Node& node, const Plan& plan) {
@@ -153,7 +154,7 @@ void source_notes(const Source& source, Node& node) {
 void annotate(Plan& plan) {
   const bool several = parallelism(*plan.program) != nullptr;
   for (Node& node : plan.nodes) {
-    if (several) routing_notes(node);
+    if (several) routing_notes(plan, static_cast<NodeId>(&node - plan.nodes.data()), node);
     if (several) order_notes(node, plan);
     if (several && node.in_pieces) node.notes.emplace_back("one plain file is read by all workers, in pieces");
     if (node.kind == NodeKind::source) source_notes(plan.program->sources[node.source], node);

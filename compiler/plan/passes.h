@@ -7,6 +7,7 @@ namespace gress::plan {
 Plan build(const dsl::checked::Program&, const std::vector<std::uint32_t>& also);
 void fuse(Plan&, const std::vector<std::uint32_t>& also);
 void prune(Plan&, const PlanOptions&);
+void order(Plan&);
 void contest(Plan&, const std::vector<std::uint32_t>& also);
 void number(Plan&, const std::vector<std::uint32_t>& also);
 void interleave(Plan&);

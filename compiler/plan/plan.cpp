@@ -34,6 +34,7 @@ Plan make_plan(const dsl::checked::Program& program, const PlanOptions& options)
   distribute(plan);                          // where rows change the worker; after fusing, so that edges are the final ones
   combine(plan);                             // what is added up before it changes the worker; once that is known
   prune(plan, options);                      // which columns and lanes each flow needs; from the sinks backwards
+  order(plan);                               // where rows that come from several workers are put in order; adds a lane
   contest(plan, options.also);               // rows that a join need not keep; when it is settled who reads it, and where
   number(plan, options.also);                // keys that tables number; when it is settled who reads them
   interleave(plan);                          // unions whose cases meet; after all nodes and their flows are settled

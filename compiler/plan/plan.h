@@ -125,11 +125,20 @@ struct Node {
   std::vector<std::string> notes;    // decisions worth showing: "2 of 5 columns read", "slices of 1h shared by 6 windows"
 };
 
+/// Rows of several workers, which the exchange before an operator puts into the order that they had at an earlier one.
+struct Reordering {
+  NodeId from, at;             // the operators behind the two
+  std::vector<FlowId> over;    // flows from the one to the other, the inputs of both among them
+};
+
 struct Plan {
   const dsl::checked::Program* program = nullptr;
   std::vector<Flow> flows;
   std::vector<Node> nodes;
   std::vector<Uses> tables;          // by table: what joins read of its rows
+  std::vector<Reordering> reorderings;
+  /// Where rows of an operator's input are put in order; null: nowhere.
+  const Reordering* reordered(NodeId at) const;
   const dsl::checked::Stage& stage(Step s) const { return program->streams[s.stream].stages[s.stage]; }
 };
 

@@ -23,6 +23,11 @@ inline constexpr unsigned kPosition = 4;   // partition << 48 | offset
 inline constexpr unsigned kRecord = 8;     // index of the record in the source's current block
 inline constexpr unsigned kOp = 16;        // Op of rows of an upsert stream
 inline constexpr unsigned kPair = 32;      // RowPair: where a join keeps what the row was made of
+inline constexpr unsigned kTurn = 64;      // Turn: its place among the rows that went to other workers (turns.h)
+
+/// Who has numbered a row << kTurnBits | its number, from 1; 0: it stands in no order.
+using Turn = std::uint64_t;
+inline constexpr int kTurnBits = 54;
 
 /// An update travels as a retract of the old row directly followed by an insert of the new one.
 enum class Op : std::uint8_t { insert, retract };
@@ -60,6 +65,7 @@ struct Block {
   [[no_unique_address]] Lane<std::uint32_t, has(kRecord)> record;
   [[no_unique_address]] Lane<Op, has(kOp)> op;
   [[no_unique_address]] Lane<RowPair, has(kPair)> pair;
+  [[no_unique_address]] Lane<Turn, has(kTurn)> turn;
 
   bool full() const { return count == kBlock; }
 
@@ -71,6 +77,7 @@ struct Block {
     if constexpr (has(kPosition) && Other::has(kPosition)) position[i] = from.position[j];
     if constexpr (has(kRecord) && Other::has(kRecord)) record[i] = from.record[j];
     if constexpr (has(kOp) && Other::has(kOp)) op[i] = from.op[j];
+    if constexpr (has(kTurn) && Other::has(kTurn)) turn[i] = from.turn[j];
   }
 
   std::int64_t time_of(int i) const {

@@ -5,6 +5,7 @@
 
 #include "runtime/core/block.h"
 #include "runtime/core/eval.h"
+#include "runtime/core/hash.h"
 #include "runtime/core/members.h"
 #include "runtime/core/place.h"
 
@@ -37,14 +38,14 @@ class Emitter {
     const int i = block_.count++;
     if constexpr (Out::has(kTime)) block_.time[i] = time;
     if constexpr (Out::has(kWatermark)) block_.watermark[i] = watermark_;
-    if constexpr (Out::has(kPosition)) block_.position[i] = sequence_++;
+    if constexpr (Out::has(kPosition)) block_.position[i] = place(block_.rows[i]);
     if constexpr (Out::has(kOp)) block_.op[i] = op;
     if (block_.full()) flush();
   }
   /// Many rows of one event time, with what counts them held near.
   class Rows {
    public:
-    Rows(Emitter& emitter, std::int64_t time) : emitter_(emitter), time_(time), count_(emitter.block_.count), sequence_(emitter.sequence_) {}
+    Rows(Emitter& emitter, std::int64_t time) : emitter_(emitter), time_(time), count_(emitter.block_.count) {}
     Rows(const Rows&) = delete;
     ~Rows() { put_back(); }
     Row& next() { return emitter_.block_.rows[count_]; }
@@ -52,7 +53,7 @@ class Emitter {
       Out& block = emitter_.block_;
       if constexpr (Out::has(kTime)) block.time[count_] = time_;
       if constexpr (Out::has(kWatermark)) block.watermark[count_] = emitter_.watermark_;
-      if constexpr (Out::has(kPosition)) block.position[count_] = sequence_++;
+      if constexpr (Out::has(kPosition)) block.position[count_] = emitter_.place(block.rows[count_]);
       if constexpr (Out::has(kOp)) block.op[count_] = Op::insert;
       if (++count_ == kBlock) hand_on();
     }
@@ -63,14 +64,10 @@ class Emitter {
       emitter_.flush();
       count_ = 0;
     }
-    void put_back() {
-      emitter_.block_.count = count_;
-      emitter_.sequence_ = sequence_;
-    }
+    void put_back() { emitter_.block_.count = count_; }
     Emitter& emitter_;
     std::int64_t time_;
     int count_;
-    std::uint64_t sequence_;
   };
 
   /// The same with lanes of the caller's; the watermark is that of what caused the row.
@@ -83,12 +80,12 @@ class Emitter {
     if (block_.full()) flush();
   }
   void commit(const Stamp& stamp, Op op = Op::insert) { commit(stamp, watermark_, op); }
-  /// Of a row that will be taken back by it.
-  Stamp stamp(std::int64_t time) { return {time, sequence_++}; }
+  /// Of the row in next(), which will be taken back by it.
+  Stamp stamp(std::int64_t time) { return {time, place(next())}; }
   /// A fact that is judged by another watermark than the operator's, one that is not below it, as it is made of rows that come
   /// from several partitions in any order.
   void commit_judged(std::int64_t time, std::int64_t watermark) {
-    commit({time, kNoPartition << 48 | sequence_++}, watermark, Op::insert);
+    commit({time, kNoPartition << 48 | place(next())}, watermark, Op::insert);
   }
   /// Room for so many rows in one block: a retract and its insert are never parted. To be asked for before a change that
   /// may begin with an insert, which would otherwise become one change with a retract that stands alone before it.
@@ -130,6 +127,14 @@ class Emitter {
   void archive(Io& io) { io(watermark_, told_, sequence_); }
 
  private:
+  /// What tells rows of one time apart. One worker's rows are in the order in which they come; where there may be several,
+  /// which do not know of each other's, the rows themselves decide, so that ties end alike at any number.
+  [[gnu::always_inline]] std::uint64_t place([[maybe_unused]] const Row& row) {
+    if constexpr (!Out::has(kPosition)) return 0;
+    else if constexpr (requires { typename Spec::Pipeline::Shared; }) return fn::key_hash(row) >> 16;
+    else return sequence_++;
+  }
+
   typename Spec::Pipeline& pipeline_;
   Out block_;
   std::int64_t watermark_ = kStartOfTime;

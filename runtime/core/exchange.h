@@ -19,6 +19,9 @@
 //   static constexpr bool kRoutesLate;                 // late rows are wanted: only where it is known here which are
 //   static bool place(Pipeline&, std::int64_t time, std::int64_t own, PanePlace&);   // false: late, or in no pane
 //   static void merge(Pipeline&, const In&, const Partials<State>&);
+//   static constexpr bool kNumbers = true, kMerges = true;      // optional: rows get their turns here, or wait for them
+//   static void reach(Pipeline&, Turn);                          // optional: to exchanges behind, whose senders hear of turns
+//                                                                // here (docs/decisions/0028-order-over-exchanges.md)
 // Pipeline: engine::Runtime& runtime; bool receive(int level);  // takes what waits in exchanges of that level and above
 #pragma once
 #include <algorithm>
@@ -32,6 +35,7 @@
 #include "runtime/core/combining.h"
 #include "runtime/core/kept.h"
 #include "runtime/core/spsc_ring.h"
+#include "runtime/core/turns.h"
 #include "runtime/engine/run.h"
 
 namespace gress {
@@ -64,6 +68,8 @@ struct ExchangeSlot {
   std::uint32_t piece = 0;  // of a file, which all rows in it come from; 0: of none
   bool ends_piece = false;
   std::uint64_t pause = 0;  // the sender sends no more until all workers have met in this pause
+  Turn turn = 0;            // of an exchange that numbers rows: all below it have been sent
+  std::vector<Turn> turns;  // of one that puts them in order: the same, by who has numbered
 };
 
 /// The rings of one exchange, shared by all workers.
@@ -93,6 +99,9 @@ class Exchange {
   using Rings = ExchangeRings<In, typename PartialsOf<Spec>::type>;
   using Slot = typename Rings::Slot;
   static constexpr bool kCombines = requires { typename Spec::Aggregate; };
+  static constexpr bool kNumbers = requires { Spec::kNumbers; };
+  static constexpr bool kMerges = requires { Spec::kMerges; };
+  static constexpr bool kFeeds = requires(Pipeline& p) { Spec::reach(p, Turn{}); };
   static constexpr bool kByKey = requires(Pipeline& p, const In& in) { Spec::hash(p, in, 0); };
 
   /// `stage`: the operator behind.
@@ -103,7 +112,8 @@ class Exchange {
         me_(pipeline.runtime.worker()),
         workers_(pipeline.runtime.workers()),
         open_(static_cast<std::size_t>(workers_), nullptr),
-        senders_(static_cast<std::size_t>(workers_)) {
+        senders_(static_cast<std::size_t>(workers_)),
+        turns_(me_, workers_) {
     if constexpr (kCombines) combiners_.resize(static_cast<std::size_t>(workers_));
   }
 
@@ -112,40 +122,8 @@ class Exchange {
   void send(const In& in) {
     const engine::At here(pipeline_.runtime.presence(), stage_);
     sent_ = true;
-    std::uint16_t rows[kBlock];
-    std::uint64_t hashes[kBlock];
-    if constexpr (kByKey) {
-      std::uint8_t owners[kBlock];
-      for (int i = 0; i != in.count; ++i) {
-        hashes[i] = Spec::hash(pipeline_, in, i);
-        owners[i] = static_cast<std::uint8_t>(engine::owner_of(hashes[i], workers_));
-      }
-      if (workers_ <= kFew) {  // a look at all rows for each is cheaper than counters that each row waits for
-        for (int to = 0; to != workers_; ++to) {
-          int n = 0;
-          for (int i = 0; i != in.count; ++i) {
-            rows[n] = static_cast<std::uint16_t>(i);
-            n += owners[i] == to;
-          }
-          if (n != 0) put(to, in, rows, n, hashes);
-        }
-        return;
-      }
-      std::uint16_t* const ends = ends_.data();
-      std::fill_n(ends, workers_, 0);
-      for (int i = 0; i != in.count; ++i) ++ends[owners[i]];
-      for (int to = 0, begin = 0; to != workers_; ++to)
-        ends[to] = static_cast<std::uint16_t>(std::exchange(begin, begin + ends[to]));
-      for (int i = 0; i != in.count; ++i) rows[ends[owners[i]]++] = static_cast<std::uint16_t>(i);
-      for (int to = 0, begin = 0; to != workers_; begin = ends[to++])
-        if (begin != ends[to]) put(to, in, rows + begin, ends[to] - begin, hashes);
-    } else {
-      for (int i = 0; i != in.count; ++i) {
-        rows[i] = static_cast<std::uint16_t>(i);
-        hashes[i] = 0;
-      }
-      put(0, in, rows, in.count, hashes);
-    }
+    distribute(in);
+    if constexpr (kNumbers) turns_.given(in.count);
   }
   void raise(std::int64_t watermark) {
     if (workers_ == 1) {
@@ -177,13 +155,16 @@ class Exchange {
   void begin_piece(std::uint32_t number) {
     piece_ = number;
     cut_ = true;
+    if constexpr (kNumbers) turns_.begin_piece(number);
   }
   void end_piece() {
+    if constexpr (kNumbers) turns_.end_piece();
     for (int to = 0; to != workers_; ++to) {
       slot(to).ends_piece = true;
       hand_on(to, true);
     }
     piece_ = 0;
+    if constexpr (kNumbers) turns_.leave_pieces();
     sent_ = false;
     told_ = watermark_;
   }
@@ -195,6 +176,12 @@ class Exchange {
       slot(to).last = true;
       hand_on(to, true);
     }
+  }
+  /// All rows below this turn have come to this worker, and what became of them was sent.
+  void reach(Turn turn)
+    requires kMerges
+  {
+    if (turns_.reach(turn)) sent_ = true;
   }
   /// Nothing is sent any more until all workers have met in the runtime's pause.
   void pause() {
@@ -235,16 +222,21 @@ class Exchange {
       } else {
         if (slot->block.count != 0) {
           slot->block.others = std::min(slot->block.others, lowest_but(from));
-          take(*slot);
+          if constexpr (kMerges) held_.hold(from, slot->block);
+          else take(*slot);
         }
+        if constexpr (kMerges) held_.passed(from, slot->turns);
         Sender& sender = senders_[static_cast<std::size_t>(from)];
         sender.watermark = slot->watermark;
         sender.ended = slot->last;
         sender.paused = slot->pause;
       }
+      if constexpr (kNumbers && kFeeds) Spec::reach(pipeline_, slot->turn);
       any = true;
       if (ring.pop()) pipeline_.runtime.ring(from);
     }
+    if constexpr (kMerges)
+      if (any) give_in_order();
     if (any) advance();
     return any;
   }
@@ -308,12 +300,56 @@ class Exchange {
     return n;
   }
 
+  /// No row waits for its turn that is stamped with less than the watermark: whoever has told of a higher one has told of
+  /// the turns before it too.
+  void give_in_order() {
+    held_.release(lowest_but(-1), [&](const In& in) { Spec::process(pipeline_, in); });
+    if constexpr (kFeeds)
+      for (const Turn turn : held_.released()) Spec::reach(pipeline_, turn);
+  }
+
   void take(const Slot& slot) {
     if constexpr (kCombines)
       if (slot.partials.present) return Spec::merge(pipeline_, slot.block, slot.partials);
     Spec::process(pipeline_, slot.block);
   }
 
+  void distribute(const In& in) {
+    std::uint16_t rows[kBlock];
+    std::uint64_t hashes[kBlock];
+    if constexpr (kByKey) {
+      std::uint8_t owners[kBlock];
+      for (int i = 0; i != in.count; ++i) {
+        hashes[i] = Spec::hash(pipeline_, in, i);
+        owners[i] = static_cast<std::uint8_t>(engine::owner_of(hashes[i], workers_));
+      }
+      if (workers_ <= kFew) {  // a look at all rows for each is cheaper than counters that each row waits for
+        for (int to = 0; to != workers_; ++to) {
+          int n = 0;
+          for (int i = 0; i != in.count; ++i) {
+            rows[n] = static_cast<std::uint16_t>(i);
+            n += owners[i] == to;
+          }
+          if (n != 0) put(to, in, rows, n, hashes);
+        }
+        return;
+      }
+      std::uint16_t* const ends = ends_.data();
+      std::fill_n(ends, workers_, 0);
+      for (int i = 0; i != in.count; ++i) ++ends[owners[i]];
+      for (int to = 0, begin = 0; to != workers_; ++to)
+        ends[to] = static_cast<std::uint16_t>(std::exchange(begin, begin + ends[to]));
+      for (int i = 0; i != in.count; ++i) rows[ends[owners[i]]++] = static_cast<std::uint16_t>(i);
+      for (int to = 0, begin = 0; to != workers_; begin = ends[to++])
+        if (begin != ends[to]) put(to, in, rows + begin, ends[to] - begin, hashes);
+    } else {
+      for (int i = 0; i != in.count; ++i) {
+        rows[i] = static_cast<std::uint16_t>(i);
+        hashes[i] = 0;
+      }
+      put(0, in, rows, in.count, hashes);
+    }
+  }
   /// These rows of a block, to one worker.
   void put(int to, const In& in, const std::uint16_t* rows, int count, const std::uint64_t* hashes) {
     while (count != 0) {
@@ -378,6 +414,7 @@ class Exchange {
     out[to] = in.rows[row];
     fn::keep(into.text, out[to]);
     into.block.take_lanes(to, in, row);
+    if constexpr (kNumbers) into.block.turn[to] = turns_.of(row);
   }
   /// The slot that rows for a worker go to.
   [[gnu::always_inline]] Slot& slot(int to) {
@@ -409,6 +446,8 @@ class Exchange {
   void hand_on(int to, bool at_once) {
     Slot*& open = open_[static_cast<std::size_t>(to)];
     open->watermark = cut_ && piece_ == 0 && watermark_ != kEndOfTime ? kStartOfTime : watermark_;
+    if constexpr (kNumbers) open->turn = turns_.bound();
+    if constexpr (kMerges) open->turns = turns_.reached();
     if constexpr (kCombines) {
       Combiner& combiner = combiners_[static_cast<std::size_t>(to)];
       if (open->partials.present) combiner.end_slot(open->block.count);
@@ -437,6 +476,8 @@ class Exchange {
   std::vector<Slot*> open_;  // by receiver
   std::vector<Combiner> combiners_;  // the same, if rows are added up
   std::vector<Sender> senders_;
+  [[no_unique_address]] std::conditional_t<kMerges, ReachedTurns, std::conditional_t<kNumbers, TurnNumbers, NoTurns>> turns_;
+  [[no_unique_address]] std::conditional_t<kMerges, HeldRows<In>, NoTurns> held_{me_, workers_};
   // Of a block's rows, by receiver.
   std::vector<std::uint16_t> ends_ = std::vector<std::uint16_t>(static_cast<std::size_t>(workers_));
   std::uint32_t piece_ = 0;  // that is being sent

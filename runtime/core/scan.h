@@ -130,6 +130,7 @@ class Scan {
         if constexpr (Out::has(kTime)) out_.time[o] = at;
         if constexpr (Out::has(kWatermark)) out_.watermark[o] = at < watermark ? at : watermark;
         if constexpr (Out::has(kPosition)) out_.position[o] = ~std::uint64_t{0} >> 1;
+        if constexpr (Out::has(kTurn)) out_.turn[o] = 0;
         ++out_.count;
         flush(kEndOfTime);  // the row may show text of the state, which goes now
       }
