@@ -48,6 +48,13 @@ struct Class {
     }
     return true;
   }
+  /// Whether they take values of the same types, by value or by reference.
+  bool same_values(const clang::CXXMethodDecl* one, const clang::CXXMethodDecl* other) const {
+    return std::equal(one->param_begin(), one->param_end(), other->param_begin(), other->param_end(),
+                      [&](const clang::ParmVarDecl* a, const clang::ParmVarDecl* b) {
+                        return r.context.hasSameUnqualifiedType(a->getType().getNonReferenceType(), b->getType().getNonReferenceType());
+                      });
+  }
   const char* saved() const {
     for (const clang::Decl* member : decl->decls())
       if (const auto* named = llvm::dyn_cast<clang::NamedDecl>(member);
@@ -75,6 +82,11 @@ Json describe_aggregate(Reading& r, const clang::NamedDecl* named, Problems& pro
   if (decl->isPolymorphic())
     problems.contract(decl, "the aggregate " + name + " has virtual members: state holds plain values", "virtual",
                       "make them ordinary members");
+  for (const clang::FieldDecl* field : decl->fields())
+    if (refers(field->getType()))
+      problems.contract(field, "the aggregate " + name + " keeps text or lists that are another's: `" + field->getNameAsString() + "`",
+                        "`" + written(r, field->getType()) + "`",
+                        "what `add` is given is gone when it ends: keep a `std::string` or a `std::vector`");
   // Implicit members are made when they are asked for.
   clang::Sema& sema = r.compiler.getSema();
   auto* open = const_cast<clang::CXXRecordDecl*>(decl);
@@ -99,7 +111,8 @@ Json describe_aggregate(Reading& r, const clang::NamedDecl* named, Problems& pro
     for (const auto& [what, part] : value)
       if (seen.insert(part).second) check_body(r, part, what + (" of " + name), problems);
   }
-  if (const auto* add = c.method("add", true, "void add(…)")) out["add"] = c.function(add, "add");
+  const auto* add = c.method("add", true, "void add(…)");
+  if (add != nullptr) out["add"] = c.function(add, "add");
   if (const auto* result = c.method("result", true, "T result() const")) {
     out["result"] = c.function(result, "result");
     Json type = describe_type(r, result->getReturnType(), Way::out);
@@ -127,8 +140,7 @@ Json describe_aggregate(Reading& r, const clang::NamedDecl* named, Problems& pro
   }
   if (const auto* retract = c.method("retract", false, "void retract(…)")) {
     out["retract"] = c.function(retract, "retract");
-    if (const auto* add = out.getObject("add");
-        add != nullptr && retract->getNumParams() != add->getArray("params")->size())
+    if (add != nullptr && !c.same_values(retract, add))
       problems.contract(retract, c.of("retract") + " does not take what `add` takes", "takes other arguments",
                         "give it the parameters of `add`");
   }

@@ -50,22 +50,6 @@ struct Class {
     return describe_type(r, function->getParamDecl(i)->getType(), Way::in).getString("form") == "text";
   }
 
-  /// Whether values of the type refer to text or rows that are another's: rows of a sink are kept until their batch is written,
-  /// options as long as the program runs.
-  bool refers(clang::QualType type) const {
-    const clang::CXXRecordDecl* record = type->getAsCXXRecordDecl();
-    if (record == nullptr) return false;
-    const std::string name = qualified(record);
-    if (name == "::std::basic_string_view" || name == "::std::span") return true;
-    if (const auto* instance = llvm::dyn_cast<clang::ClassTemplateSpecializationDecl>(record); instance != nullptr && name.starts_with("::std::")) {
-      for (const clang::TemplateArgument& argument : instance->getTemplateArgs().asArray())
-        if (argument.getKind() == clang::TemplateArgument::Type && refers(argument.getAsType())) return true;
-      return false;
-    }
-    return record->isCompleteDefinition() &&
-           std::any_of(record->field_begin(), record->field_end(), [&](const clang::FieldDecl* field) { return refers(field->getType()); });
-  }
-
   /// What it has to be is looked for in the class itself.
   void check_bases() {
     constexpr llvm::StringRef kNames[] = {"Options", "partitions", "read", "position", "seek", "write", "flush", "prepare", "commit", "recover"};

@@ -167,6 +167,20 @@ const Json* unmapped(const Json& type) {
   return inner != nullptr ? unmapped(*inner) : nullptr;
 }
 
+bool refers(clang::QualType type) {
+  const clang::CXXRecordDecl* record = type->getAsCXXRecordDecl();
+  if (record == nullptr) return false;
+  const std::string name = qualified(record);
+  if (name == "::std::basic_string_view" || name == "::std::span") return true;
+  if (const auto* instance = llvm::dyn_cast<clang::ClassTemplateSpecializationDecl>(record); instance != nullptr && name.starts_with("::std::")) {
+    for (const clang::TemplateArgument& argument : instance->getTemplateArgs().asArray())
+      if (argument.getKind() == clang::TemplateArgument::Type && refers(argument.getAsType())) return true;
+    return false;
+  }
+  return record->isCompleteDefinition() &&
+         std::any_of(record->field_begin(), record->field_end(), [](const clang::FieldDecl* field) { return refers(field->getType()); });
+}
+
 std::string pointer_to(Reading& r, const clang::FunctionDecl* function) {
   clang::PrintingPolicy policy(r.context.getLangOpts());
   policy.SuppressTagKeyword = true;

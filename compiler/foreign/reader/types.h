@@ -16,6 +16,9 @@ const Json* unmapped(const Json& type);
 /// A pointer to the function, as an expression that names this overload and no other.
 std::string pointer_to(Reading&, const clang::FunctionDecl*);
 
+/// Whether values of the type refer to text or lists that are another's: what keeps them keeps what may be gone.
+bool refers(clang::QualType);
+
 /// The type as C++ writes it, for messages.
 std::string written(Reading&, clang::QualType);
 
