@@ -73,7 +73,7 @@ void print_case(Unit& u, const Source& source, const Case& c, bool timed) {
     if (c.of.time != nullptr && timed) plan::add_uses(u.program, c.of.time, uses);
     print_row_struct(u, u.rows, c.row, row, uses);
   }
-  print_schema(u, u.rows, c.name + "_schema", c.row, c.of.type, uses, {source.time_format, source.time_pattern, source.check_all, c.of.type->fields.size() - source.meta.size()});
+  print_schema(u, u.rows, c.name + "_schema", c.row, c.of.type, uses, {source.time_format, source.time_pattern, source.check_all, c.of.type->fields.size() - source.meta.size(), timed});
   u.rows.blank();
 
   Printer& s = u.specs;

@@ -18,10 +18,10 @@ class SchemaPrinter {
     p.open("struct {}", name);
     p.line("using Row = {};", row);
     if (options.check_all) p.line("static constexpr bool check_all = true;");
-    p.raw("#if GRESS_PART != 2");
+    if (options.decoded) p.raw("#if GRESS_PART != 2");
     p.line("static constexpr auto fields = decode::fields(");
     for (std::size_t i = 0; i != lines.size(); ++i) p.line("    {}{}", lines[i], i + 1 == lines.size() ? ");" : ",");
-    p.raw("#endif");
+    if (options.decoded) p.raw("#endif");
     p.close(";");
   }
 

@@ -13,6 +13,8 @@ struct WireOptions {
   bool check_all = false;
   /// How many of the record's fields stand in it, from the first; the others come from elsewhere.
   std::size_t fields = SIZE_MAX;
+  /// By a decoder, which may be compiled apart from the pipeline; else by the source itself.
+  bool decoded = true;
 };
 
 /// Prints `struct NAME` for rows of struct ROW, which holds the used fields of the record.

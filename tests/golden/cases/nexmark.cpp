@@ -76,7 +76,6 @@ struct market_source_person_row {
 };
 struct market_source_person_schema {
   using Row = market_source_person_row;
-#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::unread<wire::I64>("id"),
       decode::unread<wire::String>("name"),
@@ -86,12 +85,10 @@ struct market_source_person_schema {
       decode::unread<wire::String>("state"),
       decode::unread<wire::Timestamp>("at"),
       decode::unread<wire::String>("extra"));
-#endif
 };
 
 struct market_source_auction_schema {
   using Row = market_auction_row;
-#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::I64>("id", &market_auction_row::id),
       decode::unread<wire::String>("item_name"),
@@ -103,12 +100,10 @@ struct market_source_auction_schema {
       decode::unread<wire::I64>("seller"),
       decode::field<wire::I64>("category", &market_auction_row::category),
       decode::unread<wire::String>("extra"));
-#endif
 };
 
 struct market_source_bid_schema {
   using Row = market_bid_row;
-#if GRESS_PART != 2
   static constexpr auto fields = decode::fields(
       decode::field<wire::I64>("auction", &market_bid_row::auction),
       decode::unread<wire::I64>("bidder"),
@@ -117,7 +112,6 @@ struct market_source_bid_schema {
       decode::unread<wire::String>("url"),
       decode::unread<wire::Timestamp>("at"),
       decode::unread<wire::String>("extra"));
-#endif
 };
 
 
@@ -245,7 +239,7 @@ struct Pipeline {
       if (!(r.price > std::int64_t{1000})) continue;
       // select { auction, price }
 #line 4 "nexmark.gress"
-#line 249 "nexmark.cpp"
+#line 243 "nexmark.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.auction;
       o.price = r.price;
@@ -270,7 +264,7 @@ struct Pipeline {
       if (!(r.category == std::int64_t{10})) continue;
       // select { auction: id, price: initial_bid }
 #line 5 "nexmark.gress"
-#line 274 "nexmark.cpp"
+#line 268 "nexmark.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.auction = r.id;
       o.price = r.initial_bid;
