@@ -73,14 +73,20 @@ void check_cpu(const Job& job) {
 /// far as can be known.
 [[noreturn]] void report_headers(const std::string& folder, const std::string& output, const std::string& kept) {
   Failure failure(exit_program, "the C++ compiler refuses the program together with its C++ headers");
+  const std::string expanded = "note: expanded from macro '";  // as Clang says it; of a header's own, it stands behind its path
+  std::string macro;
   for (std::size_t at = 0; at < output.size() && failure.notes.size() != 3;) {
     const std::size_t end = std::min(output.find('\n', at), output.size());
     const std::string line = output.substr(at, end - at);
     // What was asked for in the header may be wrong far from it.
     if (line.find("error: ") != std::string::npos || line.starts_with(folder + '/')) failure.notes.push_back(line);
+    if (const std::size_t found = line.find(expanded); macro.empty() && found != std::string::npos && line.starts_with(folder + '/'))
+      macro = line.substr(found + expanded.size(), line.rfind('\'') - found - expanded.size());
     at = end + 1;
   }
   failure.notes.push_back("the generated code and all that the compiler said are in " + kept);
+  if (!macro.empty())
+    failure.helps.push_back("the macro `" + macro + "` changes code that is not its header's: say `#undef " + macro + "` at the header's end");
   failure.helps.push_back("if the header has no part in it, this is a bug of gressc: please report it with these files and the program");
   throw failure;
 }
