@@ -408,12 +408,14 @@ class Coordinator final : public engine::Checkpoints {
   std::vector<FileAt> files_in(const fs::path& folder) {
     std::vector<FileAt> files;
     std::map<std::string, FileAt> sums;
-    for (const auto& entry : fs::directory_iterator(folder)) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
       const std::string name = entry.path().filename().string();
       const auto known = sums_.find(name);
       files.push_back(known != sums_.end() ? known->second : FileAt{name, fs::file_size(entry.path()), checksum_of(entry.path())});
       if (name.ends_with(".sst")) sums[name] = files.back();
     }
+    if (error) fail_io("cannot list", folder, error.value());
     sums_ = std::move(sums);
     std::sort(files.begin(), files.end(), [](const FileAt& a, const FileAt& b) { return a.name < b.name; });
     return files;

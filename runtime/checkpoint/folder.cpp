@@ -198,6 +198,7 @@ std::vector<Decision> Folder::all() const {
       throw Failure(Exit::data, "checkpoint_damaged",
                     "the checkpoint `" + entry.path().string() + "` is of an earlier format, whose names say no run: name another folder, or remove this one");
   }
+  if (error) fail_io("cannot list", path_, error.value());  // not as if there were no checkpoint
   std::sort(found.begin(), found.end());
   return found;
 }
@@ -229,6 +230,7 @@ std::vector<fs::path> manifests_in(const fs::path& folder) {
   std::vector<std::pair<Decision, fs::path>> found;
   for (const auto& entry : fs::directory_iterator(folder, error))
     if (auto d = read_manifest_name(entry.path().filename().native())) found.emplace_back(std::move(*d), entry.path());
+  if (error) fail_io("cannot list", folder, error.value());
   std::sort(found.begin(), found.end());
   std::vector<fs::path> paths;
   for (auto& [d, path] : found) paths.push_back(std::move(path));

@@ -1,8 +1,10 @@
 // Loaded before the C library (LD_PRELOAD): the n-th call that changes a disk fails. Which, the environment says:
-//   FAULT_CALL   write, rename, sync or any      FAULT_AT    n, from 1
+//   FAULT_CALL   write, rename, sync or any of these; or list, the look into a folder
+//   FAULT_AT    n, from 1
 //   FAULT_ERRNO  28 (ENOSPC), 5 (EIO), or the signal -9   FAULT_UNDER only files below this folder count
 //   FAULT_LOG    a file: a line for each call that failed, and for each sync of a file whose sync has failed
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -104,4 +106,14 @@ int link(const char *from, const char *to) {
   static int (*next)(const char *, const char *);
   if (!next) next = dlsym(RTLD_NEXT, "link");
   return fails("rename", to) ? -1 : next(from, to);
+}
+DIR *opendir(const char *path) {
+  static DIR *(*next)(const char *);
+  if (!next) next = dlsym(RTLD_NEXT, "opendir");
+  return kind && strcmp(kind, "list") == 0 && fails("list", path) ? NULL : next(path);
+}
+DIR *fdopendir(int fd) {
+  static DIR *(*next)(int);
+  if (!next) next = dlsym(RTLD_NEXT, "fdopendir");
+  return kind && strcmp(kind, "list") == 0 && fails_at("list", fd) ? NULL : next(fd);
 }

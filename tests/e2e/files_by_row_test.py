@@ -324,6 +324,26 @@ class KeptFilesByRow(unittest.TestCase):
                 shutil.rmtree(folder)
         self.assertGreater(failures, 35)
 
+    def test_folders_that_cannot_be_looked_into(self):
+        """That there is a checkpoint is not overlooked: the program does not begin anew."""
+        failures = 0
+        for n in range(1, 11):
+            folder = self.fresh(f"unlisted_{n}")
+            self.assertEqual(self.start(folder, "--checkpoint", "1us", "--parallelism", "1", GRESS_CRASH_AT="manifest_stands:3").returncode, -signal.SIGKILL)
+            log = os.path.join(folder, "faults.log")
+            ran = self.start(folder, "--parallelism", "1", LD_PRELOAD=self.faults, FAULT_CALL="list", FAULT_AT=str(n), FAULT_LOG=log,
+                             FAULT_UNDER=os.path.join(folder, "kept.checkpoints"))
+            if ran.returncode != 0:
+                failures += 1
+                self.assertEqual(ran.returncode, 74, ran.stderr)
+                self.assertIn("nput/output error", ran.stderr)
+                ran = self.start(folder)
+                self.assertEqual(ran.returncode, 0, ran.stderr)
+            self.assertIn("goes on from checkpoint 3", ran.stderr)
+            self.expect_right(folder, f"folder {n}")
+            shutil.rmtree(folder)
+        self.assertGreater(failures, 2)
+
     def test_a_savepoint_is_on_disk_before_it_stands(self):
         """Each of its files is brought to disk: where that fails there is no savepoint."""
         folder = self.fresh("savepoint")

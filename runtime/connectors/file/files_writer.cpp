@@ -323,6 +323,7 @@ void FilesWriter::clean_parts() {
   for (const auto& entry : std::filesystem::directory_iterator(parts_, error))
     if (const std::string name = entry.path().filename().string(); !kept.contains(name) && ::unlink(entry.path().c_str()) != 0)
       fail("cannot remove", entry.path().string(), errno);
+  if (error && error != std::errc::no_such_file_or_directory) fail("cannot list", parts_, error.value());
 }
 
 // ---------------------------------------------------------------- start and end
