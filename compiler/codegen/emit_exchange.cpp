@@ -113,7 +113,8 @@ void emit_exchanges(Unit& u, plan::NodeId id) {
     if (by_key) s.line("static std::uint64_t hash(Pipeline& p, const In& in, int i);");
     s.line("static void process(Pipeline& p, const In& in);");
     s.line("static void watermark(Pipeline& p, std::int64_t t);");
-    const bool merges = u.plan.reordered(id) != nullptr, feeds = std::ranges::any_of(u.plan.reorderings, [&](const plan::Reordering& r) { return r.from == id; });
+    const auto from_here = [&](const plan::Reordering& r) { return r.from == id; };
+    const bool merges = u.plan.reordered(id) != nullptr, feeds = std::ranges::any_of(u.plan.reorderings, from_here);
     if (merges || feeds) s.line("static constexpr bool {} = true;", merges ? "kMerges" : "kNumbers");
     if (feeds) s.line("static void reach(Pipeline& p, Turn turn);");
     if (combines) {

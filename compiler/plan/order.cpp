@@ -19,7 +19,8 @@ struct Orderer {
   /// A row for a row, if any, at once: those that it passes on, or its late ones.
   bool by_row(const Node& node, FlowId out) {
     if (node.in.size() == 1 && out == node.late) return node.kind != NodeKind::sink;
-    return node.kind == NodeKind::distinct || node.kind == NodeKind::scan || node.kind == NodeKind::features || node.kind == NodeKind::retime;
+    return node.kind == NodeKind::distinct || node.kind == NodeKind::scan || node.kind == NodeKind::features ||
+           node.kind == NodeKind::retime;
   }
   bool exchanged(const Node& node) { return !node.routing.empty() && node.routing[0] != Routing::stay; }
 
@@ -83,7 +84,8 @@ struct Orderer {
         const Window& window = *window_of(stage);
         if (is_revised(window) || window.processing_time || node.late != kNone) return true;
         const auto* a = stage.as<Aggregate>();
-        return a == nullptr ? flattened : std::ranges::any_of(a->calls, [&](const AggregateCall& call) { return hangs_on_order(call); });
+        const auto hangs = [&](const AggregateCall& call) { return hangs_on_order(call); };
+        return a == nullptr ? flattened : std::ranges::any_of(a->calls, hangs);
       }
       case NodeKind::in_order: return flattened;
       case NodeKind::distinct:

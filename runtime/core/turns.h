@@ -78,7 +78,10 @@ template <class In>
 class HeldRows {
  public:
   HeldRows(int, int workers)
-      : workers_(static_cast<std::size_t>(workers)), origins_(workers_ + 1), waiting_(workers_ * origins_), reached_(workers_ * origins_, 0) {
+      : workers_(static_cast<std::size_t>(workers)),
+        origins_(workers_ + 1),
+        waiting_(workers_ * origins_),
+        reached_(workers_ * origins_, 0) {
     for (std::size_t origin = 0; origin != origins_; ++origin) released_.push_back(static_cast<Turn>(origin) << kTurnBits);
   }
 
@@ -98,7 +101,7 @@ class HeldRows {
   }
   /// Of turns below these the sender has nothing left.
   void passed(int from, const std::vector<Turn>& turns) {
-    for (std::size_t origin = 0; origin != turns.size(); ++origin) reached_[static_cast<std::size_t>(from) * origins_ + origin] = turns[origin];
+    std::ranges::copy(turns, reached_.begin() + static_cast<std::ptrdiff_t>(from) * static_cast<std::ptrdiff_t>(origins_));
   }
   /// process(block) for the rows whose turn it is, in order; `others`: the operator's watermark by now.
   template <class Process>

@@ -50,13 +50,13 @@ stream failures = failed |> key source |> window global(retain: forever) |> aggr
 // Many tie; rows that have come through several workers, and what hangs on their order.
 stream tied = per_area |> key half: n % 2 |> window tumbling(10m) |> aggregate { first: first(area), last: last(area), most: max_by(area, n) }
 stream chosen = per_area |> window tumbling(1m) |> top 3 by n / 4 desc
-stream steps = rides |> key area |> scan { n: i64 = 0, text: string = "none so far" } update { n: n + 1, text: "{rider ?? -1}" } emit { area, id, rider, fare, n, text, at }
-stream lines = steps |> key rider |> scan { way: string = "" } update { way: substring("{way} {n} {area}", 0, 50) } emit { rider, id, n, way }
+stream steps = rides |> key area |> scan { n: i64 = 0, text: string = "none so far" } update { n: n + 1, text: "{rider ?? -1}" } emit { area, id, rider, fare, n, text, at } retain forever
+stream lines = steps |> key rider |> scan { way: string = "" } update { way: substring("{way} {n} {area}", 0, 50) } emit { rider, id, n, way } retain forever
 stream firsts = lines |> distinct rider, part: n % 5 within 1h |> select { n, rider, id }
 stream ways = steps |> flatten [n, id] as of |> key part: of % 7 |> window tumbling(10m) |> aggregate { all: collect(id), first: first(of), times: avg(f64(n) / 7.0) }
 stream seen = rides |> key rider |> extend { before: last(id, before: 1) } retain forever |> key fare |> extend { mean: avg(before ?? 0, over: 5) } retain forever
   |> select { id, fare, before, mean }
-stream again_lines = very_late |> key rider |> scan { ids: string = "" } update { ids: substring("{ids} {id}", 0, 60) } emit { rider, ids }
+stream again_lines = very_late |> key rider |> scan { ids: string = "" } update { ids: substring("{ids} {id}", 0, 60) } emit { rider, ids } retain forever
 stream plain = rides |> filter fare > 20 |> select { id, area, tags }
 
 sink per_area to file { path: "per_area.out", format: csv }
