@@ -359,6 +359,8 @@ void print_pipeline(Unit& u, Printer& p) {
   p.open("struct Pipeline");
   p.line("using Params = program::Params;");
   if (!u.exchanges.empty()) p.line("using Shared = program::Shared;");
+  // In tests too, so that ties end there as they do when it runs.
+  if (plan::parallelism(u.program) != nullptr) p.line("static constexpr bool kSeveral = true;  // workers, perhaps");
   p.line("Prepared prepared;");
   p.line("engine::Runtime& runtime;");
   if (!u.exchanges.empty()) p.line("Shared& shared;");

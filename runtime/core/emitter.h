@@ -131,7 +131,7 @@ class Emitter {
   /// which do not know of each other's, the rows themselves decide, so that ties end alike at any number.
   [[gnu::always_inline]] std::uint64_t place([[maybe_unused]] const Row& row) {
     if constexpr (!Out::has(kPosition)) return 0;
-    else if constexpr (requires { typename Spec::Pipeline::Shared; }) return fn::key_hash(row) >> 16;
+    else if constexpr (requires { Spec::Pipeline::kSeveral; }) return fn::key_hash(row) >> 16;
     else return sequence_++;
   }
 

@@ -322,6 +322,7 @@ struct Shared {
 struct Pipeline {
   using Params = program::Params;
   using Shared = program::Shared;
+  static constexpr bool kSeveral = true;  // workers, perhaps
   Prepared prepared;
   engine::Runtime& runtime;
   Shared& shared;
@@ -541,7 +542,7 @@ inline Scanned steps_scan_spec::step([[maybe_unused]] Pipeline& p, State& state,
     [[maybe_unused]] const auto& values = state.held.get();
 #line 5 "chained.gress"
     next.n_ = fn::add(ev, values.n_, std::int64_t{1});
-#line 545 "chained.cpp"
+#line 546 "chained.cpp"
   }
   if (ev.failed) [[unlikely]] {
     p.fail_rides(in, i, "stream `steps`, chained.gress:5");
@@ -589,7 +590,7 @@ inline Scanned ways_scan_spec::step([[maybe_unused]] Pipeline& p, State& state, 
     [[maybe_unused]] const auto& values = state.held.get();
 #line 6 "chained.gress"
     next.ns = fn::concat(ev, values.ns, Text(" ", 1), fn::to_text(ev, r.n_));
-#line 593 "chained.cpp"
+#line 594 "chained.cpp"
   }
   [[maybe_unused]] const auto& values = next;
   o.rider = r.rider;
@@ -621,7 +622,7 @@ inline void seen_aggregate_exchange_spec::watermark(Pipeline& p, std::int64_t t)
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 7 "chained.gress"
   s.riders.add(ev, r.rider, Place{in.time_of(i), in.position_of(i)});
-#line 625 "chained.cpp"
+#line 626 "chained.cpp"
 }
 inline void seen_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.riders.merge(ev, other.riders);
@@ -668,7 +669,7 @@ inline void most_aggregate_exchange_spec::merge(Pipeline& p, const In& in, const
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 8 "chained.gress"
   s.n_.add(ev, r.n_);
-#line 672 "chained.cpp"
+#line 673 "chained.cpp"
 }
 inline void most_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);

@@ -531,6 +531,7 @@ struct Shared {
 struct Pipeline {
   using Params = program::Params;
   using Shared = program::Shared;
+  static constexpr bool kSeveral = true;  // workers, perhaps
   Prepared prepared;
   engine::Runtime& runtime;
   Shared& shared;
@@ -711,7 +712,7 @@ struct Pipeline {
       // filter n > 1
 #line 7 "workers.gress"
       if (!(r.n_ > std::int64_t{1})) continue;
-#line 715 "workers.cpp"
+#line 716 "workers.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.area = r.area;
       o.n_ = r.n_;
@@ -769,7 +770,7 @@ struct Pipeline {
       [[maybe_unused]] const auto& r = in.rows[i];
       // select { id, amount: p.amount }
 #line 10 "workers.gress"
-#line 773 "workers.cpp"
+#line 774 "workers.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.amount = r.p_.amount;
@@ -792,7 +793,7 @@ struct Pipeline {
       // key dear: fare > 100
 #line 11 "workers.gress"
       const bool dear = (r.fare > std::int64_t{100});
-#line 796 "workers.cpp"
+#line 797 "workers.cpp"
       [[maybe_unused]] auto& o = out.rows[n];
       o.id = r.id;
       o.area = r.area;
@@ -978,7 +979,7 @@ inline void busy_aggregate_exchange_spec::merge(Pipeline& p, const In& in, const
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 7 "workers.gress"
   s.n_.add(ev);
-#line 982 "workers.cpp"
+#line 983 "workers.cpp"
 }
 inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
@@ -1007,7 +1008,7 @@ inline void busy_aggregate_spec::late(Pipeline& p, const In& in, int i) {
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 8 "workers.gress"
   s.most.add(ev, r.n_);
-#line 1011 "workers.cpp"
+#line 1012 "workers.cpp"
 }
 inline void busiest_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.most.merge(ev, other.most);
@@ -1181,7 +1182,7 @@ inline void dear_aggregate_exchange_spec::merge(Pipeline& p, const In& in, const
   s.n_.add(ev);
 #line 11 "workers.gress"
   s.fares.add(ev, r.fare);
-#line 1185 "workers.cpp"
+#line 1186 "workers.cpp"
 }
 inline void dear_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
@@ -1248,7 +1249,7 @@ inline void rounded_aggregate_exchange_spec::watermark(Pipeline& p, std::int64_t
   [[maybe_unused]] const auto& r = in.rows[i];
 #line 12 "workers.gress"
   s.fares.add(ev, fn::mul(ev, static_cast<double>(r.fare), double{0.1}));
-#line 1252 "workers.cpp"
+#line 1253 "workers.cpp"
 }
 inline void rounded_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.fares.merge(ev, other.fares);
