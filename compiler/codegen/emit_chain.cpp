@@ -3,6 +3,7 @@
 // written into the next flow's block.
 #include "compiler/codegen/expr.h"
 #include "compiler/plan/uses.h"
+#include "dsl/catalog/functions.h"
 
 namespace gress::codegen {
 
@@ -178,16 +179,26 @@ class Chain {
   }
 
   /// A computed column: a local, or the name of what it is anyway.
-  std::string column(const Output& o, bool used, bool& failing) {
+  std::string column(const Output& o, const plan::Use& use, bool& failing) {
+    const bool used = use.any();
     if (numbered && numbered->text == o.value) return fmt::format("{}.number({})", u.texts_of(node.out), table_row);
     const bool fails = plan::may_fail(u.program, o.value);
     failing = failing || fails;
     if (!used && !fails) return "/* unread */";
-    const std::string text = emit_expr(u, o.value, env);
+    const std::string text = reads_parts(o.value, use) ? some_parts(o.value, use) : emit_expr(u, o.value, env);
     if (is_name(o.value)) return text;
     const std::string local = locals.fresh(o.name);
     p.line("{}const {} {} = {};", used ? "" : "[[maybe_unused]] ", cpp_type(u, o.value->type), local, text);
     return local;
+  }
+  /// Of the parts of a text only some are read, each by its number.
+  static bool reads_parts(ExprPtr e, const plan::Use& use) {
+    return e->kind == ExprKind::call && e->fn->name == "split" && !use.whole && !use.members.empty();
+  }
+  std::string some_parts(ExprPtr split, const plan::Use& use) {
+    std::uint32_t which = 0;
+    for (const auto& [part, _] : use.members) which |= std::uint32_t{1} << part;
+    return fmt::format("fn::split_some(ev, {}, {}, {:#x})", emit_expr(u, split->args[0], env), emit_expr(u, split->args[1], env), which);
   }
   static bool is_name(ExprPtr e) {
     if (e->kind == ExprKind::ref || e->kind == ExprKind::param) return true;
@@ -200,7 +211,7 @@ class Chain {
   int project(const Stage& s, const std::vector<Output>& outputs, const plan::Uses& after) {
     std::vector<std::string> now;
     bool failing = false;
-    for (std::size_t i = 0; i != outputs.size(); ++i) now.push_back(column(outputs[i], after[i].any(), failing));
+    for (std::size_t i = 0; i != outputs.size(); ++i) now.push_back(column(outputs[i], after[i], failing));
     if (failing) check_failed(s);
     env.row = std::move(now);
     return 0;
@@ -212,7 +223,7 @@ class Chain {
     for (std::size_t i = 0; i != s.in.columns.size(); ++i) now[i] = env.row[i];
     for (const Output& o : k.computed) {
       const std::size_t at = static_cast<std::size_t>(s.out.find(o.name));
-      now[at] = column(o, after[at].any(), failing);
+      now[at] = column(o, after[at], failing);
     }
     if (failing) check_failed(s);
     env.row = std::move(now);

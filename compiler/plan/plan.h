@@ -27,7 +27,7 @@ const char* name(NodeKind);
 struct Use {
   bool whole = false;
   bool present = false;              // of T?: only whether it is there
-  std::map<std::uint32_t, Use> members;
+  std::map<std::uint32_t, Use> members;  // of a list, within a chain: elements that are read by a written index
 
   bool any() const { return whole || present || !members.empty(); }
   void add(const Use&);

@@ -11,6 +11,8 @@ using namespace dsl::checked;
 
 namespace {
 
+const Use kWhole{true, false, {}};
+
 void all(Uses& uses) {
   for (Use& u : uses) u.whole = true;
 }
@@ -46,12 +48,12 @@ struct Pruner {
     Uses uses(stage.in.columns.size());
     if (const auto* s = stage.as<Filter>()) {
       uses = std::move(after);
-      add_uses(program, s->condition, uses);
+      add_element_uses(program, s->condition, kWhole, uses);
     } else if (const auto* s = stage.as<Project>()) {
       for (std::size_t i = 0; i != s->outputs.size(); ++i) {
         const ExprPtr value = s->outputs[i].value;
         if (after[i].any()) {
-          add_uses(program, value, after[i], uses);
+          add_element_uses(program, value, after[i], uses);
         } else if (may_fail(program, value)) {
           add_uses(program, value, uses);
         }
@@ -70,7 +72,7 @@ struct Pruner {
       }
       for (const Output& o : s->computed) {
         const Use& use = after[static_cast<std::size_t>(stage.out.find(o.name))];
-        if (use.any()) add_uses(program, o.value, use, uses);
+        if (use.any()) add_element_uses(program, o.value, use, uses);
         else if (may_fail(program, o.value)) add_uses(program, o.value, uses);
       }
     } else if (const auto* s = stage.as<TableJoin>()) {
@@ -98,7 +100,10 @@ struct Pruner {
       uses = before(plan.stage(node.steps[i]), std::move(uses));
     }
     Flow& in = plan.flows[node.in[0]];
-    for (std::size_t i = 0; i != uses.size(); ++i) in.uses[i].add(uses[i]);
+    for (std::size_t i = 0; i != uses.size(); ++i) {
+      if (in.row.columns[i].type->kind == dsl::Kind::list) uses[i].whole = uses[i].any();
+      in.uses[i].add(uses[i]);
+    }
     Meta meta = plan.flows[node.out].meta;
     if (chain_may_fail(plan, node)) {
       if (in.source != kNone) meta.record = true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "dsl/catalog/aggregates.h"
 #include "dsl/catalog/functions.h"
@@ -21,12 +22,23 @@ namespace {
 
 const Use kWhole{true, false, {}};
 
+/// Which element of a list that is a column of the row, if the index is written in the program and small.
+std::optional<std::uint32_t> element_of_column(ExprPtr expr) {
+  constexpr std::int64_t kMost = 31;
+  const Expr& list = *expr->args[0];
+  if (list.kind != ExprKind::ref || list.scope != Scope::row || list.type->kind != dsl::Kind::list) return {};
+  const auto* index = std::get_if<std::int64_t>(&expr->args[1]->value);
+  if (expr->args[1]->kind != ExprKind::literal || index == nullptr || *index < 0 || *index > kMost) return {};
+  return static_cast<std::uint32_t>(*index);
+}
+
 /// Where reads of columns and of a function's parameters are noted; null where the scope cannot occur.
 struct Reader {
   const Program& program;
   Uses* row;
   Uses* right;
   Uses* args;
+  bool elements = false;
 
   /// A value reached through `expr` is used as `use`; everything else the expression needs is read too.
   void read(ExprPtr expr, const Use& use) {
@@ -53,6 +65,13 @@ struct Reader {
         present.present = true;
         return read(expr->args[0], present);
       }
+      case ExprKind::element:
+        if (const std::optional<std::uint32_t> at = element_of_column(expr); elements && at) {
+          Use inner;
+          inner.members[*at] = kWhole;
+          return read(expr->args[0], inner);
+        }
+        break;
       case ExprKind::user_call:
         return read_call(expr);
       default:
@@ -88,6 +107,9 @@ constexpr std::array kTotal = {"lower",     "upper",       "trim",     "contains
 
 void add_uses(const Program& program, ExprPtr expr, const Use& use, Uses& row, Uses* right) {
   Reader{program, &row, right, nullptr}.read(expr, use);
+}
+void add_element_uses(const Program& program, ExprPtr expr, const Use& use, Uses& row) {
+  Reader{program, &row, nullptr, nullptr, true}.read(expr, use);
 }
 void add_uses(const Program& program, ExprPtr expr, Uses& row, Uses* right) {
   add_uses(program, expr, kWhole, row, right);

@@ -9,6 +9,8 @@ namespace gress::plan {
 void add_uses(const dsl::checked::Program&, dsl::checked::ExprPtr, const Use& use, Uses& row, Uses* right = nullptr);
 /// The same for a value that is read whole.
 void add_uses(const dsl::checked::Program&, dsl::checked::ExprPtr, Uses& row, Uses* right = nullptr);
+/// The same; of a column that is a list, elements that are read by a written index are members of its use.
+void add_element_uses(const dsl::checked::Program&, dsl::checked::ExprPtr, const Use& use, Uses& row);
 
 /// Whether it gives the same value each time it is evaluated for a row: no clock is read, no C++ of users is called.
 bool is_pure(const dsl::checked::Program&, dsl::checked::ExprPtr);

@@ -149,18 +149,21 @@ std::uint64_t equal_bits(const char* p, std::size_t size, char c) {
   return bits;
 }
 
-/// each(p): every byte `c` of the text, from the left. How many there are is foreseen better than where they are.
+/// each(p): every byte `c` of the text, from the left, until it says false. How many there are is foreseen better than where they
+/// are.
 template <class Each>
 [[gnu::always_inline]] inline void each_byte(const Text& x, char c, Each each) {
   const char* p = x.data();
   if (x.is_inline()) {
     const std::uint32_t valid = (1u << x.size()) - 1;
-    for (std::uint32_t bits = equal_bits16(p, c) & valid; bits != 0; bits &= bits - 1) each(p + std::countr_zero(bits));
+    for (std::uint32_t bits = equal_bits16(p, c) & valid; bits != 0; bits &= bits - 1)
+      if (!each(p + std::countr_zero(bits))) return;
     return;
   }
   for (std::size_t left = x.size(); left != 0;) {
     const std::size_t size = left < 64 ? left : 64;
-    for (std::uint64_t bits = equal_bits(p, size, c); bits != 0; bits &= bits - 1) each(p + std::countr_zero(bits));
+    for (std::uint64_t bits = equal_bits(p, size, c); bits != 0; bits &= bits - 1)
+      if (!each(p + std::countr_zero(bits))) return;
     p += size;
     left -= size;
   }
@@ -170,7 +173,7 @@ template <class Each>
   if (cut.size() == 1) return each_byte(x, cut[0], each);
   if (cut.empty()) return;
   for (std::string_view left = x.view(), at; !(at = find(left, cut)).empty();) {
-    each(at.data());
+    if (!each(at.data())) return;
     left.remove_prefix(static_cast<std::size_t>(at.data() - left.data()) + cut.size());
   }
 }
@@ -250,6 +253,7 @@ List<Text> split(Eval& ev, const Text& x, const Text& separator) {
     if (count < room) [[likely]] parts[count] = text_part(from, static_cast<std::size_t>(to - from), end);
     ++count;
     from = to + cut.size();
+    return true;
   };
   each_cut(x, cut, put);
   put(end);
@@ -262,6 +266,23 @@ List<Text> split(Eval& ev, const Text& x, const Text& separator) {
     put(end);
   }
   ev.arena.shrink_last(reinterpret_cast<char*>(parts + count));
+  return {parts, count};
+}
+
+List<Text> split_some(Eval& ev, const Text& x, const Text& separator, std::uint32_t which) {
+  const std::string_view cut = separator.view();
+  const char* from = x.data();
+  const char* const end = from + x.size();
+  const std::size_t most = static_cast<std::size_t>(std::bit_width(which));
+  std::size_t count = 0;
+  Text* const parts = ev.arena.allocate_array<Text>(most);
+  const auto put = [&](const char* to) __attribute__((always_inline)) {
+    if ((which >> count & 1) != 0) parts[count] = text_part(from, static_cast<std::size_t>(to - from), end);
+    from = to + cut.size();
+    return ++count != most;
+  };
+  each_cut(x, cut, put);
+  if (count != most) put(end);
   return {parts, count};
 }
 

@@ -58,6 +58,8 @@ Text replace(Eval&, const Text& x, const Text& what, const Text& by);
 
 /// One part more than there are separators, so that empty text is one empty part; an empty separator does not cut.
 List<Text> split(Eval&, const Text& x, const Text& separator);
+/// The same as far as the last part of which `which` has the bit is; only parts that have it are there to be read.
+List<Text> split_some(Eval&, const Text& x, const Text& separator, std::uint32_t which);
 Text join(Eval&, const List<Text>& parts, const Text& separator);
 
 }  // namespace gress::fn

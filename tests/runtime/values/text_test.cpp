@@ -165,6 +165,13 @@ TEST(Text, replace_split_join) {
         whole += (i == 0 ? "" : by) + expected.back();
       }
       EXPECT_EQ(split(whole, by), expected);
+      const Exact text(whole), cut(by);
+      for (const std::uint32_t which : {0x1u, 0x2u, 0x28u, 0x10001u, 0x80000000u}) {
+        const List<Text> some = fn::split_some(ev, text.text, cut.text, which);
+        ASSERT_EQ(some.count, std::min<std::size_t>(n + 1, static_cast<std::size_t>(std::bit_width(which))));
+        for (std::size_t i = 0; i != some.count; ++i)
+          if ((which >> i & 1) != 0) EXPECT_EQ(string(some.items[i]), expected[i]);
+      }
     }
 
   const Text parts[] = {Text("a"), Text(""), Text("a text of more than fifteen bytes")};
