@@ -151,7 +151,8 @@ class CountWindow {
   void result(const typename Spec::Key& key, Counted& c, const typename Spec::State& state, std::int64_t watermark) {
     const int n = Spec::rows(state);
     for (int k = 0; k < n; ++k)
-      if (Spec::result(emitter_.pipeline(), emitter_.ev, key, state, k, 0, 0, emitter_.next())) emitter_.commit_judged(c.last_row, watermark);
+      if (Spec::result(emitter_.pipeline(), emitter_.ev, key, state, k, 0, 0, emitter_.next()))
+        emitter_.commit_judged(c.last_row, watermark);
     c.since = 0;
   }
 

@@ -162,11 +162,15 @@ class RetainedJoin {
     if constexpr (kLeft) return Spec::left_row(in.rows[i]);
     else return Spec::right_row(in.rows[i]);
   }
+  template <class Item>
+  bool over(const Item& item, std::int64_t watermark) const {
+    return watermark > add_saturated(item.time, retain_);
+  }
   /// Whether one was over when the other came.
   template <class Own, class Other>
   bool apart([[maybe_unused]] const Own& own, [[maybe_unused]] const Other& other) const {
     if constexpr (Spec::kForever) return false;
-    else return own.watermark.value > add_saturated(other.time, retain_) || other.watermark.value > add_saturated(own.time, retain_);
+    else return over(own, other.watermark.value) || over(other, own.watermark.value);
   }
   /// Whether an old row matched: if that failed, the row that came later was routed then.
   template <bool kLeft, class Own, class Other>

@@ -266,7 +266,8 @@ class RetainedJoin(Join):
     def fact(self, l, r):
         """The left row of a `semi join` counts with its first match."""
         both = [h.row for h in (l, r or l.first)]
-        self.give(Row(self.joined(l.row, r and r.row), max(b.time for b in both), max(b.watermark for b in both), (NO_PARTITION, 0)))
+        time, watermark = max(b.time for b in both), max(b.watermark for b in both)
+        self.give(Row(self.joined(l.row, r and r.row), time, watermark, (NO_PARTITION, 0)))
 
     def show(self):
         now = list(self.results())
