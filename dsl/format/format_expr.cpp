@@ -8,9 +8,14 @@ void Writer::entry(const ast::Entry& entry, std::uint32_t list) {
   token();
   mark(list);
   space();
-  indent(2);
-  expr(*entry.value);
-  dedent(2);
+  named(*entry.value);
+}
+
+void Writer::named(const ast::Expr& value) {
+  const bool bracketed = value.as<ast::Match>() || value.as<ast::Record>() || value.as<ast::List>() || value.as<ast::Call>();
+  if (!bracketed) indent(2);
+  expr(value);
+  if (!bracketed) dedent(2);
 }
 
 void Writer::record(const std::vector<ast::Entry>& entries, Shape shape) {
@@ -121,9 +126,7 @@ struct Writer::ExprWriter {
       w.mark(id);
       w.words(1);
       w.space();
-      w.indent(2);
-      w.expr(*arm.value);
-      w.dedent(2);
+      w.named(*arm.value);
     });
   }
   void operator()(const ast::Paren& node) const {

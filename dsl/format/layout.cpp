@@ -26,9 +26,9 @@ constexpr std::size_t none = static_cast<std::size_t>(-1);
 void find_broken(std::vector<Op>& ops) {
   std::vector<std::size_t> open;
   std::size_t suffix = none;
-  const auto break_all = [&](std::size_t opened_before) {
+  const auto break_all = [&](std::size_t opened_before, bool steady_ones = true) {
     for (std::size_t group : open) {
-      if (group < opened_before) ops[group].flag = true;
+      if (group < opened_before && (steady_ones || !ops[group].steady)) ops[group].flag = true;
     }
   };
   for (std::size_t i = 0; i < ops.size(); ++i) {
@@ -38,7 +38,7 @@ void find_broken(std::vector<Op>& ops) {
         ops[open.back()].end = static_cast<std::uint32_t>(i);
         if (ops[open.back()].flag) {
           open.pop_back();
-          break_all(i);
+          break_all(i, false);
         } else {
           open.pop_back();
         }
@@ -153,7 +153,8 @@ class Layout {
       const Op& op = ops_[i];
       const bool is_broken = !inner.empty() ? inner.back() : outer == 0 || modes_[outer - 1];
       switch (op.kind) {
-        case OpKind::group: inner.push_back(op.flag); break;
+        // A group behind this one may be broken in its stead.
+        case OpKind::group: inner.push_back(op.flag || (i != begin && inner.empty() && !op.rigid)); break;
         case OpKind::group_end:
           if (!inner.empty()) inner.pop_back();
           else if (outer > 0) --outer;

@@ -30,6 +30,7 @@ struct Op {
   bool glue = false;         // text, if_broken: may stand before a pending comment (a comma)
   bool blank = false;        // line, hard, own: a blank line before
   bool rigid = false;        // group: not broken for want of room
+  bool steady = false;       // group: stays flat around a group within it that is broken
   enum Where : std::uint8_t { in_broken, anywhere, in_flat } where = in_broken;  // mark: groups it counts in
   int amount = 0;            // indent, dedent
   std::string_view text{};   // text, if_broken, suffix, own

@@ -60,10 +60,11 @@ class Writer {
   void hard() { op(OpKind::hard).blank = blank_before(at_); }
   void indent(int amount) { op(OpKind::indent).amount = amount; }
   void dedent(int amount) { op(OpKind::dedent).amount = amount; }
-  void begin_group(bool broken, bool rigid = false) {
+  Op& begin_group(bool broken, bool rigid = false) {
     Op& o = op(OpKind::group);
     o.flag = broken;
     o.rigid = rigid;
+    return o;
   }
   void end_group() { op(OpKind::group_end); }
   void mark(std::uint32_t list, std::uint32_t slot = 0, std::uint64_t key = 0, Op::Where where = Op::in_broken,
@@ -89,7 +90,7 @@ class Writer {
   void list(Shape shape, std::size_t count, WriteEntry entry) {
     const bool spaced = shape == Shape::braces || shape == Shape::rows;
     const bool broken = opens_line(shape);
-    begin_group(broken, shape == Shape::parens || in_row_);
+    begin_group(broken, shape == Shape::parens || in_row_).steady = shape == Shape::parens;
     token(true);
     if (count > 0) {
       indent(2);
@@ -188,6 +189,8 @@ class Writer {
   // format_expr.cpp
   void expr(const ast::Expr& expr);
   void entry(const ast::Entry& entry, std::uint32_t list);
+  /// What is named: further lines of it are indented, but for those within its own brackets.
+  void named(const ast::Expr& value);
   void record(const std::vector<ast::Entry>& entries, Shape shape = Shape::braces);
   void args(const std::vector<ast::Entry>& entries);
   struct ExprWriter;
