@@ -1,5 +1,6 @@
 #include "dsl/catalog/functions_signature.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -117,7 +118,16 @@ bool in_class(const Type* type, TypeClass type_class) {
     case TypeClass::number: return type->is_number();
     case TypeClass::floating: return type->is_float();
     case TypeClass::enumeration: return type->is(Kind::enumeration);
-    case TypeClass::ordered: case TypeClass::hashable:
+    case TypeClass::hashable:
+      switch (type->kind) {
+        case Kind::optional: case Kind::list: return in_class(type->elem, type_class);
+        case Kind::map: return in_class(type->key, type_class) && in_class(type->elem, type_class);
+        case Kind::record:
+          return std::all_of(type->fields.begin(), type->fields.end(),
+                             [&](const RecordField& field) { return in_class(field.type, type_class); });
+        default: return in_class(type, TypeClass::ordered);
+      }
+    case TypeClass::ordered:
       switch (type->kind) {
         case Kind::boolean: case Kind::i32: case Kind::i64: case Kind::f32: case Kind::f64: case Kind::decimal:
         case Kind::string: case Kind::bytes: case Kind::timestamp: case Kind::duration: case Kind::uuid:

@@ -138,10 +138,11 @@ ExprPtr ExprChecker::Impl::match(const ast::Match& match, Range range, const Env
           std::vector<std::string_view> all;
           for (const EnumVariant& variant : plain_type->variants) all.push_back(variant.name);
           if (const std::string_view near = nearest(name->name, all); !near.empty()) {
-            d.help("did you mean `" + std::string(near) + "`?")
-                .fix("replace by `" + std::string(near) + '`', p.range, std::string(near));
+            d.fix("did you mean `" + std::string(near) + "`?", p.range, std::string(near));
           } else if (resolve(name->name, env, names_of(env)).what != Found::What::nothing) {
             d.help("values that are not constant are compared: `if x == " + name->name + " then … else …`");
+          } else if (!all.empty()) {
+            d.note("its variants: " + listed(all));
           }
         }
         if (value == nullptr) {

@@ -44,8 +44,7 @@ ExprPtr ExprChecker::Impl::call(const ast::Call& c, const ast::Expr& e, const En
     written += ')';
     Diagnostic& d = report(Code::E0335, c.callee->range, "values have no methods").under("not a function");
     if (find_function(function) != nullptr) {
-      d.help("functions take the value as an argument: `" + written + '`')
-          .fix("write `" + written + '`', range, written);
+      d.fix("functions take the value as an argument", range, written);
     }
     return error(range);
   }
@@ -120,8 +119,7 @@ void ExprChecker::Impl::unknown_function(const ast::NameRef& callee, Range range
   for (const Function& function : functions()) all.push_back(function.name);
   for (const AggregateFn& aggregate : aggregates()) all.push_back(aggregate.name);
   if (const std::string_view near = nearest(callee.name, all); !near.empty()) {
-    d.help("did you mean `" + std::string(near) + "`?")
-        .fix("replace by `" + std::string(near) + '`', range, std::string(near));
+    d.fix("did you mean `" + std::string(near) + "`?", range, std::string(near));
   } else {
     d.note("`gressc list functions` shows all of them");
   }

@@ -77,7 +77,7 @@ ExprPtr ExprChecker::Impl::require_type(ExprPtr e) {
   std::string help = "a typed value has to stand beside it";
   if (e->type->is(Kind::null)) {
     what = "`null` has no type here";
-    help = "it needs a typed value beside it: `if c then x else null`";
+    help = "it needs a typed value beside it, `if c then x else null`, or a stream whose type is said, `stream x: T = …`";
   } else if (is_never(e->type)) {
     what = "`fail` has no type here";
     help = "it stands where a value of a known type is wanted: `x ?? fail(\"why\")`";

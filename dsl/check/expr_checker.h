@@ -95,6 +95,9 @@ std::optional<checked::Value> constant_value(checked::ExprPtr expr);
 
 /// Whether a zone that the program names is in the system's database; one that a param names is looked for at start.
 bool check_zone(checked::ExprPtr zone, const std::function<Diagnostic&(Code, Range, std::string)>& report);
+/// Whether a time pattern has conversions, and known ones; `reading` takes fewer of them.
+bool check_time_pattern(std::string_view pattern, bool reading, Range range,
+                        const std::function<Diagnostic&(Code, Range, std::string)>& report);
 /// Same value whenever both are evaluated in the same place: equal trees.
 bool same_expr(checked::ExprPtr a, checked::ExprPtr b);
 

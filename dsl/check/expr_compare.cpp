@@ -75,7 +75,7 @@ ExprPtr ExprChecker::Impl::compare(const ast::Binary& b, Range range, const Env&
         const std::string& text = std::get<std::string>(other->value);
         if (variant.name != text && variant.wire != text) continue;
         const std::string full = of->name + '.' + variant.name;
-        d.help("write `" + full + '`').fix("write `" + full + '`', other->range, full);
+        d.fix("write `" + full + '`', other->range, full);
       }
     } else if (enumeration != nullptr && other->type->is(Kind::string)) {
       d.help("the wire name of an enum is `string(" + std::string(sources.text(enumeration->range)) + ")`");

@@ -165,6 +165,12 @@ ExprPtr ExprChecker::Impl::coerce(ExprPtr e, const Type* to, std::string_view co
   return convert(Conversion::widen, e, to);
 }
 
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+}  // namespace
+
 std::string ExprChecker::Impl::default_text(const Type* type) {
   switch (type->plain()->kind) {
     case Kind::boolean: return "false";
@@ -173,6 +179,7 @@ std::string ExprChecker::Impl::default_text(const Type* type) {
     case Kind::string: return "\"\"";
     case Kind::duration: return "0s";
     case Kind::list: return "[]";
+    case Kind::enumeration: return type->plain()->name + '.' + type->plain()->variants.front().name;
     default: return "fail(\"it is absent\")";
   }
 }
@@ -182,10 +189,12 @@ void ExprChecker::Impl::absent_operand(ExprPtr e, std::string message) {
   Diagnostic& d = report(Code::E0306, e->range, std::move(message)).under("may be absent");
   if (!e->type->is_optional()) return;
   const std::string whole = operand + " ?? " + default_text(e->type);
-  const bool is_path = e->kind == ExprKind::ref || e->kind == ExprKind::member;
+  ExprPtr base = e;
+  while (base->kind == ExprKind::member) base = base->args[0];
+  const bool is_path = base->kind == ExprKind::ref;  // only of these is presence known behind a test
   if (operand.size() <= 48 && operand.find('\n') == std::string::npos) {
-    d.help("give a default: `" + whole + '`').fix("give a default", e->range, '(' + whole + ')');
-    if (is_path) d.help("or see to it that it is there: `filter " + operand + " is not null`");
+    if (is_path) d.help("see to it that it is there: `filter " + operand + " is not null`");
+    d.fix(is_path ? "or give a default" : "give a default", e->range, '(' + whole + ')');
   } else {
     d.help("give a default: `… ?? " + default_text(e->type) + '`');
   }
@@ -226,7 +235,7 @@ void ExprChecker::Impl::mismatch(ExprPtr e, const Type* to, std::string_view con
     if (operand.size() > 48 || operand.find('\n') != std::string::npos) {
       d.help("`" + std::string(function) + "(…)` converts it");
     } else {
-      d.help("convert it: `" + call + '`').fix("convert it", e->range, call);
+      d.fix("convert it: `" + call + '`', e->range, call);
     }
   };
   if (e->kind == ExprKind::literal && plain_from->is_integer() && plain_to->is_number()) {
@@ -282,7 +291,14 @@ void ExprChecker::Impl::mismatch(ExprPtr e, const Type* to, std::string_view con
   Diagnostic& d =
       report(Code::E0305, e->range, where + " wants `" + wanted + "`, found `" + seen + '`').under("`" + seen + '`');
   if (from->is_optional()) return;
-  if (plain_to->is(Kind::string) && in_class(plain_from, TypeClass::hashable)) {
+  if (const auto* written = e->kind == ExprKind::literal ? std::get_if<std::string>(&e->value) : nullptr;
+      written != nullptr && (plain_to->is_number() || plain_to->is(Kind::duration))) {
+    // Text that reads as such a literal was meant to be one; other text has no value of the type.
+    const bool literal = !written->empty() && is_digit(written->front()) &&
+                         written->find_first_not_of("0123456789._dhmsu") == std::string::npos &&
+                         (plain_to->is(Kind::duration) != is_digit(written->back()));
+    if (literal) d.fix("write it without quotes", e->range, *written);
+  } else if (plain_to->is(Kind::string) && in_class(plain_from, TypeClass::ordered)) {
     suggest(d, "string");
   } else if (plain_to->is_number() && (plain_from->is_number() || plain_from->is(Kind::string))) {
     suggest(d, to_string(plain_to).c_str());
@@ -295,6 +311,8 @@ void ExprChecker::Impl::mismatch(ExprPtr e, const Type* to, std::string_view con
     d.help("a duration has a unit: `" + (e->kind == ExprKind::literal ? operand + "s`" : operand + " * 1s`"));
   } else if (plain_from->is(Kind::duration) && plain_to->is_number()) {
     d.help("divide it by a unit: `" + operand + " / 1s`");
+  } else if (plain_to->is(Kind::map) && plain_from->is(Kind::record)) {
+    d.help("there are no literals of maps: they come with the rows of a source");
   } else if (plain_to->is(Kind::boolean) && plain_from->is_number()) {
     d.help("compare it: `" + operand + " != 0`");
   } else if (plain_to->is_integer() && plain_from->is(Kind::boolean)) {

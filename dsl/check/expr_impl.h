@@ -27,6 +27,8 @@ using checked::Value;
 
 /// Text in backticks, or "this" if it is long or spans lines.
 std::string in_backticks(std::string_view text);
+/// `a`, `b` and `c`; the first dozen of many.
+std::string listed(const std::vector<std::string_view>& names);
 
 class ExprChecker::Impl {
  public:
@@ -196,8 +198,5 @@ struct RegexInfo {
 RegexInfo inspect_regex(std::string_view pattern);
 /// Empty if `by` may stand in regex_replace: no `\3` beyond the pattern's groups.
 std::string check_replacement(std::string_view pattern, std::string_view by);
-
-/// Empty if all `%` conversions are known; else what is wrong.
-std::string check_time_pattern(std::string_view pattern, bool reading);
 
 }  // namespace gress::dsl

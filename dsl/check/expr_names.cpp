@@ -7,9 +7,6 @@ namespace gress::dsl {
 
 using What = Found::What;
 
-namespace {
-
-/// `a`, `b` and `c`; the first dozen of many.
 std::string listed(const std::vector<std::string_view>& names) {
   std::string out;
   const std::size_t shown = names.size() <= 12 ? names.size() : 12;
@@ -19,6 +16,19 @@ std::string listed(const std::vector<std::string_view>& names) {
   }
   if (shown < names.size()) out += " and " + std::to_string(names.size() - shown) + " more";
   return out;
+}
+
+namespace {
+
+/// `True`, `NULL`, `None` and their like.
+std::string_view foreign_constant(std::string_view name) {
+  std::string folded(name);
+  for (char& c : folded) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  if (folded == "true") return "true";
+  if (folded == "false") return "false";
+  for (const char* absent : {"null", "none", "nil", "nullptr", "undefined"})
+    if (folded == absent) return "null";
+  return {};
 }
 
 std::vector<std::string_view> field_names(const Type* record) {
@@ -128,7 +138,11 @@ void ExprChecker::Impl::unknown_name(std::string_view name, Range range, const E
   Diagnostic& d = report(Code::E0301, range, "there is no " + quoted + " here").under("unknown name");
   if (enumeration != nullptr) {
     const std::string full = enumeration->name + '.' + std::string(name);
-    d.help("as a variant it is written `" + full + '`').fix("write `" + full + '`', range, full);
+    d.fix("as a variant it is written `" + full + '`', range, full);
+    return;
+  }
+  if (const std::string_view ours = foreign_constant(name); !ours.empty()) {
+    d.fix("here it is `" + std::string(ours) + '`', range, std::string(ours));
     return;
   }
   if (find_function(name) != nullptr || find_aggregate(name) != nullptr) {
@@ -137,8 +151,7 @@ void ExprChecker::Impl::unknown_name(std::string_view name, Range range, const E
   }
   const std::vector<std::string_view> visible = visible_values(env, known, program);
   if (const std::string_view near = nearest(name, visible); !near.empty()) {
-    d.help("did you mean `" + std::string(near) + "`?")
-        .fix("replace by `" + std::string(near) + '`', range, std::string(near));
+    d.fix("did you mean `" + std::string(near) + "`?", range, std::string(near));
   } else if (!visible.empty()) {
     d.note("visible here: " + listed(visible));
   }
@@ -157,8 +170,7 @@ ExprPtr ExprChecker::Impl::member(const ast::Member& m, const ast::Expr& e, cons
               .under("unknown variant");
       const std::vector<std::string_view> all = variant_names(found.type);
       if (const std::string_view near = nearest(m.member.text, all); !near.empty()) {
-        d.help("did you mean `" + std::string(near) + "`?")
-            .fix("replace by `" + std::string(near) + '`', m.member.range, std::string(near));
+        d.fix("did you mean `" + std::string(near) + "`?", m.member.range, std::string(near));
       } else {
         d.note("its variants: " + listed(all));
       }
@@ -199,7 +211,7 @@ ExprPtr ExprChecker::Impl::field(ExprPtr base, const ast::Name& name, Range rang
       d.help("an entry of a map is `" + operand + "[\"" + name.text + "\"]`");
     } else if (find_function(name.text) != nullptr) {
       const std::string written = name.text + '(' + operand + ')';
-      d.help("the function is called: `" + written + '`').fix("write `" + written + '`', range, written);
+      d.fix("the function is called: `" + written + '`', range, written);
     }
     return error(range);
   }
@@ -209,8 +221,7 @@ ExprPtr ExprChecker::Impl::field(ExprPtr base, const ast::Name& name, Range rang
     Diagnostic& d = report(Code::E0302, name.range, of + " has no field `" + name.text + '`').under("unknown field");
     const std::vector<std::string_view> all = field_names(plain_type);
     if (const std::string_view near = nearest(name.text, all); !near.empty()) {
-      d.help("did you mean `" + std::string(near) + "`?")
-          .fix("replace by `" + std::string(near) + '`', name.range, std::string(near));
+      d.fix("did you mean `" + std::string(near) + "`?", name.range, std::string(near));
     } else if (!all.empty()) {
       d.note("its fields: " + listed(all));
     }

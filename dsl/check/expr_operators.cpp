@@ -181,8 +181,8 @@ ExprPtr ExprChecker::Impl::arithmetic(const ast::Binary& b, Range range, const E
                                      "`: decimals and floats do not mix unasked")
           .at(left->range, '`' + to_string(l) + '`')
           .at(right->range, '`' + to_string(r) + '`')
-          .help("convert one: `decimal(" + operand + ")` is exact in its digits, `f64(…)` is not")
-          .fix("make it a decimal", floating, "decimal(" + operand + ')');
+          .note("`decimal(…)` is exact in its digits, `f64(…)` is not")
+          .fix("convert one", floating, "decimal(" + operand + ')');
       return error(range);
     }
     return arithmetic_node(op, Arith::number, type, range, coerce(left, type, sign), coerce(right, type, sign));

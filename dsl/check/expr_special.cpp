@@ -147,14 +147,8 @@ bool ExprChecker::Impl::check_roles(const Signature& form, const std::vector<Exp
       }
       case TypeSpec::Role::time_pattern: {
         if (written == nullptr) break;
-        const std::string wrong = check_time_pattern(*written, form.result.kind == Kind::timestamp);
-        if (wrong.empty()) break;
-        report(Code::E0330, args[i]->range, wrong)
-            .under("unknown conversion")
-            .note(
-                "%Y year, %m month, %d day, %H hour, %M minute, %S second with fraction, %z offset, %a %A %b %B names, "
-                "%j day of the year …");
-        good = false;
+        good = check_time_pattern(*written, form.result.kind == Kind::timestamp, args[i]->range,
+                                  [&](Code code, Range range, std::string text) -> Diagnostic& { return report(code, range, std::move(text)); }) && good;
         break;
       }
     }

@@ -51,14 +51,18 @@ bool check_zone(ExprPtr zone, const std::function<Diagnostic&(Code, Range, std::
     case ZoneState::unknown: break;
   }
   Diagnostic& d = report(Code::E0329, zone->range, "there is no time zone " + in_backticks(*name)).under("unknown zone");
-  if (!near.empty()) d.help("did you mean `" + near + "`?").fix("replace by `" + near + '`', zone->range, '"' + near + '"');
+  if (!near.empty()) d.fix("did you mean `" + near + "`?", zone->range, '"' + near + '"');
   else d.note("zones are named as in \"Europe/Berlin\", \"America/New_York\", \"UTC\"");
   return false;
 }
 
-std::string check_time_pattern(std::string_view pattern, bool reading) {
+namespace {
+
+/// Empty, or what is wrong with a time pattern.
+std::string wrong_pattern(std::string_view pattern, bool reading) {
   // What format_time and parse_time know; weeks of the year do not make a date.
   const std::string_view known = reading ? "YymdejHIpMSfsaAbBhuwzZFTRDnt%" : "YymdejHIpMSfsaAbBhuwGVzZFTRDnt%";
+  if (pattern.find('%') == std::string_view::npos) return "a time pattern without a `%` says nothing of the time";
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (pattern[i] != '%') continue;
     if (++i == pattern.size()) return "a `%` at the end of a time pattern stands for nothing; `%%` is the character";
@@ -67,6 +71,19 @@ std::string check_time_pattern(std::string_view pattern, bool reading) {
     }
   }
   return {};
+}
+
+}  // namespace
+
+bool check_time_pattern(std::string_view pattern, bool reading, Range range,
+                        const std::function<Diagnostic&(Code, Range, std::string)>& report) {
+  const std::string wrong = wrong_pattern(pattern, reading);
+  if (wrong.empty()) return true;
+  report(Code::E0330, range, wrong)
+      .under(pattern.find('%') == std::string_view::npos ? "no conversion in it" : "unknown conversion")
+      .note("%Y year, %m month, %d day, %H hour, %M minute, %S second, %f microseconds, %z offset, %a %A %b %B names, "
+            "%j day of the year …");
+  return false;
 }
 
 }  // namespace gress::dsl

@@ -13,6 +13,27 @@ constexpr std::pair<std::string_view, Kind> kBasic[] = {
     {"f64", Kind::f64},          {"decimal", Kind::decimal}, {"string", Kind::string}, {"bytes", Kind::bytes},
     {"timestamp", Kind::timestamp}, {"duration", Kind::duration}, {"uuid", Kind::uuid}};
 
+/// What the types of other languages are called here; empty when nothing is known by that name.
+std::string_view foreign_type(std::string_view name) {
+  static constexpr std::pair<std::string_view, std::string_view> names[] = {
+      {"int", "i64"},        {"integer", "i64"},     {"bigint", "i64"},         {"long", "i64"},
+      {"int64", "i64"},      {"uint64", "i64"},      {"u64", "i64"},            {"u32", "i64"},
+      {"uint32", "i64"},     {"uint", "i64"},        {"int32", "i32"},          {"int16", "i32"},
+      {"i16", "i32"},        {"i8", "i32"},          {"u8", "i32"},             {"u16", "i32"},
+      {"short", "i32"},      {"smallint", "i32"},    {"byte", "i32"},           {"number", "f64"},
+      {"float", "f64"},      {"double", "f64"},      {"float64", "f64"},        {"real", "f64"},
+      {"float32", "f32"},    {"numeric", "decimal"}, {"money", "decimal"},      {"bigdecimal", "decimal"},
+      {"str", "string"},     {"text", "string"},     {"varchar", "string"},     {"char", "string"},
+      {"boolean", "bool"},   {"datetime", "timestamp"}, {"time", "timestamp"},  {"date", "timestamp"},
+      {"instant", "timestamp"}, {"timestamptz", "timestamp"}, {"interval", "duration"}, {"timedelta", "duration"},
+      {"binary", "bytes"},   {"blob", "bytes"},      {"bytea", "bytes"},        {"guid", "uuid"}};
+  std::string folded(name);
+  for (char& c : folded) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  for (const auto& [theirs, ours] : names)
+    if (theirs == folded) return ours;
+  return {};
+}
+
 bool is_built_in(std::string_view name) {
   return name == "list" || name == "map" || name == "json" ||
          std::any_of(std::begin(kBasic), std::end(kBasic), [&](const auto& b) { return b.first == name; });
@@ -165,10 +186,10 @@ const Type* Context::resolve_type(const ast::TypeRef& ref, FileScope& scope) {
     const Type* value = resolve_type(*ref.args[1], scope);
     if (key->is(Kind::error)) return key;
     if (value->is(Kind::error)) return value;
-    if (!ExprChecker::is_key_type(key) || key->is_optional()) {
+    if (!ExprChecker::is_key_type(key) || key->is_optional() || key->is(Kind::list) || key->is(Kind::map) || key->is(Kind::record)) {
       report(Code::E0407, ref.args[0]->range, "the keys of a map cannot be " + quote(to_string(key)))
           .under("no key type")
-          .note("keys are plain values that compare exactly: no floats, nothing absent");
+          .note("keys are single values that compare exactly: no floats, nothing absent, no lists, maps or records");
       return types().error();
     }
     return finish(types().map_of(key, value));
@@ -182,6 +203,10 @@ const Type* Context::resolve_type(const ast::TypeRef& ref, FileScope& scope) {
   if (at == scope.items.end()) {
     auto& d = report(Code::E0206, ref.name.range, "there is no type " + quote(name));
     d.under("unknown type");
+    if (const std::string_view ours = foreign_type(name); !ours.empty()) {
+      d.fix("here it is " + quote(ours), ref.name.range, std::string(ours));
+      return types().error();
+    }
     std::vector<std::string_view> candidates;
     for (const auto& [word, kind] : kBasic) candidates.push_back(word);
     for (const auto& [other, declared] : scope.items)

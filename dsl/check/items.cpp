@@ -156,15 +156,14 @@ void check_params(Context& c) {
     param.doc = item.doc;
     param.range = decl->name.range;
     param.type = c.resolve_type(*decl->type, scope);
-    switch (param.type->kind) {
-      case Kind::optional:
+    switch (param.type->plain()->kind) {
       case Kind::list:
       case Kind::map:
       case Kind::record:
-      case Kind::bytes:
         c.report(Code::E0210, decl->type->range, "a param cannot be of type " + quote(to_string(param.type)))
             .under("not a type that can be given at start")
-            .note("params are scalars (`bool`, numbers, `string`, `timestamp`, `duration`, `uuid`) or enums");
+            .note("params are scalars (`bool`, numbers, `string`, `bytes`, `timestamp`, `duration`, `uuid`) or enums, which may be absent: `T?`")
+            .help("several values as one text: `param x: string`, and `split(x, \",\")` where they are used");
         param.type = c.types().error();
         break;
       default: break;

@@ -26,6 +26,7 @@ void Options::add(Context& c, const ast::Entry& entry, const OptionInfo* info, c
     auto& d = c.report(Code::E0503, range, owner_text + " has no option " + quote(name));
     d.under("unknown option");
     suggest(d, name, range, known);
+    misspelt_.emplace(nearest(name, known));
     std::string list;
     for (auto k : known) list += (list.empty() ? "" : ", ") + quote(k);
     if (!list.empty()) d.note("options here: " + list);
@@ -55,7 +56,7 @@ Options::Options(Context& c, const std::optional<ast::Options>& options, const c
     if (const std::string needs(g.info->needs); !needs.empty() && !seen_.contains(needs))
       c.report(Code::E0504, g.name_range, "the option " + quote(g.name) + " needs " + quote(needs + ":")).under(quote(needs + ":") + " is missing");
   for (const auto& o : connector->options) {
-    if (!o.required || !takes(o, side) || seen_.contains(std::string(o.name))) continue;
+    if (!o.required || !takes(o, side) || seen_.contains(std::string(o.name)) || misspelt(o.name)) continue;
     Range range = options ? options->range : owner;
     auto& d = c.report(Code::E0504, range, owner_text + " needs the option " + quote(o.name));
     d.under("`" + std::string(o.name) + ":` is missing");
@@ -111,7 +112,7 @@ std::string option_word(Context& c, const GivenOption& g) {
   if (word) suggest(d, *word, g.value->range, choices);
   else if (const auto* text = bare(*g.value).as<ast::String>(); text && text->parts.size() == 1 && !text->parts[0].expr &&
            std::find(choices.begin(), choices.end(), text->parts[0].text) != choices.end())
-    d.help("written without quotes").fix("remove the quotes", g.value->range, text->parts[0].text);
+    d.fix("written without quotes", g.value->range, text->parts[0].text);
   return {};
 }
 
@@ -418,6 +419,7 @@ Format option_format(Context& c, const Options& options, const connectors::Conne
     }
     word = *given;
   } else if (word.empty()) {
+    if (options.misspelt("format")) return Format::none;
     c.report(Code::E0504, owner, "the format is not said").under("`format:` is missing").help("add `format: json`; there are " + words(formats));
     return Format::none;
   }

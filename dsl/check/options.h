@@ -1,6 +1,7 @@
 // Options as they were written, matched with their descriptions. Internal to dsl/check.
 #pragma once
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,12 +28,15 @@ class Options {
 
   const GivenOption* find(std::string_view name) const;
   const std::vector<GivenOption>& all() const { return given_; }
+  /// Whether an option that is not known was written in place of this one: then it is not missing as well.
+  bool misspelt(std::string_view name) const { return misspelt_.contains(std::string(name)); }
 
  private:
   void add(Context&, const ast::Entry&, const connectors::OptionInfo*, const std::string& owner_text,
            std::span<const std::string_view> known, bool unknown_is_error, std::uint8_t side);
   std::vector<GivenOption> given_;
   std::map<std::string, Range> seen_;
+  std::set<std::string> misspelt_;
 };
 
 /// One of `choices`, written bare; empty after E0505.

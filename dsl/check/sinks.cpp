@@ -134,8 +134,11 @@ void check_other_files(Context& c, const connectors::ConnectorInfo& connector, c
     return print_expr(c.program, *value.value, names);
   };
   if (connector.messages) return;
+  // A device is no file that the other would replace.
+  const std::optional<Value> path = constant_value(where.value);
+  if (const auto* text = path ? std::get_if<std::string>(&*path) : nullptr; text && text->starts_with("/dev/")) return;
   for (const Sink& other : c.program.sinks) {
-    if (!other.by_row || other.connector != sink.connector) continue;
+    if (other.connector != sink.connector) continue;
     const OptionValue* const theirs = target_of(connector, other);
     if (!theirs || text(other, *theirs) != text(sink, where)) continue;
     c.report(Code::E0505, where.value->range, "the sinks " + quote(other.name) + " and " + quote(sink.name) + " would write the same files")
@@ -151,7 +154,7 @@ void check_by_row(Context& c, const Options& options, const connectors::Connecto
   const OptionValue* const where = target_of(connector, sink);
   if (!where || where->value->type->is(Kind::error)) return;
   sink.by_row = mentions(*where->value, Scope::row);
-  if (sink.by_row) check_other_files(c, connector, sink, *where);
+  check_other_files(c, connector, sink, *where);
   if (sink.window) {
     const int start = seen.find("window_start"), end = seen.find("window_end");
     bool windows = false;

@@ -62,6 +62,8 @@ void time_format(Context& c, const Options& options, Item& item) {
           .help("such as `epoch_s` or `\"%Y-%m-%d %H:%M:%S\"`");
       return;
     }
+    const auto report = [&](Code code, Range range, std::string text) -> Diagnostic& { return c.report(code, range, std::move(text)); };
+    if (!check_time_pattern(*pattern, true, g->value->range, report)) return;
     item.time_format = TimeFormat::pattern;
     item.time_pattern = *pattern;
   } else if (value.word == "rfc3339") {

@@ -49,10 +49,15 @@ class Streams {
     Chain chain{c_, i, &c_.main()};
     if (!decl) return route(chain, i);
     from(chain, i, decl->from);
-    for (const auto& stage : decl->stages) check_stage(chain, stage);
+    const Type* declared = decl->type ? row_type(*decl->type) : nullptr;
+    for (const auto& stage : decl->stages) {
+      const bool last = &stage == &decl->stages.back() && !stage.as<ast::UseStage>();
+      if (last) chain.wanted = declared;
+      check_stage(chain, stage);
+    }
     check_end(chain);
     const std::size_t own = chain.stages.size();
-    if (!chain.broken && decl->type) declared_type(chain, i, *decl->type);
+    if (!chain.broken && declared) declared_type(chain, i, *decl->type, declared);
     finish(chain, i, own);
   }
 
@@ -162,17 +167,20 @@ class Streams {
     return "";
   }
 
-  /// `stream x: T`: the fields of T, in T's order and with T's wire names.
-  void declared_type(Chain& chain, Index i, const ast::Name& name) {
+  /// The T of `stream x: T`, null after a diagnostic.
+  const Type* row_type(const ast::Name& name) {
     ast::TypeRef ref;
     ref.name = name;
     ref.range = name.range;
     const Type* type = c_.resolve_type(ref, c_.main());
-    if (type->is(Kind::error)) return;
-    if (!type->is(Kind::record)) {
+    if (type->is(Kind::record)) return type;
+    if (!type->is(Kind::error))
       c_.report(Code::E0215, name.range, "the rows of a stream are records, not " + quote(to_string(type))).under("no record type");
-      return;
-    }
+    return nullptr;
+  }
+
+  /// `stream x: T`: the fields of T, in T's order and with T's wire names.
+  void declared_type(Chain& chain, Index i, const ast::Name& name, const Type* type) {
     std::vector<Output> outputs;
     std::string missing, extra;
     bool same = type->fields.size() == chain.row.columns.size(), good = true;

@@ -78,6 +78,11 @@ class WindowChecker {
   Diagnostic& bad(Range range, const std::string& message) { return c_.report(Code::E0410, range, message); }
   std::string arg_text(std::string_view arg) { return "the " + std::string(arg) + " of the window"; }
 
+  void gap_unnamed(Range range) {
+    gap_unnamed_ = true;
+    bad(range, "the gap of a session is named").fix("name it", {range.file, range.begin, range.begin}, "gap: ");
+  }
+
   void arguments() {
     bool first = true;
     for (const auto& arg : node_.args) {
@@ -85,7 +90,7 @@ class WindowChecker {
       if (!arg.name) {
         if (first && info_->sized) size(*arg.value);
         else if (info_->kind == WindowKind::session && first)
-          bad(arg.range, "the gap of a session is named").under("write `gap: …`").fix("name it", {arg.range.file, arg.range.begin, arg.range.begin}, "gap: ");
+          gap_unnamed(arg.range);
         else
           bad(arg.range, quote(info_->name) + " takes no further size").under("not expected").note("such as " + quote(info_->form));
         first = false;
@@ -97,7 +102,12 @@ class WindowChecker {
         auto& d = bad(arg.name->range, quote(info_->name) + " takes no " + quote(name));
         d.under("unknown here");
         if (auto why = why_not(*info_, name); !why.empty()) d.note(why);
-        else suggest(d, name, arg.name->range, info_->args);
+        else {
+          suggest(d, name, arg.name->range, info_->args);
+          std::string takes;
+          for (const auto& known : info_->args) takes += (takes.empty() ? "" : ", ") + quote(std::string(known) + ":");
+          if (d.fixes.empty() && !takes.empty()) d.note("it takes " + takes);
+        }
         continue;
       }
       auto [at, fresh] = seen_.try_emplace(name, arg.name->range);
@@ -216,6 +226,7 @@ class WindowChecker {
 
   void required() {
     auto missing = [&](std::string_view what) {
+      if (gap_unnamed_) return;
       bad(node_.range, quote(info_->name) + " needs " + std::string(what)).under("missing").help("such as " + quote(info_->form));
     };
     if (info_->sized && !w_.size && w_.unit == CalendarUnit::none) missing("a size");
@@ -278,6 +289,7 @@ class WindowChecker {
   const WindowInfo* info_ = nullptr;
   Window w_;
   std::map<std::string, Range> seen_;
+  bool gap_unnamed_ = false;  // and said so
   Range size_range_{}, every_range_{}, zone_range_{}, offset_range_{}, retain_range_{};
 };
 

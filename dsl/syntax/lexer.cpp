@@ -1,5 +1,6 @@
 #include "dsl/syntax/lexer.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "dsl/source/utf8.h"
@@ -65,6 +66,8 @@ void Lexer::next() {
     timestamp();
   } else if (c == '/' && peek(1) == '/') {
     comment();
+  } else if (c == '/' && peek(1) == '*') {
+    block_comment();
   } else {
     punctuation();
   }
@@ -90,6 +93,17 @@ void Lexer::comment() {
   const std::string_view written = text_.substr(begin, end - begin);
   const bool doc = written.starts_with("///") && !written.starts_with("////");
   add(doc ? TokenKind::doc_comment : TokenKind::comment, begin, end);
+}
+
+/// `/* … */` is none of ours: said, and passed over as what it was meant to be.
+void Lexer::block_comment() {
+  report(Code::E0102, at_, at_ + 2, "`/*` does not begin a comment").help("comments start with `//`, on each of their lines");
+  const std::size_t line_end = std::min(text_.find('\n', at_), text_.size());
+  const std::size_t close = text_.find("*/", at_ + 2);
+  const bool closed = close != std::string_view::npos && (open_.empty() || close < line_end);
+  const std::size_t end = closed ? close + 2 : line_end;
+  if (text_.substr(at_, end - at_).find('\n') != std::string_view::npos) line_start_ = true;
+  at_ = end;
 }
 
 void Lexer::punctuation() {
@@ -202,7 +216,11 @@ void Lexer::stray() {
   Diagnostic& d = report(Code::E0102, begin, at_, "unexpected character" + std::string(c >= 0x80 ? "s" : "") + " `" +
                                                       written + "`");
   if (c >= 0x80) d.help("names are made of the letters a-z and A-Z, digits and `_`; other characters belong into text");
-  if (c == '#') d.help("comments start with `//`");
+  if (c == '#') {
+    d.help("comments start with `//`");
+    while (open_.empty() && !at_line_end()) ++at_;
+  }
+  if (c == '^') d.help("a power is `pow(a, b)`");
   if (c == '`') d.help("text is written \"…\" or '…'; names are never quoted");
   if (c == '$') d.help("params are named plainly, without `$`; interpolation is `{name}` within \"…\"");
   if (c == '\\') d.help("white space and newlines never matter: no line needs a continuation");

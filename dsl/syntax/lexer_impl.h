@@ -23,6 +23,7 @@ class Lexer {
   void next();
   void skip_space();
   void comment();
+  void block_comment();
   void punctuation();
   void stray();
   void bad_byte();

@@ -52,7 +52,7 @@ ExprPtr Parser::parse_if() {
     ExprPtr condition = parse_expr();
     grow(tallest);
     if (!failed_ && !at_word("then")) {
-      const bool foreign = at(TokenKind::left_brace) || at(TokenKind::colon) || at(TokenKind::question);
+      const bool foreign = at(TokenKind::left_brace) || at(TokenKind::colon) || at(TokenKind::question) || at(TokenKind::comma);
       Diagnostic& d = unexpected("`then`");
       if (foreign) d.help("`if` is an expression: `if a then b else c`");
     }
@@ -170,7 +170,9 @@ ExprPtr Parser::parse_or() {
   while (!failed_ && (at_word("or") || at(TokenKind::bar_bar))) {
     const Range op = peek().range;
     if (at(TokenKind::bar_bar)) {
-      complain(Code::E0116, op, "`||` is written `or`").fix("write `or`", op, "or");
+      complain(Code::E0116, op, "`||` is written `or`")
+          .note("text is put together by `concat(a, b)`, or in place: `\"{a}{b}\"`")
+          .fix("write `or`", op, "or");
     }
     advance();
     int tallest = height_;

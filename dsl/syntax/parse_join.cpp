@@ -69,6 +69,9 @@ ast::Join Parser::parse_join(ast::JoinKind kind, const Token& keyword) {
 }
 
 ast::Top Parser::parse_top() {
+  if (at_word("by") && peek(1).kind == TokenKind::name && !is_clause_word(text(peek(1)))) {
+    unexpected("how many rows").help("write `top 10 by price desc`");
+  }
   ast::Top top{parse_expr(), false, {}, {}, {}};
   if (accept_word("with")) {
     expect_word("ties", "after `with`");

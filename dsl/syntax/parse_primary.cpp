@@ -18,6 +18,9 @@ ExprPtr Parser::parse_postfix() {
     }
     const Token open = peek();
     if (accept(TokenKind::dot)) {
+      if (expr->as<ast::Number>() != nullptr && !at(TokenKind::name)) {
+        unexpected("a digit after the point of a number").help("write `" + std::string(sources_.text(expr->range)) + ".0`");
+      }
       ast::Name member = expect_name("the name of a field after `.`");
       expr = make(since(begin), ast::Member{std::move(expr), std::move(member)});
     } else if (accept(TokenKind::left_bracket)) {
@@ -125,7 +128,16 @@ Entry Parser::parse_entry(bool record, TokenKind close) {
     entry.value = error_expr(begin);
   } else {
     entry.value = parse_expr();
-    if (record && !failed_ && !is_path(*entry.value)) {
+    if (record && !failed_ && at_word("as") && peek(1).kind == TokenKind::name) {
+      // As SQL has it: the name behind.
+      const Range value = entry.value->range;
+      const std::string name(text(peek(1)));
+      complain(Code::E0116, cover(value, peek(1).range), "a name stands before what it names")
+          .fix("write `:`", cover(value, peek(1).range), name + ": " + std::string(sources_.text(value)));
+      advance();
+      entry.name = ast::Name{name, peek().range};
+      advance();
+    } else if (record && !failed_ && !is_path(*entry.value)) {
       complain(Code::E0127, entry.value->range, "this entry needs a name")
           .under("only a path such as `a.b` names itself")
           .fix("give it one", {file_, entry.value->range.begin, entry.value->range.begin}, "name: ");
@@ -182,6 +194,11 @@ ExprPtr Parser::parse_name() {
   if (item_at(pos_)) {
     unexpected("an expression");
     return error_expr(token.range);
+  }
+  if (word == "return" && peek(1).kind == TokenKind::name && !peek(1).line_start && !is_clause_word(text(peek(1)))) {
+    complain(Code::E0101, token.range, "no `return` is needed: a function is its expression").fix("remove it", token.range, "");
+    advance();
+    return parse_expr();
   }
   const bool choice = word == "if" || match_ahead();
   if (choice || word == "not") {

@@ -37,7 +37,8 @@ void Parser::parse_stage(std::vector<ast::Stage>& stages) {
   ast::Stage stage;
   stage.keyword = keyword.range;
   if (keyword.kind != TokenKind::name || item_at(pos_)) {
-    unexpected("a stage").help("stages are `filter select extend drop rename flatten time in_order key window aggregate "
+    const bool none = item_at(pos_) || keyword.kind == TokenKind::eof;
+    (none ? fail(Code::E0101, previous().range, "no stage follows this `|>`") : unexpected("a stage")).help("stages are `filter select extend drop rename flatten time in_order key window aggregate "
                                "scan join distinct latest top changes match`");
     sync_to_stage();
     return;
@@ -105,8 +106,9 @@ void Parser::check_stage_end(const ast::Stage& stage) {
   if (next.kind == TokenKind::name && next.line_start && !is_clause_word(text(next))) return;  // an item, or one misspelt
   if (stage.as<ast::UseStage>() != nullptr) return unknown_stage({TokenKind::name, false, stage.keyword, 0});
   if (next.kind == TokenKind::name && is_clause_word(text(next))) {
-    fail(Code::E0101, next.range, '`' + std::string(text(next)) + "` cannot follow here")
-        .at(stage.keyword, "the stage `" + stage_word + "` ended before it");
+    Diagnostic& d = fail(Code::E0101, next.range, '`' + std::string(text(next)) + "` cannot follow here");
+    d.at(stage.keyword, "the stage `" + stage_word + "` ended before it");
+    if (is_word(next, "by")) d.help("grouping is a stage before it: `|> key a, b`");
     return;
   }
   unexpected("`|>` or the next item").at(stage.keyword, "after the stage `" + stage_word + '`');
@@ -126,6 +128,10 @@ std::vector<Entry> Parser::parse_keys() {
   std::vector<Entry> keys;
   if (!failed_ && at(TokenKind::left_brace)) {
     unexpected("a key").help("keys stand without braces: `key a, b: expression`");
+    return keys;
+  }
+  if (!failed_ && at(TokenKind::left_paren)) {
+    unexpected("a key").help("keys stand without parentheses: `key a, b: expression`");
     return keys;
   }
   do keys.push_back(parse_entry(true, TokenKind::pipe));

@@ -3,6 +3,18 @@
 
 namespace gress::dsl::detail {
 
+namespace {
+
+/// What `List<i64>`, `Option<i64>` and their like were meant to be.
+void hint_of_generic(Diagnostic& d, std::string name, std::size_t args) {
+  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  if (args == 2) d.help("values by key are written `map<K, V>`");
+  else if (name.starts_with("opt") || name.starts_with("null") || name == "maybe") d.help("what may be absent is written `T?`");
+  else d.help("a list is written `list<T>`, what may be absent `T?`");
+}
+
+}  // namespace
+
 std::optional<ast::TypeDecl> Parser::parse_type_decl() {
   ast::TypeDecl type;
   type.name = declared_name("the name of a type");
@@ -23,6 +35,9 @@ ast::Field Parser::parse_field() {
   field.doc = take_doc();
   const Range begin = peek().range;
   field.name = declared_name("the name of a field");
+  if (!failed_ && at(TokenKind::name)) {
+    unexpected("`:` and the type of the field").help("a field is written `name: T`, as in `id: i64`");
+  }
   expect(TokenKind::colon, "and the type of the field");
   field.type = parse_type_ref();
   if (accept(TokenKind::assign)) field.init = parse_expr();
@@ -166,10 +181,11 @@ ast::TypeRefPtr Parser::parse_type_ref() {
     while (accept(TokenKind::comma));
     close_type_args(angle);
     if (wanted != type->args.size()) {
-      complain(Code::E0101, since(open.range),
-               wanted == 0 ? "only `list` and `map` take types, `" + name + "` takes none"
-                           : '`' + name + "` takes " + (wanted == 1 ? "one type" : "two types") + ", not " +
-                                 std::to_string(type->args.size()));
+      Diagnostic& d = complain(Code::E0101, since(open.range),
+                               wanted == 0 ? "only `list` and `map` take types, `" + name + "` takes none"
+                                           : '`' + name + "` takes " + (wanted == 1 ? "one type" : "two types") +
+                                                 ", not " + std::to_string(type->args.size()));
+      if (wanted == 0) hint_of_generic(d, name, type->args.size());
     }
   } else if (type->name.text == "list" || type->name.text == "map") {
     const std::string shape = type->name.text == "list" ? "list<T>" : "map<K, V>";

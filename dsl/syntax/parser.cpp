@@ -135,7 +135,8 @@ Range Parser::missing_range() const {
 
 Diagnostic& Parser::unexpected(std::string expected) {
   const Token found = peek();
-  const Range range = found.kind == TokenKind::eof ? missing_range() : found.range;
+  // The next item is in order where it stands: what is missing is missing before it.
+  const Range range = found.kind == TokenKind::eof || item_at(pos_) ? missing_range() : found.range;
   Diagnostic& diagnostic = fail(Code::E0101, range, "expected " + expected + ", found " + found_words(found));
   diagnostic.under("expected " + expected);
   add_hint(diagnostic, found);
@@ -148,11 +149,11 @@ void Parser::unclosed(const Token& open, TokenKind close) {
       .at(missing_range(), "expected " + std::string(words_for(close)) + " before " + found_words(peek()));
 }
 
-bool Parser::skip_semicolon() {
+bool Parser::skip_semicolon(std::string_view instead) {
   if (failed_ || !at(TokenKind::semicolon)) return false;
-  complain(Code::E0116, peek().range, "no `;` is needed")
+  complain(Code::E0116, peek().range, instead.empty() ? "no `;` is needed" : "entries of a list are separated by `,`")
       .note("an item ends where the next one begins, entries of a list are separated by `,`")
-      .fix("remove it", peek().range, "");
+      .fix(instead.empty() ? "remove it" : "write `,`", peek().range, std::string(instead));
   advance();
   return true;
 }
@@ -226,14 +227,17 @@ bool Parser::resync_in_list(TokenKind close) {
   return true;
 }
 
-bool Parser::missing_comma() {
-  if (failed_ || !peek().line_start) return false;
-  switch (peek().kind) {
+bool Parser::starts_entry(TokenKind kind) {
+  switch (kind) {
     case TokenKind::name: case TokenKind::integer: case TokenKind::real: case TokenKind::duration:
     case TokenKind::size: case TokenKind::timestamp: case TokenKind::raw_string: case TokenKind::string_begin:
-    case TokenKind::left_brace: break;
+    case TokenKind::left_brace: return true;
     default: return false;
   }
+}
+
+bool Parser::missing_comma() {
+  if (failed_ || !peek().line_start || !starts_entry(peek().kind)) return false;
   const Range place{file_, previous().range.end, previous().range.end};
   complain(Code::E0101, place, "expected `,` before the next entry").fix("add the comma", place, ",");
   return true;

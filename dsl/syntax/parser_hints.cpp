@@ -50,6 +50,18 @@ void Parser::add_hint(Diagnostic& diagnostic, const Token& found) const {
     case TokenKind::assign:
       diagnostic.help("names in a record or in options are given with `:`; `=` follows the head of an item");
       return;
+    case TokenKind::fat_arrow:
+      diagnostic.help("`=>` is for the arms of a `match`; lists are taken apart by a stage, `|> flatten list as x`");
+      return;
+    case TokenKind::star:
+      if (previous().kind == TokenKind::star) diagnostic.help("a power is `pow(a, b)`");
+      return;
+    case TokenKind::minus:
+      if (peek(1).kind == TokenKind::minus) diagnostic.help("comments start with `//`");
+      return;
+    case TokenKind::dot:
+      diagnostic.help("a number has a digit before its point: `0.5`");
+      return;
     case TokenKind::arrow:
       diagnostic.help("`->` stands before the result type of a function; the arms of a `match` have `=>`");
       return;
@@ -60,6 +72,7 @@ void Parser::add_hint(Diagnostic& diagnostic, const Token& found) const {
     std::string_view word, help;
   };
   static constexpr Hint hints[] = {
+      {"to", "rows leave by an item of their own: `sink stream to connector { … }`"},
       {"where", "rows are chosen by a stage: `|> filter condition`; within an aggregate: `count(where: condition)`"},
       {"having", "filter after the aggregate: `|> aggregate { … } |> filter condition`"},
       {"group", "grouping is a stage: `|> key a, b |> window tumbling(1h) |> aggregate { … }`"},
@@ -67,12 +80,20 @@ void Parser::add_hint(Diagnostic& diagnostic, const Token& found) const {
       {"limit", "the first rows of an order are a stage: `|> top 10 by x desc`"},
       {"between", "write `x >= a and x <= b`"},
       {"like", "write `starts_with(x, \"…\")`, `contains(x, \"…\")` or `regex_matches(x, '…')`"},
+      {"as", "a name stands before what it names, `new: old`; a value is converted by a call, `f64(x)`"},
+      {"when", "a choice is written `if a then b else c`; `when` follows the `emit` of a `scan`"},
       {"case", "a choice is written `if a then b else c`, or `match x { a => 1, _ => 2 }`"},
       {"elif", "write `else if`"},
       {"over", "a frame is an argument of the aggregate: `extend { n: count(over: 10m) }`"},
       {"using", "name the fields of both sides: `on a == other.a`"}};
+  std::string folded(text(found));
+  for (char& c : folded) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  if (folded != text(found) && is_clause_word(folded)) {
+    diagnostic.fix("words are written in small letters", found.range, folded);
+    return;
+  }
   for (const Hint& hint : hints) {
-    if (text(found) == hint.word) diagnostic.help(std::string(hint.help));
+    if (folded == hint.word) diagnostic.help(std::string(hint.help));
   }
 }
 
@@ -175,6 +196,10 @@ bool Parser::foreign_stage(const Token& keyword) {
       {"fold", "write `scan { state: T = init } update { … } emit { … }`"},
       {"count", "write `aggregate { n: count() } retain …`"},
       {"sum", "write `aggregate { total: sum(x) } retain …`"},
+      {"tumbling", "write `window tumbling(5m)`, and `aggregate { … }` after it"},
+      {"sliding", "write `window sliding(10m, every: 1m)`, and `aggregate { … }` after it"},
+      {"session", "write `window session(gap: 30s)`, and `aggregate { … }` after it"},
+      {"cumulative", "write `window cumulative(1d, every: 1h)`, and `aggregate { … }` after it"},
       {"inspect", "there is no such stage: run with `gressc run FILE --tap STREAM`"},
       {"peek", "there is no such stage: run with `gressc run FILE --tap STREAM`"},
       {"print", "write `sink stream to console`, or run with `gressc run FILE --tap STREAM`"},
@@ -187,6 +212,10 @@ bool Parser::foreign_stage(const Token& keyword) {
   const std::string_view word = text(keyword);
   std::string folded(word);
   for (char& c : folded) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  if (at_word("outer") && (folded == "left" || folded == "full")) {
+    fail(Code::E0101, peek().range, "`outer` is no word of a join").help("write `" + folded + " join stream as x on …`");
+    return true;
+  }
   for (const Hint& hint : hints) {
     if (hint.word != folded || defines_stage(word)) continue;
     fail(Code::E0118, keyword.range, "there is no stage `" + std::string(word) + '`').help(std::string(hint.help));

@@ -68,8 +68,8 @@ class Parser {
   /// Where something is missing: behind the last token if the next one stands on another line.
   Range missing_range() const;
   void unclosed(const Token& open, TokenKind close);
-  /// Complains of a `;` here and skips it.
-  bool skip_semicolon();
+  /// Complains of a `;` here and skips it; `instead` is what was meant: nothing, or in lists a `,`.
+  bool skip_semicolon(std::string_view instead = {});
 
   // ---------------------------------------------------------------- recovery (parser.cpp)
   bool item_at(std::size_t index) const;
@@ -85,14 +85,18 @@ class Parser {
       if (items_end_it ? at_boundary() : at(TokenKind::eof) || at(TokenKind::pipe)) return unclosed(open, close);
       parse_entry();
       if (failed_ && !resync_in_list(close)) return;
-      if (accept(TokenKind::comma) || at(close) || skip_semicolon()) continue;
+      if (accept(TokenKind::comma) || at(close) || skip_semicolon(",")) continue;
       if (at_boundary()) return unclosed(open, close);
       if (missing_comma()) continue;
-      unexpected("`,` or " + std::string(words_for(close))).at(open.range, "to close this");
+      const bool entry = starts_entry(peek().kind);
+      Diagnostic& d = unexpected("`,` or " + std::string(words_for(close))).at(open.range, "to close this");
+      if (entry && d.helps.empty() && d.fixes.empty()) d.help("entries are separated by `,`");
       if (!resync_in_list(close)) return;
       accept(TokenKind::comma);
     }
   }
+  /// Whether an entry of a list may begin so.
+  static bool starts_entry(TokenKind kind);
   /// The next entry stands on a line of its own and only the comma is missing: complains and says so.
   bool missing_comma();
 

@@ -246,6 +246,21 @@ bool Chain::wants_key_type(const Type* type, Range range, const std::string& wha
 
 // ---------------------------------------------------------------- records
 
+namespace {
+
+ExprPtr check_output(Chain& chain, const ast::Entry& entry, const Env& env, const std::string& name) {
+  const int at = chain.wanted != nullptr ? chain.wanted->field(name) : -1;
+  if (at < 0) return chain.check(*entry.value, env);
+  const Type* type = chain.wanted->fields[static_cast<std::size_t>(at)].type;
+  const ExprPtr value = chain.check(*entry.value, env, type);
+  if (passed_column(*value) >= 0) return value;
+  // What is of another type is left to the check of the whole row.
+  if (!chain.c.exprs->converts(value, type)) return chain.check(*entry.value, env);
+  return chain.c.exprs->coerce(value, type, "the field " + quote(name));
+}
+
+}  // namespace
+
 std::vector<Output> check_outputs(Chain& chain, const std::vector<ast::Entry>& entries, const Env& env,
                                   const std::vector<std::string>& taken) {
   Context& c = chain.c;
@@ -255,7 +270,7 @@ std::vector<Output> check_outputs(Chain& chain, const std::vector<ast::Entry>& e
     if (!entry.value) continue;
     std::string name = entry.field_name();
     Range range = entry.name ? entry.name->range : entry.range;
-    ExprPtr value = chain.check(*entry.value, env);
+    ExprPtr value = check_output(chain, entry, env, name);
     if (name.empty()) continue;  // the parser has reported it
     auto [at, fresh] = seen.try_emplace(name, range);
     if (!fresh) {

@@ -40,6 +40,9 @@ struct Chain {
   Range window_range{};                   // of the open window's stage, also when it could not be understood
   bool window_open = false;
 
+  // At the last stage of `stream x: T`: T, which says what `null`, `[]` and literals are.
+  const Type* wanted = nullptr;
+
   // Within a stage definition: its parameters, and what they were given.
   const std::vector<checked::FunctionParam>* params = nullptr;
   const std::vector<checked::ExprPtr>* arguments = nullptr;

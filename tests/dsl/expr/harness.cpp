@@ -273,7 +273,7 @@ std::string Harness::explain(const std::string& expr, Mode mode, const std::stri
     for (const Label& label : d.labels) out += "  at `" + std::string(sources.text(label.range)) + "`: " + label.text + '\n';
     for (const std::string& note : d.notes) out += "  note: " + note + '\n';
     for (const std::string& help : d.helps) out += "  help: " + help + '\n';
-    for (const Fix& fix : d.fixes) out += "  fix: `" + std::string(sources.text(fix.range)) + "` -> `" + fix.text + "`\n";
+    for (const Fix& fix : d.fixes) out += "  fix: " + fix.title + ": `" + std::string(sources.text(fix.range)) + "` -> `" + fix.text + "`\n";
   }
   return out;
 }

@@ -10,39 +10,34 @@ TEST(Messages, SayWhatWasSeenAndWhatHelps) {
   EXPECT_EQ(h.explain("felt < 3"),
             "E0306 `<` wants plain values, and `felt` may be absent\n"
             "  `felt`: may be absent\n"
-            "  help: give a default: `felt ?? 0`\n"
-            "  help: or see to it that it is there: `filter felt is not null`\n"
-            "  fix: `felt` -> `(felt ?? 0)`\n");
+            "  help: see to it that it is there: `filter felt is not null`\n"
+            "  fix: or give a default: `felt` -> `(felt ?? 0)`\n");
   EXPECT_EQ(h.explain("energy(mag)"),
             "E0306 argument `magnitude` of `energy` wants a plain `f64`, and `mag` may be absent\n"
             "  `mag`: may be absent\n"
-            "  help: give a default: `mag ?? 0.0`\n"
-            "  help: or see to it that it is there: `filter mag is not null`\n"
-            "  fix: `mag` -> `(mag ?? 0.0)`\n");
+            "  help: see to it that it is there: `filter mag is not null`\n"
+            "  fix: or give a default: `mag` -> `(mag ?? 0.0)`\n");
   EXPECT_EQ(h.explain("d * f"),
             "E0308 `*` between `decimal` and `f64`: decimals and floats do not mix unasked\n"
             "  `d * f`: \n"
             "  at `d`: `decimal`\n"
             "  at `f`: `f64`\n"
-            "  help: convert one: `decimal(f)` is exact in its digits, `f64(…)` is not\n"
-            "  fix: `f` -> `decimal(f)`\n");
+            "  note: `decimal(…)` is exact in its digits, `f64(…)` is not\n"
+            "  fix: convert one: `f` -> `decimal(f)`\n");
   EXPECT_EQ(h.explain("st == \"rev\""),
             "E0307 `==` compares values of one type, found `Status` and `string`\n"
             "  `st == \"rev\"`: \n"
             "  at `st`: `Status`\n"
             "  at `\"rev\"`: `string`\n"
-            "  help: write `Status.reviewed`\n"
-            "  fix: `\"rev\"` -> `Status.reviewed`\n");
+            "  fix: write `Status.reviewed`: `\"rev\"` -> `Status.reviewed`\n");
   EXPECT_EQ(h.explain("reviewed"),
             "E0301 there is no `reviewed` here\n"
             "  `reviewed`: unknown name\n"
-            "  help: as a variant it is written `Status.reviewed`\n"
-            "  fix: `reviewed` -> `Status.reviewed`\n");
+            "  fix: as a variant it is written `Status.reviewed`: `reviewed` -> `Status.reviewed`\n");
   EXPECT_EQ(h.explain("limt"),
             "E0301 there is no `limt` here\n"
             "  `limt`: unknown name\n"
-            "  help: did you mean `limit`?\n"
-            "  fix: `limt` -> `limit`\n");
+            "  fix: did you mean `limit`?: `limt` -> `limit`\n");
   EXPECT_EQ(h.explain("match st { automatic => 1 }"),
             "E0317 this `match` does not cover every `Status`\n"
             "  `st`: missing: `reviewed`, `deleted`\n"
@@ -50,8 +45,7 @@ TEST(Messages, SayWhatWasSeenAndWhatHelps) {
   EXPECT_EQ(h.explain("s.lower()"),
             "E0335 values have no methods\n"
             "  `s.lower`: not a function\n"
-            "  help: functions take the value as an argument: `lower(s)`\n"
-            "  fix: `s.lower()` -> `lower(s)`\n");
+            "  fix: functions take the value as an argument: `s.lower()` -> `lower(s)`\n");
   EXPECT_EQ(h.explain("ifnull(a, 1)"),
             "E0303 there is no function `ifnull`\n"
             "  `ifnull`: unknown function\n"
@@ -73,8 +67,7 @@ TEST(Messages, SayWhatWasSeenAndWhatHelps) {
   EXPECT_EQ(h.explain("a", Mode::row, "string"),
             "E0305 the value wants `string`, found `i64`\n"
             "  `a`: `i64`\n"
-            "  help: convert it: `string(a)`\n"
-            "  fix: `a` -> `string(a)`\n");
+            "  fix: convert it: `string(a)`: `a` -> `string(a)`\n");
   EXPECT_EQ(h.explain("{ b: \"x\" }", Mode::row, "Pair"),
             "E0334 a `Pair` without `a`\n"
             "  `{ b: \"x\" }`: missing: `a`\n");
@@ -87,8 +80,7 @@ TEST(Messages, SayWhatWasSeenAndWhatHelps) {
   EXPECT_EQ(h.explain("hour(t, \"Europe/Berlim\")"),
             "E0329 there is no time zone `Europe/Berlim`\n"
             "  `\"Europe/Berlim\"`: unknown zone\n"
-            "  help: did you mean `Europe/Berlin`?\n"
-            "  fix: `\"Europe/Berlim\"` -> `\"Europe/Berlin\"`\n");
+            "  fix: did you mean `Europe/Berlin`?: `\"Europe/Berlim\"` -> `\"Europe/Berlin\"`\n");
 }
 
 TEST(Messages, ADefaultThatIsNeverUsedIsTakenAway) {
@@ -97,8 +89,8 @@ TEST(Messages, ADefaultThatIsNeverUsedIsTakenAway) {
     const std::string all = h.explain(text);
     return all.substr(all.find("  fix: "));
   };
-  EXPECT_EQ(fix("a ?? 1"), "  fix: ` ?? 1` -> ``\n");
-  EXPECT_EQ(fix("(a) ?? 1"), "  fix: ` ?? 1` -> ``\n");
+  EXPECT_EQ(fix("a ?? 1"), "  fix: remove it: ` ?? 1` -> ``\n");
+  EXPECT_EQ(fix("(a) ?? 1"), "  fix: remove it: ` ?? 1` -> ``\n");
   EXPECT_EQ(fix("coalesce(a, 1)"), "  fix: `coalesce(a, 1)` -> `a`\n");
   EXPECT_EQ(fix("coalesce(felt, a, 1)"), "  fix: `, 1` -> ``\n");
 }
