@@ -54,6 +54,11 @@ constexpr bool is_integer() {
   return false;
 }
 template <class Quick, Form F>
+constexpr bool is_decimal() {
+  if constexpr (requires { Quick::template is_decimal<F>; }) return Quick::template is_decimal<F>;
+  return false;
+}
+template <class Quick, Form F>
 constexpr bool is_time() {
   if constexpr (requires { Quick::template is_time<F>; }) return Quick::template is_time<F>;
   return false;
@@ -74,10 +79,9 @@ void read_column(Picked<Block>& rows, Span span, Arena& arena, Store store) {
   const std::ptrdiff_t to_end = static_cast<std::ptrdiff_t>(span.end.entry) - span.begin.entry;
   const auto longer = static_cast<std::uint32_t>(span.end.offset - span.begin.offset);
   using Quick = QuickReader<P>;
-  constexpr bool integer = is_integer<Quick, F>(), time = is_time<Quick, F>();
+  constexpr bool integer = is_integer<Quick, F>(), decimal = is_decimal<Quick, F>(), time = is_time<Quick, F>();
   constexpr bool one_step = std::is_same_v<typename Quick::Parts, typename P::Value>;
-  constexpr bool together = requires(typename Quick::Parts p, typename P::Value v) { Quick::make_all(&p, 1, &v); } && F != Form::json_text;
-  typename Quick::Parts parts[one_step || integer || time ? 1 : together ? Block + 8 : Block];
+  typename Quick::Parts parts[one_step || integer || decimal || time ? 1 : Block];
   const auto each = [&](auto take) {
     GRESS_ONE_BY_ONE for (int k = 0, n = rows.count; k != n; ++k) {
       const std::uint16_t* at = begins + rows.first[k];
@@ -97,6 +101,12 @@ void read_column(Picked<Block>& rows, Span span, Arena& arena, Store store) {
       again[k] |= !good;
       any |= !good;
     }
+  } else if constexpr (decimal) {
+    Decimals<Block, F != Form::csv> numbers;
+    each([&](int k, const char* p, std::uint32_t length) { numbers.note(k, p, length); });
+    double values[Block + 8];
+    any = numbers.read(rows.count, values, again);
+    GRESS_ONE_BY_ONE for (int k = 0, n = rows.count; k != n; ++k) store(rows.slot[k], values[k]);
   } else if constexpr (time) {
     Times<Block> times;
     each([&](int k, const char* p, std::uint32_t length) { times.note(k, p, length); });
@@ -113,19 +123,6 @@ void read_column(Picked<Block>& rows, Span span, Arena& arena, Store store) {
       again[k] = !good;
       any |= !good;
     });
-  } else if constexpr (together) {
-    NumberForms<Block> forms;
-    each([&](int k, const char* p, std::uint32_t length) {
-      forms.note(k, p, length);
-      split_number(p, length, parts[k]);
-    });
-    any = forms.template wrong<F != Form::csv>(rows.count, again);
-    typename P::Value values[Block + 8];
-    if (!Quick::make_all(parts, rows.count, values)) [[unlikely]] {
-      any = true;
-      for (int k = 0, n = rows.count; k != n; ++k) again[k] |= !Quick::make(parts[k], values[k]);
-    }
-    GRESS_ONE_BY_ONE for (int k = 0, n = rows.count; k != n; ++k) store(rows.slot[k], values[k]);
   } else {
     each([&](int k, const char* p, std::uint32_t length) { again[k] = !Quick::template take<F>(p, length, parts[k]); });
     GRESS_ONE_BY_ONE for (int k = 0, n = rows.count; k != n; ++k) {

@@ -11,6 +11,8 @@ template void LineIndex<kLibraryBlock>::build<CsvLines>(const char*, std::size_t
 template class Times<kLibraryBlock>;
 template class Integers<kLibraryBlock, true>;
 template class Integers<kLibraryBlock, false>;
+template class Decimals<kLibraryBlock, true>;
+template class Decimals<kLibraryBlock, false>;
 template bool NumberForms<kLibraryBlock>::wrong<true>(int, std::uint8_t*) const;
 template bool NumberForms<kLibraryBlock>::wrong<false>(int, std::uint8_t*) const;
 template class JsonBlock<kLibraryBlock>;

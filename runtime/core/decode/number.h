@@ -156,25 +156,6 @@ inline void split_number(const char* p, std::uint32_t length, QuickNumber& out) 
   out.decimals = static_cast<std::uint32_t>(std::popcount(digits & (0u - points)));
   out.minus = *p == '-';
 }
-/// QuickNumber::value of `count` numbers, eight at a time; room for eight more behind both. False if there is one
-/// that is not exact.
-inline bool quick_values(const QuickNumber* numbers, int count, double* out) {
-  static_assert(sizeof(QuickNumber) == 16);
-  const __m512i even = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14), odd = _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15);
-  const __m512d powers = _mm512_loadu_pd(kPowersOfTen), more_powers = _mm512_loadu_pd(kPowersOfTen + 8);
-  __mmask8 inexact = 0;
-  for (int k = 0; k < count; k += 8) {
-    const __m512i a = _mm512_loadu_si512(numbers + k), b = _mm512_loadu_si512(numbers + k + 4);
-    const __m512i halves = _mm512_permutex2var_epi64(a, even, b), places = _mm512_permutex2var_epi64(a, odd, b);
-    const __m512i magnitude = _mm512_add_epi64(_mm512_mul_epu32(halves, _mm512_set1_epi64(100000000)), _mm512_srli_epi64(halves, 32));
-    const __m512d value = _mm512_div_pd(_mm512_cvtepi64_pd(magnitude), _mm512_permutex2var_pd(powers, places, more_powers));
-    const __m512i sign = _mm512_slli_epi64(_mm512_srli_epi64(places, 32), 63);
-    _mm512_storeu_si512(out + k, _mm512_or_si512(_mm512_castpd_si512(value), sign));
-    const auto valid = static_cast<__mmask8>(count - k >= 8 ? 0xff : (1 << (count - k)) - 1);
-    inexact |= _mm512_mask_cmpge_epu64_mask(valid, magnitude, _mm512_set1_epi64(std::int64_t{1} << 53));
-  }
-  return inexact == 0;
-}
 #endif
 
 template <bool strict>
@@ -252,10 +233,25 @@ class NumberForms {
 #if defined(GRESS_AVX512)
   void note(int k, const char* p, std::uint32_t length) {
     const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-    digits_[k] = _mm_cmple_epu8_mask(_mm_sub_epi8(v, _mm_set1_epi8('0')), _mm_set1_epi8(9));
-    points_[k] = _mm_cmpeq_epi8_mask(v, _mm_set1_epi8('.'));
+    note(k, v, _mm_cmple_epu8_mask(_mm_sub_epi8(v, _mm_set1_epi8('0')), _mm_set1_epi8(9)), p, length);
+  }
+  /// Of one whose first bytes are loaded, and `digits` among them known.
+  void note(int k, __m128i bytes, std::uint32_t digits, const char* p, std::uint32_t length) {
+    digits_[k] = static_cast<std::uint16_t>(digits);
+    points_[k] = _mm_cmpeq_epi8_mask(bytes, _mm_set1_epi8('.'));
     std::memcpy(&first_two_[k], p, 2);
     length_[k] = static_cast<std::uint16_t>(length);
+  }
+  /// Of eight rows.
+  struct Eight {
+    __m256i length, point;  // `point`: the bit of a byte, or 0
+    __mmask8 minus;
+  };
+  Eight eight(int k) const {
+    const auto load = [k](const std::uint16_t* of) { return _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(of + k))); };
+    const __m256i length = load(length_), one = _mm256_set1_epi32(1);
+    const __m256i inside = _mm256_sub_epi32(_mm256_sllv_epi32(one, length), one);
+    return {length, _mm256_and_si256(load(points_), inside), _mm256_cmpeq_epi32_mask(_mm256_and_si256(load(first_two_), _mm256_set1_epi32(0xff)), _mm256_set1_epi32('-'))};
   }
   /// Says of each of the first `count` whether it is none; true if there is one.
   template <bool strict>

@@ -3,6 +3,7 @@
 #pragma once
 #include <bit>
 
+#include "runtime/core/decode/decimals.h"
 #include "runtime/core/decode/integers.h"
 #include "runtime/core/decode/times.h"
 #include "runtime/core/decode/values.h"
@@ -50,17 +51,21 @@ struct QuickReader<wire::F64> {
     if constexpr (F == Form::json_text) return parts = {}, false;
     else return quick_number<F != Form::csv>(p, length, parts);
   }
+  /// Read a column at a time (decimals.h).
+  template <Form F>
+  static constexpr bool is_decimal = F != Form::json_text;
   static bool make(const Parts& parts, double& out) { return parts.value(out); }
-#if defined(GRESS_AVX512)
-  static bool make_all(const Parts* parts, int count, double* out) { return quick_values(parts, count, out); }
-#endif
 };
 template <>
 struct QuickReader<wire::F32> : QuickReader<wire::F64> {
+  template <Form>
+  static constexpr bool is_decimal = false;
   static bool make(const Parts& parts, float& out) { return parts.value(out); }
 };
 template <>
 struct QuickReader<wire::Decimal> : QuickReader<wire::F64> {
+  template <Form>
+  static constexpr bool is_decimal = false;
   template <Form F>
   static bool take(const char* p, std::uint32_t length, QuickNumber& parts) {
     // Numbers in text are numbers here.

@@ -1,10 +1,12 @@
-// Columns of whole numbers and times that are read together, against the complete readers of single values.
+// Columns of numbers and times that are read together, against the complete readers of single values.
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "runtime/core/decode/decimals.h"
 #include "runtime/core/decode/integers.h"
 #include "runtime/core/decode/times.h"
 #include "runtime/core/decode/values.h"
@@ -28,22 +30,22 @@ struct Column {
 };
 
 /// read(text, value): the complete reader. `usual(text)`: must be understood at once.
-template <class Quick, class Read, class Usual>
+template <class Quick, class Value = std::int64_t, class Read, class Usual>
 void compare(const std::vector<std::string>& texts, Read read, Usual usual) {
   const Column column(texts);
   static Quick quick;
   for (std::size_t k = 0; k != texts.size(); ++k) quick.note(static_cast<int>(k), column.bytes.data() + column.begin[k], static_cast<std::uint32_t>(texts[k].size()));
-  std::int64_t values[kRows + 8];
-  std::uint8_t wrong[kRows + 8];
+  Value values[kRows + 8];
+  std::uint8_t wrong[kRows + 31];
   const bool any = quick.read(static_cast<int>(texts.size()), values, wrong);
   bool expected_any = false;
   for (std::size_t k = 0; k != texts.size(); ++k) {
     expected_any |= wrong[k] != 0;
-    std::int64_t value = 0;
+    Value value = 0;
     const bool good = read(texts[k], value);
     if (!wrong[k]) {
       ASSERT_TRUE(good) << texts[k];
-      ASSERT_EQ(values[k], value) << texts[k];
+      ASSERT_EQ(std::bit_cast<std::uint64_t>(values[k]), std::bit_cast<std::uint64_t>(value)) << texts[k];
     } else {
       ASSERT_FALSE(usual(texts[k])) << texts[k];
     }
@@ -80,6 +82,44 @@ void integers() {
 }
 TEST(Columns, Integers) { integers<false>(); }
 TEST(Columns, StrictIntegers) { integers<true>(); }
+
+template <bool strict>
+void decimals() {
+  std::mt19937_64 random(7);
+  static constexpr const char* kOdd[] = {"", "-", ".", "-.", "--1", "1-", "+1", "00", "-0", "0", "-0.0", "0.0", "-00", "007.5", "00.5", "-01.5", "1 ", " 1", ".5", "-.5",
+                                         "5.", "-5.", "1.5.2", "1..2", "12/4", "12:4", "1e3", "1.5e3", "nan", "1,5", "\xff", "caf\xc3\xa9", "9007199254740991",
+                                         "9007199254740992", "9007199254740993", "-9007199254740993", "900719925474099.2", "900719925474099.3", "9.00719925474099",
+                                         "99999999999999.9", "9999999999999999", "0.00000000000001", "-0.0000000000001", "0.000000000000000001", "123456789012345678",
+                                         "1.2345678901234567", "-122.4194155000000"};
+  const auto read = [](const std::string& t, double& v) { return read_f64(t, strict ? Form::json_bare : Form::csv, v) == Misfit::none; };
+  for (int round = 0; round != 4000; ++round) {
+    std::vector<std::string> texts(1 + random() % kRows);
+    const unsigned odd = round % 4 == 0 ? 0 : 1 + static_cast<unsigned>(random() % 60);
+    const std::size_t most = 1 + random() % 15;
+    for (std::string& t : texts) {
+      if (odd != 0 && random() % odd == 0) {
+        t = kOdd[random() % std::size(kOdd)];
+        continue;
+      }
+      t = random() % 3 == 0 ? "-" : "";
+      const std::size_t first = t.size(), digits = 1 + random() % most;
+      for (std::size_t d = 0; d != digits; ++d) t += static_cast<char>((d == 0 && digits != 1 ? '1' : '0') + random() % 9);
+      if (digits > 1 && random() % 4 != 0) t.insert(first + 1 + random() % (digits - 1), 1, '.');
+    }
+    compare<Decimals<kRows, strict>, double>(texts, read, [&](const std::string& t) {
+      // As the column's head says: digits with a point between them, and a magnitude below 2^53.
+      const std::string_view magnitude = std::string_view(t).substr(t[0] == '-');
+      if (t.empty() || t.size() > 16 || magnitude.empty() || magnitude.find_first_not_of("0123456789.") != magnitude.npos) return false;
+      if (magnitude.front() == '.' || magnitude.back() == '.') return false;
+      std::string digits(magnitude);
+      std::erase(digits, '.');
+      double v;
+      return read(t, v) && std::stoull(digits) < std::uint64_t{1} << 53;
+    });
+  }
+}
+TEST(Columns, Decimals) { decimals<false>(); }
+TEST(Columns, StrictDecimals) { decimals<true>(); }
 
 TEST(Columns, Times) {
   std::mt19937 random(6);
