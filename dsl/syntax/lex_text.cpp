@@ -163,27 +163,20 @@ void Lexer::escape() {
 
 void Lexer::close_unfinished_text() {
   // Text ends with its line. All open literals and interpolations of the line end here, so that tokens stay paired.
-  const OpenText outermost = open_.front();
-  const std::size_t line_end = at_;
-  if (open_.size() > 1) {
-    // `"a {b" }`: what opens a text within the interpolation was meant to end the one around it.
-    at_ = open_[1].begin;
-    std::erase_if(tokens_, [&](const Token& token) { return token.range.begin >= at_; });
-    open_.resize(1);
-  }
-  Diagnostic& d = report(Code::E0103, outermost.begin, line_end, "this text does not end on its line");
-  if (outermost.braces > 0) {
-    d.at(range(outermost.interpolation, outermost.interpolation + 1), "this interpolation is still open");
+  const OpenText& outermost = open_.front();
+  Diagnostic& d = report(Code::E0103, outermost.begin, at_, "this text does not end on its line");
+  if (open_.back().braces > 0) {
+    d.at(range(open_.back().interpolation, open_.back().interpolation + 1), "this interpolation is still open");
     d.help("a `{` that is meant as such is written `\\{`");
     if (!at_end() && peek() == '/') d.note("a comment cannot stand within an interpolation");
   } else {
     d.help("text ends with `\"`; a newline within it is written `\\n`");
   }
-  if (outermost.braces > 0) add(TokenKind::interpolation_end, at_, at_);
-  const std::size_t quote = at_ < line_end ? 1 : 0;
-  add(TokenKind::string_end, at_, at_ + quote);
-  at_ += quote;
-  open_.clear();
+  while (!open_.empty()) {
+    if (open_.back().braces > 0) add(TokenKind::interpolation_end, at_, at_);
+    add(TokenKind::string_end, at_, at_);
+    open_.pop_back();
+  }
 }
 
 void Lexer::raw_text() {
