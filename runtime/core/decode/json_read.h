@@ -94,43 +94,38 @@ struct JsonReader<wire::MapOf<K, V>> {
     if (++c.depth > kMaxDepth) return c.fail("nested deeper than 1024 levels");
     ++c.p;
     c.skip_space();
-    // Read into place first; entries whose key has come before are taken out at the end.
-    struct Named {
-      std::string_view key;
-      Entry entry;
-    };
-    std::vector<Named> named;
+    // Read into place first; entries whose key has come before, however it was written, are taken out at the end.
+    std::vector<Entry> entries;
     bool more = !c.take('}');
     while (more) {
       RawString raw;
       if (!c.member_name(raw)) return false;
       const std::string_view key = raw.escaped ? c.unescape(raw.text) : raw.text;
-      named.push_back({key, {}});
-      Entry& e = named.back().entry;
+      Entry& e = entries.emplace_back();
       const Misfit m = read_key(key, c.arena, e.key);
       if (m != Misfit::none) return c.fail("key " + misfit_text(m, type_text<K>(), shown_text(key)));
       if (!JsonReader<V>::read(c, e.value)) return c.within(key);
       if (!c.next_member('}', more)) return false;
     }
     --c.depth;
-    Entry* items = c.arena.template allocate_array<Entry>(named.size());
+    Entry* items = c.arena.template allocate_array<Entry>(entries.size());
     std::size_t count = 0;
-    if (named.size() <= 16) {
-      for (std::size_t i = 0; i != named.size(); ++i) {
+    if (entries.size() <= 16) {
+      for (std::size_t i = 0; i != entries.size(); ++i) {
         bool came = false;
-        for (std::size_t j = 0; j != i; ++j) came = came || named[j].key == named[i].key;
-        if (!came) items[count++] = named[i].entry;
+        for (std::size_t j = 0; j != i; ++j) came = came || entries[j].key == entries[i].key;
+        if (!came) items[count++] = entries[i];
       }
     } else {
-      std::vector<std::size_t> order(named.size());
+      std::vector<std::size_t> order(entries.size());
       for (std::size_t i = 0; i != order.size(); ++i) order[i] = i;
       std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return named[a].key != named[b].key ? named[a].key < named[b].key : a < b;
+        return entries[a].key == entries[b].key ? a < b : entries[a].key < entries[b].key;
       });
-      std::vector<bool> repeated(named.size());
-      for (std::size_t i = 1; i != order.size(); ++i) repeated[order[i]] = named[order[i]].key == named[order[i - 1]].key;
-      for (std::size_t i = 0; i != named.size(); ++i)
-        if (!repeated[i]) items[count++] = named[i].entry;
+      std::vector<bool> repeated(entries.size());
+      for (std::size_t i = 1; i != order.size(); ++i) repeated[order[i]] = entries[order[i]].key == entries[order[i - 1]].key;
+      for (std::size_t i = 0; i != entries.size(); ++i)
+        if (!repeated[i]) items[count++] = entries[i];
     }
     out = {items, count};
     return true;

@@ -54,7 +54,8 @@ TEST(Functions, Math) {
       {"hash(a)", "hash(a) : i64"},
       {"hash(st)", "hash(to_text(st)) : i64"},
       {"hash(id)", "hash(id) : i64"},
-      {"hash(pos)", "!E0313"},
+      {"hash(pos)", "hash(pos) : i64"},
+      {"hash(xs)", "hash(xs) : i64"},
   });
 }
 

@@ -91,8 +91,8 @@ TEST(Messages, ADefaultThatIsNeverUsedIsTakenAway) {
   };
   EXPECT_EQ(fix("a ?? 1"), "  fix: remove it: ` ?? 1` -> ``\n");
   EXPECT_EQ(fix("(a) ?? 1"), "  fix: remove it: ` ?? 1` -> ``\n");
-  EXPECT_EQ(fix("coalesce(a, 1)"), "  fix: `coalesce(a, 1)` -> `a`\n");
-  EXPECT_EQ(fix("coalesce(felt, a, 1)"), "  fix: `, 1` -> ``\n");
+  EXPECT_EQ(fix("coalesce(a, 1)"), "  fix: remove it: `coalesce(a, 1)` -> `a`\n");
+  EXPECT_EQ(fix("coalesce(felt, a, 1)"), "  fix: remove it: `, 1` -> ``\n");
 }
 
 TEST(Messages, OneMistakeIsReportedOnce) {
