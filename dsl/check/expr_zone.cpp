@@ -58,11 +58,18 @@ bool check_zone(ExprPtr zone, const std::function<Diagnostic&(Code, Range, std::
 
 namespace {
 
+/// Written as other languages have it: `yyyy-MM-dd`.
+bool is_foreign(std::string_view pattern) {
+  for (std::size_t i = 1; i < pattern.size(); ++i)
+    if (pattern[i] == pattern[i - 1] && std::string_view("yMdHhms").find(pattern[i]) != std::string_view::npos) return true;
+  return false;
+}
+
 /// Empty, or what is wrong with a time pattern.
 std::string wrong_pattern(std::string_view pattern, bool reading) {
   // What format_time and parse_time know; weeks of the year do not make a date.
   const std::string_view known = reading ? "YymdejHIpMSfsaAbBhuwzZFTRDnt%" : "YymdejHIpMSfsaAbBhuwGVzZFTRDnt%";
-  if (pattern.find('%') == std::string_view::npos) return "a time pattern without a `%` says nothing of the time";
+  if (pattern.find('%') == std::string_view::npos && (reading || is_foreign(pattern))) return "a time pattern without a `%` says nothing of the time";
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (pattern[i] != '%') continue;
     if (++i == pattern.size()) return "a `%` at the end of a time pattern stands for nothing; `%%` is the character";

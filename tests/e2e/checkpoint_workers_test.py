@@ -77,7 +77,7 @@ class Case(CheckpointCase):
 
 
 class WorkersCheckpoints(Case, unittest.TestCase):
-    PROGRAM, FILES, FLAGS, LOOSE = PROGRAM, 3, "", ("once.out", "visits.out")
+    PROGRAM, FILES, FLAGS, LOOSE = PROGRAM, 3, "", workers_test.Workers.BY_PARTITION
 
     def test_killed_at_any_moment(self):
         r, kills = random.Random(7), 0

@@ -22,7 +22,7 @@ stream totals = rows |> key k |> window tumbling(1m, late: 1m, late_to: behind) 
 stream inverse = rows |> select { k, x: 12 / v }
 stream stamped = rows |> select { k, now: now() }
 sink big to file { path: "never.jsonl", format: json }
-sink totals to file { path: "never.jsonl", format: json }
+sink totals to file { path: "never_too.jsonl", format: json }
 sink inverse to discard
 sink behind to discard
 sink bad to discard

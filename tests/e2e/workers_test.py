@@ -350,10 +350,10 @@ source pays"""), "-DGRESS_STALLS=300"
 
     def test_failed_rows_come_from_all(self):
         """So nothing leaves the first worker for them."""
-        program = self.PROGRAM.replace("sink failures to file {", "sink failed as each to file { %s path: \"each.out\", format: json }\nsink failures to file {")
+        program = self.PROGRAM.replace("sink failures to file {", "sink failed as each to file { ORDER path: \"each.out\", format: json }\nsink failures to file {")
         for ordered, exchanged in (("", True), ("ordered: true,", False)):
             with tempfile.NamedTemporaryFile("w", suffix=".gress") as file:
-                file.write(program % ordered)
+                file.write(program.replace("ORDER", ordered))
                 file.flush()
                 plan = subprocess.run([GRESSC, "plan", file.name], capture_output=True, text=True)
             self.assertEqual(plan.returncode, 0, plan.stderr)
@@ -369,6 +369,8 @@ source pays"""), "-DGRESS_STALLS=300"
                 for workers in (2, 4, 7):
                     several = self.outputs(folder, workers)
                     for name in one:
+                        if name in Workers.BY_PARTITION and name.removesuffix(".out") not in self.ORDERED and files > 1:
+                            continue
                         self.assertEqual(several[name], one[name], f"{name} at {workers}")
 
 
