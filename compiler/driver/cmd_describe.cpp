@@ -39,7 +39,7 @@ int run_describe(const Settings& settings) {
     print(out);
     return exit_ok;
   }
-  Failure failure(exit_usage, "there is no connector, function, aggregate or stage `" + what + "`");
+  Failure failure(exit_usage, "there is no connector, function, aggregate, stage or window `" + what + "`");
   const std::vector<std::string_view> views(names.begin(), names.end());
   if (const std::string_view near = dsl::nearest(what, views); !near.empty()) {
     failure.helps.push_back("did you mean `" + std::string(near) + "`?");
@@ -52,11 +52,12 @@ int run_describe(const Settings& settings) {
 
 Command make_describe() {
   return {.name = "describe",
-          .summary = "Describe a program, or a connector, function, aggregate or stage",
+          .summary = "Describe a program, or a connector, function, aggregate, stage or window",
           .examples = {{"gressc describe flights.gress", "its params, streams and their columns"},
                        {"gressc describe flights.gress --json", "for tools"},
                        {"gressc describe file", "the options of a connector"},
-                       {"gressc describe max_by", "an aggregate"}},
+                       {"gressc describe max_by", "an aggregate"},
+                       {"gressc describe tumbling", "a window and its arguments"}},
           .options = {{"WHAT", "", "a program's file, or a name", &arguments.what, {}, true, true},
                       {"--json", "", "a program as JSON", &arguments.json}},
           .run = run_describe};

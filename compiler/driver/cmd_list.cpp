@@ -60,11 +60,11 @@ int run_list(const Settings&) {
 
 Command make_list() {
   return {.name = "list",
-          .summary = "List connectors, functions, aggregates, stages",
+          .summary = "List connectors, functions, aggregates, stages, windows",
           .examples = {{"gressc list", "everything, a line each"},
                        {"gressc list connectors", "where rows come from and go to"},
                        {"gressc list functions --json", "for tools"}},
-          .options = {{"WHAT", "", "", &arguments.what, {"connectors", "functions", "aggregates", "stages"}, true},
+          .options = {{"WHAT", "", "", &arguments.what, {"connectors", "functions", "aggregates", "stages", "windows"}, true},
                       {"--json", "", "as JSON", &arguments.json}},
           .run = run_list};
 }

@@ -6,6 +6,7 @@
 #include "dsl/catalog/connectors.h"
 #include "dsl/catalog/functions.h"
 #include "dsl/catalog/stages.h"
+#include "dsl/catalog/windows.h"
 
 namespace gress::driver {
 
@@ -128,8 +129,23 @@ ReferenceEntry stage_entry(const dsl::StageInfo& stage) {
   std::string text =
       std::string(stage.word) + ": " + std::string(stage.doc) + "\n\n  " + std::string(stage.syntax) + '\n';
   if (stage.keyed) text += "\nTakes the keys of a `key` before it.\n";
+  if (stage.word == "window") {
+    text += "\nThe windows, of which `gressc describe NAME` says more:\n\n";
+    for (const dsl::WindowInfo& window : dsl::windows()) text += "  " + std::string(window.form) + '\n';
+  }
   if (!stage.built) text += "\nPart of the language, not built yet.\n";
   return {"stage", "", std::string(stage.word), std::string(stage.doc), text};
+}
+
+ReferenceEntry window_entry(const dsl::WindowInfo& window) {
+  std::string text = std::string(window.name) + ": " + std::string(window.doc) + "\n\n  window " + std::string(window.form) + "\n\n";
+  std::size_t width = 0;
+  for (const std::string_view arg : window.args) width = std::max(width, dsl::find_window_argument(arg)->form.size());
+  for (const std::string_view arg : window.args) {
+    const dsl::WindowArgument& a = *dsl::find_window_argument(arg);
+    text += "  " + std::string(a.form) + std::string(width + 2 - a.form.size(), ' ') + std::string(a.doc) + '\n';
+  }
+  return {"window", "", std::string(window.name), std::string(window.doc), text};
 }
 
 }  // namespace
@@ -149,6 +165,9 @@ std::vector<ReferenceEntry> reference(const std::string& kind) {
     for (const dsl::StageInfo& stage : dsl::stages()) {
       if (!stage.word.empty()) all.push_back(stage_entry(stage));
     }
+  }
+  if (kind.empty() || kind == "window") {
+    for (const dsl::WindowInfo& window : dsl::windows()) all.push_back(window_entry(window));
   }
   return all;
 }

@@ -1,5 +1,5 @@
 // The parts of the language as gressc knows them, for `list`, `describe` and completion: one entry a connector,
-// function, aggregate, stage.
+// function, aggregate, stage, window.
 #pragma once
 #include <string>
 #include <vector>
@@ -7,7 +7,7 @@
 namespace gress::driver {
 
 struct ReferenceEntry {
-  std::string kind;   // "connector", "function", "aggregate", "stage"
+  std::string kind;   // "connector", "function", "aggregate", "stage", "window"
   std::string group;  // within its kind: a function's category; empty
   std::string name;
   std::string doc;   // one line

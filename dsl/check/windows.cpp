@@ -1,6 +1,7 @@
 // `window W(…)`: kinds, arguments, sizes, and what a window makes of the rows after it.
 #include <algorithm>
 
+#include "dsl/catalog/windows.h"
 #include "dsl/check/stages/chain.h"
 #include "dsl/check/walk.h"
 
@@ -9,26 +10,9 @@ namespace {
 
 using namespace checked;
 
-struct WindowInfo {
-  std::string_view name;
-  WindowKind kind;
-  std::string_view form;
-  std::vector<std::string_view> args;  // named ones
-  bool sized = true;                   // the first argument is a size
-};
-
-const std::vector<WindowInfo>& window_infos() {
-  static const std::vector<WindowInfo> infos = {
-      {"tumbling", WindowKind::tumbling, "tumbling(5m)", {"offset", "zone", "late", "late_to", "emit", "time"}},
-      {"sliding", WindowKind::sliding, "sliding(10m, every: 1m)", {"every", "offset", "late", "late_to", "emit", "time"}},
-      {"session", WindowKind::session, "session(gap: 30s)", {"gap", "max", "late", "late_to", "emit", "time"}, false},
-      {"cumulative", WindowKind::cumulative, "cumulative(1d, every: 1h)",
-       {"every", "offset", "zone", "late", "late_to", "emit", "time"}},
-      {"count", WindowKind::count, "count(100, retain: 7d)", {"every", "retain"}},
-      {"global", WindowKind::global, "global()", {"emit", "retain"}, false},
-  };
-  return infos;
-}
+constexpr WindowKind kKinds[] = {WindowKind::tumbling,   WindowKind::sliding, WindowKind::session,
+                                 WindowKind::cumulative, WindowKind::count,   WindowKind::global};
+WindowKind kind_of(const WindowInfo& info) { return kKinds[&info - windows().data()]; }
 
 constexpr std::pair<std::string_view, CalendarUnit> kUnits[] = {
     {"hour", CalendarUnit::hour},   {"day", CalendarUnit::day},         {"week", CalendarUnit::week},
@@ -36,9 +20,9 @@ constexpr std::pair<std::string_view, CalendarUnit> kUnits[] = {
 
 /// Why an argument that other windows take makes no sense here; empty for none in particular.
 std::string why_not(const WindowInfo& info, std::string_view arg) {
-  if (info.kind == WindowKind::global && (arg == "late" || arg == "late_to")) return "a global window ends with the input, so nothing is late for it";
-  if (info.kind == WindowKind::count && (arg == "late" || arg == "late_to")) return "a count window takes rows as they come, so nothing is late for it";
-  if (info.kind == WindowKind::session && arg == "offset") return "a session begins with its first row, wherever that is";
+  if (kind_of(info) == WindowKind::global && (arg == "late" || arg == "late_to")) return "a global window ends with the input, so nothing is late for it";
+  if (kind_of(info) == WindowKind::count && (arg == "late" || arg == "late_to")) return "a count window takes rows as they come, so nothing is late for it";
+  if (kind_of(info) == WindowKind::session && arg == "offset") return "a session begins with its first row, wherever that is";
   if (arg == "zone") return "only `tumbling` and `cumulative` know calendar units and their zone";
   if (arg == "retain") return "its state ends with the window";
   return "";
@@ -52,7 +36,7 @@ class WindowChecker {
   std::optional<Window> run() {
     info_ = find();
     if (!info_) return std::nullopt;
-    w_.kind = info_->kind;
+    w_.kind = kind_of(*info_);
     w_.range = node_.range;
     auto errors = c_.diagnostics.error_count();
     arguments();
@@ -64,12 +48,12 @@ class WindowChecker {
 
  private:
   const WindowInfo* find() {
-    for (const auto& i : window_infos())
+    for (const auto& i : windows())
       if (i.name == node_.name.text) return &i;
     auto& d = c_.report(Code::E0409, node_.name.range, "there is no window " + quote(node_.name.text));
     d.under("unknown window");
     std::vector<std::string_view> candidates;
-    for (const auto& i : window_infos()) candidates.push_back(i.name);
+    for (const auto& i : windows()) candidates.push_back(i.name);
     suggest(d, node_.name.text, node_.name.range, candidates);
     d.note("there are `tumbling`, `sliding`, `session`, `cumulative`, `count` and `global`");
     return nullptr;
@@ -89,7 +73,7 @@ class WindowChecker {
       if (!arg.value) continue;
       if (!arg.name) {
         if (first && info_->sized) size(*arg.value);
-        else if (info_->kind == WindowKind::session && first)
+        else if (w_.kind == WindowKind::session && first)
           gap_unnamed(arg.range);
         else
           bad(arg.range, quote(info_->name) + " takes no further size").under("not expected").note("such as " + quote(info_->form));
@@ -98,7 +82,7 @@ class WindowChecker {
       }
       first = false;
       const std::string& name = arg.name->text;
-      if (std::find(info_->args.begin(), info_->args.end(), name) == info_->args.end()) {
+      if (std::ranges::find(info_->args, name) == info_->args.end()) {
         auto& d = bad(arg.name->range, quote(info_->name) + " takes no " + quote(name));
         d.under("unknown here");
         if (auto why = why_not(*info_, name); !why.empty()) d.note(why);
@@ -121,7 +105,7 @@ class WindowChecker {
 
   void size(const ast::Expr& value) {
     size_range_ = value.range;
-    if (info_->kind == WindowKind::count) {
+    if (w_.kind == WindowKind::count) {
       w_.size = chain_.positive(value, c_.types().basic(Kind::i64), arg_text("size"));
       return;
     }
@@ -131,7 +115,7 @@ class WindowChecker {
         for (const auto& p : *chain_.params) param |= p.name == *name;
       for (const auto& [word, unit] : kUnits) {
         if (param || word != *name) continue;
-        if (info_->kind == WindowKind::sliding) {
+        if (w_.kind == WindowKind::sliding) {
           bad(value.range, "`sliding` takes no calendar units").under("a duration is wanted").help("such as `1d`");
           w_.size = c_.error_expr(value.range);
         }
@@ -145,7 +129,7 @@ class WindowChecker {
   void named(const std::string& name, const ast::Expr& value) {
     if (name == "every") {
       every_range_ = value.range;
-      const Type* type = info_->kind == WindowKind::count ? c_.types().basic(Kind::i64) : duration_;
+      const Type* type = w_.kind == WindowKind::count ? c_.types().basic(Kind::i64) : duration_;
       w_.every = chain_.positive(value, type, arg_text("step"));
     } else if (name == "gap") {
       w_.gap = chain_.positive(value, duration_, arg_text("gap"));
@@ -216,7 +200,7 @@ class WindowChecker {
   void time(const ast::Expr& value) {
     const std::string* word = bare_name(value);
     if (word && *word == "processing") {
-      if (info_->kind == WindowKind::count || info_->kind == WindowKind::global)
+      if (w_.kind == WindowKind::count || w_.kind == WindowKind::global)
         bad(value.range, quote(info_->name) + " does not go by time").under("means nothing here");
       w_.processing_time = true;
       return;
@@ -230,18 +214,18 @@ class WindowChecker {
       bad(node_.range, quote(info_->name) + " needs " + std::string(what)).under("missing").help("such as " + quote(info_->form));
     };
     if (info_->sized && !w_.size && w_.unit == CalendarUnit::none) missing("a size");
-    if ((info_->kind == WindowKind::sliding || info_->kind == WindowKind::cumulative) && !w_.every) missing("`every:`");
-    if (info_->kind == WindowKind::session && !w_.gap) missing("`gap:`");
+    if ((w_.kind == WindowKind::sliding || w_.kind == WindowKind::cumulative) && !w_.every) missing("`every:`");
+    if (w_.kind == WindowKind::session && !w_.gap) missing("`gap:`");
     bool retained = w_.retain || w_.retain_forever;
-    if (info_->kind == WindowKind::count && !retained)
+    if (w_.kind == WindowKind::count && !retained)
       c_.report(Code::E0408, node_.range, "`count` keeps the rows of each key until there are enough, which may be never")
           .under("keeps state for ever")
           .help("add `retain: 7d` to forget keys that fall silent, or say `retain: forever`");
-    if (info_->kind == WindowKind::global && keyed_ && !retained)
+    if (w_.kind == WindowKind::global && keyed_ && !retained)
       c_.report(Code::E0408, node_.range, "`global()` after `key` keeps a state for each key that ever came")
           .under("keeps state for ever")
           .help("add `retain: 7d` to let silent keys go, or say `retain: forever`");
-    if (info_->kind == WindowKind::global && !keyed_ && retained)
+    if (w_.kind == WindowKind::global && !keyed_ && retained)
       bad(retain_range_, "`retain` of `global()` speaks of keys, and there is no `key`").under("nothing to forget");
     if (w_.zone && w_.unit == CalendarUnit::none)
       bad(zone_range_, "a zone goes with a calendar unit, and the size here is a duration")
@@ -259,22 +243,22 @@ class WindowChecker {
   void sizes() {
     auto size_value = value_of(w_.size), every_value = value_of(w_.every), gap_value = value_of(w_.gap), max_value = value_of(w_.max);
     const auto *size = known(size_value), *every = known(every_value), *gap = known(gap_value), *max = known(max_value);
-    if (size && every && info_->kind == WindowKind::sliding && *every > *size)
+    if (size && every && w_.kind == WindowKind::sliding && *every > *size)
       c_.report(Code::E0411, every_range_, "the step of the window is longer than the window")
           .under("rows between two windows would be in none")
           .at(size_range_, "the size");
-    if (size && every && info_->kind == WindowKind::count && *every > *size)
+    if (size && every && w_.kind == WindowKind::count && *every > *size)
       c_.report(Code::E0411, every_range_, "the step of the window is longer than the window")
           .under("rows between two windows would be in none")
           .at(size_range_, "the size");
-    if (size && every && info_->kind == WindowKind::cumulative && *size % *every != 0)
+    if (size && every && w_.kind == WindowKind::cumulative && *size % *every != 0)
       c_.report(Code::E0411, every_range_, "the size of a cumulative window is a multiple of its step")
           .under("does not divide the size")
           .at(size_range_, "the size");
     using Rule = Requirement::Rule;
-    if (info_->kind == WindowKind::sliding || info_->kind == WindowKind::count)
+    if (w_.kind == WindowKind::sliding || w_.kind == WindowKind::count)
       c_.require(Rule::not_above, w_.every, w_.size, every_range_, "the step of the window is longer than the window");
-    if (info_->kind == WindowKind::cumulative && w_.unit == CalendarUnit::none)
+    if (w_.kind == WindowKind::cumulative && w_.unit == CalendarUnit::none)
       c_.require(Rule::multiple, w_.size, w_.every, every_range_, "the size of a cumulative window is a multiple of its step");
     c_.require(Rule::not_above, w_.gap, w_.max, every_range_, "the longest length of a session is shorter than its gap");
     if (gap && max && *max < *gap)

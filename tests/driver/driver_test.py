@@ -117,12 +117,14 @@ class CommandLine(Case):
         json.loads(ran.stderr.splitlines()[0])
 
     def test_list_and_describe(self):
-        for what, name in [("functions", "substring"), ("aggregates", "max_by"), ("stages", "filter"), ("connectors", "file")]:
+        for what, name in [("functions", "substring"), ("aggregates", "max_by"), ("stages", "filter"), ("windows", "sliding"), ("connectors", "file")]:
             self.assertRegex(self.gressc("list", what).stdout, rf"(?m)^ *{name} ")
             entries = json.loads(self.gressc("list", what, "--json").stdout)
             self.assertIn(name, [entry["name"] for entry in entries])
             self.assertIn(name, self.gressc("describe", name).stdout)
         self.assertEqual(len(json.loads(self.gressc("list", "--json").stdout)) > 80, True)
+        self.assertRegex(self.gressc("describe", "count").stdout, r"(?s)aggregate count.*window count.*retain: 7d +how long")
+        self.assertIn("session(gap: 30s)", self.gressc("describe", "window").stdout)
 
     def test_describe_a_program(self):
         self.write("a.gress")

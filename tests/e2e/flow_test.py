@@ -102,7 +102,7 @@ class Flow(unittest.TestCase):
         os.mkfifo(pipe)
         process = self.start("-p", "rows_to=bits.fifo", "--stuck-after", "500ms")
         with open(pipe, "rb") as file:
-            while file.read(65536):
+            while file.read(16384):
                 time.sleep(0.05)
         said = process.communicate(timeout=LONG)[1]
         self.assertEqual(process.returncode, 0, said)
