@@ -77,7 +77,7 @@ set(conf_tail "")
 foreach(library IN LISTS GRESS_OUTER_LIBRARIES)
   string(APPEND conf_tail "link = ${library}\n")
 endforeach()
-# Sanitized programs are for tests: not optimised, which would take four times as long to compile, with lines in what the
+# Sanitized programs are for tests: not optimised, which would take two to four times as long to compile, with lines in what the
 # sanitizers say.
 set(sanitized_flags ${GRESS_SANITIZER_FLAGS})
 if(NOT sanitized_flags)

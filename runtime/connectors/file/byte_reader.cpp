@@ -70,7 +70,7 @@ void ByteReader::make_room() {
   constexpr std::size_t kLine = 64;  // of the cache
   const std::size_t left = end_ - begin_;
   if (left + kLine > buffer_.capacity() / 2) buffer_.grow(buffer_.capacity() * 2, end_);
-  // At the place of a cache line that it has in the page cache: copying takes the kernel a fifth less than to anywhere, and a
+  // At the place of a cache line that it has in the page cache: copying takes the kernel a sixth less than to anywhere, and a
   // quarter of what it takes to the first bytes of a line behind it.
   const std::size_t begin = (offset_ - reinterpret_cast<std::uintptr_t>(buffer_.data())) % kLine;
   if (begin == begin_) return;
