@@ -87,6 +87,7 @@ _RKT, _PARTITION, _VALUE, _KEY, _FLAGS, _TIMESTAMP, _HEADER = 2, 3, 4, 5, 7, 8, 
 
 def _handle(kind, **settings):
     conf, why = conf_new(), ctypes.create_string_buffer(512)
+    conf_set(conf, b"log_level", b"0", why, 512)  # brokers that are gone on purpose are no news
     for name, value in settings.items():
         if conf_set(conf, name.replace("_", ".").encode(), str(value).encode(), why, 512) != 0:
             raise RuntimeError(why.value.decode())

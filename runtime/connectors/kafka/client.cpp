@@ -3,7 +3,11 @@
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
+#include <future>
+#include <thread>
+#include <utility>
 
 #include "runtime/engine/clock.h"
 #include "runtime/engine/nearest.h"
@@ -110,8 +114,19 @@ Client::Client(Kind kind, std::string owner, const Connection& connection, const
 }
 
 Client::~Client() {
-  // Consumers have joined no group. To leave it they would wait for commits that are on their way, to brokers that are gone too.
-  if (handle_) rd_kafka_destroy_flags(handle_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  if (!handle_) return;
+  // What is on its way to brokers that are gone is waited for until its `socket.timeout.ms`, which a program that was
+  // asked to end has not: from then on the thread goes on by itself, until the process ends.
+  constexpr std::chrono::seconds kPatience(2);
+  std::promise<void> done;
+  std::future<void> destroyed = done.get_future();
+  std::thread([handle = handle_, done = std::move(done)]() mutable {
+    // Consumers have joined no group, so there is none to leave.
+    rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    done.set_value();
+  }).detach();
+  if (destroyed.wait_for(kPatience) != std::future_status::ready)
+    engine::log::debug("kafka_client", owner_ + ": ends with requests that no broker has answered");
 }
 
 std::size_t Client::number(const char* property) const {

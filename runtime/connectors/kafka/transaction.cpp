@@ -75,7 +75,7 @@ Transaction::Transaction(engine::Runtime& runtime, const std::string& sink, cons
     : runtime_(runtime), owner_("sink `" + sink + "`"), id_(id), connection_(connection), own_(own) {}
 
 Transaction::~Transaction() {
-  constexpr int kPatience = 5000;  // milliseconds; else the brokers do it when the transaction's time is over
+  constexpr int kPatience = 2000;  // milliseconds; else the brokers do it when the transaction's time is over
   if (!begun_) return;
   if (rd_kafka_error_t* const error = rd_kafka_abort_transaction(handle(), kPatience)) {
     engine::log::debug("transaction_left",
