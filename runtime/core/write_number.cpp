@@ -1,6 +1,6 @@
 #include "runtime/core/write_number.h"
 
-#include <charconv>
+#include "runtime/core/shortest_decimal.h"
 
 namespace gress::fn {
 
@@ -27,45 +27,36 @@ char* write_word(char* to, const char* word, std::size_t size) {
   return to + size;
 }
 
-/// x >= 0 and finite.
+/// x > 0 and finite.
 template <class Float>
 char* write_digits(char* to, Float x) {
-  // d[.ddd]e±XX
-  char text[40];
-  const char* end = std::to_chars(text, text + sizeof text, x, std::chars_format::scientific).ptr;
-  char digits[24];
-  int count = 0;
-  const char* p = text;
-  for (; *p != 'e'; ++p)
-    if (*p != '.') digits[count++] = *p;
-  const bool below = p[1] == '-';
-  int exponent = 0;
-  for (p += 2; p != end; ++p) exponent = exponent * 10 + (*p - '0');
-  if (below) exponent = -exponent;
-
-  const int whole = exponent + 1;  // digits before the point
+  ShortestDecimal d = shortest_decimal(x);
+  for (; d.digits % 10 == 0; d.digits /= 10) ++d.exponent;
+  char* const digits = to + 1;  // with room for the point
+  char* const end = write_u64(digits, d.digits);
+  const int count = static_cast<int>(end - digits);
+  const int whole = d.exponent + count;  // digits before the point
   if (whole > 0 && whole <= 21) {
     if (count <= whole) {
-      std::memcpy(to, digits, static_cast<std::size_t>(count));
+      std::memmove(to, digits, static_cast<std::size_t>(count));
       std::memset(to + count, '0', static_cast<std::size_t>(whole - count));
       return to + whole;
     }
-    std::memcpy(to, digits, static_cast<std::size_t>(whole));
+    for (int i = 0; i != whole; ++i) to[i] = digits[i];
     to[whole] = '.';
-    std::memcpy(to + whole + 1, digits + whole, static_cast<std::size_t>(count - whole));
-    return to + count + 1;
+    return end;
   }
   if (whole <= 0 && whole > -6) {
-    to = write_word(to, "0.00000", static_cast<std::size_t>(2 - whole));
-    return write_word(to, digits, static_cast<std::size_t>(count));
+    const auto zeros = static_cast<std::size_t>(2 - whole);
+    std::memmove(to + zeros, digits, static_cast<std::size_t>(count));
+    std::memcpy(to, "0.00000", zeros);
+    return to + zeros + count;
   }
-  *to++ = digits[0];
-  if (count > 1) {
-    *to++ = '.';
-    to = write_word(to, digits + 1, static_cast<std::size_t>(count - 1));
-  }
+  to[0] = digits[0];
+  to[1] = '.';
+  to = count > 1 ? end : to + 1;
   *to++ = 'e';
-  return write_i64(to, exponent);
+  return write_i64(to, whole - 1);
 }
 
 template <class Float>
