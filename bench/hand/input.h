@@ -16,7 +16,7 @@ namespace hand {
 
 class Input {
  public:
-  static constexpr std::size_t kBytes = 256 * 1024;
+  static constexpr std::size_t kBytes = 1024 * 1024;
   static constexpr std::size_t kSlack = 128;
 
   explicit Input(const char* path) : file_(::open(path, O_RDONLY)) {
