@@ -4,6 +4,17 @@
 
 namespace gress::codegen {
 
+namespace {
+
+/// The row `i` of `in`, as JSON, in row_buffer.
+void print_failed_row(Unit& u, const plan::Flow& flow) {
+  u.failures.line("gress::Out& out = row_text();");
+  u.failures.line("[[maybe_unused]] const auto& r = in.rows[i];");
+  print_json_row(u, u.failures, flow.row, flow.uses, "r", false);
+}
+
+}  // namespace
+
 std::string fail_statement(Unit& u, plan::FlowId in, const std::string& block, const std::string& i, dsl::Range where,
                            bool attached, const std::string& stream) {
   const plan::Flow& flow = u.flow(in);
@@ -14,9 +25,7 @@ std::string fail_statement(Unit& u, plan::FlowId in, const std::string& block, c
     u.failures.open("[[gnu::cold, gnu::noinline]] void fail_{}(const {}& in, int i, std::string_view place)", name, u.block_type(in));
     // The old row of an update failed when it came; taking it back is no second failure.
     if (flow.meta.op) u.failures.line("if (in.op[i] == gress::Op::retract) return ev.clear();");
-    u.failures.line("gress::Out& out = row_text();");
-    u.failures.line("[[maybe_unused]] const auto& r = in.rows[i];");
-    print_json_row(u, u.failures, flow.row, flow.uses, "r", false);
+    print_failed_row(u, flow);
     u.failures.line("fail_row(place);");
     u.failures.close();
   }
@@ -26,22 +35,27 @@ std::string fail_statement(Unit& u, plan::FlowId in, const std::string& block, c
 std::string reject_statement(Unit& u, plan::NodeId id) {
   const plan::Node& node = u.plan.nodes[id];
   const dsl::checked::Sink& sink = u.program.sinks[node.sink];
-  if (sink.rejected == dsl::checked::kNone) return fail_statement(u, node.in[0], "in", "i", sink.range, false, u.program.streams[sink.stream].name);
+  if (sink.rejected == dsl::checked::kNone && !sink.rejected_ends) return fail_statement(u, node.in[0], "in", "i", sink.range, false, u.program.streams[sink.stream].name);
   const std::string& name = u.node_names[id];
   if (u.rejecting_sinks.insert(id).second) {
     const plan::Flow& flow = u.flow(node.in[0]);
     const plan::FlowId route = u.flow_of_stream(sink.rejected);
     u.failures.open("[[gnu::cold, gnu::noinline]] void reject_{}([[maybe_unused]] const {}& in, [[maybe_unused]] int i)", name, u.block_type(node.in[0]));
+    const std::string where = fmt::format("sink `{}`, {}", sink.name, u.where(sink.range));
+    if (sink.rejected_ends) {
+      print_failed_row(u, flow);
+      u.failures.line("engine::fail_row({}, ev.message, row_buffer.view());", literal(where));
+      u.failures.close();
+      return fmt::format("reject_{}(in, i);", name);
+    }
     u.members.line("engine::OperatorCounters& {}_refused{{runtime.add_operator({}, {})}};", name, literal(sink.name + ": rejected"), u.sources.position(sink.range).line);
     // The old row of an update was refused, and counted, when it came.
     if (flow.meta.op) u.failures.line("if (in.op[i] == gress::Op::retract) return ev.clear();");
     u.failures.line("{}_refused.failed.add(1);", name);
     if (route != plan::kNone) {
-      u.failures.line("gress::Out& out = row_text();");
-      u.failures.line("[[maybe_unused]] const auto& r = in.rows[i];");
-      print_json_row(u, u.failures, flow.row, flow.uses, "r", false);
+      print_failed_row(u, flow);
       u.failures.line("push_{}(ev.arena.copy(row_buffer.view()), ev.arena.copy(ev.message), Text({}), {{}}, {{}}, {{}});", u.flow_names[route],
-                      literal(fmt::format("sink `{}`, {}", sink.name, u.where(sink.range))));
+                      literal(where));
     }
     u.failures.line("ev.clear();");
     u.failures.close();

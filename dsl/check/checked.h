@@ -456,6 +456,7 @@ struct Sink {
   std::optional<Window> window{};   // of files; that option sees its bounds, columns behind the row's if these have none so named
   bool ordered = false;             // as one worker would give its rows
   Index rejected = kNone;           // where rows go that the target refuses; kNone: as others that fail
+  bool rejected_ends = false;       // `rejected: fail`: they end the program, wherever others that fail go
   std::vector<OptionValue> options;
 };
 

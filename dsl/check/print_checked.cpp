@@ -335,6 +335,7 @@ class Printer {
     if (s.window) line("window: " + window(*s.window));
     if (s.ordered) line("ordered: true");
     if (s.rejected != kNone) line("rejected: " + stream_name(s.rejected));
+    if (s.rejected_ends) line("rejected: fail");
     ExprNames names;
     Row seen;
     if (s.stream != kNone) seen = row_of_options(program_, s);

@@ -200,7 +200,7 @@ class Rejected {
     const auto one = [&](Index input) { return input != kNone && reaches(from, input); };
     if (std::ranges::any_of(s.inputs, one) || std::ranges::any_of(s.joined, one) || one(s.late_stream)) return true;
     // A row may fail in any stage behind, and in a sink that says no other place for it.
-    const auto fails = [&](const Sink& sink) { return sink.rejected == kNone && (sink.by_row || (sink.info && sink.info->messages)) && one(sink.stream); };
+    const auto fails = [&](const Sink& sink) { return sink.rejected == kNone && !sink.rejected_ends && (sink.by_row || (sink.info && sink.info->messages)) && one(sink.stream); };
     if (to == program_.errors && std::ranges::any_of(program_.sinks, fails)) return true;
     if (to == program_.errors)
       for (Index i = 0; i != program_.streams.size(); ++i)
@@ -239,7 +239,10 @@ void check_sink(Context& c, const ast::SinkDecl& decl, std::map<std::string, Ran
   sink.foreign = foreign_of(c, connector);
   if (const auto* g = options.find("duplicates")) sink.duplicates = option_word(c, *g) == "allowed";
   if (const auto* g = options.find("ordered")) sink.ordered = flag(c, *g);
-  if (const auto* g = options.find("rejected")) sink.rejected = invalid_stream(c, *g);
+  if (const auto* g = options.find("rejected")) {
+    sink.rejected = invalid_stream(c, *g);
+    sink.rejected_ends = sink.rejected == kNone;
+  }
   if (const auto* g = options.find("deletes")) sink.ignore_deletes = option_word(c, *g) == "ignore";
   if (!connector) return;
   Range range = decl.options ? decl.options->range : decl.connector.range;

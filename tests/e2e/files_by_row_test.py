@@ -386,6 +386,17 @@ sink again to discard
                 failed = [json.loads(json.loads(json.loads(line)["text"])["text"])["id"] for line in file]
             self.assertEqual(sorted(failed), list(range(9, 1000, 10)))
 
+    def test_fail_says_that_the_program_ends(self):
+        """Though others that fail go to `errors`."""
+        text = "".join(line for line in self.PROGRAM.splitlines(True) if "again" not in line).replace("rejected: unnamed", "rejected: fail")
+        with tempfile.TemporaryDirectory(prefix="gress-refused-") as folder:
+            with open(os.path.join(folder, "rows.jsonl"), "w") as file:
+                file.write('{"id":1,"name":"a"}\n{"id":2,"name":"%s"}\n' % ("x" * 300))
+            ran = subprocess.run([build("ends", text, folder), "-q"], cwd=folder, capture_output=True, text=True, timeout=60)
+            self.assertEqual(ran.returncode, 65, ran.stderr)
+            self.assertIn("sink `rows`", ran.stderr)
+            self.assertIn('"id":2', ran.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()
