@@ -140,6 +140,7 @@ void print_requirement(Unit& u, Printer& p, const Requirement& r) {
   const std::string holds = r.rule == Rule::positive       ? value + " > 0"
                             : r.rule == Rule::not_negative ? value + " >= 0"
                             : r.rule == Rule::not_above    ? value + " <= " + other
+                            : r.rule == Rule::computes     ? fmt::format("(static_cast<void>({}), true)", value)
                                                            : other + " <= 0 || " + value + " % " + other + " == 0";
   const std::string message = fmt::format("{} ({}, `{}`)", r.message, u.where(r.range), u.sources.text(r.range));
   p.line("in.require({}, ev, {});", holds, literal(message));

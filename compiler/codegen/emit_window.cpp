@@ -98,7 +98,13 @@ class WindowPrinter {
 
   bool result_fails(const Aggregate& a) const {
     return std::any_of(a.outputs.begin(), a.outputs.end(), [&](const Output& o) { return plan::may_fail(u.program, o.value); }) ||
-           std::any_of(a.calls.begin(), a.calls.end(), [&](const AggregateCall& c) { return plan::result_may_fail(u.program, c); });
+           std::any_of(a.calls.begin(), a.calls.end(), [&](const AggregateCall& c) { return plan::result_may_fail(u.program, c); }) ||
+           merge_fails(a);
+  }
+  /// States that could not be put together are marked: what was to be their result is the row that fails.
+  bool merge_fails(const Aggregate& a) const {
+    return (merges() || window.kind == WindowKind::count) &&
+           std::ranges::any_of(a.calls, [&](const AggregateCall& c) { return plan::merge_may_fail(u.program, c); });
   }
 
   /// Whether there is one place that adds rows, a loop: no compiler would see that what is defined in a header has one.
@@ -151,7 +157,7 @@ class WindowPrinter {
     u.definitions.line("[[maybe_unused]] const auto& r = in.rows[i];");
   }
   void open_merge(const char* verb = "merge") {
-    open_definition(u, "void", spec, fmt::format("{}(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other)", verb));
+    open_definition(u, "void", spec, fmt::format("{}([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, State& s, const State& other)", verb));
   }
   void define_rows(const std::string& value) {
     open_definition(u, "int", spec, "rows([[maybe_unused]] const State& s)");
@@ -182,13 +188,19 @@ class WindowPrinter {
     const DistinctCalls distinct(a);
     for (std::size_t c = 0; c != a.calls.size(); ++c)
       if (!distinct.follows(c)) p.line("{} {};", distinct.shared(c) ? distinct.type(u, c) : accumulator_type(u, a.calls[c], merges()), names[c]);
+    if (merge_fails(a)) {
+      p.line("bool broken = false;  // did not merge");
+      u.members.line("std::string {}_broken;", name);
+    }
     p.open("void clear()");
     for (std::size_t c = 0; c != a.calls.size(); ++c)
       if (!distinct.follows(c)) p.line("{}.clear();", names[c]);
+    if (merge_fails(a)) p.line("broken = false;");
     p.close();
     std::vector<std::string> kept;
     for (std::size_t c = 0; c != a.calls.size(); ++c)
       if (!distinct.follows(c)) kept.push_back(names[c]);
+    if (merge_fails(a)) kept.emplace_back("broken");
     print_archive(u, p, kept, true);
     p.close(";");
   }
@@ -256,11 +268,20 @@ class WindowPrinter {
       if (names.empty()) p.line("static_cast<void>(s), static_cast<void>(other);");
       for (std::size_t c = 0; c != names.size(); ++c)
         if (!distinct.follows(c)) p.line("s.{}.{}(ev, other.{});", names[c], verb, names[c]);
+      if (merge_fails(a)) {
+        p.line("s.broken |= other.broken;");
+        p.open("if (ev.failed) [[unlikely]]");
+        p.line("p.{}_broken = ev.message;", name);
+        p.line("ev.clear();");
+        p.line("s.broken = true;");
+        p.close();
+      }
       p.close();
     }
     define_rows("1");
 
     open_result();
+    if (merge_fails(a)) p.line("if (s.broken) [[unlikely]] ev.fail(\"parts of the window do not go together: \" + p.{}_broken);", name);
     if (numbered) show_key();
     const plan::Flow& out = u.flow(node.out);
     ExprEnv group;

@@ -13,26 +13,23 @@ using dsl::AggregateKind;
 namespace {
 
 /// The program's own: its fields of fixed size are all that a state holds.
-SliceStates of_user(const Unit& u, const UserAggregate& a) {
-  if (a.foreign) return a.foreign->merge_throws ? SliceStates::fallible : SliceStates::large;
-  for (const auto& [field, value] : a.merge)
-    if (plan::may_fail(u.program, value)) return SliceStates::fallible;
+SliceStates of_user(const UserAggregate& a) {
+  if (a.foreign) return SliceStates::large;
   const bool flat = std::all_of(a.state.begin(), a.state.end(), [](const StateField& f) { return is_flat(f.type); });
   return flat ? SliceStates::small : SliceStates::large;
 }
 
 SliceStates of_call(const Unit& u, const AggregateCall& call) {
-  if (call.fn == nullptr) return of_user(u, u.program.aggregates[call.user]);
+  if (plan::merge_may_fail(u.program, call)) return SliceStates::fallible;
+  if (call.fn == nullptr) return of_user(u.program.aggregates[call.user]);
   switch (call.fn->kind) {
     case AggregateKind::count:
     case AggregateKind::any:
     case AggregateKind::all: return SliceStates::exact;
     case AggregateKind::sum:
     case AggregateKind::avg: {
-      // Floats are not subtracted: what is left would depend on what has gone. Decimal sums can be too great.
-      const Type* type = call.args[0]->type->plain();
-      if (type->kind == Kind::decimal) return SliceStates::fallible;
-      return type->is_float() ? SliceStates::small : SliceStates::exact;
+      // Floats are not subtracted: what is left would depend on what has gone.
+      return call.args[0]->type->plain()->is_float() ? SliceStates::small : SliceStates::exact;
     }
     case AggregateKind::min:
     case AggregateKind::max:

@@ -6,6 +6,7 @@
 
 #include "dsl/catalog/aggregates.h"
 #include "dsl/catalog/functions.h"
+#include "dsl/check/expr_checker.h"
 #include "dsl/check/walk.h"
 
 namespace gress::plan {
@@ -101,7 +102,18 @@ constexpr std::array kTotal = {"lower",     "upper",       "trim",     "contains
                                "cos",       "tan",         "asin",     "acos",     "atan2",       "radians",
                                "hash",      "concat",      "now",      "f64",      "string",      "first",
                                "last",      "year",        "month",    "day",      "hour",        "minute",
-                               "second",    "day_of_week", "split",    "join",     "replace",     "clamp"};
+                               "second",    "day_of_week", "split",    "join",     "replace"};
+
+/// `clamp(x, 0, 100)`: its limits are written in the program, the lower one first.
+bool clamps_safely(ExprPtr call) {
+  const auto limit = [&](std::size_t i) { return dsl::constant_value(call->args[i]); };
+  if (call->fn->name != "clamp") return false;
+  const auto low = limit(1), high = limit(2);
+  if (!low || !high || low->index() != high->index()) return false;
+  if (const auto* n = std::get_if<std::int64_t>(&*low)) return *n <= std::get<std::int64_t>(*high);
+  if (const auto* x = std::get_if<double>(&*low)) return *x <= std::get<double>(*high);
+  return false;
+}
 
 }  // namespace
 
@@ -147,6 +159,7 @@ bool may_fail(const Program& program, ExprPtr expr) {
       if (expr->fn->name == "format_time" && expr->args[1]->kind == ExprKind::literal) break;
       const bool text_to_number = !expr->args.empty() && expr->args[0]->type->kind == dsl::Kind::string &&
                                   expr->fn->name == "f64";
+      if (clamps_safely(expr)) break;
       if (text_to_number || std::find(kTotal.begin(), kTotal.end(), expr->fn->name) == kTotal.end()) return true;
       break;
     }
@@ -175,6 +188,13 @@ bool add_may_fail(const Program& program, const AggregateCall& call) {
   }
   const bool sums = call.fn->kind == dsl::AggregateKind::sum || call.fn->kind == dsl::AggregateKind::avg;
   return sums && call.args[0]->type->plain()->kind == dsl::Kind::decimal;
+}
+
+bool merge_may_fail(const Program& program, const AggregateCall& call) {
+  if (call.fn != nullptr) return add_may_fail(program, call);
+  const UserAggregate& a = program.aggregates[call.user];
+  if (a.foreign) return a.foreign->merge_throws;
+  return std::ranges::any_of(a.merge, [&](const auto& assigned) { return may_fail(program, assigned.second); });
 }
 
 bool result_may_fail(const Program& program, const AggregateCall& call) {

@@ -18,6 +18,8 @@ bool is_pure(const dsl::checked::Program&, dsl::checked::ExprPtr);
 bool may_fail(const dsl::checked::Program&, dsl::checked::ExprPtr);
 /// Whether adding can fail although all arguments are there (sums that overflow, user aggregates).
 bool add_may_fail(const dsl::checked::Program&, const dsl::checked::AggregateCall&);
+/// Whether putting two states together can fail.
+bool merge_may_fail(const dsl::checked::Program&, const dsl::checked::AggregateCall&);
 /// Whether taking the result can fail (sums of integers are checked there).
 bool result_may_fail(const dsl::checked::Program&, const dsl::checked::AggregateCall&);
 

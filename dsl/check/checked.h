@@ -549,9 +549,9 @@ struct Test {
 
 /// What a setting made of params must be, which is known only at start; of constants it is checked while compiling.
 struct Requirement {
-  enum class Rule : std::uint8_t { positive, not_negative, not_above, multiple };
+  enum class Rule : std::uint8_t { positive, not_negative, not_above, multiple, computes };
   Rule rule = Rule::positive;
-  ExprPtr value = nullptr;           // duration, i64 or f64
+  ExprPtr value = nullptr;           // duration, i64 or f64; computes: anything that must not fail
   ExprPtr other = nullptr;           // not_above: the upper bound; multiple: of what
   std::string message;               // "the size of the window must be more than zero"
   Range range{};

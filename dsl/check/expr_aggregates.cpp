@@ -237,6 +237,11 @@ ExprPtr ExprChecker::Impl::aggregate(const AggregateFn* fn, Index user, std::str
         report(Code::E0309, made.q->range, "a quantile lies between 0 and 1").under("out of range");
         broken = true;
       }
+      if (!value && !broken) {
+        using Rule = checked::Requirement::Rule;
+        program.requirements.push_back({Rule::not_negative, made.q, nullptr, "a quantile must not be below 0", made.q->range});
+        program.requirements.push_back({Rule::not_above, made.q, literal(1.0, f64(), made.q->range), "a quantile must not be above 1", made.q->range});
+      }
     }
     if (!broken) {
       const Type* argument = made.args.empty() ? nullptr : made.args[0]->type->plain();

@@ -150,6 +150,8 @@ class ExprChecker::Impl {
   /// What is known of constant arguments: patterns, zones, group numbers. False after a diagnostic.
   bool check_roles(const Signature&, const std::vector<ExprPtr>& args);
   bool check_regex(ExprPtr pattern, int* groups);
+  /// What fails for its constants or params alone is refused at start, not row by row.
+  void require_computable(const Signature&, const std::vector<ExprPtr>& args, const std::function<ExprPtr(std::vector<ExprPtr>)>& call, Range);
 
   // ------------------------------------------------------------ expr_aggregates.cpp
   ExprPtr aggregate(const AggregateFn*, Index user, std::string_view name, const ast::Call&, Range, const Env&);

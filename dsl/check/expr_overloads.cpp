@@ -331,6 +331,7 @@ ExprPtr ExprChecker::Impl::overloaded(const Function& function, const ast::Call&
     made.args = std::move(operands);
     return make(std::move(made));
   };
+  require_computable(form, values, call_node, range);
   if (function.name == "hash" && values[0]->type->is(Kind::enumeration)) values[0] = to_text(values[0]);
   if (form.repeats_last && values.size() > form.params.size()) {
     ExprPtr chained = call_node({values[0], values[1]});

@@ -175,4 +175,18 @@ bool ExprChecker::Impl::check_roles(const Signature& form, const std::vector<Exp
   return good;
 }
 
+void ExprChecker::Impl::require_computable(const Signature& form, const std::vector<ExprPtr>& args,
+                                           const std::function<ExprPtr(std::vector<ExprPtr>)>& call, Range range) {
+  if (args.empty()) return;
+  std::vector<ExprPtr> given = args;
+  if (!std::ranges::all_of(given, is_constant)) {
+    // A pattern, and what goes with it, is the same for all rows: tried with an empty text in the row's place.
+    const bool pattern = form.params.size() > 1 && form.params[1].type.role == TypeSpec::Role::regex;
+    if (!pattern || !std::all_of(given.begin() + 1, given.end(), is_param_constant)) return;
+    if (std::all_of(given.begin() + 1, given.end(), is_constant)) return;  // was checked
+    given[0] = literal(std::string(), string(), range);
+  }
+  program.requirements.push_back({checked::Requirement::Rule::computes, call(std::move(given)), nullptr, "this fails for every row", range});
+}
+
 }  // namespace gress::dsl

@@ -240,7 +240,7 @@ inline void visits_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, c
   s.pages.add(ev, r.url, p.visits_aggregate_numbers_pages);
 #line 242 "append_session.cpp"
 }
-inline void visits_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
+inline void visits_aggregate_spec::merge([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.clicks.merge(ev, other.clicks);
   s.entry.merge(ev, other.entry);
   s.pages.merge(ev, other.pages);

@@ -279,7 +279,7 @@ struct Pipeline {
   s.worst.add(ev, r.miles);
 #line 281 "append_sliding.cpp"
 }
-inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
+inline void busy_aggregate_spec::merge([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);
   s.worst.merge(ev, other.worst);
 }

@@ -275,7 +275,7 @@ struct Pipeline {
   s.miles.add(ev, r.miles);
 #line 277 "append_tumbling.cpp"
 }
-inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
+inline void busy_aggregate_spec::merge([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);
   s.miles.merge(ev, other.miles);
 }

@@ -624,7 +624,7 @@ inline void seen_aggregate_exchange_spec::watermark(Pipeline& p, std::int64_t t)
   s.riders.add(ev, r.rider, Place{in.time_of(i), in.position_of(i)});
 #line 626 "chained.cpp"
 }
-inline void seen_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
+inline void seen_aggregate_spec::merge([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.riders.merge(ev, other.riders);
 }
 inline int seen_aggregate_spec::rows([[maybe_unused]] const State& s) {
@@ -671,7 +671,7 @@ inline void most_aggregate_exchange_spec::merge(Pipeline& p, const In& in, const
   s.n_.add(ev, r.n_);
 #line 673 "chained.cpp"
 }
-inline void most_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
+inline void most_aggregate_spec::merge([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
 }
 inline int most_aggregate_spec::rows([[maybe_unused]] const State& s) {

@@ -333,10 +333,10 @@ struct Pipeline {
   s.total.add(ev, r.amount);
 #line 335 "numbered.cpp"
 }
-inline void by_region_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
+inline void by_region_aggregate_spec::merge([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.total.merge(ev, other.total);
 }
-inline void by_region_aggregate_spec::unmerge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
+inline void by_region_aggregate_spec::unmerge([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.total.unmerge(ev, other.total);
 }
 inline int by_region_aggregate_spec::rows([[maybe_unused]] const State& s) {

@@ -1148,7 +1148,7 @@ inline void pairs_join_spec::watermark(Pipeline& p, std::int64_t t) {
   s.n_.add(ev);
 #line 1150 "retained_join.cpp"
 }
-inline void pairs_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
+inline void pairs_aggregate_spec::merge([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
 }
 inline int pairs_aggregate_spec::rows([[maybe_unused]] const State& s) {

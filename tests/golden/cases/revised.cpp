@@ -290,7 +290,7 @@ inline void busy_aggregate_spec::add([[maybe_unused]] Pipeline& p, State& s, con
   s.rides.add(ev);
 #line 292 "revised.cpp"
 }
-inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
+inline void busy_aggregate_spec::merge([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.rides.merge(ev, other.rides);
 }
 inline int busy_aggregate_spec::rows([[maybe_unused]] const State& s) {

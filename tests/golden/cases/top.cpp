@@ -321,7 +321,7 @@ struct Pipeline {
   const farthest_top_order order{r.miles, r.id};
   s.add(order, r, Place{in.time_of(i), in.position_of(i)}, std::int64_t{3}, false);
 }
-inline void farthest_top_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
+inline void farthest_top_spec::merge([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.merge(other, std::int64_t{3}, false);
 }
 inline int farthest_top_spec::rows([[maybe_unused]] const State& s) {
@@ -355,7 +355,7 @@ inline void farthest_top_spec::late(Pipeline& p, const In& in, int i) {
   [[maybe_unused]] const auto& r = in.rows[i];
   s.add(r, Place{in.time_of(i), in.position_of(i)});
 }
-inline void last_ones_latest_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
+inline void last_ones_latest_spec::merge([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.merge(other);
 }
 inline int last_ones_latest_spec::rows([[maybe_unused]] const State& s) {

@@ -384,7 +384,7 @@ struct Pipeline {
   s.n_.add(ev);
 #line 386 "union.cpp"
 }
-inline void ways_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
+inline void ways_aggregate_spec::merge([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
 }
 inline int ways_aggregate_spec::rows([[maybe_unused]] const State& s) {

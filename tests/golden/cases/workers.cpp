@@ -981,7 +981,7 @@ inline void busy_aggregate_exchange_spec::merge(Pipeline& p, const In& in, const
   s.n_.add(ev);
 #line 983 "workers.cpp"
 }
-inline void busy_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
+inline void busy_aggregate_spec::merge([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
 }
 inline int busy_aggregate_spec::rows([[maybe_unused]] const State& s) {
@@ -1010,7 +1010,7 @@ inline void busy_aggregate_spec::late(Pipeline& p, const In& in, int i) {
   s.most.add(ev, r.n_);
 #line 1012 "workers.cpp"
 }
-inline void busiest_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
+inline void busiest_aggregate_spec::merge([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.most.merge(ev, other.most);
 }
 inline int busiest_aggregate_spec::rows([[maybe_unused]] const State& s) {
@@ -1046,7 +1046,7 @@ inline void top_top_exchange_spec::watermark(Pipeline& p, std::int64_t t) {
   const top_top_order order{r.n_, r.area};
   s.add(order, r, Place{in.time_of(i), in.position_of(i)}, std::int64_t{1}, false);
 }
-inline void top_top_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
+inline void top_top_spec::merge([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.merge(other, std::int64_t{1}, false);
 }
 inline int top_top_spec::rows([[maybe_unused]] const State& s) {
@@ -1184,11 +1184,11 @@ inline void dear_aggregate_exchange_spec::merge(Pipeline& p, const In& in, const
   s.fares.add(ev, r.fare);
 #line 1186 "workers.cpp"
 }
-inline void dear_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
+inline void dear_aggregate_spec::merge([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.merge(ev, other.n_);
   s.fares.merge(ev, other.fares);
 }
-inline void dear_aggregate_spec::unmerge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
+inline void dear_aggregate_spec::unmerge([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.n_.unmerge(ev, other.n_);
   s.fares.unmerge(ev, other.fares);
 }
@@ -1251,7 +1251,7 @@ inline void rounded_aggregate_exchange_spec::watermark(Pipeline& p, std::int64_t
   s.fares.add(ev, fn::mul(ev, static_cast<double>(r.fare), double{0.1}));
 #line 1253 "workers.cpp"
 }
-inline void rounded_aggregate_spec::merge(Pipeline&, [[maybe_unused]] Eval& ev, State& s, const State& other) {
+inline void rounded_aggregate_spec::merge([[maybe_unused]] Pipeline& p, [[maybe_unused]] Eval& ev, State& s, const State& other) {
   s.fares.merge(ev, other.fares);
 }
 inline int rounded_aggregate_spec::rows([[maybe_unused]] const State& s) {
