@@ -13,8 +13,15 @@ namespace gress::file {
 using engine::Exit;
 using engine::Failure;
 
+namespace {
+
+/// Standard output by another name, which, opened anew, would cut the file that it is.
+std::string_view by_one_name(std::string_view path) { return path == "/dev/stdout" || path == "/dev/fd/1" ? "-" : path; }
+
+}  // namespace
+
 FileWriter::FileWriter(engine::Runtime& runtime, std::string_view sink, std::string_view path, int line)
-    : Output(runtime, sink, path == "-" ? "standard output" : path, line), path_(path) {
+    : Output(runtime, sink, by_one_name(path) == "-" ? "standard output" : path, line), path_(by_one_name(path)) {
   if (!is_standard_output()) compressor_ = make_compressor(compression_by_name(path_));
   runtime.add_output(this);
 }

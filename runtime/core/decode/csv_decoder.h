@@ -24,7 +24,10 @@ class CsvDecoder {
 
   /// Takes the header line of an input (a byte order mark before it is skipped) and prepares for what follows. An input
   /// of no bytes has no header and no rows: done, nothing consumed.
-  CsvHeader header(const char* data, std::size_t size, bool at_end) { return reader_.header(data, size, at_end); }
+  CsvHeader header(const char* data, std::size_t size, bool at_end) {
+    unfinished_ = 0;
+    return reader_.header(data, size, at_end);
+  }
 
   /// Where it is between two records, its header apart.
   template <class Io>
@@ -33,6 +36,11 @@ class CsvDecoder {
   /// As JsonDecoder::decode. The header has been taken.
   std::size_t decode(const char* data, std::size_t size, bool at_end, Output& out, Eval& ev) {
     out.clear();
+    if (unfinished_ != 0 && lacks_end(data, size, at_end)) {
+      unfinished_ = size;
+      return 0;
+    }
+    unfinished_ = 0;
     std::size_t from = 0;
     if (reader_.state.skipping) {
       bool enough;
@@ -55,10 +63,17 @@ class CsvDecoder {
       }
       for (BadRecord& b : out.bad) b.begin += from, b.end += from;
     }
+    if (from + used == 0) unfinished_ = size;
     return from + used;
   }
 
  private:
+  /// A record that comes in many parts is not read anew for each: it ends no earlier than the next line.
+  bool lacks_end(const char* data, std::size_t size, bool at_end) const {
+    return !at_end && size >= unfinished_ && size <= reader_.state.max_record &&
+           std::memchr(data + unfinished_, '\n', size - unfinished_) == nullptr;
+  }
+
   using Index = LineIndex<Block>;
   static constexpr int kMostColumns = 4000;
 
@@ -221,6 +236,7 @@ class CsvDecoder {
   }
 
   CsvReader reader_;
+  std::size_t unfinished_ = 0;  // bytes that were seen to hold no whole record
   bool quick_ = true;
   Index index_;
   Picked<Block> picked_{};
