@@ -36,6 +36,7 @@ int run_describe(const Settings& settings) {
     names.push_back(entry.name);
   }
   if (!out.empty()) {
+    if (arguments.json) throw Failure(exit_usage, "`--json` is of programs", {"`gressc list --json` has connectors, functions, aggregates, stages and windows"});
     print(out);
     return exit_ok;
   }

@@ -70,7 +70,7 @@ int run_run(const Settings& settings) {
 Command make_run() {
   std::vector<Option> options = {
       {"FILE", "", "the program", &arguments.file, {}, true, true},
-      {"--param", "NAME=VALUE", "value of a param (again for more)", &arguments.params},
+      {"-p,--param", "NAME=VALUE", "value of a param (again for more)", &arguments.params},
       {"--config", "FILE", "YAML file of params and options", &arguments.config},
       {"--tap", "STREAM[:N]", "show the rows of a stream as they pass, or the first N (again for more)",
        &arguments.taps},

@@ -104,8 +104,9 @@ int run_command(Command& command, std::vector<std::string> words, Settings& sett
   try {
     std::reverse(words.begin(), words.end());  // CLI11 takes its words from the back
     app.parse(words);
-  } catch (const CLI::ArgumentMismatch&) {
-    throw Failure(exit_usage, "an option lacks its value", {hint});
+  } catch (const CLI::ArgumentMismatch& error) {  // "--cpu: 1 required TEXT missing"
+    const std::string why = error.what();
+    throw Failure(exit_usage, "`" + why.substr(0, why.find(':')) + "` lacks its value", {hint});
   } catch (const CLI::ParseError& error) {
     throw Failure(exit_usage, error.what(), {hint});
   }

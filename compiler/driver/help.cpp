@@ -8,8 +8,13 @@ namespace gress::driver {
 
 namespace {
 
+/// Of UTF-8: characters, each as wide as a letter.
+std::size_t columns(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
 std::string padded(std::string text, std::size_t width) {
-  if (text.size() < width) text.append(width - text.size(), ' ');
+  if (const std::size_t taken = columns(text); taken < width) text.append(width - taken, ' ');
   return text;
 }
 
@@ -44,7 +49,7 @@ std::string options_text(const std::vector<Option>& options) {
       help += help.empty() ? "" : ": ";
       for (std::size_t i = 0; i < option.choices.size(); ++i) help += (i == 0 ? "" : ", ") + option.choices[i];
     }
-    out += left.size() + 2 > width ? left + '\n' + std::string(width, ' ') : padded(left, width);
+    out += columns(left) + 2 > width ? left + '\n' + std::string(width, ' ') : padded(left, width);
     out += help + '\n';
   }
   return out;

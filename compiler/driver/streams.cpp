@@ -13,6 +13,10 @@ std::uint32_t find_stream(const dsl::checked::Program& program, const std::strin
   Failure failure(toolchain::exit_usage, "there is no stream `" + name + "`");
   if (const std::string_view near = dsl::nearest(name, names); !near.empty()) {
     failure.helps.push_back("did you mean `" + std::string(near) + "`?");
+  } else {
+    std::string all;
+    for (const std::string_view one : names) all += (all.empty() ? "`" : ", `") + std::string(one) + '`';
+    failure.helps.push_back("there are " + all);
   }
   throw failure;
 }

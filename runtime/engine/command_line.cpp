@@ -28,6 +28,9 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     app.add_option("--" + std::string(kOptionNames[i]), values[i]);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ArgumentMismatch& e) {  // "--config: 1 required TEXT missing"
+    const std::string why = e.what();
+    line.error = "`" + why.substr(0, why.find(':')) + "` lacks its value";
   } catch (const CLI::ParseError& e) {
     line.error = e.what();
     if (!line.error.empty() && line.error.back() == '.') line.error.pop_back();
