@@ -143,7 +143,7 @@ constexpr Function table[] = {
     {"concat", text, "texts one after another; `\"{a}{b}\"` does the same", concat_, FunctionRule::concat},
 
     {"regex_matches", regex, "whether the pattern (RE2) is found in the text", regex_matches_},
-    {"regex_replace", regex, "every match replaced", regex_replace_},
+    {"regex_replace", regex, "every match replaced; `\\1` to `\\9` in `by` are its groups, `\\0` all of it", regex_replace_},
     {"regex_extract", regex, "the first match, or a group of it; absent if nothing matches", regex_extract_},
     {"regex_captures", regex, "a record of the literal pattern's named groups; absent if nothing matches", regex_captures_,
      FunctionRule::regex_captures},
