@@ -1,5 +1,6 @@
 // Built-in functions with a rule of their own, and constant arguments with a meaning: patterns, zones.
 #include "dsl/check/expr_impl.h"
+#include "dsl/check/walk.h"
 
 namespace gress::dsl {
 
@@ -177,7 +178,14 @@ bool ExprChecker::Impl::check_roles(const Signature& form, const std::vector<Exp
 
 void ExprChecker::Impl::require_computable(const Signature& form, const std::vector<ExprPtr>& args,
                                            const std::function<ExprPtr(std::vector<ExprPtr>)>& call, Range range) {
-  if (args.empty()) return;
+  // Zones are loaded later than params are read.
+  if (args.empty() || std::ranges::any_of(form.params, [](const ParamSpec& p) { return p.type.role == TypeSpec::Role::zone; })) return;
+  // What others compute is theirs to answer for, and may want zones too.
+  const auto calls = [](ExprPtr arg) {
+    bool found = false;
+    detail::walk(*arg, [&](const Expr& e) { found |= e.kind == ExprKind::call || e.kind == ExprKind::user_call || e.kind == ExprKind::foreign_call; });
+    return found;
+  };
   std::vector<ExprPtr> given = args;
   if (!std::ranges::all_of(given, is_constant)) {
     // A pattern, and what goes with it, is the same for all rows: tried with an empty text in the row's place.
@@ -186,6 +194,7 @@ void ExprChecker::Impl::require_computable(const Signature& form, const std::vec
     if (std::all_of(given.begin() + 1, given.end(), is_constant)) return;  // was checked
     given[0] = literal(std::string(), string(), range);
   }
+  if (std::ranges::any_of(given, calls)) return;
   program.requirements.push_back({checked::Requirement::Rule::computes, call(std::move(given)), nullptr, "this fails for every row", range});
 }
 

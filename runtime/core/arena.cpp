@@ -1,5 +1,7 @@
 #include "runtime/core/arena.h"
 
+#include <stdexcept>
+
 #include "runtime/core/eval.h"
 
 namespace gress {
@@ -19,6 +21,8 @@ void Arena::grow(std::size_t bytes) {
   current_ = chunks_.size() - 1;
   use(chunks_.back());
 }
+
+void Eval::overlooked() const { throw std::logic_error("a failure was overlooked, which is a bug of Gress: " + message); }
 
 void Eval::fail(std::string_view why) {
   if (failed) return;

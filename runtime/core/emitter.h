@@ -105,6 +105,7 @@ class Emitter {
     if (block_.count == 0) return;
     Spec::out(pipeline_, block_);
     block_.count = 0;
+    ev.expect_clear();
     ev.arena.reset();
   }
   /// Raises what the rows that follow carry.

@@ -20,6 +20,14 @@ struct Eval {
 
   [[gnu::cold]] void fail(std::string_view why);
   void clear() { failed = false; }
+  /// Where every failure must have been looked at: what is left would be taken for one of the rows to come.
+  void expect_clear() const {
+    if (failed) [[unlikely]] overlooked();
+  }
+
+ private:
+  /// Throws std::logic_error, which ends the program.
+  [[noreturn, gnu::cold]] void overlooked() const;
 };
 
 }  // namespace gress

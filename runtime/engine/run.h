@@ -86,7 +86,11 @@ int run(const ProgramInfo& program, int argc, const char* const* argv) {
           else return new Pipeline(runtime, given, *static_cast<Shared*>(shared));
         },
         .destroy = [](void* p) { delete static_cast<Pipeline*>(p); },
-        .step = [](void* p) { return static_cast<Pipeline*>(p)->step(); },
+        .step = [](void* p) {
+          const Step step = static_cast<Pipeline*>(p)->step();
+          static_cast<Pipeline*>(p)->ev.expect_clear();
+          return step;
+        },
         .count_open = []([[maybe_unused]] void* p) {
           if constexpr (requires(Pipeline& pipeline) { pipeline.count_open(); }) static_cast<Pipeline*>(p)->count_open();
         },

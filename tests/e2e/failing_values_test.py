@@ -83,6 +83,15 @@ class FailingValues(unittest.TestCase):
             self.assertEqual(ran.returncode, 64, ran.stderr)
             self.assertIn(why, ran.stderr)
 
+    def test_constants_of_zones(self):
+        """They are not asked for before there are zones."""
+        text = ROWS + """source rows: Row from stdin { format: csv }
+stream a = rows |> filter string(hour(@2026-01-01T00:30:00Z, "Europe/Berlin")) == "1" |> select { n }
+sink a to stdout { format: json }
+"""
+        ran = self.run_it(build("zones", text, self.folder), [("00:00", "a", 1)])
+        self.assertEqual((ran.returncode, ran.stdout), (0, '{"n":1}\n'), ran.stderr)
+
     def test_constants_that_fail(self):
         for constant in ('timestamp("abc")', 'i64("zz")', 'duration("zz")', 'uuid("x")', "i64(1e30)"):
             text = ROWS + f"source rows: Row from stdin {{ format: csv }}\nstream a = rows |> select {{ x: {constant} }}\nsink a to discard\n"
