@@ -66,6 +66,7 @@ class Coordinator final : public engine::Checkpoints {
     else begin_anew();
     if (decider_ && from_.decided_by != decider_->place()) decide({folder_.run(), 0});
     open_live();
+    if (from_.epoch == 0) store_->compact();
     started_ = engine::steady_micros();
   }
 
@@ -97,6 +98,7 @@ class Coordinator final : public engine::Checkpoints {
     for (const SectionAt& s : former_) store_->erase(s.id);
     former_.clear();
     migrations_.clear();
+    store_->compact();
   }
 
   const OutputAt* output(std::string_view sink) const override {

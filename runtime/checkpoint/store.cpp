@@ -118,6 +118,7 @@ Store::Store(const std::filesystem::path& folder, std::size_t memory) : backgrou
   rocksdb::Options options;
   options.create_if_missing = true;
   options.max_background_jobs = 2;
+  options.disable_auto_compactions = true;
   options.write_buffer_size = std::size_t{32} << 20;
   options.max_open_files = 256;
   options.compression = rocksdb::kNoCompression;
@@ -138,6 +139,8 @@ Store::Store(const std::filesystem::path& folder, std::size_t memory) : backgrou
 }
 
 Store::~Store() = default;
+
+void Store::compact() { check(db_->EnableAutoCompaction({db_->DefaultColumnFamily()}), "cannot open the state"); }
 
 void Store::write(std::uint32_t section, const StateChanges& changes) {
   rocksdb::WriteBatch batch;

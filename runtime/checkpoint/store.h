@@ -28,6 +28,9 @@ class Store {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
+  /// From now on its tables are merged in the background; not before, since that takes time from a restore.
+  void compact();
+
   void write(std::uint32_t section, const StateChanges& changes);
   void erase(std::uint32_t section);
   /// All that was written, as files in a folder that is not there yet.
