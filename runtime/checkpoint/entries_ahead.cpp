@@ -24,12 +24,19 @@ EntriesAhead::~EntriesAhead() {
 
 bool EntriesAhead::next(std::string_view& key, std::string_view& value) {
   if (left_.empty() && !turn()) return false;
-  Sizes sizes;
-  std::memcpy(&sizes, left_.data(), sizeof sizes);
-  key = left_.substr(sizeof sizes, sizes.key);
-  value = left_.substr(sizeof sizes + sizes.key, sizes.value);
-  left_.remove_prefix(sizeof sizes + sizes.key + sizes.value);
+  const Entry entry = take(left_);
+  key = entry.key;
+  value = entry.value;
+  later_ = behind_.empty() ? std::string_view() : take(behind_).value;
   return true;
+}
+
+EntriesAhead::Entry EntriesAhead::take(std::string_view& entries) {
+  Sizes sizes;
+  std::memcpy(&sizes, entries.data(), sizeof sizes);
+  const Entry entry{entries.substr(sizeof sizes, sizes.key), entries.substr(sizeof sizes + sizes.key, sizes.value)};
+  entries.remove_prefix(sizeof sizes + sizes.key + sizes.value);
+  return entry;
 }
 
 bool EntriesAhead::turn() {
@@ -50,7 +57,8 @@ bool EntriesAhead::turn() {
       full_.pop_front();
     }
   }
-  left_ = block_;
+  left_ = behind_ = block_;
+  for (int i = 0; i != kLater && !behind_.empty(); ++i) take(behind_);
   return !left_.empty();
 }
 

@@ -17,15 +17,22 @@ namespace gress::checkpoint {
 
 class EntriesAhead final : public StateEntries {
  public:
+  static constexpr int kLater = 16;  // how many entries later() is ahead
   explicit EntriesAhead(std::unique_ptr<StateEntries> from) : from_(std::move(from)) {}
   ~EntriesAhead() override;
   bool next(std::string_view& key, std::string_view& value) override;
+  std::string_view later() const override { return later_; }
   const StateEvolution* evolution() const override { return from_->evolution(); }
 
  private:
   static constexpr std::size_t kBytes = std::size_t{256} << 10;  // of a block; more where one entry has more
   static constexpr std::size_t kBlocks = 4;
 
+  struct Entry {
+    std::string_view key, value;
+  };
+  /// The first of these entries, which goes from them; there is one.
+  static Entry take(std::string_view& entries);
   /// False: these are the last ones.
   bool fill(std::string& block);
   void read();
@@ -33,7 +40,8 @@ class EntriesAhead final : public StateEntries {
 
   const std::unique_ptr<StateEntries> from_;
   std::string block_;  // sizes of key and value, and both, of each entry
-  std::string_view left_;
+  std::string_view left_, behind_;  // of it: what has not been given; what later() has not come to
+  std::string_view later_;
   bool begun_ = false;
 
   std::thread thread_;

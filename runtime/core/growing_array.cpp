@@ -31,6 +31,13 @@ void* grow_array(void* items, std::size_t used, std::size_t wanted, std::size_t 
   return grown;
 }
 
+void* allocate_array(std::size_t bytes) {
+  if (bytes >= kLarge) return allocate_large(bytes);
+  void* const items = std::malloc(bytes);
+  if (items == nullptr) throw std::bad_alloc();
+  return items;
+}
+
 void release_array(void* items, std::size_t bytes) {
   if (rounded(bytes) >= kLarge) unmap_large(items, rounded(bytes));
   else std::free(items);

@@ -1,4 +1,4 @@
-// An array that grows at its end. Elements that may be moved as bytes are, when there are many, in huge pages that move and
+// An array that grows at its end, in huge pages when it is large. Elements that may be moved as bytes are in pages that move and
 // are not copied, so that growing never needs room for two copies of them. Made for templates that are compiled with every
 // program: a small part of std::vector.
 #pragma once
@@ -26,6 +26,8 @@ constexpr std::size_t grown_capacity(std::size_t capacity, std::size_t wanted) {
 /// Memory for `wanted` elements or more of `each` bytes, which sets `capacity`, with the first `used` of `items` moved there.
 /// As soon as it is a huge page, whole huge pages.
 void* grow_array(void* items, std::size_t used, std::size_t wanted, std::size_t each, std::size_t& capacity);
+/// So many bytes, to be freed by std::free.
+void* allocate_array(std::size_t bytes);
 /// Of so many bytes.
 void release_array(void* items, std::size_t bytes);
 
@@ -123,8 +125,7 @@ template <class T>
     items_ = static_cast<T*>(grow_array(static_cast<void*>(items_), size_, size, sizeof(T), capacity_));
   } else {
     const std::size_t capacity = grown_capacity(capacity_, size);
-    T* items = static_cast<T*>(std::malloc(capacity * sizeof(T)));
-    if (items == nullptr) throw std::bad_alloc();
+    T* items = static_cast<T*>(allocate_array(capacity * sizeof(T)));
     for (std::size_t i = 0; i != size_; ++i) {
       ::new (static_cast<void*>(items + i)) T(std::move(items_[i]));
       items_[i].~T();

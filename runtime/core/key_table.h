@@ -100,7 +100,7 @@ class KeyTable {
         if (keys_[index_[at] - 1] == key) return index_[at] - 1;
         at = next(at);
       }
-      return kNone;
+      return unindexed_ ? find_indexed(key) : kNone;
     }
   }
   /// What find_or_add() and find_all() give counts as changed; what is found otherwise and changed has to be said.
@@ -187,10 +187,14 @@ class KeyTable {
   std::uint32_t load(In& key, In& value, Read read) {
     Key k = key.template get<Key>();
     const auto was = value.template get<std::uint32_t>();
-    if (!value.moved) take_free(was);
-    const std::uint32_t number = find_or_add(k);
-    free_.clear();
-    StateTraits<Key>::release(k);
+    std::uint32_t number;
+    if (value.moved) {
+      number = find_or_add(k);
+      StateTraits<Key>::release(k);
+    } else {
+      fetch(value.later);
+      number = put_back(k, was);
+    }
     read(entries_[number].value);
     changes_.loaded(number, value);
     return number;
@@ -215,6 +219,7 @@ class KeyTable {
     free_.clear();
     for (std::uint32_t n = used_; n-- != 0;)
       if (!entries_[n].live) free_.push_back(n);
+    if (unindexed_) grow(size());
   }
 
   /// Forgets all entries; memory, and that held by values, stays for reuse.
@@ -228,6 +233,7 @@ class KeyTable {
       entries_[i].live = false;
     }
     used_ = 0;
+    unindexed_ = false;
     free_.clear();
   }
 
@@ -240,6 +246,7 @@ class KeyTable {
     std::swap(changes_, o.changes_);
     std::swap(mask_, o.mask_);
     std::swap(used_, o.used_);
+    std::swap(unindexed_, o.unindexed_);
   }
 
  protected:  // ColdTable goes on from here
@@ -297,15 +304,32 @@ class KeyTable {
     free_.push_back(number);
   }
 
-  /// The next entry that is added gets this number, if it is free.
-  void take_free(std::uint32_t number) {
-    while (entries_.size() <= number) {
-      entries_.emplace_back();
-      keys_.emplace_back();
+  /// What an entry will be read into, by the beginning of what load() will get as its value.
+  [[gnu::always_inline]] void fetch(std::string_view value) const {
+    std::uint32_t number;
+    if (value.size() < sizeof number) return;
+    std::memcpy(&number, value.data(), sizeof number);
+    if (number >= entries_.size()) return;  // or it is an entry of another kind
+    __builtin_prefetch(&keys_[number], 1);
+    __builtin_prefetch(&entries_[number], 1);
+    __builtin_prefetch(reinterpret_cast<const char*>(&entries_[number] + 1) - 1, 1);
+  }
+  /// A key that is not there, whose memory the table takes over, at this number, if it is free. It comes into the index with
+  /// all others, in the order of their numbers: these come in no order, and each would wait for memory in the index too.
+  std::uint32_t put_back(const Key& key, std::uint32_t number) {
+    if (number < used_ && entries_[number].live) number = used_;
+    if (number >= used_) {
+      used_ = number + 1;
+      entries_.resize(used_);
+      keys_.resize(used_);
+      changes_.grow(used_);
     }
-    if (used_ <= number) used_ = number + 1;
-    changes_.grow(used_);
-    if (!entries_[number].live) free_.assign(1, number);
+    if constexpr (Key::kDense != 0) index_[key.dense()] = number + 1;
+    else unindexed_ = true;
+    Entry& e = entries_[number];
+    e.key = keys_[number] = key;
+    e.live = true;
+    return number;
   }
   [[gnu::noinline]] std::uint32_t add(const Key& key) {
     std::uint32_t number;
@@ -326,8 +350,12 @@ class KeyTable {
     return number;
   }
   [[gnu::noinline]] std::uint32_t insert_at(std::size_t at, const Key& key) {
+    if (unindexed_) {
+      grow(used_);
+      return find_or_add(key);
+    }
     if (size() + 1 > limit_of(index_.size())) {
-      grow();
+      grow(size() + 1);
       at = home(key);
       while (index_[at] != 0) at = next(at);
     }
@@ -338,16 +366,33 @@ class KeyTable {
   }
   /// How many entries an index of so many slots has at most.
   static constexpr std::size_t limit_of(std::size_t slots) { return slots <= (1u << 21) ? slots / 4 : slots / 2; }
-  void grow() {
-    const std::size_t size = index_.size() == 1 ? 64 : index_.size() * 2;
+  /// An index of all entries, with room for so many.
+  void grow(std::size_t entries) {
+    std::size_t size = index_.size() == 1 ? 64 : index_.size();
+    while (limit_of(size) < entries) size *= 2;
     index_.reset(size);
     mask_ = size - 1;
-    for (std::uint32_t i = 0; i != used_; ++i) {
-      if (!entries_[i].live) continue;
-      std::size_t at = home(keys_[i]);
-      while (index_[at] != 0) at = next(at);
-      index_[at] = i + 1;
+    constexpr std::uint32_t kAhead = 32;  // whose misses overlap
+    std::size_t at[kAhead];
+    for (std::uint32_t from = 0; from < used_; from += kAhead) {
+      const std::uint32_t n = used_ - from < kAhead ? used_ - from : kAhead;
+      for (std::uint32_t i = 0; i != n; ++i) {
+        if (!entries_[from + i].live) continue;
+        at[i] = home(keys_[from + i]);
+        __builtin_prefetch(&index_[at[i]], 1);
+      }
+      for (std::uint32_t i = 0; i != n; ++i) {
+        if (!entries_[from + i].live) continue;
+        while (index_[at[i]] != 0) at[i] = next(at[i]);
+        index_[at[i]] = from + i + 1;
+      }
     }
+    unindexed_ = false;
+  }
+  /// As find(), of a table that is being read.
+  [[gnu::noinline]] std::uint32_t find_indexed(const Key& key) const {
+    const_cast<KeyTable*>(this)->grow(used_);  // what the table holds stays as it is
+    return find(key);
   }
   void release_keys() {
     if constexpr (!StateTraits<Key>::is_plain)
@@ -363,6 +408,7 @@ class KeyTable {
   GrowingArray<std::uint32_t> free_;
   [[no_unique_address]] TableChanges<is_durable<Key>> changes_;
   std::uint32_t used_ = 0;
+  bool unindexed_ = false;  // some entries, which have been read
 };
 
 }  // namespace gress

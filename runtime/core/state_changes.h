@@ -48,6 +48,7 @@ struct StateOwner {
   bool of_all = true;
   std::uint8_t group = 0;  // else: of keys; as the upper bits of the hash by which rows come to their worker
   static constexpr auto members = Members<&StateOwner::of_all, &StateOwner::group>{};
+  static constexpr std::size_t kBytes = 2;  // as it is written
 
   /// Of the first worker: what has no key.
   static StateOwner first() { return {false, 0}; }
@@ -175,6 +176,8 @@ class StateEntries {
   virtual ~StateEntries() = default;
   /// The next one, in the order of the keys' bytes; views are good until it is asked again.
   virtual bool next(std::string_view& key, std::string_view& value) = 0;
+  /// The value of one that comes soon, if it is at hand; good as long as the last one that was asked for.
+  virtual std::string_view later() const { return {}; }
   /// How they are read, if they do not have their present form.
   virtual const StateEvolution* evolution() const { return nullptr; }
 
@@ -186,6 +189,7 @@ class StateEntries {
       StateIn k(key), v(value);
       v.evolution = evolution();
       const auto owner = v.get<StateOwner>();
+      if (const std::string_view soon = later(); soon.size() >= StateOwner::kBytes) v.later = soon.substr(StateOwner::kBytes);
       if constexpr (std::is_void_v<decltype(f(owner, k, v))>) f(owner, k, v);
       else if (!f(owner, k, v)) return;
     }

@@ -155,6 +155,8 @@ class StateIn {
   bool merges = false;
   /// Null: what is read has its present form.
   const StateEvolution* evolution = nullptr;
+  /// Of a value: that of an entry that comes soon, or nothing. Whoever reads can have its place brought from memory.
+  std::string_view later;
 
   template <class... T>
   void aggregates(T&... values) {

@@ -38,6 +38,10 @@ int read(EntriesAhead& entries, int stop = -1) {
   for (; n != stop && entries.next(key, value); ++n) {
     EXPECT_EQ(key, std::to_string(n));
     EXPECT_EQ(value, std::string(Numbered::size(n), static_cast<char>('a' + n % 26)));
+    if (const std::string_view later = entries.later(); !later.empty()) {
+      const int ahead = n + EntriesAhead::kLater;
+      EXPECT_EQ(later, std::string(Numbered::size(ahead), static_cast<char>('a' + ahead % 26)));
+    }
   }
   return n;
 }

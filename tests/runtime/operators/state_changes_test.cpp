@@ -163,6 +163,53 @@ TEST(StateChanges, WhatATableSaysMakesItAgain) {
   EXPECT_TRUE(changes.empty()) << "what was loaded has not changed";
 }
 
+/// Keys whose numbers have gaps, and come in another order than that of their keys' bytes.
+TEST(StateChanges, WhatIsLoadedIsFoundWhileItIsLoaded) {
+  KeyTable<Key, State> table;
+  const auto key = [](std::int64_t i) { return Key{Text("a name of more than fifteen letters"), i * 0x9e3779b9 % 100'000}; };
+  for (int i = 0; i != 3000; ++i) table[table.find_or_add(key(i))].value.add(i);
+  for (int i = 0; i < 3000; i += 3) table.erase(table.find(key(i)));
+  StateChanges changes;
+  table.save(changes, std::tuple{StatePart::entries});
+  Stored stored;
+  stored.apply(changes);
+  for (const int stop : {1, 700, 2000}) {
+    KeyTable<Key, State> again;
+    Stored entries = stored;
+    int n = 0;
+    entries.each([&](StateOwner, StateIn& k, StateIn& value) {
+      k.get<StatePart>();
+      const std::uint32_t number = again.load(k, value);
+      if (++n != stop && n != stop / 2) return;
+      const std::size_t size = again.end();
+      EXPECT_EQ(again.find(again[number].key), number);
+      EXPECT_EQ(again.find_or_add(again[number].key), number);
+      EXPECT_EQ(again.find(key(3)), again.kNone);
+      EXPECT_EQ(again.end(), size);
+    });
+    again.loaded();
+    ASSERT_EQ(again.size(), 2000u);
+    for (int i = 0; i != 3000; ++i) ASSERT_EQ(again.find(key(i)), i % 3 == 0 ? again.kNone : table.find(key(i)));
+    EXPECT_LT(again.find_or_add(key(3)), 3000u) << "a number that was free";
+  }
+}
+
+/// As a table beyond memory leaves them, whose entries get the numbers of others that have left.
+TEST(StateChanges, EntriesOfOneNumberAreAllLoaded) {
+  StateChanges changes;
+  for (std::int64_t i = 0; i != 100; ++i) changes.put(std::tuple{StatePart::entries, NumberKey{i}}, std::tuple{std::uint32_t(i % 10), agg::Count()});
+  Stored stored;
+  stored.apply(changes);
+  KeyTable<NumberKey, agg::Count> table;
+  load(table, stored);
+  EXPECT_EQ(table.size(), 100u);
+  for (std::int64_t i = 0; i != 100; ++i) {
+    const std::uint32_t number = table.find({i});
+    ASSERT_NE(number, table.kNone) << i;
+    EXPECT_EQ(table[number].key.number, i);
+  }
+}
+
 TEST(StateChanges, OnlyWhatHasChangedIsSaid) {
   NumberTable<NumberKey, agg::Count> table;
   Eval ev;
