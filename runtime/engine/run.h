@@ -88,7 +88,7 @@ int run(const ProgramInfo& program, int argc, const char* const* argv) {
         .destroy = [](void* p) { delete static_cast<Pipeline*>(p); },
         .step = [](void* p) {
           const Step step = static_cast<Pipeline*>(p)->step();
-          static_cast<Pipeline*>(p)->ev.expect_clear();
+          if constexpr (requires(Pipeline& pipeline) { pipeline.ev; }) static_cast<Pipeline*>(p)->ev.expect_clear();
           return step;
         },
         .count_open = []([[maybe_unused]] void* p) {
