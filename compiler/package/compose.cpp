@@ -15,11 +15,28 @@ struct Meeting {
   std::string service = {};      // its name
   bool shared = false;           // the program looks for it on its own machine: both have one network
   std::string param_value = {};  // where the program finds it, if a param says that
+  std::string topics = {};       // the service that makes them; empty: none is known
 };
 
 bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
 
-Meeting meet(const Server& server, const std::string& service, const Setup& setup) {
+/// `address`: of the broker, as services beside it see it.
+std::string topics_of(const Server& server, const Meeting& met, const std::string& address, int partitions, const Setup& setup) {
+  std::string names;
+  for (const std::string& topic : server.topics) names += (names.empty() ? "" : " ") + topic;
+  std::string text;
+  if (server.other_topics)
+    text = "# Topics that rows or params without a value name are made by you, before the program starts.\n";
+  if (names.empty()) return text;
+  return text + fill(setup.templates.at("kafka_topics.yaml"), {{"name", met.topics},
+                                                               {"broker", met.service},
+                                                               {"network", met.shared ? "network_mode: " + yaml_text("service:" + met.service) : ""},
+                                                               {"topics", names},
+                                                               {"address", address},
+                                                               {"partitions", std::to_string(partitions)}});
+}
+
+Meeting meet(const Server& server, const std::string& service, const Facts& facts, const Setup& setup) {
   Meeting met{.service = service};
   std::string host = service, aliases, advertised;
   int port = 9092;
@@ -43,6 +60,8 @@ Meeting meet(const Server& server, const std::string& service, const Setup& setu
                    {"advertised", compose_text("PLAINTEXT://" + host + at)},
                    {"test", "[CMD, /opt/kafka/bin/kafka-broker-api-versions.sh, --bootstrap-server, " +
                                 compose_text((met.shared ? host : "localhost") + at) + ']'}});
+  if (!server.topics.empty()) met.topics = service + "-topics";
+  met.text += topics_of(server, met, (met.shared ? host : service) + at, std::max(1, facts.workers), setup);
   met.text.pop_back();
   return met;
 }
@@ -59,7 +78,7 @@ std::string environment(const Facts& facts, const std::vector<Meeting>& meetings
     if (!value.empty())
       out += "\n  " + line + (setting.secret ? yaml_text(value) : value);
     else
-      out += "\n  # " + line + comment_text(setting.fallback + (setting.doc.empty() ? "" : "  (" + setting.doc + ')'));
+      out += "\n  # " + line + compose_text(setting.fallback) + remark(setting.doc);
   }
   const bool any = out.find("\n  G") != std::string::npos;
   return out.empty() ? "" : any ? "environment:" + out : "# environment:" + out;
@@ -76,8 +95,8 @@ std::string compose_file(const Facts& facts, const Setup& setup) {
   for (const Server& server : facts.servers) {
     const auto name = [&] { return number == 1 ? "kafka" : "kafka-" + std::to_string(number); };
     do ++number;
-    while (name() == facts.label);  // the program has a service too
-    meetings.push_back(meet(server, name(), setup));
+    while (name() == facts.label || name() + "-topics" == facts.label);  // the program has a service too
+    meetings.push_back(meet(server, name(), facts, setup));
   }
   if (std::count_if(meetings.begin(), meetings.end(), [](const Meeting& met) { return met.shared; }) > 1) {
     throw toolchain::Failure(toolchain::exit_usage,
@@ -88,6 +107,7 @@ std::string compose_file(const Facts& facts, const Setup& setup) {
   for (const Meeting& met : meetings) {
     servers += (servers.empty() ? "" : "\n") + met.text;
     needs += "\n  " + met.service + ":\n    condition: service_healthy";
+    if (!met.topics.empty()) needs += "\n  " + met.topics + ":\n    condition: service_completed_successfully";
     if (met.shared) network = "network_mode: " + yaml_text("service:" + met.service);
   }
   if (!facts.network) network = "network_mode: none";

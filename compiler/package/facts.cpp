@@ -37,6 +37,31 @@ std::optional<std::string> constant_text(ExprPtr expr) {
   return text != nullptr ? std::optional(*text) : std::nullopt;
 }
 
+/// `parallelism:`, of a number, of a param or `auto`; what is made of params otherwise is known at start only.
+void find_workers(const Program& program, Facts& facts) {
+  const OptionValue* said = find_option(program.options, "parallelism");
+  if (said == nullptr) return;
+  facts.all_cpus = said->value == nullptr;
+  if (facts.all_cpus) return;
+  ExprPtr expr = said->value;
+  if (const Param* param = param_of(program, expr)) {
+    const Setting& setting = facts.settings[expr->index];
+    if (setting.given) {
+      std::from_chars(setting.value.data(), setting.value.data() + setting.value.size(), facts.workers);
+      return;
+    }
+    expr = param->default_value;
+  }
+  const auto value = expr != nullptr ? dsl::constant_value(expr) : std::nullopt;
+  if (const auto* count = value ? std::get_if<std::int64_t>(&*value) : nullptr) facts.workers = static_cast<int>(*count);
+}
+
+/// As Kafka has it. Nothing in such a name means something to a shell or to YAML.
+bool is_topic(std::string_view name) {
+  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-'; };
+  return !name.empty() && name.size() <= 249 && std::all_of(name.begin(), name.end(), plain);
+}
+
 /// "a:9092,b" as hosts and ports.
 std::vector<std::pair<std::string, int>> addresses_of(std::string_view list, int default_port) {
   std::vector<std::pair<std::string, int>> found;
@@ -112,9 +137,22 @@ class Finder {
     }
     Server server{"kafka", addresses_of(list, 9092), param != nullptr ? param->name : ""};
     if (server.addresses.empty() && param == nullptr) return;
-    for (const Server& known : facts_.servers)
-      if (known.param == server.param && known.addresses == server.addresses) return;
-    facts_.servers.push_back(std::move(server));
+    const auto same = [&](const Server& known) { return known.param == server.param && known.addresses == server.addresses; };
+    auto found = std::find_if(facts_.servers.begin(), facts_.servers.end(), same);
+    if (found == facts_.servers.end()) found = facts_.servers.insert(found, std::move(server));
+    topic(find_option(options, "topic"), *found);
+  }
+
+  void topic(const OptionValue* named, Server& server) {
+    if (named == nullptr) return;
+    const Param* param = param_of(program_, named->value);
+    const std::optional<std::string> name = param == nullptr         ? constant_text(named->value)
+                                            : setting(*param).given ? setting(*param).value
+                                                                    : constant_text(param->default_value);
+    if (name && is_topic(*name))
+      server.topics.insert(*name);
+    else
+      server.other_topics = true;
   }
 
   const Program& program_;
@@ -149,7 +187,7 @@ std::vector<Setting> settings_of(const Program& program, const dsl::SourceManage
     Setting setting{.name = param.name, .environment = "GRESS_", .doc = first_line(param.doc)};
     for (char c : param.name) setting.environment += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     setting.required = param.default_value == nullptr;
-    if (!setting.required) setting.fallback = sources.text(param.default_value->range);
+    if (!setting.required) setting.fallback = constant_text(param.default_value).value_or(std::string(sources.text(param.default_value->range)));
     settings.push_back(std::move(setting));
   }
   return settings;
@@ -200,11 +238,8 @@ Facts find_facts(const Program& program, const dsl::SourceManager& sources, cons
   facts.settings = settings_of(program, sources);
   give(facts.settings, given);
   facts.checkpoints = plan::checkpoint_interval(program) != 0;
-  for (const OptionValue& option : program.options) {
-    if (option.name != "parallelism" || option.value == nullptr) continue;
-    const auto value = dsl::constant_value(option.value);
-    if (const auto* count = value ? std::get_if<std::int64_t>(&*value) : nullptr) facts.workers = static_cast<int>(*count);
-  }
+  facts.state_memory = plan::state_memory(program);
+  find_workers(program, facts);
   facts.ends = true;
   Finder finder(program, facts);
   for (const Source& source : program.sources) finder.input(source);

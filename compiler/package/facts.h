@@ -1,6 +1,7 @@
 // What the files of a deployment must know of a program.
 #pragma once
 #include <algorithm>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <utility>
@@ -15,7 +16,7 @@ namespace gress::package {
 struct Setting {
   std::string name, environment;  // `input`, `GRESS_INPUT`
   std::string doc;
-  std::string fallback = {};      // the default as the program says it
+  std::string fallback = {};      // the default, as the variable would say it
   std::string value = {};         // to be written down, where `given`
   bool given = false;
   bool required = false;          // no default
@@ -27,6 +28,8 @@ struct Server {
   std::string connector;                                // "kafka"
   std::vector<std::pair<std::string, int>> addresses;  // host, port
   std::string param;                                    // that names it; empty: the program itself does
+  std::set<std::string> topics = {};                    // that the program reads and writes there
+  bool other_topics = false;                            // and such as are not known here
 };
 
 inline constexpr const char kAdminVariable[] = "GRESS_ADMIN";
@@ -42,7 +45,9 @@ struct Facts {
   std::string source_hash;
   std::vector<Setting> settings;
   std::vector<Server> servers;
-  int workers = 0;            // 0: one, or what the machine has
+  int workers = 1;
+  bool all_cpus = false;      // as many workers as it may use CPUs, instead
+  std::int64_t state_memory = 0;  // bytes that its state is kept within; 0: not bounded
   bool ends = false;          // by itself, at the end of its inputs, or may
   std::vector<std::string> may_end;  // sources of C++ headers, of which nobody knows whether they end
   bool standard_input = false;

@@ -16,8 +16,7 @@ std::string environment(const Facts& facts) {
     } else if (setting.given) {
       out += "\n  - name: " + setting.environment + "\n    value: " + yaml_text(setting.value);
     } else {
-      out += "\n  # - name: " + setting.environment + "  " +
-             comment_text(setting.fallback + (setting.doc.empty() ? "" : "  (" + setting.doc + ')'));
+      out += "\n  # - name: " + setting.environment + "\n  #   value: " + yaml_text(setting.fallback) + remark(setting.doc);
     }
   }
   const bool any = out.find("\n  - ") != std::string::npos;
@@ -55,6 +54,19 @@ std::string probes(const Facts& facts) {
          probe("livenessProbe", "/health", "10\n  timeoutSeconds: 5\n  failureThreshold: 6") + probe("readinessProbe", "/ready", "5\n  timeoutSeconds: 5");
 }
 
+/// What everything but state takes, as asked for and as the most: a guess.
+constexpr std::int64_t kLeastMebibytes = 256, kMostMebibytes = 1024;
+
+/// With the state that the program bounds: a process stays within 1.25 of it (docs/operations.md).
+std::string memory(const Facts& facts, std::int64_t rest) {
+  const std::int64_t state = (facts.state_memory + facts.state_memory / 4 + (1 << 20) - 1) >> 20, all = state + rest;
+  return all % 1024 == 0 ? std::to_string(all / 1024) + "Gi" : std::to_string(all) + "Mi";
+}
+
+/// Where the program takes all CPUs that it may, the limit says how many workers it has.
+constexpr int kCpusOfAll = 2;
+std::string cpus(const Facts& facts) { return yaml_text(std::to_string(std::max(1, facts.all_cpus ? kCpusOfAll : facts.workers))); }
+
 std::string pod(const Facts& facts, const Setup& setup) {
   std::string text = fill(
       setup.templates.at("pod.yaml"),
@@ -63,7 +75,10 @@ std::string pod(const Facts& facts, const Setup& setup) {
        {"environment", environment(facts)},
        {"standard_input", facts.standard_input ? "stdin: true\nstdinOnce: true" : ""},
        {"probes", probes(facts)},
-       {"cpus", yaml_text(std::to_string(std::max(1, facts.workers)))},
+       {"cpus", cpus(facts)},
+       {"memory", memory(facts, kLeastMebibytes)},
+       {"cpu_limit", facts.all_cpus ? "# `parallelism: auto`: as many workers as this says.\ncpu: " + cpus(facts) : ""},
+       {"memory_limit", memory(facts, kMostMebibytes)},
        {"mounts", facts.keeps_data() ? "volumeMounts:\n  - name: data\n    mountPath: /data" : ""},
        {"volumes", facts.keeps_data() && facts.ends
                        ? "volumes:\n  - name: data\n    persistentVolumeClaim:\n      claimName: " + facts.label

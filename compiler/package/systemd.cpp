@@ -4,6 +4,27 @@
 
 namespace gress::package {
 
+namespace {
+
+/// One of this machine: in containers a program has a network to itself, here it shares that with others.
+std::string admin(const Facts& facts, const Setup& setup) {
+  if (!facts.answers()) return "";
+  return std::string("# Metrics and health, for this machine only; a port for each unit.\n") + (setup.watched ? "" : "# ") +
+         "Environment=" + kAdminVariable + "=127.0.0.1:" + std::to_string(kAdminPort);
+}
+
+/// What the program may speak to. Without a network it could not be asked for metrics.
+std::string network(const Facts& facts, const Setup& setup) {
+  const std::string families = "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6", local = "IPAddressDeny=any\nIPAddressAllow=localhost\n" + families,
+                    none = "PrivateNetwork=yes\nRestrictAddressFamilies=AF_UNIX";
+  if (facts.network) return families;
+  if (!facts.answers()) return none;
+  if (setup.watched) return local;
+  return "# No port of it can be reached. Where GRESS_ADMIN is set, `gressc package --systemd --grafana` writes what lets this machine in.\n" + none;
+}
+
+}  // namespace
+
 std::string systemd_unit(const Facts& facts, const Setup& setup) {
   require_values(facts);
   if (facts.standard_input) {
@@ -18,8 +39,8 @@ std::string systemd_unit(const Facts& facts, const Setup& setup) {
       environment += (environment.empty() ? "" : "\n") + std::string("Environment=") +
                      systemd_word(setting.environment + '=' + setting.value);
     } else {
-      environment += (environment.empty() ? "" : "\n") + std::string("# Environment=") + setting.environment + '=' +
-                     comment_text(setting.fallback);
+      environment += (environment.empty() ? "" : "\n") + std::string("# Environment=") +
+                     systemd_word(setting.environment + '=' + setting.fallback);
     }
   }
   if (!secrets.empty()) secrets += "\nEnvironmentFile=/etc/gress/" + facts.command + ".env";
@@ -30,9 +51,9 @@ std::string systemd_unit(const Facts& facts, const Setup& setup) {
                {"network", facts.network ? "Wants=network-online.target\nAfter=network-online.target" : ""},
                {"arguments", facts.checkpoints ? " --checkpoint-dir checkpoints" : ""},
                {"environment", environment},
+               {"admin", admin(facts, setup)},
                {"secrets", secrets},
-               {"address_families", facts.network ? "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6"
-                                                  : "PrivateNetwork=yes\nRestrictAddressFamilies=AF_UNIX"}});
+               {"address_families", network(facts, setup)}});
 }
 
 }  // namespace gress::package

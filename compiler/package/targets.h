@@ -18,6 +18,7 @@ struct Setup {
   std::string folder;          // of the text to be, as seen from the program's: "package"
   std::string program_folder;  // the other way round: ".."
   std::string cpu;             // to compile for
+  bool watched = false;        // a dashboard is made too: its metrics are to be reached
 };
 
 std::string dockerfile(const Facts&, const Setup&);

@@ -112,4 +112,6 @@ std::string comment_text(std::string_view text) {
   return out;
 }
 
+std::string remark(std::string_view text) { return text.empty() ? "" : "  # " + comment_text(text); }
+
 }  // namespace gress::package

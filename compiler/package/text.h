@@ -26,5 +26,7 @@ std::string systemd_line(std::string_view text);
 std::string docker_path(std::string_view path);
 /// For a comment in any of them: one line, no control characters.
 std::string comment_text(std::string_view text);
+/// The same behind a value of YAML; empty without text.
+std::string remark(std::string_view text);
 
 }  // namespace gress::package

@@ -159,7 +159,8 @@ class Texts(Case):
         def services(name, text, *options):
             self.write(name + ".gress", text)
             self.gressc(name + ".gress", "--compose", *options)
-            return yaml.safe_load(self.read("package/compose.yaml"))["services"]
+            made = yaml.safe_load(self.read("package/compose.yaml"))["services"]
+            return {name: service for name, service in made.items() if not name.endswith("-topics")}
 
         # One is made for a param that says nothing yet, and none for one that is given.
         open_, kept = program.format("", "brokers", "brokers"), program.format(' = "a:9092"', "brokers", "brokers")
@@ -180,6 +181,49 @@ class Texts(Case):
         self.assertIn("several Kafka clusters", self.gressc("two.gress", "--compose", code=64).stderr)
 
     @needs_yaml
+    def test_topics_of_compose_are_there_before_the_program_starts(self):
+        program = ('{}param from: string = "in"\nparam to: string\ntype Line {{ text: string }}\n'
+                   'source l: Line from kafka {{ brokers: "{}", topic: {}, format: text }}\n'
+                   'sink l to kafka {{ brokers: "{}", topic: {}, format: text }}\n')
+
+        def made(host, first, second, head="", *options):
+            self.write("some.gress", program.format(head, host, first, host, second))
+            self.gressc("some.gress", "--compose", "-p", "to=out", *options)
+            text = self.read("package/compose.yaml")
+            services = yaml.safe_load(text)["services"]
+            # What the shell gets is run, with a command that says its words in place of Kafka's own.
+            said = []
+            for name, service in services.items():
+                if not name.endswith("-topics"):
+                    continue
+                self.assertEqual(services["some"]["depends_on"][name]["condition"], "service_completed_successfully")
+                broker = name.removesuffix("-topics")
+                self.assertEqual(service["depends_on"], {broker: {"condition": "service_healthy"}})
+                self.assertEqual(service["restart"], "no", "it is done when it is done")
+                script = service["command"][0].replace("$$", "$").replace("/opt/kafka/bin/kafka-topics.sh", "echo")
+                ran = subprocess.run([*service["entrypoint"], script], capture_output=True, text=True, check=True)
+                said += [line.split() for line in ran.stdout.splitlines()]
+            topics = [words[words.index("--topic") + 1] for words in said]
+            return topics, {words[words.index("--bootstrap-server") + 1] for words in said}, said, services, text
+
+        topics, at, said, services, text = made("k1.example:9093", '"a.b-c_d"', "to")
+        self.assertEqual((topics, at), (["a.b-c_d", "out"], {"kafka:9093"}))
+        self.assertIn("--if-not-exists", said[0])
+        self.assertNotIn("made by you", text)
+        # What is there by default is there too; a broker on the program's own machine is asked there.
+        topics, at, said, services, text = made("localhost:19092", "from", '"z"', "pipeline some { parallelism: 4 }\n")
+        self.assertEqual((topics, at), (["in", "z"], {"localhost:19092"}))
+        self.assertEqual(services["kafka-topics"]["network_mode"], "service:kafka")
+        self.assertEqual(said[0][said[0].index("--partitions") + 1], "4", "a partition for each worker")
+        # Names that rows have are not known.
+        topics, _, _, _, text = made("k1.example", "from", "text")
+        self.assertEqual(topics, ["in"])
+        self.assertIn("made by you", text)
+        self.write("topics.gress", self.read("some.gress").replace('topic: from', 'topic: concat(from, "x")'))
+        self.gressc("topics.gress", "--compose", "-p", "to=out")
+        self.assertEqual(set(yaml.safe_load(self.read("package/compose.yaml"))["services"]), {"topics", "kafka"})
+
+    @needs_yaml
     def test_values_come_back_as_they_were(self):
         for value in ['a"b', "a\\b\\", "$HOME ${x} $$", "%i", "a\nb\tc\x7f", "Zürich ✓", "- {a: b} # c", "'", " ", "", "yes",
                       "1e3"]:
@@ -192,6 +236,53 @@ class Texts(Case):
             line = next(l for l in self.read("package/big_rides.service").splitlines() if l.startswith("Environment="))
             word = line.removeprefix("Environment=").replace("%%", "%")
             self.assertEqual(word, '"GRESS_OUTPUT=' + systemd_escaped(value) + '"')
+
+    @needs_yaml
+    def test_settings_in_comments_are_as_the_others(self):
+        """Without their `# ` they say the default."""
+        said = re.compile(r"^( *)# ((  value: |- name: |environment:|env:|GRESS_).*\n)", re.MULTILINE)
+        for params, wanted in [('/// Where: "a" # or b\nparam input: string = "a # \\"b\\": $c"\nparam least: f64 = 20\n',
+                                {"GRESS_INPUT": 'a # "b": $c', "GRESS_LEAST": "20"}),
+                               ('param least: f64 =\n  20\nparam input: string\n', {"GRESS_LEAST": "20", "GRESS_INPUT": "x"})]:
+            self.write("some.gress", params + "type Ride { fare: f64 }\nsource rides: Ride from file { path: input, format: json }\n"
+                       "stream big = rides |> filter fare > least\nsink big to stdout { format: json }\n")
+            given = ["-p", "input=x"] if "x" in wanted.values() else []
+            self.gressc("some.gress", "--compose", "--k8s", "--systemd", *given)
+            compose = yaml.safe_load(said.sub(r"\1\2", self.read("package/compose.yaml")))
+            got = {name: value.replace("$$", "$") for name, value in compose["services"]["some"]["environment"].items()}
+            self.assertEqual(got, wanted)
+            job = list(yaml.safe_load_all(said.sub(r"\1\2", self.read("package/kubernetes.yaml"))))[-1]
+            variables = job["spec"]["template"]["spec"]["containers"][0]["env"]
+            self.assertEqual({each["name"]: each["value"] for each in variables}, wanted)
+            unit = self.read("package/some.service")
+            for name, value in wanted.items():
+                self.assertIn(f'Environment="{name}={systemd_escaped(value)}"', unit)
+
+    @needs_yaml
+    def test_a_cluster_gives_what_the_program_says_it_takes(self):
+        program = ("{}\nparam m: i64 = 3\ntype Ride {{ area: string }}\nsource rides: Ride from file {{ path: \"a\", format: json }}\n"
+                   "stream counts = rides |> key area |> aggregate {{ n: count() }} retain forever\nsink counts to file {{ path: \"b\", format: json }}\n")
+
+        def resources(options, *given):
+            self.write("some.gress", program.format(f"pipeline some {{ {options} }}"))
+            self.gressc("some.gress", "--k8s", *given)
+            text = self.read("package/kubernetes.yaml")
+            job = list(yaml.safe_load_all(text))[-1]
+            return job["spec"]["template"]["spec"]["containers"][0]["resources"]
+
+        def mebibytes(text):
+            return int(text[:-2]) * {"Mi": 1, "Gi": 1024}[text[-2:]]
+
+        for options, state in ("checkpoint: every(10s)", 0), ("checkpoint: every(10s), state_memory: 4GB", 4e9):
+            made = resources(options)
+            for each in made["requests"], made["limits"]:
+                self.assertGreaterEqual(mebibytes(each["memory"]) << 20, 1.25 * state + (64 << 20), options)
+            self.assertGreaterEqual(mebibytes(made["limits"]["memory"]) << 20, 1.25 * state + (1 << 30), options)
+        for options, given, cpus in [("parallelism: 4", [], "4"), ("parallelism: m", [], "3"), ("parallelism: m", ["-p", "m=6"], "6")]:
+            made = resources(options, *given)
+            self.assertEqual((made["requests"]["cpu"], made["limits"].get("cpu")), (cpus, None), options)
+        made = resources("parallelism: auto")
+        self.assertEqual(made["requests"]["cpu"], made["limits"]["cpu"])
 
     @needs_yaml
     def test_manifests_have_what_a_cluster_asks_for(self):
@@ -218,12 +309,34 @@ class Texts(Case):
                 self.assertEqual(parts[-1]["spec"]["selector"]["matchLabels"], labels)
                 self.assertEqual(parts[0]["spec"]["selector"], labels)
 
+    def test_a_unit_with_a_dashboard_can_be_asked(self):
+        def lines(name, *options):
+            self.gressc(name + ".gress", "--systemd", *options)
+            unit = next(f for f in os.listdir(self.path("package")) if f.endswith(".service"))
+            made = self.read("package", unit).splitlines()
+            os.remove(self.path("package", unit))
+            return made
+
+        port, alone = "Environment=GRESS_ADMIN=127.0.0.1:9464", "PrivateNetwork=yes"
+        files = lines("files", "-p", "output=a")
+        self.assertEqual((port in files, "# " + port in files, alone in files), (False, True, True))
+        files = lines("files", "-p", "output=a", "--grafana")
+        self.assertEqual((port in files, alone in files), (True, False))
+        for said in "IPAddressDeny=any", "IPAddressAllow=localhost", "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6":
+            self.assertIn(said, files)
+        # One of topics speaks to servers anyway.
+        topics = lines("topics", "--grafana")
+        self.assertEqual((port in topics, "IPAddressDeny=any" in topics), (True, False))
+        self.assertIn("# " + port, lines("topics"))
+        self.write("own.gress", self.read("files.gress").replace("least", "admin"))
+        self.assertNotIn("GRESS_ADMIN=127", "\n".join(lines("own", "-p", "output=a")))
+
     @tool("systemd-analyze")
     def test_systemd_takes_the_unit(self):
         for name, options in CASES.items():
             if name == "input":
                 continue
-            self.gressc(name + ".gress", "--systemd", "-o", name, *options)
+            self.gressc(name + ".gress", "--systemd", "--grafana", "-o", name, *options)
             unit = next(f for f in os.listdir(self.path(name)) if f.endswith(".service"))
             root = self.path(name, "root")
             os.makedirs(os.path.join(root, "usr/local/bin"))
