@@ -59,12 +59,14 @@ class Places {
  public:
   Places(const plan::Plan& plan, const dsl::SourceManager& sources) : plan_(plan), sources_(sources) {}
 
-  /// Where in the program a chain of calls ends: its innermost place that is known.
+  /// Where in the program a chain of calls ends: its innermost place that is known, else whose class it goes through.
   std::optional<dsl::Range> of(const std::vector<Place>& chain) const {
     for (auto at = chain.rbegin(); at != chain.rend(); ++at) {
       if (const auto line = line_of(at->file, at->line)) return line;
       if (const auto node = node_of(at->function)) return node;
     }
+    for (const Place& place : chain)
+      if (const auto end = end_of(place.function)) return end;
     return std::nullopt;
   }
 
@@ -91,6 +93,16 @@ class Places {
     for (const plan::Node& node : plan_.nodes)
       if (belongs(word, node.kind == plan::NodeKind::source ? node.name + "_source" : node.name)) return range_of(node);
     return std::nullopt;
+  }
+  /// Of a class of a C++ header: the source or sink that is one, the first where there are several.
+  std::optional<dsl::Range> end_of(const std::string& function) const {
+    const auto one_of = [&](const auto& ends) -> std::optional<dsl::Range> {
+      for (const auto& end : ends)
+        if (end.foreign != nullptr && ("::" + function).starts_with(end.foreign->cpp + "::")) return end.range;
+      return std::nullopt;
+    };
+    const auto source = one_of(plan_.program->sources);
+    return source ? source : one_of(plan_.program->sinks);
   }
   std::optional<dsl::Range> range_of(const plan::Node& node) const {
     if (node.kind == plan::NodeKind::source) return plan_.program->sources[node.source].range;

@@ -102,6 +102,23 @@ class Planted(unittest.TestCase):
             self.assertIn(self.allow + said, ran.stderr)
 
 
+class Ends(unittest.TestCase):
+    def test_what_a_source_or_sink_of_a_header_does_is_found_at_its_line(self):
+        folder = os.path.join(ROOT, "examples", "meters")
+        with open(os.path.join(folder, "billing.gress")) as file:
+            lines = {line.split(" ")[0]: number for number, line in enumerate(file, 1) if line.startswith(("source ", "sink "))}
+        ran = audit("--message-format=json", "billing.gress", cwd=folder)
+        self.assertEqual(ran.returncode, 65, ran.stderr)
+        ends = {"meters::Readings::": lines["source"], "meters::Invoices::": lines["sink"]}
+        seen = set()
+        for finding in (f for f in objects(ran.stderr) if f["severity"] == "error"):
+            for name, line in ends.items():
+                if any(place["function"].startswith(name) for place in finding["chain"]):
+                    seen.add(name)
+                    self.assertEqual((finding["file"], finding["line"]), ("billing.gress", line), finding)
+        self.assertEqual(seen, set(ends))
+
+
 class Explained(unittest.TestCase):
     """The first example of a page of docs/errors gives what the page is about, the second nothing."""
 
