@@ -49,6 +49,58 @@ void record_columns(dsl::JsonWriter& json, const dsl::Type& record) {
   json.end_array();
 }
 
+/// Structs and enums, of the program and of C++ headers.
+void types(dsl::JsonWriter& json, const Program& program) {
+  json.key("types").begin_array();
+  for (const dsl::Type* type : program.types) {
+    json.begin_object();
+    json.key("name").string(type->name);
+    json.key("doc").string(type->doc);
+    if (type->is(dsl::Kind::enumeration)) {
+      json.key("variants").begin_array();
+      for (const dsl::EnumVariant& variant : type->variants) {
+        json.begin_object();
+        json.key("name").string(variant.name);
+        json.key("wire").string(variant.wire);
+        json.key("doc").string(variant.doc);
+        json.end_object();
+      }
+      json.end_array();
+    } else {
+      record_columns(json, *type);
+    }
+    json.end_object();
+  }
+  json.end_array();
+}
+
+/// A function or an aggregate.
+void describe_callable(dsl::JsonWriter& json, const std::string& name, const std::vector<FunctionParam>& params, const dsl::Type* result, const std::string& doc) {
+  json.begin_object();
+  json.key("name").string(name);
+  json.key("params").begin_array();
+  for (const FunctionParam& param : params) {
+    json.begin_object();
+    json.key("name").string(param.name);
+    json.key("type").string(dsl::to_string(param.type));
+    json.end_object();
+  }
+  json.end_array();
+  json.key("result").string(dsl::to_string(result));
+  json.key("doc").string(doc);
+  json.end_object();
+}
+
+void callables(dsl::JsonWriter& json, const Program& program) {
+  json.key("functions").begin_array();
+  for (const UserFunction& f : program.functions) describe_callable(json, f.name, f.params, f.result, f.doc);
+  for (const ForeignFunction& f : program.foreign_functions) describe_callable(json, f.name, f.params, f.result, f.doc);
+  json.end_array();
+  json.key("aggregates").begin_array();
+  for (const UserAggregate& a : program.aggregates) describe_callable(json, a.name, a.params, a.result_type, a.doc);
+  json.end_array();
+}
+
 template <class Input>
 void inputs(dsl::JsonWriter& json, const char* name, const std::vector<Input>& all) {
   json.key(name).begin_array();
@@ -153,7 +205,7 @@ std::string default_text(const Param& param, const dsl::SourceManager& sources) 
   return param.default_value == nullptr ? "" : std::string(sources.text(param.default_value->range));
 }
 
-/// "  name   type   doc" lines in columns.
+/// "  name   type   doc" lines in columns; further lines of a doc stand below its first.
 using Lines = std::vector<std::vector<std::string>>;
 std::string table(const Lines& lines) {
   std::vector<std::size_t> widths;
@@ -164,11 +216,13 @@ std::string table(const Lines& lines) {
   std::string out;
   for (const auto& line : lines) {
     std::string text = "  ";
-    for (std::size_t i = 0; i < line.size(); ++i) {
-      text += line[i];
-      if (i + 1 < line.size()) text.append(widths[i] + 2 - line[i].size(), ' ');
+    for (std::size_t i = 0; i + 1 < line.size(); ++i) text += line[i] + std::string(widths[i] + 2 - line[i].size(), ' ');
+    const std::string further(text.size(), ' ');
+    for (std::string_view doc = line.back();; doc.remove_prefix(doc.find('\n') + 1), text = further) {
+      text += doc.substr(0, doc.find('\n'));
+      out += text.substr(0, text.find_last_not_of(' ') + 1) + '\n';
+      if (doc.find('\n') == doc.npos) break;
     }
-    out += text.substr(0, text.find_last_not_of(' ') + 1) + '\n';
   }
   return out;
 }
@@ -176,8 +230,6 @@ std::string table(const Lines& lines) {
 void section(std::string& out, const char* heading, const Lines& lines) {
   if (!lines.empty()) out += '\n' + std::string(heading) + ":\n" + table(lines);
 }
-
-std::string first_line(const std::string& doc) { return doc.substr(0, doc.find('\n')); }
 
 }  // namespace
 
@@ -201,6 +253,8 @@ std::string describe_json(const plan::Plan& plan, const dsl::SourceManager& sour
     json.end_object();
   }
   json.end_array();
+  types(json, program);
+  callables(json, program);
   if (!program.foreign_connectors.empty()) connectors(json, program);
   inputs(json, "sources", program.sources);
   inputs(json, "tables", program.tables);
@@ -237,30 +291,38 @@ std::string describe_text(const Program& program, const dsl::SourceManager& sour
   for (const Param& param : program.params) {
     const std::string value = default_text(param, sources);
     lines.push_back(
-        {param.name, dsl::to_string(param.type), value.empty() ? "(required)" : "= " + value, first_line(param.doc)});
+        {param.name, dsl::to_string(param.type), value.empty() ? "(required)" : "= " + value, param.doc});
   }
   section(out, "Params", lines);
   lines.clear();
+  for (const dsl::Type* type : program.types) {
+    const bool is_enum = type->is(dsl::Kind::enumeration);
+    lines.push_back({type->name, is_enum ? "enum" : "struct", type->doc});
+    for (const dsl::EnumVariant& variant : type->variants) lines.push_back({"  " + variant.name, "", variant.doc});
+    for (const dsl::RecordField& field : type->fields) lines.push_back({"  " + field.name, dsl::to_string(field.type), field.doc});
+  }
+  section(out, "Types", lines);
+  lines.clear();
   for (const auto& connector : program.foreign_connectors) {
-    lines.push_back({connector->name, kind_of(*connector), first_line(connector->doc)});
+    lines.push_back({connector->name, kind_of(*connector), connector->doc});
     for (std::size_t i = 0; i != connector->options.size(); ++i)
       lines.push_back({"  " + connector->options[i].name, dsl::to_string(connector->options[i].type) + (connector->option_infos[i].required ? "" : "?"),
-                       first_line(connector->options[i].doc)});
+                       connector->options[i].doc});
   }
   section(out, "Connectors", lines);
   lines.clear();
   for (const Source& source : program.sources)
-    lines.push_back({source.name, "from " + source.connector, format_name(source.format), first_line(source.doc)});
+    lines.push_back({source.name, "from " + source.connector, format_name(source.format), source.doc});
   section(out, "Sources", lines);
   lines.clear();
   for (const Table& each : program.tables)
-    lines.push_back({each.name, "from " + each.connector, format_name(each.format), first_line(each.doc)});
+    lines.push_back({each.name, "from " + each.connector, format_name(each.format), each.doc});
   section(out, "Tables", lines);
   lines.clear();
   const auto callable = [&](const std::string& name, const auto& params, const dsl::Type* result, const std::string& doc) {
     std::string form = name + '(';
     for (const auto& param : params) form += (form.back() == '(' ? "" : ", ") + param.name + ": " + dsl::to_string(param.type);
-    lines.push_back({form + ") -> " + dsl::to_string(result), first_line(doc)});
+    lines.push_back({form + ") -> " + dsl::to_string(result), doc});
   };
   for (const UserFunction& f : program.functions) callable(f.name, f.params, f.result, f.doc);
   for (const ForeignFunction& f : program.foreign_functions) callable(f.name, f.params, f.result, f.doc);
@@ -273,10 +335,11 @@ std::string describe_text(const Program& program, const dsl::SourceManager& sour
         "Stream " + stream.name + ", " + (stream.kind == StreamKind::upsert ? "upsert by " : "append");
     const std::vector<std::string> keys = key_names(stream);
     for (std::size_t i = 0; i < keys.size(); ++i) heading += (i == 0 ? "" : ", ") + keys[i];
-    if (!stream.doc.empty()) heading += ": " + first_line(stream.doc);
+    if (!stream.doc.empty()) heading += ": ";
+    for (char c : stream.doc) heading += c == '\n' ? "\n    " : std::string(1, c);
     lines.clear();
     for (const Column& column : stream.row.columns)
-      lines.push_back({column.name, dsl::to_string(column.type), first_line(column.doc)});
+      lines.push_back({column.name, dsl::to_string(column.type), column.doc});
     out += '\n' + heading + '\n' + table(lines);
   }
   lines.clear();

@@ -156,12 +156,32 @@ class Ticks {
 struct Log { void write(std::span<const Tick>) {} };
 """)
         self.write("ticks.gress", 'use "ticks.hpp" { source Ticks, sink Log, type Tick }\nsource ticks from Ticks { most: 3 }\nsink ticks to Log\n')
-        self.assertRegex(self.gressc("describe", "ticks.gress").stdout, r"Connectors:\n  Log +sink +Takes all\.\n  Ticks +source +Counts\.\n"
+        self.assertRegex(self.gressc("describe", "ticks.gress").stdout, r"Connectors:\n  Log +sink +Takes all\.\n  Ticks +source +Counts\.\n\n +From 0 on\.\n"
                                                                         r"    most +i64 +Where it ends\.\n    name +string\?\n")
         log, ticks = json.loads(self.gressc("describe", "ticks.gress", "--json").stdout)["connectors"]
         self.assertEqual([(o["name"], o["type"], o["required"], o["doc"]) for o in ticks["options"]],
                          [("most", "i64", True, "Where it ends."), ("name", "string", False, "")])
         self.assertEqual((ticks["kind"], ticks["columns"][0]["name"], log["kind"], log["options"]), ("source", "n", "sink", []))
+
+    def test_describe_shows_all_docs(self):
+        self.write("area.hpp", "/// Where it is.\n/// By the map.\nenum class Area {\n  north,  ///< Up.\n  south\n};\n")
+        self.write("docs.gress", 'use "area.hpp" { type Area }\n/// A ride.\n/// Of a car.\ntype Ride {\n  /// In cents,\n  /// with tax.\n  fare: i64,\n'
+                   "  kind: Kind,\n  area: Area,\n}\n/// How it was.\nenum Kind {\n  /// With others.\n  shared,\n  alone,\n}\n"
+                   "/// Twice as much.\n/// Or less.\nfn twice(n: i64) -> i64 = n + n\n"
+                   "/// One less.\naggregate fewer(x: i64) -> i64 {\n  state { n: i64 = -1 }\n  add { n: n + 1 }\n  merge other { n: n + other.n }\n  result n\n}\n"
+                   "source rides: Ride from stdin { format: json }\n/// All of them.\n/// In order.\nstream all = rides\nsink all to stdout { format: json }\n")
+        text = self.gressc("describe", "docs.gress").stdout
+        for wanted in (r"Types:\n", r"  Ride +struct +A ride\.\n {10,}Of a car\.\n    fare +i64 +In cents,\n {10,}with tax\.\n", r"  Kind +enum +How it was\.\n    shared +With others\.\n    alone\n",
+                       r"  Area +enum +Where it is\.\n {10,}By the map\.\n    north +Up\.\n    south\n", r"twice\(n: i64\) -> i64 +Twice as much\.\n {10,}Or less\.\n",
+                       r"Stream all, append: All of them\.\n    In order\.\n"):
+            self.assertRegex(text, wanted)
+        about = json.loads(self.gressc("describe", "docs.gress", "--json").stdout)
+        types = {each["name"]: each for each in about["types"]}
+        self.assertEqual((types["Ride"]["doc"], types["Ride"]["columns"][0]["doc"]), ("A ride.\nOf a car.", "In cents,\nwith tax."))
+        self.assertEqual([(v["name"], v["wire"], v["doc"]) for v in types["Kind"]["variants"]], [("shared", "shared", "With others."), ("alone", "alone", "")])
+        self.assertEqual((types["Area"]["doc"], types["Area"]["variants"][0]["doc"]), ("Where it is.\nBy the map.", "Up."))
+        self.assertEqual(about["functions"], [{"name": "twice", "params": [{"name": "n", "type": "i64"}], "result": "i64", "doc": "Twice as much.\nOr less."}])
+        self.assertEqual([(a["name"], a["result"], a["doc"]) for a in about["aggregates"]], [("fewer", "i64", "One less.")])
 
 
 class Messages(Case):
