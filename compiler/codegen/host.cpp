@@ -114,7 +114,7 @@ std::string Host::record(const Type* t) {
 }
 
 std::string Host::sink_row(const Sink& sink, const Row& row, bool with_op) {
-  Named named{names_.take(type_identifier(camel(sink.name)) + "Row"), nullptr, {}, with_op};
+  Named named{names_.take(type_identifier(camel(sink.name) + "Row")), nullptr, {}, with_op};
   std::vector<dsl::RecordField> fields;
   for (const Column& c : row.columns) {
     named.fields.emplace_back(c.name, c.type);

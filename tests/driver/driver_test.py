@@ -353,6 +353,11 @@ class Emit(Case):
         for line in ["namespace a {", "void push_lines(std::span<const Line> rows);", "std::vector<LongRow> take_long();"]:
             self.assertIn(line, header)
         self.assertIn("std::int32_t delete_{};", self.gressc("build", "new.gress", "--library", "--emit", "header").stdout)
+        self.write("names.gress", "enum HTTP { get, put }\ntype SKU { n: i64, how: HTTP }\nsource skus: SKU from stdin { format: json }\nstream ABC = skus\nstream s = skus |> select { n }\n"
+                   "sink ABC to stdout { format: json }\nsink s to discard\n")
+        header = self.gressc("build", "names.gress", "--library", "--emit", "header").stdout
+        for name in "struct SKU_type", "enum class HTTP_type", "struct ABCRow", "struct SRow":
+            self.assertRegex(header, name + r"\b")
         self.assertIn("add `--library`", self.gressc("build", "a.gress", "--emit", "header", code=64).stderr)
         self.assertIn("libNAME.a", self.gressc("build", "a.gress", "--library", "-o", "a.so", code=64).stderr)
         self.write("kept.gress", "pipeline kept { checkpoint: every(10s) }\n" + PROGRAM.replace("from stdin {", 'from file { path: "x",'))
