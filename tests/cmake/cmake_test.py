@@ -230,6 +230,10 @@ add_custom_target(about ALL DEPENDS about.json)
         self.assertIn("-- a quarter past\n12:10 north     3 rides, 29.5\n", shown)
         needed = call("ldd", os.path.join(self.build, "dispatch")).stdout
         self.assertNotRegex(needed, "rdkafka|rocksdb")
+        shown = call("nm", "-D", "--defined-only", "--demangle", os.path.join(self.build, "libin_shared.so")).stdout
+        self.assertRegex(shown, r" T areas\n")
+        # What is inline in the header is the host's to hide.
+        self.assertEqual([line for line in shown.splitlines() if re.search(r" [A-V] .*(gress|fares::)", line)], [])
 
 
 class Part(Case):
