@@ -184,6 +184,15 @@ class ForeignChanges(Case):
         self.write("maybe.hpp", "")
         self.says("g")
 
+    def test_an_aggregate_that_takes_no_row_back(self):
+        self.write("p.gress", 'use "lib.hpp" { aggregate Mean as mean }\ntype Row { k: i64, x: i64 }\n'
+                              'source rows: Row from file { path: "rows.jsonl", format: json }\n'
+                              "stream last = rows |> key k |> latest retain forever\n"
+                              "stream all = last |> aggregate { m: mean(x) } retain forever\nsink all to stdout { format: json }\n")
+        said = self.gressc("check", "p.gress").stderr
+        self.assertIn("E0427", said)
+        self.assertIn("`void retract(…)` with the parameters of `add`", said)
+
     def test_headers_of_a_folder_of_the_systems(self):
         os.mkdir(os.path.join(self.folder, "system"))
         env = {**os.environ, "CPLUS_INCLUDE_PATH": os.path.join(self.folder, "system")}

@@ -46,7 +46,8 @@ bool retractable(Chain& chain, const Aggregate& aggregate) {
     d.under("has no `retract`");
     d.at(user.range, "the aggregate");
     if (!chain.upsert_reason.empty()) d.note("the rows are upserts: " + chain.upsert_reason);
-    d.help("say how a row is taken back: `retract { … }` behind its `add`");
+    d.help(user.foreign ? "say how a row is taken back: `void retract(…)` with the parameters of `add`, in the header"
+                        : "say how a row is taken back: `retract { … }` behind its `add`");
     good = false;
   }
   if (!good) chain.give_up();
