@@ -1,6 +1,7 @@
 // What is used of C++ headers: includes, bridges for their structs and enums, calls, aggregates.
 #include "compiler/codegen/emit_foreign.h"
 
+#include "compiler/codegen/as_read.h"
 #include "compiler/codegen/expr.h"
 #include "compiler/codegen/spec.h"
 #include "compiler/plan/passes.h"
@@ -64,7 +65,7 @@ void define_bridge(Printer& p, const ForeignType& f) {
   std::string in, out;
   for (std::size_t i = 0; i != f.cpp_fields.size(); ++i) {
     const std::string& name = f.type->fields[i].name;
-    in += (i == 0 ? "" : ", ") + fmt::format("Bridge<{}>::in(ev, v.{})", f.cpp_fields[i], identifier(name));
+    in += (i == 0 ? "" : ", ") + fmt::format(".{} = Bridge<{}>::in(ev, v.{})", name, f.cpp_fields[i], identifier(name));
     out += (i == 0 ? "" : ", ") + fmt::format("Bridge<{}>::out(ev, v.{})", f.cpp_fields[i], name);
   }
   p.line("template <class V>");
@@ -76,6 +77,28 @@ void define_bridge(Printer& p, const ForeignType& f) {
       f.cpp, f.cpp, out);
 }
 
+void check_as_read(Printer& p, const std::string& what, const std::string& argument) {
+  p.line("static_assert(gress::foreign::as_read({}));  {}{}", argument, kAsRead, comment(what));
+}
+
+/// They were read by Clang, and what builds may be another compiler, to which macros say something else: whatever generated code
+/// rests on is asked of it.
+void check_what_was_read(const Unit& u, Printer& p) {
+  for (const ForeignFunction& f : u.program.foreign_functions)
+    if (!f.deleted) check_as_read(p, "the function `" + f.name + "`", f.pointer);
+  for (const ForeignType& f : u.program.foreign_types) {
+    const std::string what = "the type `" + f.cpp.substr(2) + "`";
+    for (std::size_t i = 0; i != f.cpp_fields.size(); ++i) {
+      const std::string member = f.cpp + "::" + f.type->fields[i].name;
+      check_as_read(p, what, fmt::format("std::type_identity<{}>(), std::type_identity<decltype({})>()", f.cpp_fields[i], member));
+      if (i != 0) check_as_read(p, what, fmt::format("offsetof({0}, {1}), offsetof({0}, {2})", f.cpp, f.type->fields[i - 1].name, f.type->fields[i].name));
+    }
+  }
+  for (const UserAggregate& a : u.program.aggregates)
+    if (a.foreign)
+      for (const std::string& pointer : a.foreign->pointers) check_as_read(p, "the aggregate `" + a.name + "`", pointer);
+}
+
 }  // namespace
 
 void include_headers(const Unit& u, Printer& p) {
@@ -83,6 +106,7 @@ void include_headers(const Unit& u, Printer& p) {
   p.raw("#include \"runtime/core/foreign.h\"");
   // Paths that hold quotes or backslashes were refused.
   for (const std::string& header : u.program.headers) p.line("#include \"{}\"", header);
+  check_what_was_read(u, p);
 }
 
 void emit_bridges(Unit& u) {

@@ -6,7 +6,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <filesystem>
 
 #include "compiler/toolchain/sha256.h"
 #include "dsl/check/json_writer.h"
@@ -38,12 +37,6 @@ class Progress {
  private:
   bool shown_;
 };
-
-/// Where the paths of headers begin.
-std::string folder_of_program(const Session& session) {
-  const std::filesystem::path path = std::filesystem::absolute(session.path == "-" ? "stdin" : session.path);
-  return path.lexically_normal().parent_path().string();
-}
 
 /// `--static`: what a program needs has to be there without shared objects.
 void check_static(const Session& session) {
@@ -80,11 +73,13 @@ std::string plan_hash(const Session& session) {
   toolchain::Sha256 hash;
   hash.part(dsl::print_checked(session.program));
   hash.part(plan::print(session.plan, session.sources, plan::PrintFormat::text));
+  if (!session.own.folder.empty())
+    for (const std::string& define : session.own.defines) hash.part(define);
   return hash.hex().substr(0, 16);
 }
 
 std::vector<Option> compile_options(CompileOptions& options) {
-  return {
+  std::vector<Option> all = {
       {"--debug", "", "for a debugger: little optimised, with symbols", &options.debug},
       {"--cpu", "NAME", "CPU to compile for: native (this machine's), baseline (any), or a name such as x86-64-v3",
        &options.cpu},
@@ -92,6 +87,21 @@ std::vector<Option> compile_options(CompileOptions& options) {
       {"--timings", "", "a table of phases: time, memory of the C++ compiler", &options.timings},
       {"-j,--jobs", "N", "accepted and ignored", &options.jobs, {}, false, false, true},
   };
+  for (Option& option : header_options(options.own)) all.push_back(std::move(option));
+  all.push_back({"-l,--link", "LIB", "a library that C++ headers of the program need: a file, or a name such as `z`", &options.own.links});
+  return all;
+}
+
+std::vector<Option> header_options(toolchain::OwnCpp& own) {
+  return {{"-I,--include", "DIR", "a folder in which C++ headers of the program look for others (again for more)", &own.includes},
+          {"-D,--define", "NAME[=VALUE]", "a macro that they ask for (again for more)", &own.defines}};
+}
+
+void compile_for(Session& session, const CompileOptions& options) {
+  session.target = {options.debug, options.cpu};
+  session.cxx = options.cxx;
+  session.own = options.own;
+  resolve(session.own);
 }
 
 toolchain::BuildOptions build_options(const Session& session, const CompileOptions& options) {
@@ -100,7 +110,7 @@ toolchain::BuildOptions build_options(const Session& session, const CompileOptio
           .cpu = options.cpu,
           .cxx = options.cxx,
           .parts = session.cpp.parts,
-          .headers_folder = session.program.headers.empty() ? "" : folder_of_program(session),
+          .own = session.own,
           .headers_hash = session.headers.hash,
           .source_hash = source_hash(session.sources),
           .plan_hash = plan_hash(session),

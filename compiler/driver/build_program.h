@@ -17,8 +17,14 @@ struct CompileOptions {
   std::string jobs;
   bool library = false;
   bool is_static = false;
+  toolchain::OwnCpp own;
 };
 std::vector<Option> compile_options(CompileOptions&);
+/// Those that say how C++ headers are read; `compile_options` has them too.
+std::vector<Option> header_options(toolchain::OwnCpp&);
+
+/// What the front end has to know of them, for it reads headers. Failure exit_usage: see resolve().
+void compile_for(Session&, const CompileOptions&);
 
 /// For the text that the session has emitted.
 toolchain::BuildOptions build_options(const Session&, const CompileOptions&);

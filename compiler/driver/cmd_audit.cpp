@@ -149,8 +149,7 @@ int run_audit(const Settings& settings) {
   int code = toolchain::exit_ok;
   for (const std::string& file : arguments.files) {
     Session session(settings, file);
-    session.target = {false, arguments.compile.cpu};
-    session.cxx = arguments.compile.cxx;
+    compile_for(session, arguments.compile);
     if (!front_end(session)) {
       code = toolchain::exit_program;
       continue;
@@ -171,6 +170,12 @@ int run_audit(const Settings& settings) {
 }  // namespace
 
 Command make_audit() {
+  std::vector<Option> options = {
+      {"FILE", "", "programs to look through; `-` is standard input", &arguments.files, {}, true, true},
+      {"--allow", "FILE", "what may stand in hot loops after all, with reasons", &arguments.allow},
+      {"--cpu", "NAME", "CPU to compile for, as for `build`", &arguments.compile.cpu},
+      {"--cxx", "PATH", "C++ compiler to use (or GRESS_CXX), a Clang", &arguments.compile.cxx}};
+  for (Option& option : header_options(arguments.compile.own)) options.push_back(std::move(option));
   return {.name = "audit",
           .summary = "Look for what slows hot loops down: indirect calls, allocation, locks",
           .details = "Programs are compiled as `gressc build` does. What runs for every row or block is then followed through the optimised\n"
@@ -179,10 +184,7 @@ Command make_audit() {
           .examples = {{"gressc audit flights.gress", "whether its hot loops are clean"},
                        {"gressc audit --allow rare.allow flights.gress", "with allowances of your own"},
                        {"gressc audit --verbose flights.gress", "and what is allowed, and why"}},
-          .options = {{"FILE", "", "programs to look through; `-` is standard input", &arguments.files, {}, true, true},
-                      {"--allow", "FILE", "what may stand in hot loops after all, with reasons", &arguments.allow},
-                      {"--cpu", "NAME", "CPU to compile for, as for `build`", &arguments.compile.cpu},
-                      {"--cxx", "PATH", "C++ compiler to use (or GRESS_CXX), a Clang", &arguments.compile.cxx}},
+          .options = std::move(options),
           .run = run_audit};
 }
 

@@ -75,6 +75,8 @@ void write_depfile(const Session& session, const std::string& output) {
   std::vector<std::string> inputs;
   for (dsl::FileId id = 0; id < session.sources.size(); ++id) inputs.push_back(session.sources.file(id).name());
   for (const std::string& header : used_headers(session)) inputs.push_back(header);
+  for (const std::string& header : session.headers.elsewhere) inputs.push_back(header);
+  for (std::string& library : toolchain::linked_files(session.own)) inputs.push_back(std::move(library));
   for (std::string& file : toolchain::runtime_files()) inputs.push_back(std::move(file));
   toolchain::write_file(arguments.depfile, toolchain::depfile_text(output, inputs));
 }
@@ -109,11 +111,12 @@ int run_build(const Settings& settings) {
   }
   if (arguments.compile.is_static && arguments.compile.library)
     throw Failure(exit_usage, "`--static` is of executables: a library is linked by the host program's build", {"leave one of the two out"});
+  if (arguments.compile.library && !arguments.compile.own.links.empty())
+    throw Failure(exit_usage, "`--link` is of executables: what a library needs is linked by the host program's build", {"leave one of the two out"});
   if (arguments.emit == "header" && !arguments.compile.library)
     throw Failure(exit_usage, "`--emit header` is of libraries", {"add `--library`"});
   Session session(settings, arguments.file);
-  session.target = {arguments.compile.debug, arguments.compile.cpu};
-  session.cxx = arguments.compile.cxx;
+  compile_for(session, arguments.compile);
   if (last == lex) return deliver(session, lex_phase(session));
   parse_phase(session);
   std::string output = arguments.output;

@@ -64,8 +64,7 @@ int run_package(const Settings& settings) {
   }
   if (arguments.file == "-") throw Failure(exit_usage, "a program from standard input has no folder", {"name its file"});
   Session session(settings, arguments.file);
-  session.target = {arguments.compile.debug, arguments.compile.cpu};
-  session.cxx = arguments.compile.cxx;
+  compile_for(session, arguments.compile);
   if (!front_end(session)) return exit_program;
   require_sink(session);
   package::Facts facts = package::find_facts(session.program, session.sources, used_headers(session), arguments.params);

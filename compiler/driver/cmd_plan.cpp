@@ -1,4 +1,5 @@
 // gressc plan: how a program will run.
+#include "compiler/driver/build_program.h"
 #include "compiler/driver/command.h"
 #include "compiler/driver/phases.h"
 
@@ -8,6 +9,7 @@ namespace {
 
 struct Arguments {
   std::string file, output, format = "text";
+  CompileOptions compile;
 } arguments;
 
 plan::PrintFormat print_format() {
@@ -19,6 +21,7 @@ plan::PrintFormat print_format() {
 
 int run_plan(const Settings& settings) {
   Session session(settings, arguments.file);
+  compile_for(session, arguments.compile);
   if (!front_end(session)) return toolchain::exit_program;
   plan_phase(session);
   print_to(arguments.output, plan::print(session.plan, session.sources, print_format()));
@@ -28,14 +31,16 @@ int run_plan(const Settings& settings) {
 }  // namespace
 
 Command make_plan() {
+  std::vector<Option> options = {{"FILE", "", "the program", &arguments.file, {}, true, true},
+                                 {"--format", "FORMAT", "how", &arguments.format, {"text", "json", "dot", "mermaid"}},
+                                 {"-o,--output", "PATH", "file to write instead of standard output", &arguments.output}};
+  for (Option& option : header_options(arguments.compile.own)) options.push_back(std::move(option));
   return {.name = "plan",
           .summary = "Show how a program will run: operators, columns read, state",
           .examples = {{"gressc plan flights.gress", "as text"},
                        {"gressc plan flights.gress --format dot | dot -Tsvg > plan.svg", "as a drawing"},
                        {"gressc plan flights.gress --format mermaid", "for Markdown"}},
-          .options = {{"FILE", "", "the program", &arguments.file, {}, true, true},
-                      {"--format", "FORMAT", "how", &arguments.format, {"text", "json", "dot", "mermaid"}},
-                      {"-o,--output", "PATH", "file to write instead of standard output", &arguments.output}},
+          .options = std::move(options),
           .run = run_plan};
 }
 

@@ -49,8 +49,7 @@ std::vector<std::string> program_arguments(const std::vector<std::string>& rest)
 
 int run_run(const Settings& settings) {
   Session session(settings, arguments.file);
-  session.target = {arguments.compile.debug, arguments.compile.cpu};
-  session.cxx = arguments.compile.cxx;
+  compile_for(session, arguments.compile);
   if (!front_end(session)) return exit_program;
   codegen::EmitOptions emit;
   std::vector<std::uint32_t> tapped;

@@ -53,8 +53,7 @@ void begin_report(const std::string& path, const std::string& head) {
 
 int test_file(const Settings& settings, const std::string& file) {
   Session session(settings, file);
-  session.target = {arguments.compile.debug, arguments.compile.cpu};
-  session.cxx = arguments.compile.cxx;
+  compile_for(session, arguments.compile);
   if (!front_end(session)) {
     if (!arguments.junit.empty())
       append(arguments.junit, "  <testsuite name=\"" + xml_text(file) + "\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\" time=\"0\">\n"

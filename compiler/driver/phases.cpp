@@ -1,5 +1,7 @@
 #include "compiler/driver/phases.h"
 
+#include <filesystem>
+
 #include "compiler/driver/describe_program.h"
 #include "compiler/toolchain/files.h"
 #include "dsl/check/check.h"
@@ -20,6 +22,12 @@ std::string read_program(const std::string& path) {
     if (toolchain::is_file(path + ".gress")) failure.helps.push_back("did you mean `" + path + ".gress`?");
     throw;
   }
+}
+
+/// Where the paths of headers begin.
+std::string folder_of_program(const Session& session) {
+  const std::filesystem::path path = std::filesystem::absolute(session.path == "-" ? "stdin" : session.path);
+  return path.lexically_normal().parent_path().string();
 }
 
 std::string display_name(const std::string& path) { return path == "-" ? "<stdin>" : path; }
@@ -43,7 +51,8 @@ void parse_phase(Session& session) {
 void check_phase(Session& session) {
   if (foreign::uses_headers(session.files))
     session.phase("headers", [&] {
-      session.headers = foreign::read_headers(session.sources, session.files, session.diagnostics, session.target, session.cxx);
+      session.own.folder = folder_of_program(session);
+      session.headers = foreign::read_headers(session.sources, session.files, session.diagnostics, session.target, session.cxx, session.own);
     });
   session.phase("check", [&] {
     session.program = dsl::check(session.sources, session.files, session.diagnostics, dsl::default_catalog(), session.headers.headers);

@@ -43,6 +43,7 @@ class Session {
   std::vector<std::unique_ptr<dsl::ast::File>> files;
   toolchain::FlagOptions target;  // for which C++ is compiled, as far as the command says
   std::string cxx;                // by which compiler, if the command says
+  toolchain::OwnCpp own;          // what its own C++ needs
   foreign::ReadHeaders headers;
   dsl::checked::Program program;
   plan::Plan plan;

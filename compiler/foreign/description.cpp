@@ -109,6 +109,10 @@ struct Reader {
     return out;
   }
 
+  Problem problem(const json& p) const {
+    return {p.at("code") == "type", p.at("message"), p.at("label"), p.at("help"), place(p.at("place"))};
+  }
+
   Item item(const json& j) const {
     Item out;
     out.kind = j.at("kind");
@@ -117,9 +121,7 @@ struct Reader {
     out.names = j.value("names", std::vector<std::string>());
     out.scopes = j.value("scopes", std::vector<std::string>());
     if (j.contains("another")) out.another = place(j.at("another"));
-    for (const json& p : j.value("problems", json::array()))
-      out.problems.push_back(
-          {p.at("code") == "type", p.at("message"), p.at("label"), p.at("help"), place(p.at("place"))});
+    for (const json& p : j.value("problems", json::array())) out.problems.push_back(problem(p));
     if (!out.problems.empty()) return out;  // the rest may be in pieces
     for (const json& f : j.value("functions", json::array())) out.functions.push_back(function(f, true));
     out.others = j.value("others", false);
@@ -136,6 +138,7 @@ struct Reader {
       if (e.contains("file")) error.range = place_of(path(e.at("file")), e.at("at"), e.at("at"));
       out.errors.push_back(std::move(error));
     }
+    for (const json& p : answer.value("problems", json::array())) out.problems.push_back(problem(p));
     for (const json& w : answer.value("wanted", json::array())) out.items.push_back(item(w));
     return out;
   }

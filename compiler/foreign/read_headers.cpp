@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <map>
@@ -56,8 +57,8 @@ std::int64_t change_of(const std::string& path) {
 class Headers {
  public:
   Headers(dsl::SourceManager& sources, dsl::Diagnostics& diagnostics, const FlagOptions& target,
-          const std::string& cxx)
-      : sources_(sources), diagnostics_(diagnostics), target_(target), cxx_(cxx) {}
+          const std::string& cxx, const OwnCpp& own)
+      : sources_(sources), diagnostics_(diagnostics), target_(target), cxx_(cxx), own_(own) {}
 
   void read(const std::string& path, Wanted wanted) {
     const std::string file = absolute(path);
@@ -82,13 +83,16 @@ class Headers {
 
   ReadHeaders finish() {
     for (std::string& file : depends_) file = absolute(file);
-    std::sort(depends_.begin(), depends_.end());
-    depends_.erase(std::unique(depends_.begin(), depends_.end()), depends_.end());
+    for (std::vector<std::string>* files : {&depends_, &watched_}) {
+      std::sort(files->begin(), files->end());
+      files->erase(std::unique(files->begin(), files->end()), files->end());
+    }
     Sha256 hash;
     for (const std::string& file : depends_) hash.part(hash_of(file));
     for (const std::string& file : watched_) hash.part(hash_of(file));
     if (!depends_.empty()) result_.hash = hash.hex();
     result_.files = std::move(depends_);
+    std::copy_if(watched_.begin(), watched_.end(), std::back_inserter(result_.elsewhere), is_file);
     return std::move(result_);
   }
 
@@ -102,16 +106,21 @@ class Headers {
                       {"Gress is built or installed incompletely: build or install it again"});
       compiler_ = find_compiler(cxx_, config_);
     }
-    const std::vector<std::string> flags = compile_flags(config_, target_);
+    const std::vector<std::string> flags = compile_flags(config_, target_), own = own_compile_flags(config_, own_);
     Sha256 hash;
-    hash.part("gress header 3");
+    hash.part("gress header 4");
     hash.part(file);
     hash.part(hash_of(config_.headers));
     hash.part(compiler_.identity);
     for (const std::string& name : names) hash.part(name);
     hash.part("");
     for (const std::string& flag : flags) hash.part(flag);
+    for (const std::string& flag : own) hash.part(flag);
     if (target_.cpu == "native") hash.part(native_cpu());
+    for (const char* path : {"CPATH", "CPLUS_INCLUDE_PATH"}) {  // where the compiler looks too
+      const char* folders = std::getenv(path);
+      hash.part(folders != nullptr ? folders : "");
+    }
     const std::string key = hash.hex();
 
     // An entry is a line with the hash of what was read, then the answer.
@@ -130,6 +139,7 @@ class Headers {
     process.argv.insert(process.argv.end(), names.begin(), names.end());
     process.argv.push_back("--");
     process.argv.insert(process.argv.end(), flags.begin(), flags.end());
+    process.argv.insert(process.argv.end(), own.begin(), own.end());
     const std::vector<std::string> system = system_header_flags(compiler_, flags);
     process.argv.insert(process.argv.end(), system.begin(), system.end());
     const std::int64_t begin = now();
@@ -194,6 +204,7 @@ class Headers {
   dsl::Diagnostics& diagnostics_;
   FlagOptions target_;
   std::string cxx_;
+  OwnCpp own_;
   Cache cache_ = Cache::open();
   Config config_;
   Compiler compiler_;
@@ -215,7 +226,8 @@ bool uses_headers(const std::vector<std::unique_ptr<dsl::ast::File>>& files) {
 }
 
 ReadHeaders read_headers(dsl::SourceManager& sources, const std::vector<std::unique_ptr<dsl::ast::File>>& files,
-                         dsl::Diagnostics& diagnostics, const FlagOptions& target, const std::string& cxx) {
+                         dsl::Diagnostics& diagnostics, const FlagOptions& target, const std::string& cxx,
+                         const OwnCpp& own) {
   std::map<std::string, Wanted> all;
   for (const auto& file : files)
     for (const auto& item : file->items) {
@@ -231,7 +243,7 @@ ReadHeaders read_headers(dsl::SourceManager& sources, const std::vector<std::uni
           wanted.names.push_back(used.kind + ':' + used.name.text);
     }
   if (all.empty()) return {};
-  Headers headers(sources, diagnostics, target, cxx);
+  Headers headers(sources, diagnostics, target, cxx, own);
   for (auto& [path, wanted] : all) headers.read(path, std::move(wanted));
   return headers.finish();
 }

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 
+#include "compiler/codegen/as_read.h"
 #include "compiler/toolchain/bitcode.h"
+#include "compiler/toolchain/linker_errors.h"
 #include "compiler/toolchain/precompile.h"
 #include "compiler/toolchain/process.h"
 #include "compiler/toolchain/runtime_identity.h"
@@ -25,7 +28,7 @@ struct Job {
   Compiler compiler;
   Cache cache;
   std::string name;  // of the generated file, without `.cpp`
-  Strings compile, link;
+  Strings compile, own, link;
   std::string key;
 };
 
@@ -35,11 +38,10 @@ std::string key_of(const Job& job) {
   hash.part(job.text);
   hash.part(job.name);
   hash.part(job.options.source_hash);
-  hash.part(job.options.headers_folder);
   hash.part(job.options.headers_hash);
   hash.part(job.options.plan_hash);
   hash.part(job.compiler.identity);
-  for (const Strings& flags : {job.compile, job.link}) {
+  for (const Strings& flags : {job.compile, job.own, job.link}) {
     hash.part(std::to_string(flags.size()));
     for (const std::string& flag : flags) hash.part(flag);
   }
@@ -47,6 +49,7 @@ std::string key_of(const Job& job) {
   if (job.options.cpu == "native") hash.part(native_cpu());
   hash.part(headers_identity(job.config));
   hash.part(libraries_identity(job.config));
+  hash.part(links_identity(job.compiler, job.options.own));
   return hash.hex();
 }
 
@@ -67,6 +70,36 @@ void check_cpu(const Job& job) {
   if (ended.status == 0) return;
   throw Failure(exit_usage, "`" + job.compiler.path + "` knows no CPU `" + job.options.cpu + "`",
                 {"say `--cpu native`, `--cpu baseline` or a name such as `x86-64-v3` or `znver4`"});
+}
+
+/// Of what generated code asks of headers, `the type `geo::Point``: what has failed.
+Strings read_otherwise(const Job& job, const std::string& output) {
+  Strings lines, found;
+  for (std::size_t at = 0; at < job.text.size();) {
+    const std::size_t end = std::min(job.text.find('\n', at), job.text.size());
+    lines.push_back(job.text.substr(at, end - at));
+    at = end + 1;
+  }
+  const std::string file = job.name + ".cpp:";
+  for (std::size_t at = output.find(file); at != std::string::npos; at = output.find(file, at + 1)) {
+    const std::size_t line = std::strtoull(output.c_str() + at + file.size(), nullptr, 10);
+    if (line == 0 || line > lines.size()) continue;
+    const std::size_t mark = lines[line - 1].find(codegen::kAsRead);
+    if (mark == std::string::npos) continue;
+    const std::string what = lines[line - 1].substr(mark + codegen::kAsRead.size());
+    if (std::find(found.begin(), found.end(), what) == found.end()) found.push_back(what);
+  }
+  return found;
+}
+
+void report_read_otherwise(const Job& job, const std::string& output) {
+  const Strings found = read_otherwise(job, output);
+  if (found.empty()) return;
+  Failure failure(exit_program, found.front() + " of a C++ header means something else to `" + job.compiler.path + "`, which builds, than to Clang, which read it");
+  for (std::size_t i = 1; i < found.size(); ++i) failure.notes.push_back("so does " + found[i]);
+  failure.helps.push_back("let it be the same for all compilers: it may hang on a macro such as `__clang__` or `__GNUC__`");
+  if (!job.compiler.clang) failure.helps.push_back("or build with Clang: leave `--cxx` out");
+  throw failure;
 }
 
 /// The program's own headers were read before, all but what stands in templates: what does not compile now is theirs, as
@@ -91,6 +124,31 @@ void check_cpu(const Job& job) {
   throw failure;
 }
 
+/// What the program's own C++ and libraries do not fit together by.
+void report_linker(const std::string& output) {
+  const LinkerErrors errors = linker_errors(output);
+  if (errors.empty()) return;
+  const auto all = [](const Strings& names) {
+    std::string text;
+    for (std::size_t i = 0; i != std::min<std::size_t>(names.size(), 5); ++i) text += (i == 0 ? "`" : ", `") + names[i] + '`';
+    return names.size() > 5 ? text + ", …" : text;
+  };
+  Failure failure(exit_program, "the program does not link with its C++");
+  if (!errors.missing.empty()) {
+    failure.notes.push_back("there is no library " + all(errors.missing) + " where the linker looks");
+    failure.helps.push_back("name its file: `--link PATH`");
+  }
+  if (!errors.undefined.empty()) {
+    failure.notes.push_back("declared and called, but defined nowhere: " + all(errors.undefined));
+    failure.helps.push_back("define it in the header, as `inline`, or name what has it: `--link PATH` of a library or object");
+  }
+  if (!errors.duplicate.empty()) {
+    failure.notes.push_back("defined more than once: " + all(errors.duplicate));
+    failure.helps.push_back("a header is compiled with each part of the program: say `inline` before what it defines");
+  }
+  throw failure;
+}
+
 [[noreturn]] void report_bug(const Job& job, const std::string& folder, const char* what, const Ended& ended) {
   check_cpu(job);
   const std::string output = read_output(folder + "/output");
@@ -109,7 +167,9 @@ void check_cpu(const Job& job) {
   } else {
     kept = "(no place to keep it)";
   }
-  if (!job.options.headers_folder.empty()) report_headers(job.options.headers_folder, output, kept);
+  report_read_otherwise(job, output);
+  if (!job.options.own.folder.empty() || !job.options.own.links.empty()) report_linker(output);
+  if (!job.options.own.folder.empty()) report_headers(job.options.own.folder, output, kept);
   Failure failure(exit_internal,
                   std::string("internal error: the generated C++ did not ") + what + "; this is a bug of gressc");
   failure.notes.push_back("the generated code and what the compiler said are in " + kept);
@@ -149,8 +209,7 @@ Ended compile(const Job& job, const std::string& folder, const std::string& head
     Process process{{job.compiler.path}, folder, folder + "/output_" + std::to_string(part)};
     append(process.argv, job.compile);
     if (!header.empty()) append(process.argv, use_precompiled(job.compiler, header));
-    if (const std::string& folder = job.options.headers_folder; !folder.empty())
-      append(process.argv, {"-iquote", job.config.include, "-iquote", folder, "-ffile-prefix-map=" + folder + "/="});
+    append(process.argv, job.own);
     if (job.options.parts > 1) process.argv.push_back("-DGRESS_PART=" + std::to_string(part));
     append(process.argv, {"-DGRESS_SOURCE_HASH=\"" + job.options.source_hash + '"',
                           "-DGRESS_PLAN_HASH=\"" + job.options.plan_hash + '"', "-c", job.name + ".cpp", "-o", object_name(part, to)});
@@ -215,11 +274,13 @@ std::string file_name(const std::string& name) {
 }
 
 Job prepare(const std::string& text, const BuildOptions& options) {
-  Job job{text, options, load_config(), {}, Cache::open(), file_name(options.name), {}, {}, {}};
+  Job job{text, options, load_config(), {}, Cache::open(), file_name(options.name), {}, {}, {}, {}};
   job.compiler = find_compiler(options.cxx, job.config);
   const FlagOptions flags{options.debug, options.cpu, options.is_static, options.library};
   job.compile = compile_flags(job.config, flags);
-  job.link = link_flags(job.compiler, job.config, flags);
+  job.own = own_compile_flags(job.config, options.own);
+  job.link = own_link_flags(options.own);  // before Gress's, which they may need
+  append(job.link, link_flags(job.compiler, job.config, flags));
   return job;
 }
 

@@ -8,6 +8,7 @@
 #include "compiler/toolchain/cache.h"
 #include "compiler/toolchain/compiler.h"
 #include "compiler/toolchain/files.h"
+#include "compiler/toolchain/own_cpp.h"
 
 namespace gress::toolchain {
 
@@ -17,7 +18,7 @@ struct BuildOptions {
   std::string cpu = "native";
   std::string cxx = {};          // compiler asked for; empty: see find_compiler
   int parts = 1;                 // compiled at once, each with -DGRESS_PART=1, 2, … (codegen/emit.h)
-  std::string headers_folder = {};  // from which the program's own headers are found, absolute; empty: it has none
+  OwnCpp own = {};               // what it needs for its own headers
   std::string headers_hash = {};    // of what they hold
   std::string source_hash = {};  // of the program's text, hexadecimal: the executable tells it
   std::string plan_hash = {};    // of what it does; the same

@@ -40,6 +40,20 @@ bool is_clang(const std::string& path) {
   return first_line_of({path, "--version"}).find("clang") != std::string::npos;
 }
 
+/// The C++ compiler that a C compiler's name stands for, `g++-13` for `gcc-13`; empty if it is none. It compiles C++, and does not
+/// link the C++ library.
+std::string not_c(const std::string& path) {
+  const std::string name = base_of(path);
+  const std::size_t version = std::min(name.find_last_not_of("0123456789.") == std::string::npos ? 0 : name.find_last_not_of("0123456789.") + 1, name.size());
+  const std::size_t end = version != 0 && version != name.size() && name[version - 1] == '-' ? version - 1 : name.size();
+  for (const auto& [c, cpp] : {std::pair("gcc", "g++"), {"clang", "clang++"}, {"cc", "c++"}}) {
+    const std::string_view head(name.data(), end);
+    if (head != c && !head.ends_with("-" + std::string(c))) continue;
+    return std::string(head.substr(0, head.size() - std::string_view(c).size())) + cpp + name.substr(end);
+  }
+  return "";
+}
+
 std::string find_lld(const Compiler& compiler) {
   if (compiler.clang) {  // clang looks in its own folder before PATH
     const std::string beside = folder_of(real_path(compiler.path)) + "/ld.lld";
@@ -78,6 +92,8 @@ Compiler find_compiler(const std::string& asked, const Config& config) {
       throw Failure(exit_unavailable, "the C++ compiler `" + named + "` is not found",
                     {"it was asked for by " + std::string(!asked.empty() ? "`--cxx`" : "the variable GRESS_CXX")});
     }
+    if (const std::string cpp = not_c(named); !cpp.empty())
+      throw Failure(exit_usage, "`" + named + "` is a C compiler", {"say `" + cpp + "`, the C++ compiler that goes with it"});
   } else {
     for (const char* name : {config.compiler.c_str(), "clang++-19", "clang++", "g++", "c++"}) {
       compiler.path = find_program(name);
@@ -169,6 +185,11 @@ std::vector<std::string> link_flags(const Compiler& compiler, const Config& conf
 }
 
 std::string archiver(const Compiler& compiler) { return first_line_of({compiler.path, "-print-prog-name=ar"}); }
+
+std::string find_library(const Compiler& compiler, const std::string& file) {
+  const std::string found = first_line_of({compiler.path, "-print-file-name=" + file});
+  return found == file || !is_file(found) ? "" : found;
+}
 
 std::string version_line(const Compiler& compiler) { return first_line_of({compiler.path, "--version"}); }
 

@@ -36,6 +36,8 @@ std::string native_cpu();
 
 /// The `ar` that goes with it.
 std::string archiver(const Compiler&);
+/// Where it finds a library such as `libm.so`; empty if it does not.
+std::string find_library(const Compiler&, const std::string& file);
 /// First line of `compiler --version`; empty if it cannot be run.
 std::string version_line(const Compiler&);
 

@@ -17,15 +17,7 @@ namespace gress::toolchain {
 
 namespace {
 
-void stamp(std::string& out, const std::string& path) {
-  struct stat about{};
-  if (::stat(path.c_str(), &about) != 0) {
-    throw Failure(exit_unavailable, "cannot read `" + path + "`: " + system_error_text(errno),
-                  {"Gress is built or installed incompletely: build or install it again"});
-  }
-  out += path + ' ' + std::to_string(about.st_size) + ' ' + std::to_string(about.st_mtim.tv_sec) + '.' +
-         std::to_string(about.st_mtim.tv_nsec) + '\n';
-}
+void stamp(std::string& out, const std::string& path) { out += file_identity(path); }
 
 void collect(const std::string& folder, std::vector<std::string>& headers) {
   DIR* listing = ::opendir(folder.c_str());
@@ -44,6 +36,16 @@ void collect(const std::string& folder, std::vector<std::string>& headers) {
 }
 
 }  // namespace
+
+std::string file_identity(const std::string& path) {
+  struct stat about{};
+  if (::stat(path.c_str(), &about) != 0) {
+    throw Failure(exit_unavailable, "cannot read `" + path + "`: " + system_error_text(errno),
+                  {"Gress is built or installed incompletely: build or install it again"});
+  }
+  return path + ' ' + std::to_string(about.st_size) + ' ' + std::to_string(about.st_mtim.tv_sec) + '.' +
+         std::to_string(about.st_mtim.tv_nsec) + '\n';
+}
 
 std::vector<std::string> runtime_headers(const Config& config) {
   std::vector<std::string> headers;

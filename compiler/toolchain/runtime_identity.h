@@ -9,6 +9,8 @@ namespace gress::toolchain {
 
 /// All headers under `include`/runtime, sorted.
 std::vector<std::string> runtime_headers(const Config&);
+/// Path, size and time of a file, as a line. Failure exit_unavailable when it is not there.
+std::string file_identity(const std::string& path);
 /// Sizes and times of all headers under `include`/runtime. Takes about a millisecond.
 std::string headers_identity(const Config&);
 /// Sizes and times of the libraries.

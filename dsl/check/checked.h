@@ -487,6 +487,7 @@ struct ForeignFunction {
   std::size_t required = 0;         // C++ has defaults for the params behind
   const Type* result = nullptr;
   std::string cpp;                  // what is called: "::geo::distance", or a pointer to it
+  std::string pointer;              // to it, with the types that were read
   std::vector<std::string> cpp_params;  // their C++ types
   bool deleted = false;             // chosen like another, and refused then
   bool may_throw = false;
@@ -505,6 +506,7 @@ struct ForeignType {
 struct ForeignClass {
   std::string cpp;
   std::vector<std::string> cpp_params;
+  std::vector<std::string> pointers;  // to its members, with the types that were read
   bool archives = false;            // has `archive(io)`; else its bytes are saved, unless it cannot be saved
   bool saved = false;
   std::string form{};               // of what is saved

@@ -27,7 +27,7 @@ struct Param {
 
 struct Function {
   std::string cpp;      // "::geo::distance"
-  std::string pointer;  // to this overload and no other, as an expression; not of member functions
+  std::string pointer;  // to this overload and no other, as an expression
   std::string doc;
   Range range{};
   bool is_noexcept = false;
@@ -113,6 +113,7 @@ struct Error {
 
 struct Header {
   std::vector<Error> errors;  // it does not compile
+  std::vector<Problem> problems;  // of what stands in it, asked for or not
   std::vector<Item> items;
   const Item* find(const std::string& kind, const std::string& name) const {
     for (const Item& item : items)

@@ -137,6 +137,7 @@ void add_functions(Context& c, FileScope& scope, const std::string& name, const 
     made.doc = f.doc;
     made.range = f.range;
     made.cpp = f.cpp;
+    made.pointer = f.pointer;
     made.deleted = f.is_deleted;
     made.result = mapping.map(f.result);
     for (const foreign::Param& p : f.params) {
@@ -188,6 +189,8 @@ void add_aggregate(Context& c, FileScope& scope, const std::string& name, Declar
   foreign.archives = a.saved == foreign::Aggregate::Saved::archive;
   foreign.saved = a.saved != foreign::Aggregate::Saved::no;
   foreign.form = a.form;
+  foreign.pointers = {a.add.pointer, a.result.pointer};
+  if (a.retract) foreign.pointers.push_back(a.retract->pointer);
   foreign.used = d.range;
   foreign.add_throws = !a.add.is_noexcept;
   foreign.merge_throws = !a.merge_noexcept;
@@ -228,6 +231,7 @@ void use_header(Context& c, FileScope& scope, const ast::UseDecl& use) {
   } else if (header != c.headers.end() && !header->second.errors.empty()) {
     report_broken(c, use, header->second);
   } else if (header != c.headers.end()) {
+    if (!header->second.problems.empty()) report_problems(c, use.path_range, header->second.problems);
     if (std::find(c.program.headers.begin(), c.program.headers.end(), included) == c.program.headers.end())
       c.program.headers.push_back(included);
     for (const auto& used : use.used) {

@@ -5,6 +5,7 @@
 #pragma once
 #include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <exception>
@@ -21,6 +22,18 @@
 #include "runtime/core/value.h"
 
 namespace gress::foreign {
+
+/// What generated code asks of a header: whether a function can be had with the type that was read, whether a member has the type
+/// that was read, and whether one stands behind another.
+template <class F>
+consteval bool as_read(F) {
+  return true;
+}
+template <class Read, class Found>
+consteval bool as_read(std::type_identity<Read>, std::type_identity<Found>) {
+  return std::is_same_v<Read, Found>;
+}
+consteval bool as_read(std::size_t before, std::size_t behind) { return before < behind; }
 
 template <class C>
 struct Bridge;

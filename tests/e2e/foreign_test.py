@@ -184,6 +184,117 @@ class ForeignChanges(Case):
         self.write("maybe.hpp", "")
         self.says("g")
 
+    def test_folders_macros_and_libraries_of_a_team(self):
+        os.makedirs(os.path.join(self.folder, "team/lib"))
+        self.write("team/lib/scale.hpp", "#pragma once\nextern \"C\" double scale(double);\n")
+        self.write("h.hpp", '#include "lib/scale.hpp"\n#include <lib/scale.hpp>\n'
+                            "inline double f(double x) { return scale(x) * FACTOR; }\n")
+        self.write("rows.jsonl", '{"x": 1.5}\n')
+        self.says("f", "E0220", "'lib/scale.hpp' file not found")
+        options = "--include", "team", "--define", "FACTOR=2"
+        self.says("f", "E0220", "FACTOR", options=options[:2])
+        self.says("f", options=options)
+        for command in "check", "plan":
+            ran = self.gressc(command, "p.gress", *options)
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+        for factor, shared in ("2", False), ("3", False), ("5", True):
+            self.write("scale.c", f"double scale(double x) {{ return x * {factor}; }}\n")
+            output = "libscale.so" if shared else "scale.o"
+            subprocess.run(["cc", *(["-shared", "-fPIC"] if shared else ["-c"]), "scale.c", "-o", output], cwd=self.folder, check=True)
+            ran = self.gressc("run", "p.gress", *options, "--link", "./" + output)
+            self.assertEqual(ran.stdout, '{"y":%g}\n' % (3 * float(factor)), ran.stderr)
+        plans = set()
+        for define in "FACTOR=2", "FACTOR=3":
+            ran = self.gressc("build", "p.gress", "-o", "p", "-Iteam", "-D", define, "-l", "scale.o")
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+            said = subprocess.run(["./p", "--version"], cwd=self.folder, capture_output=True, text=True).stdout
+            plans.add(next(line for line in said.splitlines() if line.startswith("plan ")))
+        self.assertEqual(len(plans), 2)
+        ran = self.gressc("run", "p.gress", "-Iteam", "-DFACTOR=4", "-l", "scale.o", "-l", "m")
+        self.assertEqual(ran.stdout, '{"y":18}\n', ran.stderr)
+        ran = self.gressc("build", "p.gress", "-o", "p", "--depfile", "p.d", *options, "--link", "scale.o")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        for name in "team/lib/scale.hpp", "/scale.o":
+            self.assertIn(name, self.read("p.d"))
+
+    def test_a_header_that_is_another_to_the_compiler_that_builds(self):
+        text = ("struct P { %s };\ninline double f(double x) { return x; }\n%s"
+                "struct Sum { void add(%s x) noexcept { s += x; } void merge(const Sum& o) noexcept { s += o.s; }\n"
+                "  double result() const noexcept { return s; } double s = 0; };\n")
+        same = ("double x; double y;", "inline double f(P p) { return p.x; }\n", "double")
+        self.write("rows.jsonl", '{"x": 1.5, "y": 2}\n')
+        self.write("p.gress", 'use "h.hpp" { fn f, type P, aggregate Sum as total }\ntype Row { x: f64, y: f64 }\n'
+                              'source rows: Row from file { path: "rows.jsonl", format: json }\n'
+                              'stream s = rows |> aggregate { p: f({ x: 1.0, y: 2.0 }), z: total(f(x)) } retain forever |> changes\n'
+                              'sink s to stdout { format: json }\n')
+        for part, other, what in ((0, "double y; double x;", "type `P`"), (0, "double x; float y;", "type `P`"),
+                                  (0, "double x;", "type `P`"), (1, "", "function `f`"), (2, "long", "aggregate `total`")):
+            there = tuple(other if i == part else one for i, one in enumerate(same))
+            self.write("h.hpp", "#ifdef __clang__\n" + text % same + "#else\n" + text % there + "#endif\n")
+            ran = self.gressc("build", "p.gress", "--cxx", "g++")
+            self.assertEqual(ran.returncode, 65, ran.stderr)
+            self.assertIn(f"the {what} of a C++ header means something else to ", ran.stderr)
+        self.write("h.hpp", text % same)
+        self.assertEqual(self.gressc("build", "p.gress", "--cxx", "g++").returncode, 0)
+        ran = self.gressc("build", "p.gress", "--cxx", "gcc")
+        self.assertEqual(ran.returncode, 64)
+        self.assertIn("`gcc` is a C compiler", ran.stderr)
+        self.assertIn("`g++`", ran.stderr)
+
+    def test_an_instance_of_a_template_and_what_has_a_base(self):
+        self.write("h.hpp", "template <class T> struct Acc {\n  void add(T x) noexcept { s += x; }\n"
+                            "  void merge(const Acc& o) noexcept(sizeof(T) > 1) { s += o.s; }\n  T result() const;\n  T s = 0;\n};\n"
+                            "template <class T> T Acc<T>::result() const { return s; }\n"
+                            "namespace team { using AccD = Acc<double>; struct Der : Acc<double> {}; }\n"
+                            "struct More : Acc<double> { int n = 0; };\nstruct Hidden : private Acc<double> {};\n"
+                            "template <class T> struct Pair { T a, b; };\nusing PairD = Pair<double>;\n")
+        self.write("rows.jsonl", '{"x": 1.5}\n{"x": 2}\n')
+        program = ('use "h.hpp" { %s }\ntype Row { x: f64 }\nsource rows: Row from file { path: "rows.jsonl", format: json }\n'
+                   "stream s = rows |> aggregate { y: a(x), z: b(x) } retain forever |> changes |> select { y, z }\n"
+                   "sink s to stdout { format: json }\n")
+        for cxx in "clang++-19", "g++":
+            self.write("p.gress", program % "aggregate AccD as a, aggregate Der as b")
+            ran = self.gressc("run", "p.gress", "--cxx", cxx)
+            self.assertEqual(ran.stdout.splitlines()[-1:], ['{"y":3.5,"z":3.5}'], ran.stderr)
+        self.write("p.gress", program % "aggregate More as a, aggregate Hidden as b, type PairD, source PairD")
+        said = self.gressc("check", "p.gress").stderr
+        for text in ("`merge` of `More` does not take another `More`", "`add` of the aggregate `Hidden` is not public",
+                     "`PairD` is an instance of a template"):
+            self.assertIn(text, said)
+
+    def test_what_does_not_link_is_said(self):
+        self.write("rows.jsonl", "")
+        for cxx in "clang++-19", "g++":
+            options = "--stop-after", "compile", "--cxx", cxx
+            self.write("h.hpp", "double elsewhere(double);\ninline double f(double x) { return elsewhere(x); }\n")
+            self.says("f", "declared and called, but defined nowhere: `elsewhere(double)`", "--link PATH", options=options)
+            self.says("f", "there is no library `nowhere`", options=[*options, "--link", "nowhere"])
+
+    def test_what_stands_in_a_header_beside_what_is_asked_for(self):
+        inline = "inline double f(double x) { return x; }\n"
+        for text in ("int other() { return 1; }\n", "int many = 1;\n", "struct S { int m(); };\nint S::m() { return 1; }\n",
+                     "namespace n { template <class T> int t(T) { return 1; }\ntemplate <> int t(int) { return 2; } }\n"):
+            self.write("h.hpp", inline + text)
+            self.says("f", "E0222", "is defined in a header and not `inline`", "h.hpp:")
+        self.write("h.hpp", inline + "struct gress {};\n")
+        self.says("f", "E0222", "`gress` is the namespace of what the program is made of")
+        self.write("h.hpp", inline + "static int a() { return 1; }\nnamespace { int b; }\nconst int c = 1;\nconstexpr int d = 2;\n"
+                                     "struct S { int m() { return 1; } static int v; static constexpr int w = 1; };\nextern int e;\n"
+                                     "template <class T> int t(T) { return 1; }\ntemplate <class T> struct U { int m(); static int v; };\n"
+                                     "template <class T> int U<T>::m() { return 1; }\ntemplate <class T> int U<T>::v = 1;\n"
+                                     "template <class T> int w = 1;\ninline int g = t(1) + U<int>().m() + w<int>;\n")
+        self.says("f")
+
+    def test_options_that_cannot_be(self):
+        self.write("h.hpp", "inline double f(double x) { return x; }\n")
+        for option, value, why in (("--include", "nowhere", "no such folder"), ("--define", "2=3", "no name of a macro"),
+                                   ("--define", "_GLIBCXX_DEBUG", "the compiler's"), ("--link", "nothing.a", "no such file")):
+            ran = self.gressc("run", "p.gress", option, value)
+            self.assertEqual(ran.returncode, 64, ran.stderr)
+            self.assertIn(why, ran.stderr)
+        ran = self.gressc("build", "p.gress", "--library", "-o", "libp.a", "--link", "m")
+        self.assertIn("linked by the host program's build", ran.stderr)
+
     def test_an_aggregate_that_takes_no_row_back(self):
         self.write("p.gress", 'use "lib.hpp" { aggregate Mean as mean }\ntype Row { k: i64, x: i64 }\n'
                               'source rows: Row from file { path: "rows.jsonl", format: json }\n'
@@ -201,6 +312,22 @@ class ForeignChanges(Case):
             self.write("system/vendor.hpp", f"#define VENDOR inline double {name}(double x) {{ return x; }}\n")
             self.says(name, env=env)
             self.says(other, "E0213", env=env)
+        self.write("rows.jsonl", '{"x": 1.5}\n')
+        self.says("g", env=env)
+        self.gressc("build", "p.gress", "--depfile", "p.d", env=env)
+        self.assertIn("system/vendor.hpp", self.read("p.d"))
+        # Another search path, and a file that comes before the one that was found.
+        os.mkdir(os.path.join(self.folder, "other"))
+        shutil.copy(os.path.join(self.folder, "system/vendor.hpp"), os.path.join(self.folder, "other/vendor.hpp"))
+        self.write("system/vendor.hpp", "#define VENDOR inline double f(double x) { return x; }\n")
+        self.says("f", env=env)
+        both = {**env, "CPLUS_INCLUDE_PATH": os.path.join(self.folder, "other")}
+        self.says("g", env=both)
+        options = "--include", "first", "--include", "other"
+        os.mkdir(os.path.join(self.folder, "first"))
+        self.says("g", options=options)
+        shutil.copy(os.path.join(self.folder, "system/vendor.hpp"), os.path.join(self.folder, "first/vendor.hpp"))
+        self.says("f", options=options)
 
     def test_it_is_read_with_the_headers_of_the_compiler_that_builds(self):
         os.mkdir(os.path.join(self.folder, "system"))

@@ -31,7 +31,9 @@ struct Class {
 
   Json function(const clang::CXXMethodDecl* method, const char* called) {
     check_body(r, method, of(called), problems);
-    return describe_function(r, method, of(called), problems);
+    Json described = describe_function(r, method, of(called), problems);
+    described["pointer"] = pointer_to(r, method);
+    return described;
   }
 
   /// Nothing in it points elsewhere, so that its bytes are all of it.
@@ -45,6 +47,27 @@ struct Class {
     for (const clang::CXXBaseSpecifier& base : record->bases()) {
       const clang::CXXRecordDecl* inner = base.getType()->getAsCXXRecordDecl();
       if (inner == nullptr || !is_bytes(inner)) return false;
+    }
+    return true;
+  }
+  void check_members(const clang::CXXRecordDecl* of) {
+    for (const clang::FieldDecl* field : of->fields())
+      if (refers(field->getType()))
+        problems.contract(field, "the aggregate " + name + " keeps text or lists that are another's: `" + field->getNameAsString() + "`",
+                          "`" + written(r, field->getType()) + "`",
+                          "what `add` is given is gone when it ends: keep a `std::string` or a `std::vector`");
+    for (const clang::CXXBaseSpecifier& base : of->bases())
+      if (const clang::CXXRecordDecl* inner = base.getType()->getAsCXXRecordDecl(); inner != nullptr && inner->hasDefinition())
+        check_members(inner->getDefinition());
+  }
+  /// The class, or a base of it to which it adds nothing.
+  bool is_all_of_it(clang::QualType type) const {
+    const clang::CXXRecordDecl* of = decl;
+    while (!r.context.hasSameType(type, r.context.getRecordType(of))) {
+      if (of->getNumBases() != 1 || !of->field_empty()) return false;
+      of = of->bases_begin()->getType()->getAsCXXRecordDecl();
+      if (of == nullptr || !of->hasDefinition()) return false;
+      of = of->getDefinition();
     }
     return true;
   }
@@ -68,25 +91,21 @@ struct Class {
 }  // namespace
 
 Json describe_aggregate(Reading& r, const clang::NamedDecl* named, Problems& problems) {
-  const clang::CXXRecordDecl* decl = class_of(named);
+  const clang::CXXRecordDecl* decl = class_of(r, named);
   const std::string name = "`" + named->getNameAsString() + "`";
   Json out{{"doc", r.doc(named)}, {"place", r.place(named)}};
-  if (decl == nullptr || qualified(decl).empty() || llvm::isa<clang::ClassTemplateSpecializationDecl>(decl)) {
+  if (decl == nullptr || name_of_class(named, decl).empty()) {
     const bool open = llvm::isa<clang::ClassTemplateDecl>(named);
     problems.contract(named, name + (open ? " is a template" : " is no class that is defined in the header"),
                       "not a class", open ? "declare a class for the instance that the program needs" : "");
     return out;
   }
-  out["cpp"] = qualified(decl);
+  out["cpp"] = name_of_class(named, decl);
   Class c{r, decl, name, problems};
   if (decl->isPolymorphic())
     problems.contract(decl, "the aggregate " + name + " has virtual members: state holds plain values", "virtual",
                       "make them ordinary members");
-  for (const clang::FieldDecl* field : decl->fields())
-    if (refers(field->getType()))
-      problems.contract(field, "the aggregate " + name + " keeps text or lists that are another's: `" + field->getNameAsString() + "`",
-                        "`" + written(r, field->getType()) + "`",
-                        "what `add` is given is gone when it ends: keep a `std::string` or a `std::vector`");
+  c.check_members(decl);
   // Implicit members are made when they are asked for.
   clang::Sema& sema = r.compiler.getSema();
   auto* open = const_cast<clang::CXXRecordDecl*>(decl);
@@ -129,8 +148,7 @@ Json describe_aggregate(Reading& r, const clang::NamedDecl* named, Problems& pro
     check_body(r, merge, c.of("merge"), problems);
     const bool right =
         merge->getNumParams() == 1 &&
-        merge->getParamDecl(0)->getType().getNonReferenceType().getUnqualifiedType().getCanonicalType() ==
-            r.context.getRecordType(decl).getCanonicalType() &&
+        c.is_all_of_it(merge->getParamDecl(0)->getType().getNonReferenceType().getUnqualifiedType()) &&
         (!merge->getParamDecl(0)->getType()->isReferenceType() ||
          merge->getParamDecl(0)->getType().getNonReferenceType().isConstQualified());
     if (!right)

@@ -92,7 +92,7 @@ struct Class {
     for (const clang::Decl* member : decl->decls()) {
       const auto* named = llvm::dyn_cast<clang::NamedDecl>(member);
       if (named == nullptr || named->isImplicit() || !named->getDeclName().isIdentifier() || named->getName() != "Options") continue;
-      options = class_of(named);
+      options = class_of(r, named);
       if (options == nullptr || !options->isAggregate() || options->getNumBases() != 0 || named->getAccess() != clang::AS_public)
         return problems.contract(named, "`Options` of " + what + " is no plain struct", "has constructors, bases or hidden members",
                                  "use a public struct of public data members, without constructors and bases");
@@ -213,13 +213,14 @@ void describe_sink(Class& c, Json& out) {
 }  // namespace
 
 Json describe_connector(Reading& r, const std::string& kind, const clang::NamedDecl* named, Problems& problems) {
-  const clang::CXXRecordDecl* decl = class_of(named);
+  const clang::CXXRecordDecl* decl = class_of(r, named);
   const std::string name = "`" + named->getNameAsString() + "`";
   Json out{{"doc", r.doc(named)}, {"place", r.place(named)}};
   if (decl == nullptr || qualified(decl).empty() || llvm::isa<clang::ClassTemplateSpecializationDecl>(decl)) {
     const bool open = llvm::isa<clang::ClassTemplateDecl>(named);
-    problems.contract(named, name + (open ? " is a template" : " is no class that is defined in the header"), "not a class",
-                      open ? "declare a class for the instance that the program needs" : "");
+    const bool made = decl != nullptr && llvm::isa<clang::ClassTemplateSpecializationDecl>(decl);
+    problems.contract(named, name + (open ? " is a template" : made ? " is an instance of a template" : " is no class that is defined in the header"),
+                      made ? "of a template" : "not a class", open || made ? "declare a class for the instance that the program needs" : "");
     return out;
   }
   out["cpp"] = qualified(decl);

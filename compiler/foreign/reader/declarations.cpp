@@ -2,8 +2,10 @@
 
 #include <clang/AST/DeclTemplate.h>
 #include <clang/AST/PrettyPrinter.h>
+#include <clang/Sema/Sema.h>
 
 #include <set>
+#include <vector>
 
 #include "compiler/foreign/reader/types.h"
 
@@ -37,6 +39,7 @@ void check_body(Reading& r, const clang::FunctionDecl* decl, const std::string& 
     problems.contract(decl, what + " is `consteval`", "runs in the compiler only",
                       "make it `constexpr`: it is called with values of rows");
   if (decl->isImplicit() || r.of_system(decl)) return;
+  if (const clang::FunctionDecl* pattern = decl->getTemplateInstantiationPattern(); pattern != nullptr && pattern->isDefined()) return;
   const clang::FunctionDecl* definition = nullptr;
   if (!decl->isDefined(definition) && !decl->isDefaulted())
     problems.contract(decl, what + " is declared in the header, and not defined there", "no body",
@@ -119,17 +122,39 @@ void describe_record(Reading& r, const clang::CXXRecordDecl* decl, Json& out, Pr
 
 }  // namespace
 
+namespace {
+
+/// As C++ finds it: a class hides what its bases have.
+struct Member {
+  const clang::NamedDecl* decl;
+  bool is_public;
+};
+std::vector<Member> members_named(const clang::CXXRecordDecl* decl, llvm::StringRef name) {
+  std::vector<Member> found;
+  for (const clang::Decl* member : decl->decls()) {
+    const auto* named = llvm::dyn_cast<clang::NamedDecl>(member);
+    if (named == nullptr || !named->getDeclName().isIdentifier() || named->getName() != name || llvm::isa<clang::UsingDecl>(named)) continue;
+    found.push_back({named->getUnderlyingDecl(), named->getAccess() == clang::AS_public});
+  }
+  if (!found.empty()) return found;
+  for (const clang::CXXBaseSpecifier& base : decl->bases())
+    if (const clang::CXXRecordDecl* of = base.getType()->getAsCXXRecordDecl(); of != nullptr && of->hasDefinition())
+      for (const Member& member : members_named(of->getDefinition(), name))
+        found.push_back({member.decl, member.is_public && base.getAccessSpecifier() == clang::AS_public});
+  return found;
+}
+
+}  // namespace
+
 const clang::CXXMethodDecl* only_method(const clang::CXXRecordDecl* decl, llvm::StringRef name, bool is_static, bool required,
                                         const std::string& what, const std::string& form, Problems& problems) {
   const clang::CXXMethodDecl* found = nullptr;
   const std::string quoted = "`" + name.str() + "`";
-  for (const clang::Decl* member : decl->decls()) {
-    const auto* named = llvm::dyn_cast<clang::NamedDecl>(member);
-    if (named == nullptr || !named->getDeclName().isIdentifier() || named->getName() != name) continue;
-    const auto* one = llvm::dyn_cast<clang::CXXMethodDecl>(member);
+  for (const auto& [named, is_public] : members_named(decl, name)) {
+    const auto* one = llvm::dyn_cast<clang::CXXMethodDecl>(named);
     const char* wrong = one == nullptr                         ? "is no member function"
                         : one->isStatic() != is_static         ? (is_static ? "is not static" : "is static")
-                        : one->getAccess() != clang::AS_public ? "is not public"
+                        : !is_public                       ? "is not public"
                         : found != nullptr                     ? "is there twice"
                                                                : nullptr;
     if (wrong != nullptr) {
@@ -143,11 +168,32 @@ const clang::CXXMethodDecl* only_method(const clang::CXXRecordDecl* decl, llvm::
   return found;
 }
 
-const clang::CXXRecordDecl* class_of(const clang::NamedDecl* decl) {
+namespace {
+
+/// Of a template's instance there is nothing but its name until it is asked for, and of its members no `noexcept`.
+void make_whole(Reading& r, const clang::CXXRecordDecl* decl) {
+  clang::Sema& sema = r.compiler.getSema();
+  if (!sema.isCompleteType(decl->getLocation(), r.context.getRecordType(decl))) return;
+  for (const clang::CXXMethodDecl* method : decl->getDefinition()->methods())
+    if (const auto* type = method->getType()->getAs<clang::FunctionProtoType>(); type != nullptr && type->getExceptionSpecType() == clang::EST_Uninstantiated)
+      sema.ResolveExceptionSpec(method->getLocation(), type);
+  for (const clang::CXXBaseSpecifier& base : decl->getDefinition()->bases())
+    if (const clang::CXXRecordDecl* of = base.getType()->getAsCXXRecordDecl()) make_whole(r, of);
+}
+
+}  // namespace
+
+const clang::CXXRecordDecl* class_of(Reading& r, const clang::NamedDecl* decl) {
   const clang::CXXRecordDecl* record = llvm::dyn_cast<clang::CXXRecordDecl>(decl);
   if (const auto* alias = llvm::dyn_cast<clang::TypedefNameDecl>(decl))
     record = alias->getUnderlyingType()->getAsCXXRecordDecl();
-  return record == nullptr ? nullptr : record->getDefinition();
+  if (record == nullptr) return nullptr;
+  make_whole(r, record);
+  return record->getDefinition();
+}
+
+std::string name_of_class(const clang::NamedDecl* asked, const clang::CXXRecordDecl* decl) {
+  return qualified(llvm::isa<clang::ClassTemplateSpecializationDecl>(decl) ? asked : decl);
 }
 
 Json describe_named(Reading& r, const clang::NamedDecl* decl, Problems& problems) {
@@ -155,15 +201,16 @@ Json describe_named(Reading& r, const clang::NamedDecl* decl, Problems& problems
   if (const auto* alias = llvm::dyn_cast<clang::TypedefNameDecl>(decl))
     if (const auto* type = alias->getUnderlyingType()->getAs<clang::EnumType>()) enumeration = type->getDecl();
   if (enumeration != nullptr && enumeration->getDefinition() != nullptr) enumeration = enumeration->getDefinition();
-  const clang::CXXRecordDecl* record = class_of(decl);
+  const clang::CXXRecordDecl* record = class_of(r, decl);
   const clang::NamedDecl* type = enumeration != nullptr ? static_cast<const clang::NamedDecl*>(enumeration) : record;
   const std::string name = "`" + decl->getNameAsString() + "`";
   Json out{{"doc", r.doc(decl)}, {"place", r.place(decl)}};
   if (type == nullptr || qualified(type).empty() || llvm::isa<clang::ClassTemplateSpecializationDecl>(type)) {
     const bool open = llvm::isa<clang::ClassTemplateDecl>(decl);
-    problems.contract(decl, name + (open ? " is a template" : " is no struct or enum that is defined in the header"),
-                      open ? "is no type by itself" : "not a struct or enum",
-                      open ? "declare a struct for the instance that the program needs" : "");
+    const bool made = type != nullptr && llvm::isa<clang::ClassTemplateSpecializationDecl>(type);
+    problems.contract(decl, name + (open ? " is a template" : made ? " is an instance of a template" : " is no struct or enum that is defined in the header"),
+                      open ? "is no type by itself" : made ? "of a template" : "not a struct or enum",
+                      open ? "declare a struct for the instance that the program needs" : made ? "declare a struct with its members" : "");
     return out;
   }
   out["cpp"] = qualified(type);

@@ -1,5 +1,7 @@
 // Declarations of a header as descriptions, and what is wrong with them.
 #pragma once
+#include <set>
+#include <string>
 #include <utility>
 
 #include "compiler/foreign/reader/names.h"
@@ -49,12 +51,18 @@ std::string saved_form(Reading&, const clang::CXXRecordDecl*, bool archived);
 /// [{"name", "doc", "type", "required", "place"}], "partitions": true and "commits": true if it has them}.
 Json describe_connector(Reading&, const std::string& kind, const clang::NamedDecl*, Problems&);
 
-/// The public member function of that name, if it is the only one; `what` is the class in messages, `form` how the function is
+/// What must not stand in a header, whoever asks for it: what would be defined once in each part of the program, and what has the
+/// name of Gress's namespace. Functions of the names `asked` are left out.
+llvm::json::Array check_globals(Reading&, const std::set<std::string>& asked);
+
+/// The public member function of that name, of the class or else of its bases, if it is the only one; `what` is the class in messages, `form` how the function is
 /// declared, in backticks.
 const clang::CXXMethodDecl* only_method(const clang::CXXRecordDecl*, llvm::StringRef name, bool is_static, bool required,
                                         const std::string& what, const std::string& form, Problems&);
 
-/// The class behind an alias; null if it is none.
-const clang::CXXRecordDecl* class_of(const clang::NamedDecl*);
+/// The class behind an alias; null if it is none. An instance of a template is made whole.
+const clang::CXXRecordDecl* class_of(Reading&, const clang::NamedDecl*);
+/// Its name in C++, `::geo::Mean`; of an instance of a template that of the alias by which it was asked for.
+std::string name_of_class(const clang::NamedDecl* asked, const clang::CXXRecordDecl*);
 
 }  // namespace gress::headers

@@ -7,8 +7,9 @@
 //   {"files": [paths that places speak of],
 //    "depends": [files that were read, the header too, without those of system and compiler],
 //    "watched": [other files that the answer rests on: system headers that come neither with the system nor with the
-//                compiler, and what `__has_include` did not find],
+//                compiler, and files that are not there and would be found first],
 //    "errors": [{"message", "file", "at": byte of it}],    the header does not compile; its place may be unknown
+//    "problems": […],                                      what stands in no header of a program, asked for or not
 //    "wanted": [{"kind", "name",
 //                "missing": true, "names": [of its kind], "scopes": [several], "another": place of the name's other kind,
 //                "problems": […],                          why it cannot be used; else one of
@@ -181,11 +182,20 @@ class Consumer : public clang::ASTConsumer {
     llvm::json::Array all;
     for (const Wanted& one : wanted_) all.push_back(describe(reading, one));
     answer_.json["wanted"] = std::move(all);
+    answer_.json["problems"] = check_globals(reading, wanted_names());
     answer_.files = std::move(reading.files);
     answer_.finished = true;
   }
 
  private:
+  /// Of functions: problems of these are told where they are asked for.
+  std::set<std::string> wanted_names() const {
+    std::set<std::string> names;
+    for (const Wanted& one : wanted_)
+      if (one.kind == "fn") names.insert(one.name);
+    return names;
+  }
+
   clang::CompilerInstance& compiler_;
   const std::vector<Wanted>& wanted_;
   Answer& answer_;
@@ -213,7 +223,8 @@ class Files : public clang::DependencyCollector {
   Answer& answer_;
 };
 
-/// Where a file would be found that `__has_include` did not find.
+/// Where a file would be found instead, if it were there: one that `__has_include` did not find, and one that was found further
+/// behind on the search path.
 class Absent : public clang::PPCallbacks {
  public:
   Absent(clang::CompilerInstance& compiler, Answer& answer) : compiler_(compiler), answer_(answer) {}
@@ -223,11 +234,29 @@ class Absent : public clang::PPCallbacks {
     const auto asking = sources.getFileEntryRefForID(sources.getFileID(sources.getFileLoc(at)));
     if (found || !asking || comes_with_the_system(asking->getName())) return;
     if (!angled) watch(llvm::sys::path::parent_path(asking->getName()), name);
-    for (const clang::DirectoryLookup& folder : compiler_.getPreprocessor().getHeaderSearchInfo().search_dir_range())
-      watch(folder.getName(), name);
+    watch_until("", name);
+  }
+  void InclusionDirective(clang::SourceLocation at, const clang::Token&, llvm::StringRef name, bool angled, clang::CharSourceRange,
+                          clang::OptionalFileEntryRef found, llvm::StringRef folder, llvm::StringRef, const clang::Module*, bool,
+                          clang::SrcMgr::CharacteristicKind) override {
+    const clang::SourceManager& sources = compiler_.getSourceManager();
+    const auto asking = sources.getFileEntryRefForID(sources.getFileID(sources.getFileLoc(at)));
+    if (!found || !asking || comes_with_the_system(asking->getName()) || llvm::sys::path::is_absolute(name)) return;
+    if (!angled) {
+      const llvm::StringRef beside = llvm::sys::path::parent_path(asking->getName());
+      if (folder == beside) return;
+      watch(beside, name);
+    }
+    watch_until(folder, name);
   }
 
  private:
+  void watch_until(llvm::StringRef last, llvm::StringRef name) {
+    for (const clang::DirectoryLookup& folder : compiler_.getPreprocessor().getHeaderSearchInfo().search_dir_range()) {
+      if (!last.empty() && folder.getName() == last) return;
+      watch(folder.getName(), name);
+    }
+  }
   void watch(llvm::StringRef folder, llvm::StringRef name) {
     llvm::SmallString<256> path(folder);
     llvm::sys::path::append(path, name);

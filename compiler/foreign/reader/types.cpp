@@ -185,14 +185,18 @@ std::string pointer_to(Reading& r, const clang::FunctionDecl* function) {
   clang::PrintingPolicy policy(r.context.getLangOpts());
   policy.SuppressTagKeyword = true;
   policy.SuppressUnwrittenScope = true;
+  policy.AlwaysIncludeTypeForTemplateArgument = true;  // numbers beyond those of `long`
   const auto name = [&](clang::QualType type) {
     return clang::TypeName::getFullyQualifiedName(type.getCanonicalType(), r.context, policy, true);
   };
   std::string params;
   for (const clang::ParmVarDecl* param : function->parameters())
     params += (params.empty() ? "" : ", ") + name(param->getType());
-  return "static_cast<" + name(function->getReturnType()) + " (*)(" + params + ")" +
-         (is_noexcept(function) ? " noexcept" : "") + ">(&" + qualified(function) + ")";
+  const auto* method = llvm::dyn_cast<clang::CXXMethodDecl>(function);
+  const bool of_object = method != nullptr && !method->isStatic();
+  const std::string owner = !of_object ? "" : name(r.context.getRecordType(method->getParent()));
+  return "static_cast<" + name(function->getReturnType()) + " (" + (of_object ? owner + "::" : "") + "*)(" + params + ")" +
+         (of_object && method->isConst() ? " const" : "") + (is_noexcept(function) ? " noexcept" : "") + ">(&" + (of_object ? owner + "::" + function->getNameAsString() : qualified(function)) + ")";
 }
 
 std::string written(Reading& r, clang::QualType type) {

@@ -71,7 +71,7 @@ struct Unmoved {
   void merge(const Unmoved&) {}
   double result() const { return 0; }
 };
-void Unmoved::add(double) {}
+inline void Unmoved::add(double) {}
 /// One that is whole.
 class Whole {
  public:

@@ -39,7 +39,7 @@ inline void log(std::string_view) {}
 inline double change(double& x) { return x; }
 inline double days(std::chrono::seconds d) { return static_cast<double>(d.count()); }
 double elsewhere(double x);
-double twice(double x) { return x * 2; }
+inline double twice(double x) { return x * 2; }
 template <class T>
 T same(T x) { return x; }
 inline const char* text(const char* s) { return s; }

@@ -1,0 +1,3 @@
+#pragma once
+double thrice(double x) { return x * 3; }
+int beside() { return 1; }
