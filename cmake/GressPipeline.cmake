@@ -1,5 +1,6 @@
 # gress_add_pipeline(<target> SOURCES <program> [<used>...]
-#                    [LIBRARY] [PARAMS <name>=<value>...] [OPTIONS <option>...] [TESTS] [EXCLUDE_FROM_ALL])
+#                    [LIBRARY] [PARAMS <name>=<value>...] [INCLUDES <folder>...] [DEFINES <name>[=<value>]...]
+#                    [LINK <library>...] [OPTIONS <option>...] [TESTS] [EXCLUDE_FROM_ALL])
 #
 # Builds the executable <target> from a program, or a library of it for a host program. docs/cmake.md says what each
 # argument does.
@@ -9,7 +10,7 @@ cmake_policy(PUSH)
 cmake_policy(VERSION 3.25)
 
 function(gress_add_pipeline target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "LIBRARY;TESTS;EXCLUDE_FROM_ALL" "" "SOURCES;PARAMS;OPTIONS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "LIBRARY;TESTS;EXCLUDE_FROM_ALL" "" "SOURCES;PARAMS;INCLUDES;DEFINES;LINK;OPTIONS")
   gress_check_arguments("${target}")
 
   list(TRANSFORM arg_SOURCES REPLACE "^([^/$].*)$" "${CMAKE_CURRENT_SOURCE_DIR}/\\1" OUTPUT_VARIABLE sources)
@@ -45,12 +46,16 @@ function(gress_add_pipeline target)
     set(outputs "${output}" "${folder}/${target}.h")
   endif()
 
+  gress_own_cpp()
   gress_compiler(gressc build_gressc options)
-  list(APPEND options "$<$<BOOL:${arg_LIBRARY}>:--library>" ${arg_OPTIONS})
+  list(APPEND options "$<$<BOOL:${arg_LIBRARY}>:--library>" ${header_options} ${arg_OPTIONS})
+  if(NOT arg_LIBRARY)
+    list(APPEND options ${link_options})  # the host program links what a library needs
+  endif()
   add_custom_command(OUTPUT ${outputs}
     COMMAND "${CMAKE_COMMAND}" -E make_directory "${folder}"
     COMMAND ${gressc} build "${program}" -o "${output}" --depfile "${depfile}" "$<$<CONFIG:Debug>:--debug>" ${options}
-    DEPENDS ${sources} ${build_gressc}
+    DEPENDS ${sources} ${build_gressc} ${linked_targets}
     DEPFILE "${depfile}"
     COMMENT "Building pipeline ${target}"
     COMMAND_EXPAND_LISTS VERBATIM)
@@ -70,9 +75,10 @@ function(gress_add_pipeline target)
       file(MAKE_DIRECTORY "${location}")  # it has to be there before something is built into it
     endforeach()
     cmake_path(GET program PARENT_PATH program_folder)  # where its C++ headers are found from
-    target_include_directories(${target} INTERFACE "${folder}" "${program_folder}")
+    target_include_directories(${target} INTERFACE "${folder}" "${program_folder}" ${includes})
+    target_compile_definitions(${target} INTERFACE ${arg_DEFINES})
     target_compile_features(${target} INTERFACE cxx_std_20)
-    target_link_libraries(${target} INTERFACE Gress::runtime)
+    target_link_libraries(${target} INTERFACE ${links} Gress::runtime)
   else()
     add_executable(${target} IMPORTED GLOBAL)
   endif()
@@ -100,8 +106,9 @@ function(gress_add_pipeline target)
   if(arg_TESTS)
     # They run where the build runs, even when the executable is for another machine.
     add_test(NAME ${target}.tests
-      COMMAND "$<TARGET_FILE:Gress::gressc>" test "${program}"
-      WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
+      COMMAND "$<TARGET_FILE:Gress::gressc>" test "${program}" ${header_options} ${link_options}
+      WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
+      COMMAND_EXPAND_LISTS)
     set_tests_properties(${target}.tests PROPERTIES LABELS gress)
   endif()
 endfunction()
@@ -116,7 +123,7 @@ macro(gress_check_arguments target)
   endif()
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "gress_add_pipeline(${target}): unknown arguments: ${arg_UNPARSED_ARGUMENTS}\n"
-                        "It takes SOURCES, LIBRARY, PARAMS, OPTIONS, TESTS and EXCLUDE_FROM_ALL")
+                        "It takes SOURCES, LIBRARY, PARAMS, INCLUDES, DEFINES, LINK, OPTIONS, TESTS and EXCLUDE_FROM_ALL")
   endif()
   if(arg_KEYWORDS_MISSING_VALUES)
     message(FATAL_ERROR "gress_add_pipeline(${target}): nothing follows ${arg_KEYWORDS_MISSING_VALUES}")
@@ -136,6 +143,51 @@ macro(gress_check_arguments target)
     endif()
   endforeach()
 endmacro()
+
+# What the program's C++ headers need, as options of gressc and for a LIBRARY's host. A target among LINK brings along what those
+# who link it are compiled with.
+macro(gress_own_cpp)
+  list(TRANSFORM arg_INCLUDES REPLACE "^([^/$].*)$" "${CMAKE_CURRENT_SOURCE_DIR}/\\1" OUTPUT_VARIABLE includes)
+  set(defines ${arg_DEFINES})
+  set(links)
+  set(link_options)
+  set(linked_targets)
+  foreach(link IN LISTS arg_LINK)
+    if(TARGET "${link}")
+      list(APPEND links "${link}")
+      list(APPEND includes "$<TARGET_PROPERTY:${link},INTERFACE_INCLUDE_DIRECTORIES>")
+      list(APPEND defines "$<TARGET_PROPERTY:${link},INTERFACE_COMPILE_DEFINITIONS>")
+      get_target_property(type "${link}" TYPE)
+      if(NOT type STREQUAL INTERFACE_LIBRARY)
+        list(APPEND link_options "--link=$<TARGET_FILE:${link}>")
+        list(APPEND linked_targets "${link}")
+      endif()
+    else()
+      if(link MATCHES "^[^/$]" AND link MATCHES "/|\\.(a|o|so)$")
+        set(link "${CMAKE_CURRENT_SOURCE_DIR}/${link}")
+      endif()
+      list(APPEND links "${link}")
+      gress_each(link_options --link "${link}")
+    endif()
+  endforeach()
+  set(header_options)
+  foreach(include IN LISTS includes)
+    gress_each(header_options --include "${include}")
+  endforeach()
+  foreach(define IN LISTS defines)
+    gress_each(header_options --define "${define}")
+  endforeach()
+endmacro()
+
+# Appends an option for a value, or for each of those that a generator expression gives.
+function(gress_each list option value)
+  if(value MATCHES "\\$<")
+    set(given "$<$<BOOL:${value}>:${option}=$<JOIN:${value},$<SEMICOLON>${option}=>>")
+  else()
+    set(given "${option}=${value}")
+  endif()
+  set(${list} ${${list}} "${given}" PARENT_SCOPE)
+endfunction()
 
 # How gressc is called, what has to be built or unchanged for it, and the options that the target machine asks for.
 function(gress_compiler call depends options)

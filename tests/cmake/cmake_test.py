@@ -164,6 +164,31 @@ add_custom_target(about ALL DEPENDS about.json)
         self.assertIn("baseline", call(os.path.join(self.build, "bin/long"), "--version").stdout)
         self.assertFalse(self.make())
 
+    def test_what_headers_of_the_program_need(self):
+        self.write("own/parts/sum.hpp", "#pragma once\n#define SUM(a, b) ((a) + (b))\n")
+        self.write("team/include/team.hpp", '#pragma once\nextern "C" long scaled(long);\n')
+        self.write("team/team.cpp", '#include "team.hpp"\nlong scaled(long x) { return x * FACTOR; }\n')
+        self.write("own.hpp", '#include "parts/sum.hpp"\n#include <team.hpp>\n'
+                              "inline long f(long x) { return SUM(scaled(x), FACTOR - LESS); }\n")
+        self.write("long.gress", PROGRAM.replace("length(text) >", "f(length(text)) >")
+                   .replace('use "types', 'use "own.hpp" { fn f }\nuse "types', 1))
+        self.write("CMakeLists.txt", PROJECT.replace("NONE", "CXX").replace("gress_add", """\
+add_library(team STATIC team/team.cpp)
+target_include_directories(team PUBLIC team/include)
+target_compile_definitions(team PUBLIC FACTOR=1)
+gress_add""").replace(" TESTS", " INCLUDES own DEFINES LESS=1 LINK team m TESTS"))
+        self.configure()
+        self.assertTrue(self.make())
+        self.assertEqual(self.run_long(), "abcd\nabcdef\n")
+        call(CTEST, "--test-dir", self.build, "--no-tests=error", "--output-on-failure")
+        self.assertFalse(self.make())
+        self.write("team/team.cpp", 'extern "C" long scaled(long x) { return x - 2; }\n')
+        self.assertTrue(self.make(), "the library has changed")
+        self.assertEqual(self.run_long(), "abcdef\n")
+        self.write("own/parts/sum.hpp", "#define SUM(a, b) 0\n")
+        self.assertTrue(self.make(), "a header of a folder has changed")
+        self.assertEqual(self.run_long(), "")
+
     def test_several_configurations(self):
         self.configure("-DCMAKE_RUNTIME_OUTPUT_DIRECTORY=$<CONFIG>", generator="Ninja Multi-Config")
         for configuration in ["Release", "Debug"]:
