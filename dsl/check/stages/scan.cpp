@@ -37,6 +37,15 @@ void bind_all(Chain& chain, std::vector<std::pair<Index, ExprPtr>>& list) {
   for (auto& [field, value] : list) value = chain.bind(value);
 }
 
+/// In `update`, `emit` and `when` the name is the state's, and the row's field is out of reach.
+void note_hidden_fields(Chain& chain, const std::vector<ast::StateField>& state) {
+  for (const auto& f : state)
+    if (chain.row.find(f.name.text) != -1)
+      chain.c.report(Code::W0403, f.name.range, "the state field " + quote(f.name.text) + " hides the row's field " + quote(f.name.text))
+          .under("in this stage the name is the state's")
+          .help("call the state otherwise, as `kept_" + f.name.text + "`, or the field before: `rename { row_" + f.name.text + ": " + f.name.text + " }`");
+}
+
 }  // namespace
 
 void check_scan(Chain& chain, const ast::Stage& stage, const ast::Scan& node) {
@@ -64,6 +73,7 @@ void check_scan(Chain& chain, const ast::Stage& stage, const ast::Scan& node) {
     if (f.name.starts_with('_'))
       c.report(Code::E0209, stage.range, "the name " + quote(f.name) + " is reserved").under("names beginning with `_` belong to the language");
   }
+  note_hidden_fields(chain, node.state);
   Env env = chain.env();
   env.state = &scan.state;
   scan.update = check_update(c, node.update, env, scan.state);
