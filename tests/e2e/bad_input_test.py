@@ -182,7 +182,11 @@ class Csv(Programs):
 
     def test_quote_that_never_ends(self):
         self.write("in.csv", 'id,name\n1,"a\n2,b\n')
-        self.run_program("csv", code=65, says=["in.csv"])
+        self.run_program("csv", code=65, says=["in.csv", "offset 8", "the quote that opens field 2 is not closed"])
+
+    def test_lines_that_end_in_carriage_returns(self):
+        self.write("in.csv", "id,name\r1,a\r2,b\r")
+        self.run_program("csv", code=65, says=["in.csv", "carriage return (CR)", "LF or CRLF"])
 
     def test_invalid_utf8(self):
         self.write("in.csv", b"id,name\n1,\xff\n")

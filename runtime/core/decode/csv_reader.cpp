@@ -1,5 +1,6 @@
 #include "runtime/core/decode/csv_reader.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace gress::decode {
@@ -9,6 +10,24 @@ namespace gress::decode {
   template struct CsvValue<wire::Optional<W>>;
 GRESS_FIXED_WIRES(GRESS_CSV_VALUE)
 #undef GRESS_CSV_VALUE
+
+namespace {
+
+/// Whether a line has a carriage return before its end, outside quotes.
+bool holds_carriage(std::string_view line) {
+  bool quoted = false;
+  for (const char c : line) {
+    quoted ^= c == '"';
+    if (c == '\r' && !quoted) return true;
+  }
+  return false;
+}
+
+constexpr const char* kCarriage =
+    "the header line holds a carriage return (CR) that no line feed (LF) follows; lines have to end in LF or CRLF, those of "
+    "old Macs end in CR alone: convert the file, as by `tr '\\r' '\\n'`";
+
+}  // namespace
 
 CsvHeader CsvReader::header(const char* data, std::size_t size, bool at_end) {
   state.skipping = false;
@@ -26,14 +45,18 @@ CsvHeader CsvReader::header(const char* data, std::size_t size, bool at_end) {
   CsvRecord names;
   switch (names.split(data + at, data + size, at_end, arena)) {
     case CsvRecord::Outcome::unfinished:
-      if (at_end) result.error = "the header has a quote that is never closed";
-      else if (size > state.max_record) result.error = "the header is longer than " + std::to_string(state.max_record) + " bytes";
+      if (!at_end && size <= state.max_record) return result;
+      if (names.open_quote != nullptr) result.error = "the header: " + open_quote(names, data + at, at_end);
+      else if (holds_carriage({data + at, size - at})) result.error = kCarriage;
+      else result.error = "the header is longer than " + std::to_string(state.max_record) + " bytes";
       return result;
     case CsvRecord::Outcome::bad:
-      result.error = "the header: " + names.error;
-      return result;
-    case CsvRecord::Outcome::good: break;
+    case CsvRecord::Outcome::good:
+      if (holds_carriage({data + at, names.end})) result.error = kCarriage;
+      else if (!names.error.empty()) result.error = "the header: " + names.error;
+      break;
   }
+  if (!result.error.empty()) return result;
   std::vector<CsvWanted> wanted;
   for (const CsvFieldLayout& f : fields_) wanted.push_back({f.path, f.looked_at, !f.may_be_missing || f.is_presence});
   columns = match_columns(names.fields, wanted);
@@ -49,7 +72,7 @@ Fate CsvReader::record(const char* data, std::size_t begin, std::size_t size, bo
   const CsvRecord::Outcome outcome = record_.split(data + begin, data + size, at_end, arena);
   const bool unfinished = outcome == CsvRecord::Outcome::unfinished;
   if (unfinished && !at_end && size - begin <= state.max_record) return Fate::open;
-  if (unfinished || static_cast<std::size_t>(record_.end - data) - begin > state.max_record) return too_long(data, begin, size, number, bad);
+  if (unfinished || static_cast<std::size_t>(record_.end - data) - begin > state.max_record) return too_long(data, begin, size, at_end, number, bad);
   const auto end = static_cast<std::size_t>(record_.end - data);
   if (end == begin) return Fate::blank;
   std::string error = std::move(record_.error);
@@ -60,7 +83,7 @@ Fate CsvReader::record(const char* data, std::size_t begin, std::size_t size, bo
 
 /// A record that is longer than allowed, or has a quote that is never closed. Its first line is the bad record, and the
 /// next one begins behind that, so that a stray quote costs a line and not what follows.
-Fate CsvReader::too_long(const char* data, std::size_t begin, std::size_t size, int number, std::vector<BadRecord>& bad) {
+Fate CsvReader::too_long(const char* data, std::size_t begin, std::size_t size, bool at_end, int number, std::vector<BadRecord>& bad) {
   const auto* found = static_cast<const char*>(std::memchr(data + begin, '\n', size - begin));
   std::size_t end = found == nullptr ? size : static_cast<std::size_t>(found - data);
   record_.next = found == nullptr ? data + size : found + 1;
@@ -69,9 +92,16 @@ Fate CsvReader::too_long(const char* data, std::size_t begin, std::size_t size, 
     state.skipping = found == nullptr;
     add_bad(bad, begin, begin + std::min(end - begin, kCutText), number, true, state.too_long());
   } else {
-    add_bad(bad, begin, end, number, false, "a quote is not closed within " + std::to_string(state.max_record) + " bytes");
+    add_bad(bad, begin, end, number, false, record_.open_quote == nullptr ? state.too_long() : open_quote(record_, data + begin, at_end));
   }
   return Fate::bad;
+}
+
+/// Where the quote stands that a record, which begins at `begin`, does not close.
+std::string CsvReader::open_quote(const CsvRecord& record, const char* begin, bool at_end) const {
+  const auto line = std::count(begin, record.open_quote, '\n') + 1;
+  return "the quote that opens field " + std::to_string(record.fields.size() + 1) + (line == 1 ? "" : ", in line " + std::to_string(line) + " of the record,") +
+         " is not closed " + (at_end ? "before the end of the data" : "within " + std::to_string(state.max_record) + " bytes");
 }
 
 bool CsvReader::read_fields(void* row, Arena& arena, std::string& error) {

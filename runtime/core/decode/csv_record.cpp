@@ -41,9 +41,11 @@ std::string without_escapes(std::string_view path) {
 CsvRecord::Outcome CsvRecord::split(const char* p, const char* data_end, bool at_end, Arena& arena) {
   fields.clear();
   error.clear();
+  open_quote = nullptr;
   const char* begin = p;
   for (;;) {
     if (p != data_end && *p == '"') {
+      open_quote = p;
       const char* first = ++p;
       bool doubled = false;
       for (;;) {
@@ -58,6 +60,7 @@ CsvRecord::Outcome CsvRecord::split(const char* p, const char* data_end, bool at
         break;
       }
       std::string_view text(first, static_cast<std::size_t>(p - first));
+      open_quote = nullptr;
       ++p;
       if (doubled) {
         char* to = arena.allocate(text.size());

@@ -20,6 +20,8 @@ struct CsvRecord {
   /// Where the record ends, without its line end, and where the next begins.
   const char* end = nullptr;
   const char* next = nullptr;
+  /// Of an unfinished record: the quote that has not been closed, if there is one; `fields` are those before it.
+  const char* open_quote = nullptr;
 
   enum class Outcome : std::uint8_t {
     good,

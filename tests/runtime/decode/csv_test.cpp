@@ -103,9 +103,23 @@ TEST(CsvDecoder, SaysWhatIsWrong) {
   EXPECT_EQ(error_of("2001-13-01T00:00:00Z,1,2,LAX,ATL"), "field `scheduled`: expected timestamp, got \"2001-13-01T00:00:00Z\"");
   EXPECT_EQ(error_of("2001-01-01T00:00:00,1,2,LAX,ATL"), "field `scheduled`: expected timestamp, got \"2001-01-01T00:00:00\"");
   EXPECT_EQ(error_of("2001-01-01T00:00:00Z,1,2,\"LAX\"X,ATL"), "text after a closing quote");
-  EXPECT_EQ(error_of("2001-01-01T00:00:00Z,1,2,LAX,\"ATL"), "a quote is not closed within 67108864 bytes");
+  EXPECT_EQ(error_of("2001-01-01T00:00:00Z,1,2,LAX,\"ATL"), "the quote that opens field 5 is not closed before the end of the data");
   EXPECT_EQ(error_of("2001-01-01T00:00:00Z,1,2,L\xff X,ATL"), "line is not valid UTF-8");
   EXPECT_EQ(error_of(std::string("2001-01-01T00:00:00Z,1,2,L\0X,ATL", 33)), "line holds a NUL byte");
+}
+
+TEST(CsvDecoder, LinesThatEndInCarriageReturnsAlone) {
+  const std::string lines[] = {"scheduled,delay,distance,origin,destination\r2001-01-01T00:00:00Z,1,2,LAX,ATL\r",
+                               "\"scheduled\",\"delay\",\"distance\",\"origin\",\"destination\"\r\"2001-01-01T00:00:00Z\",1,2,LAX,\"ATL\"",
+                               "scheduled,delay,distance,origin,destination,note\r2001-01-01T00:00:00Z,1,2,LAX,ATL,\r\n"};
+  Kept kept;
+  for (const std::string& text : lines)
+    for (const std::size_t piece : {0, 1, 50}) {
+      const std::string error = read<FlightSchema>(text, kept, piece).header_error;
+      EXPECT_TRUE(error.starts_with("the header line holds a carriage return (CR) that no line feed (LF) follows")) << error;
+    }
+  EXPECT_EQ(read<FlightSchema>("scheduled,delay,distance,origin,destination,\"no\rte\"\r\n", kept).header_error, "");
+  EXPECT_EQ(read<FlightSchema>("scheduled,delay,distance,origin,destination\r", kept).header_error, "");
 }
 
 TEST(CsvDecoder, PartsOfCharactersAreNoSeparators) {
@@ -118,6 +132,15 @@ TEST(CsvDecoder, PartsOfCharactersAreNoSeparators) {
     ASSERT_EQ(all.rows.size(), 1u);
     EXPECT_EQ(all.rows[0].origin, Text(mark));
   }
+}
+
+TEST(CsvDecoder, SaysWhereAQuoteOpensThatIsNeverClosed) {
+  Kept kept;
+  const auto all = read<FlightSchema>(kHeader + "2001-01-01T00:00:00Z,1,2,\"L\nA\nX\",\"ATL\nand more", kept);
+  ASSERT_FALSE(all.bad.empty());
+  EXPECT_EQ(all.bad[0].error, "the quote that opens field 5, in line 3 of the record, is not closed before the end of the data");
+  EXPECT_EQ(read<FlightSchema>("scheduled,delay,\"distance\n1,2,3", kept).header_error,
+            "the header: the quote that opens field 3 is not closed before the end of the data");
 }
 
 TEST(CsvDecoder, AQuoteThatIsNeverClosedCostsItsLine) {
