@@ -147,8 +147,10 @@ class AsOfJoin {
     else
       return {Spec::right_row(in.rows[i]), time, watermark, in.position_of(i), false};
   }
-  void add(const Key& key, const Version<RightRow>& version) {
+  void add(const Key& key, Version<RightRow> version) {
     Versions<RightRow>& list = keys_[keys_.find_or_add(key)].value;
+    // A row that came later than it could be kept is forgotten with an earlier stamp than its own, from which on it is a version.
+    if (Right::has(kOp) && version.deleted) version.time = std::max(version.time, list.seen());
     const std::size_t before = list.size();
     if (list.full()) prune(list);
     list.add(version);

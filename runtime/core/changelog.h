@@ -149,10 +149,10 @@ class Changelog {
   }
 
   void expire(std::int64_t t) {
-    ran_out_.pass(expiry_, t, table_, [&](std::uint32_t n, std::int64_t) {
+    ran_out_.pass(expiry_, t, table_, [&](std::uint32_t n, std::int64_t at) {
       if (table_[n].value.live) {
         if (out_.full()) flush();
-        retract(table_[n].value, t);
+        retract(table_[n].value, at + 1);
       }
       table_.erase(n);
     });

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/core/state_value.h"
+#include "runtime/core/time.h"
 
 namespace gress {
 
@@ -43,6 +44,12 @@ class Versions {
     auto at = list_.end();
     while (at != list_.begin() && before(v, at[-1])) --at;
     list_.insert(at, v);
+  }
+  /// The highest watermark that one came with.
+  std::int64_t seen() const {
+    std::int64_t highest = kStartOfTime;
+    for (const Version<Row>& v : list_) highest = std::max(highest, v.seen);
+    return highest;
   }
   /// The last version with a time not after `t`, of those that were seen by then; null without one.
   const Version<Row>* at(std::int64_t t) const {

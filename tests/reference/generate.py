@@ -12,10 +12,13 @@ ZONES = ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'UTC']
 
 
 class Stream:
-    """What a program knows of one of its streams: its columns, and what may still be done with it."""
+    """What a program knows of one of its streams: its columns, and what may still be done with it. `origin`: the source of
+    one partition that it is made of alone, None if it is of several. `stamped`: the watermarks that its rows carry are settled
+    and the interpreter's are the same."""
 
-    def __init__(self, name, columns, ordered, kind='append', time=True, derived=False):
+    def __init__(self, name, columns, ordered, kind='append', time=True, derived=False, origin=None, stamped=True):
         self.name, self.columns, self.ordered, self.kind, self.time = name, columns, ordered, kind, time
+        self.origin, self.stamped = origin, stamped
         self.derived = derived    # rows of a window: their order among keys is nobody's business
 
 
@@ -27,7 +30,7 @@ class Program(Inputs, Relations):
         self.inputs()
 
     def make(self, name, columns, ordered, kind='append'):
-        self.streams.append(Stream(name, columns, ordered, kind))
+        self.streams.append(Stream(name, columns, ordered, kind, origin=name.split('.')[0] if ordered else None))
         return self.streams[-1]
 
     def name(self, stem):
@@ -49,12 +52,12 @@ class Program(Inputs, Relations):
             base = self.roots[0]
         name = self.name('s')
         cols, stages = dict(base.columns), []
-        state = Stream(name, cols, base.ordered, derived=base.derived)
+        state = Stream(name, cols, base.ordered, derived=base.derived, origin=base.origin, stamped=base.stamped)
         head = base.name
         same = [s for s in self.roots if base in self.roots and s is not base]
         if same and r.random() < 0.3:
             head = 'merge(%s, %s)' % (base.name, r.choice(same).name)
-            state.ordered = False
+            state.ordered, state.origin = False, None
         for _ in range(r.choice([0, 0, 1, 1, 2, 3])):
             stages.append(self.stateless(state))
         kind = r.random()
@@ -183,7 +186,7 @@ class Program(Inputs, Relations):
                 upsert = True
             if r.random() < 0.5:
                 args.append('late_to: ' + late)
-                aside = Stream(late, dict(s.columns), s.ordered, derived=s.derived)
+                aside = Stream(late, dict(s.columns), s.ordered, derived=s.derived, origin=s.origin, stamped=s.stamped)
                 self.streams.append(aside)
                 self.sink(aside)
         stages.append('window %s(%s)' % (word, ', '.join(args)))
@@ -205,6 +208,7 @@ class Program(Inputs, Relations):
             stages.append('latest')
             s.columns = dict(s.columns, **window)
         s.derived, s.kind, s.time = True, 'upsert' if upsert else 'append', word != 'global'
+        s.stamped = s.stamped and s.origin is not None
         return stages
 
     def distinct(self, s):

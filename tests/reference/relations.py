@@ -20,6 +20,7 @@ class Relations:
     def in_order(self, s):
         late = self.name('late')
         text = 'in_order'
+        s.stamped = s.stamped and s.origin is not None
         if self.r.random() < 0.5:
             text += ' late_to ' + late
             self.aside(late, s)
@@ -74,7 +75,7 @@ class Relations:
             stages.append('top %d%s by %s%s%s' % (r.choice([1, 2, 4]), ' with ties' if r.random() < 0.3 else '', by, ' as ' + rank if rank else '', retain))
             if rank:
                 s.columns = dict(s.columns, **{rank: 'i64'})
-        s.kind, s.derived = 'upsert', True
+        s.kind, s.derived, s.stamped = 'upsert', True, s.stamped and s.origin is not None
         return stages
 
     def changes(self, s):
@@ -83,6 +84,14 @@ class Relations:
         return 'changes'
 
     # ---- joins
+
+    def kept(self, s, right, upsert):
+        """How long a join keeps the rows of both sides, and whether what it shows hangs on which of them is read faster."""
+        alone = s.origin is not None and s.origin == right.origin
+        # Where changes of several partitions end as versions of one row, so do pairs.
+        if not alone and 'upsert' in (s.kind, right.kind) or not (s.stamped and right.stamped) or self.r.random() < 0.3:
+            return 'retain forever', False
+        return 'retain ' + self.r.choice(['1s', '5s', '20s', '60s', '300s']), upsert and not alone
 
     def stream_join(self, s, others):
         """A join with one of `others`, and a `select` that makes its rows flat again."""
@@ -97,26 +106,28 @@ class Relations:
         if r.random() < 0.2 and s.columns.get('id') == right.columns.get('id') == 'i64':
             on += ' and id %% 3 != %s.id %% 3' % n
         kind = r.choice(['', '', 'left ', 'full ', 'semi ', 'anti '])
-        bound, late, upsert, window = '', '', False, {}
+        bound, late, upsert, window, loose = '', '', False, {}, False
         form = r.random()
         if right.kind == 'upsert' or s.kind == 'upsert':
-            bound = 'retain forever'
             upsert = True
-        elif form < 0.45:
+            bound, loose = self.kept(s, right, upsert)
+        elif form < 0.35:
             low, high = sorted(r.sample([-20, -5, -1, 0, 2, 10, 40], 2))
             bound = r.choice(['within %ds..%ds' % (low, high), 'within 5s', 'within 0s..(if %s then 1s else 8s)' % Expressions(r, {c: t for c, t in s.columns.items() if t == 'bool'}).of('bool', 1)])
             bound = bound.replace('within -', 'within -')
             if r.random() < 0.4:
                 late = ' late_to ' + self.aside(self.name('late'), s) + ', ' + self.aside(self.name('late'), right)
-        elif form < 0.65:
+        elif form < 0.6:
             bound = 'window ' + r.choice(['tumbling(10s)', 'sliding(10s, every: 5s)', 'tumbling(60s, offset: 3s)'] + ['session(gap: 3s)'] * (s.ordered and right.ordered and not s.derived))
             window = {'window_start': 'timestamp', 'window_end': 'timestamp'}
         # Rows of one window have one time: which of them is the last nothing says.
-        elif form < 0.85 and kind != 'full ' and s.columns.get('at') == 'timestamp' and not right.derived:
+        elif form < 0.75 and kind != 'full ' and s.columns.get('at') == 'timestamp' and not right.derived:
             bound = 'as_of at within ' + r.choice(['5s', '60s'])
+            if r.random() < 0.5:
+                late = ' late_to ' + self.aside(self.name('late'), s)
         else:
-            bound = 'retain forever'
             upsert = kind not in ('', 'semi ')
+            bound, loose = self.kept(s, right, upsert)
         text = '%sjoin %s as %s on %s %s%s' % (kind, right.name, n, on, bound, late)
         stages = [text]
         columns = dict(s.columns, **window)
@@ -133,7 +144,9 @@ class Relations:
             stages.append('select { %s }' % ', '.join(out))
             columns = made
         # Which match of a left row is its first hangs on how the right side's rows come in, and so does the result's time.
-        s.time = not (kind == 'semi ' and bound == 'retain forever' and not (right in self.roots and right.ordered))
+        s.time = not loose and not (kind == 'semi ' and bound.startswith('retain') and not (right in self.roots and right.ordered))
+        s.origin = s.origin if s.origin == right.origin else None
+        s.stamped = bound.startswith('retain') and not upsert and s.stamped and right.stamped
         s.columns, s.derived, s.ordered = columns, True, False
         s.kind = 'upsert' if upsert else 'append'
         return stages
@@ -142,7 +155,7 @@ class Relations:
         """A stream made by these stages."""
         r = self.r
         base = r.choice(self.roots) if r.random() < 0.6 else r.choice([s for s in self.streams if s.time])
-        s = type(base)(self.name('s'), dict(base.columns), base.ordered, base.kind, derived=base.derived)
+        s = type(base)(self.name('s'), dict(base.columns), base.ordered, base.kind, derived=base.derived, origin=base.origin, stamped=base.stamped)
         stages = []
         if base.kind == 'append':
             if base in self.roots and r.random() < 0.3:
@@ -176,7 +189,7 @@ class Relations:
         self.sink(s)
 
     def aside(self, name, s):
-        aside = type(s)(name, dict(s.columns), s.ordered, derived=s.derived)
+        aside = type(s)(name, dict(s.columns), s.ordered, derived=s.derived, origin=s.origin, stamped=s.stamped)
         self.streams.append(aside)
         self.sink(aside)
         return name

@@ -203,39 +203,46 @@ class WindowJoin(Join):
         self.give(Row([values[n] for n in names], window[1] - 1, self.told))
 
 
+class Together:
+    """The rows of one key, and what is shown of them: (left, right, row)."""
+
+    def __init__(self):
+        self.rows, self.shown = {'left': [], 'right': []}, []
+
+
 class RetainedJoin(Join):
-    """What the join of the rows present gives is computed anew after every change; only what differs is shown. Whether two rows
-    are a pair hangs on them alone: no pair once the watermark of one's partition has passed the other's time; and of facts the
-    row is judged by the higher of their watermarks."""
+    """What the join of the rows present of a key gives is computed anew after every change; only what differs is shown.
+    Whether two rows are a pair hangs on them alone: no pair once the watermark of one's partition has passed the other's time;
+    and of facts the row is judged by the higher of their watermarks."""
 
     def __init__(self, stage, p, routes, where):
         super().__init__(stage, p, routes, where)
         self.retain = p.constant(stage['retain'])
-        self.rows = {'left': [], 'right': []}
+        self.keys = {}
         self.failing, self.fails = set(), None     # pairs whose condition fails; why one does with the row that comes
-        self.shown = []            # (left, right, row)
         self.out = Shown(self)
         self.upsert = stage['kind_out'] == 'upsert'
 
     def take(self, name, row):
         self.fails = None
+        try:
+            held = Held(row, self.keyed(name, row))
+        except RowError as e:
+            return None if row.retract else self.routes.failed(row, self.where, e, detached=True)
+        together = self.keys.setdefault(held.key, Together())
         if row.retract:
-            self.rows[name] = [h for h in self.rows[name] if not (h.row.values == row.values and h.row.place() == row.place())]
+            together.rows[name] = [h for h in together.rows[name] if not (h.row.values == row.values and h.row.place() == row.place())]
         else:
-            try:
-                self.rows[name].append(Held(row, self.keyed(name, row)))
-            except RowError as e:
-                return self.routes.failed(row, self.where, e, detached=True)
-        self.show()
+            together.rows[name].append(held)
+        self.show(together)
         if self.fails is not None and not row.retract:
             self.routes.failed(row, self.where, self.fails, detached=True)
         self.expire()  # a row may come later than it can be kept
 
-    def results(self):
+    def results(self, rows):
         matched = set()
-        for l in self.rows['left']:
-            found = [r for r in self.rows['right'] if l.key is not None and l.key == r.key and
-                     not self.apart(l.row, r.row) and self.meet(l, r)]
+        for l in rows['left']:
+            found = [r for r in rows['right'] if l.key is not None and not self.apart(l.row, r.row) and self.meet(l, r)]
             matched.update(id(r) for r in found)
             if self.kind in ('inner', 'left', 'full'):
                 for r in found:
@@ -246,7 +253,7 @@ class RetainedJoin(Join):
                 l.first = found[0] if found else None
                 yield l, None
         if self.kind == 'full':
-            for r in self.rows['right']:
+            for r in rows['right']:
                 if id(r) not in matched:
                     yield None, r
 
@@ -269,21 +276,17 @@ class RetainedJoin(Join):
         time, watermark = max(b.time for b in both), max(b.watermark for b in both)
         self.give(Row(self.joined(l.row, r and r.row), time, watermark, (NO_PARTITION, 0)))
 
-    def show(self):
-        now = list(self.results())
+    def show(self, together):
+        now = {(id(l), id(r)): (l, r) for l, r in self.results(together.rows)}
         kept, gone = [], []
-        for l, r, row in self.shown:
-            same = next((x for x in now if x[0] is l and x[1] is r), None)
-            if same is not None:
-                now.remove(same)
+        for l, r, row in together.shown:
+            if now.pop((id(l), id(r)), None) is not None or not self.upsert:     # a fact stays one
                 kept.append((l, r, row))
-            elif self.upsert:
-                gone.append(row)
             else:
-                kept.append((l, r, row))     # a fact stays one
+                gone.append(row)
         for row in gone:
             self.out.replace(row, None)
-        for l, r in now:
+        for l, r in now.values():
             row = None
             if self.upsert:
                 time = max(h.row.time for h in (l, r) if h is not None)
@@ -292,7 +295,7 @@ class RetainedJoin(Join):
             else:
                 self.fact(l, r)
             kept.append((l, r, row))
-        self.shown = kept
+        together.shown = kept
 
     def passed(self, name, t):
         self.low_marks[name] = t
@@ -301,12 +304,14 @@ class RetainedJoin(Join):
 
     def expire(self):
         low = min(self.low_marks.values())
-        if low != END and self.retain is not None:
-            before = sum(map(len, self.rows.values()))
-            for side in self.rows:
-                self.rows[side] = [h for h in self.rows[side] if not low > h.row.time + self.retain]
-            if sum(map(len, self.rows.values())) != before:
-                self.show()
+        if low == END or self.retain is None:
+            return
+        for together in list(self.keys.values()):
+            before = sum(map(len, together.rows.values()))
+            for side in together.rows:
+                together.rows[side] = [h for h in together.rows[side] if not low > h.row.time + self.retain]
+            if sum(map(len, together.rows.values())) != before:
+                self.show(together)
 
 
 class AsOfJoin(Join):
@@ -333,11 +338,17 @@ class AsOfJoin(Join):
             self.leaving = (row, key)
             return
         time = max(row.time, row.watermark) if self.reach is None else row.time
+        if row.retract:
+            time = max(time, self.seen(key))
         if self.leaving is not None:
             (old, old_key), self.leaving = self.leaving, None
             if old_key != key:
-                self.versions.append((time, len(self.versions), old, old_key))
+                self.versions.append((max(time, self.seen(old_key)), len(self.versions), old, old_key))
         self.versions.append((time, len(self.versions), row, key))
+
+    def seen(self, key):
+        """A row that came later than it can be kept is forgotten with an earlier stamp than its own."""
+        return max((v[2].watermark for v in self.versions if v[3] == key and not v[2].retract), default=START)
 
     def version(self, values, key, at):
         """The last change of the key at or before `at`; of an append stream the last row, not older than the reach."""

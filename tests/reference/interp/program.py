@@ -156,8 +156,12 @@ class Program(Expressions):
             return keyed.Counted(stage, self, self.routes, where)
         return windows.TimeWindows(stage, self, self.routes, where)
 
-    def run(self):
-        """The text of every sink, by name."""
+    def run(self, order=()):
+        """The text of every sink, by name. Partitions are read to their ends in an order of (source, partition), those that
+        it does not name as their watermarks go."""
+        for s, n in order:
+            while self.sources[s].partitions[n].watermark != END:
+                self.sources[s].step(n)
         while True:
             left = [s for s in self.sources if not s.done()]
             if not left:

@@ -42,6 +42,7 @@ def content(path):
 class Partition:
     def __init__(self, records):
         self.records, self.watermark = records, START
+        self.last = START      # what it was before it ended
 
 
 class Source(Node):
@@ -71,12 +72,14 @@ class Source(Node):
     def done(self):
         return self.lowest() == END
 
-    def step(self):
-        """One record of one partition."""
-        n, partition = min(enumerate(self.partitions), key=lambda x: x[1].watermark)
+    def step(self, n=None):
+        """One record of one partition: the slowest, if it is not said which."""
+        if n is None:
+            n = min(range(len(self.partitions)), key=lambda i: self.partitions[i].watermark)
+        partition = self.partitions[n]
         found = next(partition.records, None)
         if found is None:
-            partition.watermark = END
+            partition.last, partition.watermark = partition.watermark, END
         else:
             self.record(n, partition, *found)
         self.advance(self.lowest())
@@ -145,10 +148,11 @@ class Changelog(Node):
     def expire(self, t):
         if self.retain is not None and t != END:
             for key in sorted(self.last, key=self.last.get):
-                if t > self.last[key] + self.retain:
+                last = self.last[key]
+                if t > last + self.retain:
                     del self.last[key]
                     if key in self.rows:
-                        self.take_back(key, t)
+                        self.take_back(key, last + self.retain + 1)
 
 
 def read_table(settings, p, base):

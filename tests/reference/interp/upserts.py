@@ -1,6 +1,6 @@
 """Stages that read or make rows which replace each other: rolling `aggregate`, `top` and `latest`, and `changes`."""
 from .nodes import Node, Row
-from .values import END, RowError
+from .values import END, START, RowError
 from .windows import Closing
 
 
@@ -46,11 +46,12 @@ class Shown:
         self.number += 1
         return Row(values, time, self.node.told, (0, self.number))
 
-    def replace(self, old, new):
+    def replace(self, old, new, stamp=START):
+        """`stamp`: the watermark that causes it, where no row does."""
         pair = object() if old is not None and new is not None else None
         for row, retract in ((old, True), (new, False)):
             if row is not None:
-                self.node.give(Row(row.values, row.time, max(row.watermark, self.node.told), row.position, retract, pair=pair))
+                self.node.give(Row(row.values, row.time, max(row.watermark, self.node.told, stamp), row.position, retract, pair=pair))
 
 
 def without(members, old):
@@ -164,8 +165,9 @@ class Rolling(Changed):
             del self.groups[key]
 
     def forget(self, key):
-        for shown in self.groups.pop(key).shown:
-            self.out.replace(shown[2] if isinstance(shown, tuple) else shown, None)
+        group = self.groups.pop(key)
+        for shown in group.shown:
+            self.out.replace(shown[2] if isinstance(shown, tuple) else shown, None, group.last + self.retain + 1)
 
     def passed(self, t):
         if t != END:
