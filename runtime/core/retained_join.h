@@ -80,14 +80,17 @@ class RetainedJoin {
   template <bool kLeft>
   static constexpr bool kAbsentShown = kAlone<kLeft> || (kLeft && kKind == JoinKind::anti);
 
-  /// Rows of one key need not be pairs, so that those of each are counted.
-  static constexpr bool kCounts = Spec::kRest || !Spec::kForever;
+  /// Rows of one key need not be pairs, so that those of each left row are counted: the matches if there is a further condition,
+  /// else those right rows that are none, as mostly none is.
+  static constexpr bool kCounts = Spec::kRest;
+  static constexpr bool kCountsApart = kTests && !Spec::kRest && !Spec::kForever;
 
   using LeftSide = RetainedSide<typename Spec::LeftRow, Left::has(kOp), !Spec::kForever>;
   using RightSide = RetainedSide<typename Spec::RightRow, Right::has(kOp), !Spec::kForever>;
   struct KeyRows {
     RowChain left, right;
-    void clear() { left = right = RowChain{}; }
+    [[no_unique_address]] Maybe<std::uint64_t, kCountsApart> apart;  // pairs of rows that are no match, of both chains
+    void clear() { *this = KeyRows{}; }
   };
 
   // ---- checkpoints
@@ -131,13 +134,22 @@ class RetainedJoin {
     for (const std::uint32_t n : numbers) {
       side<kLeft>()[n].key = entry;
       side<kLeft>().link(chain<kLeft>(entry), n);
+      if constexpr (kCountsApart && kLeft) keys_[entry].value.apart.value += left_[n].matches;
       note_loaded<kLeft>(n);
     }
     numbers.clear();
   }
   template <bool kLeft>
   void note_loaded(std::uint32_t n) {
-    if constexpr (!Spec::kForever) side<kLeft>().note(n, add_saturated(side<kLeft>()[n].time, retain_));
+    if constexpr (!Spec::kForever) {
+      side<kLeft>().note(n, add_saturated(side<kLeft>()[n].time, retain_));
+      note_watermark<kLeft>(n);
+    }
+  }
+  template <bool kLeft>
+  void note_watermark(std::uint32_t n) {
+    std::int64_t& highest = highest_[kLeft ? 0 : 1];
+    highest = std::max(highest, side<kLeft>()[n].watermark.value);
   }
 
   // ---- either side of things
@@ -171,6 +183,13 @@ class RetainedJoin {
   bool apart([[maybe_unused]] const Own& own, [[maybe_unused]] const Other& other) const {
     if constexpr (Spec::kForever) return false;
     else return over(own, other.watermark.value) || over(other, own.watermark.value);
+  }
+  /// Whether no kept row of the other side can be apart from one that comes now. The kept ones are not over by the operator's
+  /// watermark.
+  template <bool kLeft, class Own>
+  bool together([[maybe_unused]] const Own& own) const {
+    if constexpr (Spec::kForever) return true;
+    else return own.watermark.value <= lane_ && lane_ != kEndOfTime && !over(own, highest_[kLeft ? 1 : 0]);
   }
   /// Whether an old row matched: if that failed, the row that came later was routed then.
   template <bool kLeft, class Own, class Other>
@@ -293,7 +312,10 @@ class RetainedJoin {
     const auto row = row_of<kLeft>(in, i);
     const std::uint32_t n = own.add(row, identity<kLeft>(in, i, row, keyed, key));
     own[n].key = entry;
-    if constexpr (!Spec::kForever) own[n].watermark.value = in.watermark_of(i);
+    if constexpr (!Spec::kForever) {
+      own[n].watermark.value = in.watermark_of(i);
+      note_watermark<kLeft>(n);
+    }
     begin();
     if (old != kNoRow && own[old].key != entry) {
       remove<kLeft>(old, time);  // directly before what follows: one change of the row
@@ -378,17 +400,24 @@ class RetainedJoin {
   // ---- semi and anti
 
   bool shown(const typename LeftSide::Item& l) {
-    return (kCounts ? l.matches != 0 : l.key != kNoRow && chain<false>(l.key).count != 0) == kWanted;
+    return (kCounts ? l.matches != 0 : l.key != kNoRow && chain<false>(l.key).count > apart_of(l)) == kWanted;
   }
+
+  /// How many of the right rows of its key are no match of a left row.
+  static std::uint32_t apart_of([[maybe_unused]] const typename LeftSide::Item& l) { return kCountsApart ? l.matches : 0; }
 
   void change_tested(std::uint32_t entry, std::uint32_t old, std::uint32_t fresh) {
     if (old != kNoRow && shown(left_[old])) {
       retract_begins();
       alone<true>(left_[old], Op::retract);
     }
+    if constexpr (kCountsApart)
+      if (old != kNoRow && entry != kNoRow) keys_[entry].value.apart.value -= left_[old].matches;
     if (fresh == kNoRow) return;
     auto& l = left_[fresh];
-    if (entry != kNoRow && (kCounts || kWanted))
+    if constexpr (kCountsApart) {
+      if (entry != kNoRow) meet_rights(entry, l);
+    } else if (entry != kNoRow && (kCounts || kWanted)) {
       for (std::uint32_t at = chain<false>(entry).first; at != kNoRow; at = right_[at].next) {
         if (!matches<true>(l, right_[at])) continue;
         // A match is as old as the first of the rows that make it.
@@ -396,17 +425,44 @@ class RetainedJoin {
         ++l.matches;
         if constexpr (!kCounts) break;
       }
+    }
     if (shown(l)) alone<true>(l, Op::insert);
+  }
+  /// Counts those that are apart from a left row that comes.
+  void meet_rights(std::uint32_t entry, typename LeftSide::Item& l) {
+    const bool all = together<true>(l);
+    bool met = !kWanted;
+    for (std::uint32_t at = chain<false>(entry).first; at != kNoRow && !(all && met); at = right_[at].next) {
+      if (apart(l, right_[at])) {
+        ++l.matches;
+      } else if (!met) {
+        // A match is as old as the first of the rows that make it.
+        if (right_[at].time > l.since) l.since = right_[at].time;
+        met = true;
+      }
+    }
+    keys_[entry].value.apart.value += l.matches;
   }
 
   void change_tester(std::uint32_t entry, std::uint32_t old, std::uint32_t fresh, std::int64_t cause) {
     if (entry == kNoRow) return;
     const std::uint32_t count = chain<false>(entry).count;
     const std::uint32_t then = count - (old != kNoRow) + (fresh != kNoRow);
-    if (!kCounts && (count == 0) == (then == 0)) return;
+    bool some = false;  // rows may be apart
+    if constexpr (kCountsApart) some = keys_[entry].value.apart.value != 0 || (fresh != kNoRow && !together<false>(right_[fresh]));
+    if (!kCounts && !some && (count == 0) == (then == 0)) return;
     for (std::uint32_t at = chain<true>(entry).first; at != kNoRow; at = left_[at].next) {
       auto& l = left_[at];
-      bool was = count != 0, is = then != 0;
+      bool was = count > apart_of(l), is = then > apart_of(l);
+      if constexpr (kCountsApart) {
+        if (some) {
+          const std::uint32_t gone = old != kNoRow && apart(l, right_[old]), came = fresh != kNoRow && apart(l, right_[fresh]);
+          l.matches += came - gone;
+          keys_[entry].value.apart.value += came;
+          keys_[entry].value.apart.value -= gone;
+          is = then > l.matches;
+        }
+      }
       if constexpr (kCounts) {
         was = l.matches != 0;
         if (old != kNoRow && matched<false>(right_[old], l)) --l.matches;
@@ -466,6 +522,7 @@ class RetainedJoin {
   Emitter<Spec> emitter_;
   std::int64_t retain_;
   std::vector<std::uint32_t> loaded_left_, loaded_right_;  // of the key that is being loaded
+  std::int64_t highest_[2] = {kStartOfTime, kStartOfTime};  // watermark that a row of the left, of the right side came with
   std::int64_t lane_ = kStartOfTime;   // watermark of what causes the rows given now
   std::size_t most_kept_ = 0;
   const Left* left_block_ = nullptr;   // that row_ is of, while one of the side comes
