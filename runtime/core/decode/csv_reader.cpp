@@ -72,7 +72,7 @@ Fate CsvReader::record(const char* data, std::size_t begin, std::size_t size, bo
   const CsvRecord::Outcome outcome = record_.split(data + begin, data + size, at_end, arena);
   const bool unfinished = outcome == CsvRecord::Outcome::unfinished;
   if (unfinished && !at_end && size - begin <= state.max_record) return Fate::open;
-  if (unfinished || static_cast<std::size_t>(record_.end - data) - begin > state.max_record) return too_long(data, begin, size, at_end, number, bad);
+  if (unfinished || static_cast<std::size_t>(record_.end - data) - begin > state.max_record) return too_long(data, begin, size, number, bad);
   const auto end = static_cast<std::size_t>(record_.end - data);
   if (end == begin) return Fate::blank;
   std::string error = std::move(record_.error);
@@ -83,7 +83,7 @@ Fate CsvReader::record(const char* data, std::size_t begin, std::size_t size, bo
 
 /// A record that is longer than allowed, or has a quote that is never closed. Its first line is the bad record, and the
 /// next one begins behind that, so that a stray quote costs a line and not what follows.
-Fate CsvReader::too_long(const char* data, std::size_t begin, std::size_t size, bool at_end, int number, std::vector<BadRecord>& bad) {
+Fate CsvReader::too_long(const char* data, std::size_t begin, std::size_t size, int number, std::vector<BadRecord>& bad) {
   const auto* found = static_cast<const char*>(std::memchr(data + begin, '\n', size - begin));
   std::size_t end = found == nullptr ? size : static_cast<std::size_t>(found - data);
   record_.next = found == nullptr ? data + size : found + 1;
@@ -92,7 +92,12 @@ Fate CsvReader::too_long(const char* data, std::size_t begin, std::size_t size, 
     state.skipping = found == nullptr;
     add_bad(bad, begin, begin + std::min(end - begin, kCutText), number, true, state.too_long());
   } else {
-    add_bad(bad, begin, end, number, false, record_.open_quote == nullptr ? state.too_long() : open_quote(record_, data + begin, at_end));
+    // What is said does not hang on how much had come when the record was given up.
+    const std::size_t seen = std::min(size - begin, state.max_record + 1);
+    Arena arena;
+    CsvRecord cut;
+    cut.split(data + begin, data + begin + seen, false, arena);
+    add_bad(bad, begin, end, number, false, cut.open_quote == nullptr ? state.too_long() : open_quote(cut, data + begin, seen <= state.max_record));
   }
   return Fate::bad;
 }

@@ -74,7 +74,7 @@ class CsvReader {
   Fate record(const char* data, std::size_t begin, std::size_t size, bool at_end, int number, void* row, std::vector<BadRecord>& bad, Arena& arena);
 
  private:
-  Fate too_long(const char* data, std::size_t begin, std::size_t size, bool at_end, int number, std::vector<BadRecord>& bad);
+  Fate too_long(const char* data, std::size_t begin, std::size_t size, int number, std::vector<BadRecord>& bad);
   std::string open_quote(const CsvRecord& record, const char* begin, bool at_end) const;
   bool read_fields(void* row, Arena& arena, std::string& error);
   static bool read_field(const CsvField& text, const CsvFieldLayout& field, void* row, Arena& arena, std::string& error);
