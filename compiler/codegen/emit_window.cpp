@@ -271,7 +271,7 @@ class WindowPrinter {
       if (merge_fails(a)) {
         p.line("s.broken |= other.broken;");
         p.open("if (ev.failed) [[unlikely]]");
-        p.line("p.{}_broken = ev.message;", name);
+        p.line("p.{}_broken.swap(ev.message);", name);
         p.line("ev.clear();");
         p.line("s.broken = true;");
         p.close();
