@@ -55,8 +55,8 @@ Json describe_connector(Reading&, const std::string& kind, const clang::NamedDec
 /// name of Gress's namespace. Functions of the names `asked` are left out.
 llvm::json::Array check_globals(Reading&, const std::set<std::string>& asked);
 
-/// The public member function of that name, of the class or else of its bases, if it is the only one; `what` is the class in messages, `form` how the function is
-/// declared, in backticks.
+/// The public member function of that name, of the class or else of its bases, if it is the only one; `what` is the class in
+/// messages, `form` how the function is declared, in backticks.
 const clang::CXXMethodDecl* only_method(const clang::CXXRecordDecl*, llvm::StringRef name, bool is_static, bool required,
                                         const std::string& what, const std::string& form, Problems&);
 

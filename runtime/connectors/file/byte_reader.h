@@ -1,6 +1,6 @@
 // The bytes of one partition of a source: a plain file, a `.gz` or `.zst` file, a pipe, or standard input (`-`), which
-// may be compressed too. read(2) goes into one reused buffer, which stays in the cache; mapping files was measured to
-// be slower. What is decompressed, and pipes, are read ahead by a thread of their own where the process may use several CPUs.
+// may be compressed too. read(2) goes into one reused buffer, which stays in the cache; why files are not mapped is said in
+// docs/decisions/0029-reading-files.md. What is decompressed, and pipes, are read ahead by a thread of their own where the process may use several CPUs.
 //
 //   while (true) {
 //     const std::size_t used = decode(reader.bytes(), reader.at_end());
