@@ -1,26 +1,67 @@
 #!/usr/bin/env python3
-"""What several workers cost beside one: keyed windows over JSON lines with few keys, with many, and with one that most rows
-have. Whole processes in turn; CPU-seconds as the system counts them, least and median; and the share of the CPU time that
-the busiest worker had, which is 1 divided by their number if no key holds the others up.
+"""What several workers cost and bring beside one: the keyed window of run.py over JSON lines, and such windows with few keys,
+with many, and with one that most rows have; from one file and from two. Whole processes in turn. CPU-seconds as the system
+counts them and wall-clock seconds, least and median; both again as a ratio to one worker, of the medians; and the share of the
+CPU time that the busiest worker had, seen in a run of its own, which is 1 divided by their number if no key holds the others up.
 
-    workers.py [--gressc build/bin/gressc] [--cache DIR] [--runs 7] [--workers 2]
+    workers.py [--gressc build/bin/gressc] [--cache DIR] [--runs 7] [--workers 2[,4,…]] [JOB ...]
 
 DIR holds rides.jsonl, which run.py makes there."""
-import argparse, os, statistics, subprocess, sys, time
+import argparse, os, statistics, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
-NAMES = ('workers_few_keys', 'workers_many_keys', 'workers_hot_key')
+JOBS = ('json_window', 'workers_few_keys', 'workers_many_keys', 'workers_hot_key')
 
 
-def measure(program, path, workers):
-    """CPU-seconds, and the busiest thread's share of them as far as it was seen."""
-    child = subprocess.Popen([program, '--quiet', '--parallelism', str(workers), '--param', 'input=' + path])
-    seen = {}
-    while True:
-        done, status, usage = os.wait4(child.pid, os.WNOHANG)
-        if done:
-            break
+def build(args, name):
+    """json_window says nothing of workers, for the sake of run.py."""
+    with open(os.path.join(HERE, 'programs', name + '.gress')) as file:
+        text = file.read()
+    if 'parallelism' not in text:
+        text = text.replace(f'pipeline {name}', f'pipeline {name} {{ parallelism: 2 }}', 1)
+    out = os.path.join(args.cache, name + '_workers')
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, name + '.gress')
+        with open(path, 'w') as file:
+            file.write(text)
+        subprocess.run([args.gressc, 'build', path, '-o', out], check=True)
+    return out
+
+
+def halves(cache, path):
+    """Two files with every other line each, so that both go through the same time."""
+    names = [os.path.join(cache, f'rides_half_{k}.jsonl') for k in range(2)]
+    if not all(os.path.exists(name) and os.path.getmtime(name) >= os.path.getmtime(path) for name in names):
+        with open(path, 'rb') as lines, open(names[0], 'wb') as even, open(names[1], 'wb') as odd:
+            for k, line in enumerate(lines):
+                (odd if k % 2 else even).write(line)
+    return os.path.join(cache, 'rides_half_*.jsonl')
+
+
+def started(args, program, path, workers):
+    argv = [program, '--quiet', '--parallelism', str(workers), '--param', 'input=' + path]
+    return subprocess.Popen(argv, cwd=args.cache)
+
+
+def ended(child, program, flags=0):
+    """CPU-seconds, or None while it runs."""
+    done, status, usage = os.wait4(child.pid, flags)
+    if done and status != 0:
+        sys.exit(f'{program} failed')
+    return usage.ru_utime + usage.ru_stime if done else None
+
+
+def measure(args, program, path, workers):
+    begin = time.perf_counter()
+    cpu = ended(started(args, program, path, workers), program)
+    return cpu, time.perf_counter() - begin
+
+
+def busiest(args, program, path, workers):
+    """The busiest thread's share, as far as it was seen."""
+    child, seen = started(args, program, path, workers), {}
+    while ended(child, program, os.WNOHANG) is None:
         try:
             for task in os.listdir(f'/proc/{child.pid}/task'):
                 with open(f'/proc/{child.pid}/task/{task}/schedstat') as file:
@@ -28,9 +69,7 @@ def measure(program, path, workers):
         except OSError:
             pass  # it has ended
         time.sleep(0.002)
-    if status != 0:
-        sys.exit(f'{program} failed')
-    return usage.ru_utime + usage.ru_stime, max(seen.values()) / max(1, sum(seen.values()))
+    return max(seen.values()) / max(1, sum(seen.values()))
 
 
 def main():
@@ -38,22 +77,30 @@ def main():
     p.add_argument('--gressc', default=os.path.join(ROOT, 'build/bin/gressc'))
     p.add_argument('--cache', default=os.path.expanduser('~/.cache/gress-bench'))
     p.add_argument('--runs', type=int, default=7)
-    p.add_argument('--workers', type=int, default=2)
+    p.add_argument('--workers', default='2', help='numbers of workers beside one, with commas')
+    p.add_argument('jobs', nargs='*', metavar='JOB', help=f'of {", ".join(JOBS)}; all of them')
     args = p.parse_args()
+    args.cache = os.path.abspath(args.cache)
+    several = [1] + [int(n) for n in args.workers.split(',')]
+    if unknown := set(args.jobs) - set(JOBS):
+        sys.exit(f'no job {", ".join(sorted(unknown))}; there are {", ".join(JOBS)}')
     path = os.path.join(args.cache, 'rides.jsonl')
     if not os.path.exists(path):
         sys.exit(f'{path} is not there: `bench/run.py --cache {args.cache}` makes it')
-    for name in NAMES:
-        out = os.path.join(args.cache, name)
-        subprocess.run([args.gressc, 'build', os.path.join(HERE, 'programs', name + '.gress'), '-o', out], check=True)
-    print(f"{'job':<20} {'workers':>7} {'least s':>8} {'median s':>9} {'busiest':>8}")
-    for name in NAMES:
-        out = os.path.join(args.cache, name)
-        runs = [(measure(out, path, 1), measure(out, path, args.workers)) for _ in range(args.runs)]
-        for k, workers in enumerate((1, args.workers)):
-            cpu = [r[k][0] for r in runs]
-            busiest = statistics.median(r[k][1] for r in runs)
-            print(f'{name:<20} {workers:>7} {min(cpu):>8.2f} {statistics.median(cpu):>9.2f} {busiest:>8.2f}', flush=True)
+    inputs = {'one': path, 'two': halves(args.cache, path)}
+    programs = {name: build(args, name) for name in args.jobs or JOBS}
+    print(f"{'job':<18} {'files':<5} {'workers':>7} {'CPU s':>6} {'median':>6} {'cost':>5} {'wall s':>6} {'median':>6} {'gain':>5} {'busiest':>7}")
+    for name, program in programs.items():
+        for files, at in inputs.items():
+            for workers in several:
+                measure(args, program, at, workers)  # the files are in memory then
+            rounds = [[measure(args, program, at, workers) for workers in several] for _ in range(args.runs)]
+            for k, workers in enumerate(several):
+                cpu, wall = ([r[k][of] for r in rounds] for of in range(2))
+                one_cpu, one_wall = (statistics.median(r[0][of] for r in rounds) for of in range(2))
+                cost, gain = statistics.median(cpu) / one_cpu, one_wall / statistics.median(wall)
+                print(f'{name:<18} {files:<5} {workers:>7} {min(cpu):>6.3f} {statistics.median(cpu):>6.3f} {cost:>5.2f} {min(wall):>6.3f} '
+                      f'{statistics.median(wall):>6.3f} {gain:>5.2f} {busiest(args, program, at, workers):>7.2f}', flush=True)
 
 
 main()

@@ -1,4 +1,6 @@
 // Built-in functions with a rule of their own, and constant arguments with a meaning: patterns, zones.
+#include <algorithm>
+
 #include "dsl/check/expr_impl.h"
 #include "dsl/check/walk.h"
 

@@ -80,6 +80,20 @@ struct Block {
     if constexpr (has(kTurn) && Other::has(kTurn)) turn[i] = from.turn[j];
   }
 
+  /// The same of many rows: of rows i, i + 1, … here and rows[0], rows[1], … there.
+  template <class Other>
+  void take_lanes(int i, const Other& from, const std::uint16_t* rows, int count) {
+    const auto take = [&](auto& lane, const auto& other) {
+      for (int k = 0; k != count; ++k) lane[i + k] = other[rows[k]];
+    };
+    if constexpr (has(kTime) && Other::has(kTime)) take(time, from.time);
+    if constexpr (has(kWatermark) && Other::has(kWatermark)) take(watermark, from.watermark);
+    if constexpr (has(kPosition) && Other::has(kPosition)) take(position, from.position);
+    if constexpr (has(kRecord) && Other::has(kRecord)) take(record, from.record);
+    if constexpr (has(kOp) && Other::has(kOp)) take(op, from.op);
+    if constexpr (has(kTurn) && Other::has(kTurn)) take(turn, from.turn);
+  }
+
   std::int64_t time_of(int i) const {
     if constexpr (has(kTime)) return time[i];
     return 0;

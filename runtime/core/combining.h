@@ -40,17 +40,15 @@ class Combiner {
   /// The row of the slot that stands for rows of this hash and `place`; same(n): its key is theirs. Else it is noted that
   /// row `next` will, and kNone given; not if `next` has no room.
   template <class Same>
-  int find(std::uint64_t hash, int next, Same same) {
-    const std::uint64_t mixed = fn::combine(hash, static_cast<std::uint64_t>(place.start ^ place.end << 1));
-    std::size_t at = mixed % kPlaces;
+  [[gnu::always_inline]] int find(std::uint64_t hash, int next, const Same& same) {
+    std::size_t at = fn::combine(hash, static_cast<std::uint64_t>(place.start ^ place.end << 1)) % kPlaces;
     for (; index_[at] != 0; at = (at + 1) % kPlaces) {
       const int n = index_[at] - 1;
-      const Known& known = known_[n];
-      if (known.mixed == mixed && known.start == place.start && known.end == place.end && same(n)) return n;
+      if (panes_[n].start == place.start && panes_[n].end == place.end && same(n)) [[likely]] return n;
     }
     if (next != kBlock) {
       index_[at] = static_cast<std::uint16_t>(next + 1);
-      known_[next] = {mixed, place.start, place.end};
+      panes_[next] = {place.start, place.end};
     }
     return kNone;
   }
@@ -80,12 +78,11 @@ class Combiner {
   static constexpr std::int64_t kWorth = 3, kJudged = 256;
   /// Rows until the next try, twice as many after each that was not worth it.
   static constexpr std::int64_t kShortest = 1 << 14, kLongest = 1 << 20;
-  struct Known {
-    std::uint64_t mixed;
+  struct Bounds {
     std::int64_t start, end;
   };
   std::uint16_t index_[kPlaces];  // row of the slot + 1
-  Known known_[kBlock];
+  Bounds panes_[kBlock];          // by row of the slot
   std::int64_t rows_ = 0, partials_ = 0;
   std::int64_t rest_ = 0, pause_ = kShortest;
 };

@@ -34,6 +34,7 @@
 #include "runtime/core/block.h"
 #include "runtime/core/combining.h"
 #include "runtime/core/kept.h"
+#include "runtime/core/row_bits.h"
 #include "runtime/core/spsc_ring.h"
 #include "runtime/core/turns.h"
 #include "runtime/engine/run.h"
@@ -80,7 +81,7 @@ class ExchangeRings {
 
   explicit ExchangeRings(int workers) : workers_(workers) {
     // Of many workers each sends the less to each.
-    const std::uint32_t slots = workers <= 16 ? 16 : 8;
+    const std::uint32_t slots = workers <= 4 ? 32 : workers <= 16 ? 16 : 8;
     if (workers > 1)
       for (int i = 0; i != workers * workers; ++i) rings_.emplace_back(slots);
   }
@@ -315,23 +316,16 @@ class Exchange {
   }
 
   void distribute(const In& in) {
-    std::uint16_t rows[kBlock];
+    std::uint16_t rows[kBlock + 64];
     std::uint64_t hashes[kBlock];
     if constexpr (kByKey) {
-      std::uint8_t owners[kBlock];
-      for (int i = 0; i != in.count; ++i) {
-        hashes[i] = Spec::hash(pipeline_, in, i);
-        owners[i] = static_cast<std::uint8_t>(engine::owner_of(hashes[i], workers_));
-      }
-      if (workers_ <= kFew) {  // a look at all rows for each is cheaper than counters that each row waits for
-        for (int to = 0; to != workers_; ++to) {
-          int n = 0;
-          for (int i = 0; i != in.count; ++i) {
-            rows[n] = static_cast<std::uint16_t>(i);
-            n += owners[i] == to;
-          }
-          if (n != 0) put(to, in, rows, n, hashes);
-        }
+      RowBytes owners;
+      const int workers = workers_, count = in.count;
+      for (int i = 0; i != count; ++i) hashes[i] = Spec::hash(pipeline_, in, i);
+      for (int i = 0; i != count; ++i) owners[i] = static_cast<std::uint8_t>(engine::owner_of(hashes[i], workers));
+      if (workers <= kFew) {  // a look at all rows for each is cheaper than counters that each row waits for
+        for (int to = 0; to != workers; ++to)
+          if (const int n = rows_equal(owners, count, static_cast<std::uint8_t>(to)).write(rows); n != 0) put(to, in, rows, n, hashes);
         return;
       }
       std::uint16_t* const ends = ends_.data();
@@ -375,7 +369,7 @@ class Exchange {
     In& block = into.block;
     int n = std::min(count, kBlock - block.count);
     if constexpr (In::has(kOp)) n = lone_retract(block) && in.op[rows[0]] == Op::insert ? 0 : whole_changes(in, rows, n, count);
-    for (int k = 0; k != n; ++k) copy(into, block.count + k, in, rows[k]);
+    copy(into, block.count, in, rows, n);
     block.others = std::min(block.others, in.others);
     block.count += n;
     return n;
@@ -399,7 +393,7 @@ class Exchange {
       if (n == Combiner::kNone) {
         if (block.full()) break;
         n = block.count++;
-        copy(into, n, in, i);
+        copy(into, n, in, &rows[k], 1);
         into.partials.states[n].clear();
         into.partials.rows[n] = 0;
       }
@@ -409,12 +403,15 @@ class Exchange {
     combiner.added(k);
     return k;
   }
-  void copy(Slot& into, int to, const In& in, int row) {
-    auto* const out = into.block.rows;  // of borrowed rows they are the slot's own
-    out[to] = in.rows[row];
-    fn::keep(into.text, out[to]);
-    into.block.take_lanes(to, in, row);
-    if constexpr (kNumbers) into.block.turn[to] = turns_.of(row);
+  void copy(Slot& into, int to, const In& in, const std::uint16_t* rows, int count) {
+    auto* const out = into.block.rows + to;  // of borrowed rows they are the slot's own
+    for (int k = 0; k != count; ++k) {
+      out[k] = in.rows[rows[k]];
+      fn::keep(into.text, out[k]);
+    }
+    into.block.take_lanes(to, in, rows, count);
+    if constexpr (kNumbers)
+      for (int k = 0; k != count; ++k) into.block.turn[to + k] = turns_.of(rows[k]);
   }
   /// The slot that rows for a worker go to.
   [[gnu::always_inline]] Slot& slot(int to) {

@@ -99,5 +99,23 @@ inline RowBits rows_inside(const RowBits& among, const std::int64_t* a, Interval
   return found;
 }
 
+/// A byte for each row of a block, to be looked at 64 at a time.
+using RowBytes = std::uint8_t[RowBits::kWords * 64];
+
+/// Of the first `count` rows those whose byte is this.
+inline RowBits rows_equal(const RowBytes& bytes, int count, std::uint8_t byte) {
+  RowBits found = RowBits::between(0, count);
+  for (int w = 0; w != RowBits::kWords; ++w) {
+    std::uint64_t bits = 0;
+#if defined(GRESS_AVX512)
+    bits = _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(bytes + w * 64), _mm512_set1_epi8(static_cast<char>(byte)));
+#else
+    for (int k = 0; k != 64; ++k) bits |= static_cast<std::uint64_t>(bytes[w * 64 + k] == byte) << k;
+#endif
+    found.words[w] &= bits;
+  }
+  return found;
+}
+
 }  // namespace GRESS_SIMD_LEVEL
 }  // namespace gress

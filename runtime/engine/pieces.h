@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #ifndef GRESS_PIECE_BYTES
-#define GRESS_PIECE_BYTES (240 * 1024)
+#define GRESS_PIECE_BYTES (480 * 1024)
 #endif
 
 namespace gress::engine {

@@ -53,5 +53,19 @@ TEST(RowBits, RowsInsideAreThoseOfBothIntervals) {
   }
 }
 
+TEST(RowBits, RowsEqualAreThoseOfTheFirstRowsWithTheByte) {
+  std::mt19937 random(11);
+  for (int count = 0; count <= kBlock; ++count) {
+    RowBytes bytes;
+    for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random() % 4 + 254);
+    for (const int byte : {254, 255, 0, 1, 7}) {
+      std::vector<int> expected;
+      for (int r = 0; r != count; ++r)
+        if (bytes[r] == byte) expected.push_back(r);
+      ASSERT_EQ(rows_of(rows_equal(bytes, count, static_cast<std::uint8_t>(byte))), expected) << count << " " << byte;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace gress
