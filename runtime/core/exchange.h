@@ -269,13 +269,20 @@ class Exchange {
   bool take_of_piece(Slot& slot) {
     if (slot.piece != due_) return false;
     if (slot.block.count != 0) {
-      if constexpr (In::has(kWatermark))
-        for (int i = 0; i != slot.block.count; ++i) slot.block.watermark[i] = std::max(slot.block.watermark[i], of_pieces_);
+      if constexpr (In::has(kWatermark)) raise_to(slot.block, of_pieces_);
       take(slot);
     }
     of_pieces_ = std::max(of_pieces_, slot.watermark);
     if (slot.ends_piece) ++due_;
     return true;
+  }
+
+  /// After a piece's first rows they mostly are as high, and nothing is written to memory that the sender writes next.
+  static void raise_to(In& block, std::int64_t watermark) {
+    std::int64_t lowest = kEndOfTime;
+    for (int i = 0; i != block.count; ++i) lowest = std::min(lowest, block.watermark[i]);
+    if (lowest >= watermark) return;
+    for (int i = 0; i != block.count; ++i) block.watermark[i] = std::max(block.watermark[i], watermark);
   }
 
   /// All senders have greeted; what they said before any row holds from the start.
