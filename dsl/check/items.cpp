@@ -19,18 +19,18 @@ class Collector {
     for (const auto& item : scope_.file->items) {
       if (const auto* stream = item.as<ast::StreamDecl>()) routes(item, stream->stages);
       else if (const auto* source = item.as<ast::SourceDecl>()) {
-        option_route(item, source->options, "invalid", {"fail"});
-        option_route(item, source->options, "unknown", {"invalid", "skip"});
+        option_route(&item, source->options, "invalid", {"fail"});
+        option_route(&item, source->options, "unknown", {"invalid", "skip"});
       } else if (const auto* sink = item.as<ast::SinkDecl>()) {
-        option_route(item, sink->options, "rejected", {"fail"});
+        option_route(&item, sink->options, "rejected", {"fail"});
         window_route(item, sink->options);
       } else if (const auto* split = item.as<ast::SplitDecl>()) {
         for (const auto& route : split->routes)
-          if (route.name) add_route(*route.name, item, false);
+          if (route.name) add_route(*route.name, &item, false);
       }
     }
     if (scope_.file->pipeline)
-      option_route(ast::Item{}, scope_.file->pipeline->options, "errors", {"fail"});
+      option_route(nullptr, scope_.file->pipeline->options, "errors", {"fail"});
   }
 
  private:
@@ -68,14 +68,14 @@ class Collector {
   void add(const ast::Item& i, const ast::StageDecl& x) { declare(ItemKind::stage, x.name, i); }
   void add(const ast::Item&, const ast::TestDecl&) {}
 
-  // ---- streams declared where rows are sent
-  void add_route(const ast::Name& name, const ast::Item& producer, bool invalid, bool late_of_sink = false) {
+  // ---- streams declared where rows are sent; `producer`: null for the pipeline
+  void add_route(const ast::Name& name, const ast::Item* producer, bool invalid, bool late_of_sink = false) {
     if (name.text.empty()) return;
     Declared d;
     d.kind = ItemKind::route;
     d.range = name.range;
     d.home = &scope_;
-    d.producer = &producer;
+    d.producer = producer;
     d.invalid_route = invalid;
     d.late_of_sink = late_of_sink;
     auto [at, fresh] = scope_.items.try_emplace(name.text, d);
@@ -91,7 +91,7 @@ class Collector {
       duplicate(name, ItemKind::route, first);
     }
   }
-  void option_route(const ast::Item& item, const std::optional<ast::Options>& options, std::string_view option,
+  void option_route(const ast::Item* item, const std::optional<ast::Options>& options, std::string_view option,
                     std::initializer_list<std::string_view> words) {
     if (!options) return;
     for (const auto& entry : options->entries) {
@@ -109,13 +109,13 @@ class Collector {
       if (!window) continue;
       for (const auto& arg : window->args)
         if (const std::string* name = arg.name && arg.name->text == "late_to" && arg.value ? bare_name(*arg.value) : nullptr)
-          add_route({*name, bare(*arg.value).range}, item, false, true);
+          add_route({*name, bare(*arg.value).range}, &item, false, true);
     }
   }
   void routes(const ast::Item& item, const std::vector<ast::Stage>& stages) {
     auto late_to = [&](const std::optional<ast::LateTo>& late) {
       if (late)
-        for (const auto& name : late->names) add_route(name, item, false);
+        for (const auto& name : late->names) add_route(name, &item, false);
     };
     for (const auto& stage : stages) {
       const ast::Window* window = nullptr;
@@ -129,7 +129,7 @@ class Collector {
       if (!window) continue;
       for (const auto& arg : window->args) {
         if (!arg.name || arg.name->text != "late_to" || !arg.value) continue;
-        if (const std::string* name = bare_name(*arg.value)) add_route({*name, bare(*arg.value).range}, item, false);
+        if (const std::string* name = bare_name(*arg.value)) add_route({*name, bare(*arg.value).range}, &item, false);
       }
     }
   }

@@ -39,7 +39,7 @@ struct Declared {
   Index index = kNone;               // in the program's vector of its kind; a route's and source's stream
   Index union_source = kNone;        // of a source of a union, which has a stream a case: its place in Program::sources
   Type* type = nullptr;              // of a type or enum
-  const ast::Item* producer = nullptr;  // late_to: the stream or sink with the window; split: the split
+  const ast::Item* producer = nullptr;  // late_to: the stream or sink with the window; split: the split; null: the pipeline
   const foreign::Item* foreign = nullptr;  // of a C++ header
   bool invalid_route = false;        // rows of `invalid:` or `errors:`: several may share it
   bool late_of_sink = false;         // the producer's rows, as they come to it
