@@ -1,5 +1,7 @@
 #include "compiler/codegen/expr.h"
 
+#include <algorithm>
+
 #include "compiler/codegen/emit_foreign.h"
 #include "dsl/catalog/functions.h"
 
@@ -209,7 +211,7 @@ struct Writer {
         args += regex(e->args[i]);
       } else if (zoned && i + 1 == e->args.size()) {
         args += zone_global(u, e->args[i]);
-      } else if (i == 1 && e->cpp.ends_with("_unit")) {
+      } else if (i == 1 && e->form->cpp.ends_with("_unit")) {
         args += "fn::CalendarUnit::" + std::get<std::string>(e->args[i]->value);
       } else {
         args += w(e->args[i]);
@@ -217,18 +219,14 @@ struct Writer {
     }
     if (e->args.size() == 1 && f.name == "string" && e->args[0]->type->kind == Kind::enumeration)
       return fmt::format("fn::enum_text({})", w(e->args[0]));
-    return fmt::format("fn::{}(ev{})", e->cpp, args);
+    return fmt::format("fn::{}(ev{})", e->form->cpp, args);
   }
   /// The signature of the chosen overload names the parameter: its last one is `zone`.
   bool takes_zone(ExprPtr e) {
-    for (const dsl::Overload& o : e->fn->overloads) {
-      const std::size_t zone = o.signature.find("zone");
-      if (o.cpp != e->cpp || zone == std::string_view::npos) continue;
-      std::size_t commas = 0;
-      for (std::size_t i = 0; i != zone; ++i) commas += o.signature[i] == ',';
-      if (e->args.size() == commas + 1) return true;
-    }
-    return false;
+    const std::string_view signature = e->form->signature;
+    const std::size_t zone = signature.find("zone");
+    return zone != std::string_view::npos &&
+           e->args.size() == static_cast<std::size_t>(std::ranges::count(signature.substr(0, zone), ',')) + 1;
   }
 
   std::string write(ExprPtr e) {

@@ -1,7 +1,6 @@
 #include "compiler/plan/uses.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include "dsl/catalog/aggregates.h"
@@ -95,15 +94,6 @@ struct Reader {
   }
 };
 
-/// Built-ins that give a value for all arguments.
-constexpr std::array kTotal = {"lower",     "upper",       "trim",     "contains", "starts_with", "ends_with",
-                               "length",    "coalesce",    "min",      "max",      "is_null",     "sqrt",
-                               "ln",        "log2",        "log10",    "exp",      "pow",         "sin",
-                               "cos",       "tan",         "asin",     "acos",     "atan2",       "radians",
-                               "hash",      "concat",      "now",      "f64",      "string",      "first",
-                               "last",      "year",        "month",    "day",      "hour",        "minute",
-                               "second",    "day_of_week", "split",    "join",     "replace"};
-
 /// `clamp(x, 0, 100)`: its limits are written in the program, the lower one first.
 bool clamps_safely(ExprPtr call) {
   const auto limit = [&](std::size_t i) { return dsl::constant_value(call->args[i]); };
@@ -157,10 +147,7 @@ bool may_fail(const Program& program, ExprPtr expr) {
       if (expr->fn == nullptr) return true;
       // A pattern that is written in the program has been checked.
       if (expr->fn->name == "format_time" && expr->args[1]->kind == ExprKind::literal) break;
-      const bool text_to_number = !expr->args.empty() && expr->args[0]->type->kind == dsl::Kind::string &&
-                                  expr->fn->name == "f64";
-      if (clamps_safely(expr)) break;
-      if (text_to_number || std::find(kTotal.begin(), kTotal.end(), expr->fn->name) == kTotal.end()) return true;
+      if (!clamps_safely(expr) && expr->form->fails == dsl::Fails::sometimes) return true;
       break;
     }
     case ExprKind::foreign_call:

@@ -7,50 +7,51 @@ namespace gress::dsl {
 namespace {
 
 using enum Category;
+using enum Fails;
 
 // ---------------------------------------------------------------- math
 constexpr Overload abs_[] = {{"abs(x: number) -> number", "abs"}, {"abs(x: duration) -> duration", "abs"}};
-constexpr Overload min_[] = {{"min(a: ordered, b: ordered, …) -> ordered", "min"},
-                             {"min(list: list<ordered>) -> ordered?", "min"}};
-constexpr Overload max_[] = {{"max(a: ordered, b: ordered, …) -> ordered", "max"},
-                             {"max(list: list<ordered>) -> ordered?", "max"}};
+constexpr Overload min_[] = {{"min(a: ordered, b: ordered, …) -> ordered", "min", never},
+                             {"min(list: list<ordered>) -> ordered?", "min", never}};
+constexpr Overload max_[] = {{"max(a: ordered, b: ordered, …) -> ordered", "max", never},
+                             {"max(list: list<ordered>) -> ordered?", "max", never}};
 constexpr Overload clamp_[] = {{"clamp(x: ordered, low: ordered, high: ordered) -> ordered", "clamp"}};
 constexpr Overload floor_[] = {{"floor(x: float) -> float", "floor"}, {"floor(x: decimal) -> decimal", "floor"}};
 constexpr Overload ceil_[] = {{"ceil(x: float) -> float", "ceil"}, {"ceil(x: decimal) -> decimal", "ceil"}};
 constexpr Overload round_[] = {{"round(x: float, digits: i64?) -> float", "round"},
                                {"round(x: decimal, digits: i64?) -> decimal", "round"}};
-constexpr Overload sqrt_[] = {{"sqrt(x: f64) -> f64", "sqrt"}};
-constexpr Overload ln_[] = {{"ln(x: f64) -> f64", "ln"}};
-constexpr Overload log2_[] = {{"log2(x: f64) -> f64", "log2"}};
-constexpr Overload log10_[] = {{"log10(x: f64) -> f64", "log10"}};
-constexpr Overload exp_[] = {{"exp(x: f64) -> f64", "exp"}};
-constexpr Overload pow_[] = {{"pow(base: f64, exponent: f64) -> f64", "pow"}};
-constexpr Overload sin_[] = {{"sin(x: f64) -> f64", "sin"}};
-constexpr Overload cos_[] = {{"cos(x: f64) -> f64", "cos"}};
-constexpr Overload tan_[] = {{"tan(x: f64) -> f64", "tan"}};
-constexpr Overload asin_[] = {{"asin(x: f64) -> f64", "asin"}};
-constexpr Overload acos_[] = {{"acos(x: f64) -> f64", "acos"}};
-constexpr Overload atan2_[] = {{"atan2(y: f64, x: f64) -> f64", "atan2"}};
-constexpr Overload radians_[] = {{"radians(degrees: f64) -> f64", "radians"}};
-constexpr Overload hash_[] = {{"hash(x: hashable) -> i64", "hash"}};
+constexpr Overload sqrt_[] = {{"sqrt(x: f64) -> f64", "sqrt", never}};
+constexpr Overload ln_[] = {{"ln(x: f64) -> f64", "ln", never}};
+constexpr Overload log2_[] = {{"log2(x: f64) -> f64", "log2", never}};
+constexpr Overload log10_[] = {{"log10(x: f64) -> f64", "log10", never}};
+constexpr Overload exp_[] = {{"exp(x: f64) -> f64", "exp", never}};
+constexpr Overload pow_[] = {{"pow(base: f64, exponent: f64) -> f64", "pow", never}};
+constexpr Overload sin_[] = {{"sin(x: f64) -> f64", "sin", never}};
+constexpr Overload cos_[] = {{"cos(x: f64) -> f64", "cos", never}};
+constexpr Overload tan_[] = {{"tan(x: f64) -> f64", "tan", never}};
+constexpr Overload asin_[] = {{"asin(x: f64) -> f64", "asin", never}};
+constexpr Overload acos_[] = {{"acos(x: f64) -> f64", "acos", never}};
+constexpr Overload atan2_[] = {{"atan2(y: f64, x: f64) -> f64", "atan2", never}};
+constexpr Overload radians_[] = {{"radians(degrees: f64) -> f64", "radians", never}};
+constexpr Overload hash_[] = {{"hash(x: hashable) -> i64", "hash", never}};
 
 // ---------------------------------------------------------------- text
-constexpr Overload length_[] = {{"length(text: string) -> i64", "length"},
-                                {"length(data: bytes) -> i64", "length"},
-                                {"length(list: list<T>) -> i64", "length"},
-                                {"length(map: map<K, V>) -> i64", "length"}};
-constexpr Overload lower_[] = {{"lower(text: string) -> string", "lower"}};
-constexpr Overload upper_[] = {{"upper(text: string) -> string", "upper"}};
-constexpr Overload trim_[] = {{"trim(text: string) -> string", "trim"}};
-constexpr Overload contains_[] = {{"contains(text: string, part: string) -> bool", "contains"},
-                                  {"contains(list: list<T>, element: T) -> bool", "contains"}};
-constexpr Overload starts_with_[] = {{"starts_with(text: string, prefix: string) -> bool", "starts_with"}};
-constexpr Overload ends_with_[] = {{"ends_with(text: string, suffix: string) -> bool", "ends_with"}};
+constexpr Overload length_[] = {{"length(text: string) -> i64", "length", never},
+                                {"length(data: bytes) -> i64", "length", never},
+                                {"length(list: list<T>) -> i64", "length", never},
+                                {"length(map: map<K, V>) -> i64", "length", never}};
+constexpr Overload lower_[] = {{"lower(text: string) -> string", "lower", never}};
+constexpr Overload upper_[] = {{"upper(text: string) -> string", "upper", never}};
+constexpr Overload trim_[] = {{"trim(text: string) -> string", "trim", never}};
+constexpr Overload contains_[] = {{"contains(text: string, part: string) -> bool", "contains", never},
+                                  {"contains(list: list<T>, element: T) -> bool", "contains", never}};
+constexpr Overload starts_with_[] = {{"starts_with(text: string, prefix: string) -> bool", "starts_with", never}};
+constexpr Overload ends_with_[] = {{"ends_with(text: string, suffix: string) -> bool", "ends_with", never}};
 constexpr Overload substring_[] = {{"substring(text: string, start: i64, count: i64) -> string", "substring"}};
-constexpr Overload replace_[] = {{"replace(text: string, what: string, by: string) -> string", "replace"}};
-constexpr Overload split_[] = {{"split(text: string, separator: string) -> list<string>", "split"}};
-constexpr Overload join_[] = {{"join(parts: list<string>, separator: string) -> string", "join"}};
-constexpr Overload concat_[] = {{"concat(a: string, b: string, …) -> string", "concat"}};
+constexpr Overload replace_[] = {{"replace(text: string, what: string, by: string) -> string", "replace", never}};
+constexpr Overload split_[] = {{"split(text: string, separator: string) -> list<string>", "split", never}};
+constexpr Overload join_[] = {{"join(parts: list<string>, separator: string) -> string", "join", never}};
+constexpr Overload concat_[] = {{"concat(a: string, b: string, …) -> string", "concat", never}};
 
 // ---------------------------------------------------------------- regular expressions
 constexpr Overload regex_matches_[] = {{"regex_matches(text: string, pattern: regex) -> bool", "regex_matches"}};
@@ -61,13 +62,13 @@ constexpr Overload regex_extract_[] = {
 constexpr Overload regex_captures_[] = {{"regex_captures(text: string, pattern: regex) -> T?", "regex_captures"}};
 
 // ---------------------------------------------------------------- time
-constexpr Overload year_[] = {{"year(time: timestamp, zone: zone?) -> i64", "year"}};
-constexpr Overload month_[] = {{"month(time: timestamp, zone: zone?) -> i64", "month"}};
-constexpr Overload day_[] = {{"day(time: timestamp, zone: zone?) -> i64", "day"}};
-constexpr Overload hour_[] = {{"hour(time: timestamp, zone: zone?) -> i64", "hour"}};
-constexpr Overload minute_[] = {{"minute(time: timestamp, zone: zone?) -> i64", "minute"}};
-constexpr Overload second_[] = {{"second(time: timestamp, zone: zone?) -> i64", "second"}};
-constexpr Overload day_of_week_[] = {{"day_of_week(time: timestamp, zone: zone?) -> i64", "day_of_week"}};
+constexpr Overload year_[] = {{"year(time: timestamp, zone: zone?) -> i64", "year", never}};
+constexpr Overload month_[] = {{"month(time: timestamp, zone: zone?) -> i64", "month", never}};
+constexpr Overload day_[] = {{"day(time: timestamp, zone: zone?) -> i64", "day", never}};
+constexpr Overload hour_[] = {{"hour(time: timestamp, zone: zone?) -> i64", "hour", never}};
+constexpr Overload minute_[] = {{"minute(time: timestamp, zone: zone?) -> i64", "minute", never}};
+constexpr Overload second_[] = {{"second(time: timestamp, zone: zone?) -> i64", "second", never}};
+constexpr Overload day_of_week_[] = {{"day_of_week(time: timestamp, zone: zone?) -> i64", "day_of_week", never}};
 constexpr Overload truncate_time_[] = {
     {"truncate_time(time: timestamp, step: duration) -> timestamp", "truncate_time"},
     {"truncate_time(time: timestamp, unit: unit, zone: zone?) -> timestamp", "truncate_time_unit"}};
@@ -75,11 +76,11 @@ constexpr Overload format_time_[] = {
     {"format_time(time: timestamp, pattern: time_pattern, zone: zone?) -> string", "format_time"}};
 constexpr Overload parse_time_[] = {
     {"parse_time(text: string, pattern: time_pattern, zone: zone?) -> timestamp", "parse_time"}};
-constexpr Overload now_[] = {{"now() -> timestamp", "now"}};
+constexpr Overload now_[] = {{"now() -> timestamp", "now", never}};
 
 // ---------------------------------------------------------------- lists
-constexpr Overload first_[] = {{"first(list: list<T>) -> T?", "first"}};
-constexpr Overload last_[] = {{"last(list: list<T>) -> T?", "last"}};
+constexpr Overload first_[] = {{"first(list: list<T>) -> T?", "first", never}};
+constexpr Overload last_[] = {{"last(list: list<T>) -> T?", "last", never}};
 constexpr Overload sum_[] = {{"sum(list: list<number>) -> number", "sum"}};
 constexpr Overload slice_[] = {{"slice(list: list<T>, start: i64, count: i64) -> list<T>", "slice"}};
 
@@ -88,14 +89,18 @@ constexpr Overload to_bool_[] = {{"bool(text: string) -> bool", "to_bool"}};
 constexpr Overload to_i32_[] = {{"i32(x: number) -> i32", "to_i32"}, {"i32(text: string) -> i32", "to_i32"}};
 constexpr Overload to_i64_[] = {{"i64(x: number) -> i64", "to_i64"}, {"i64(text: string) -> i64", "to_i64"}};
 constexpr Overload to_f32_[] = {{"f32(x: number) -> f32", "to_f32"}, {"f32(text: string) -> f32", "to_f32"}};
-constexpr Overload to_f64_[] = {{"f64(x: number) -> f64", "to_f64"}, {"f64(text: string) -> f64", "to_f64"}};
+constexpr Overload to_f64_[] = {{"f64(x: number) -> f64", "to_f64", never}, {"f64(text: string) -> f64", "to_f64"}};
 constexpr Overload to_decimal_[] = {{"decimal(x: number) -> decimal", "to_decimal"},
                                     {"decimal(text: string) -> decimal", "to_decimal"}};
 constexpr Overload to_string_[] = {
-    {"string(x: bool) -> string", "to_text"},          {"string(x: number) -> string", "to_text"},
-    {"string(x: uuid) -> string", "to_text"},          {"string(x: bytes) -> string", "to_text"},
-    {"string(x: enum) -> string", "to_text"},          {"string(x: timestamp) -> string", "to_text_timestamp"},
-    {"string(x: duration) -> string", "to_text_duration"}, {"string(x: string) -> string", "to_text"}};
+    {"string(x: bool) -> string", "to_text", never},
+    {"string(x: number) -> string", "to_text", never},
+    {"string(x: uuid) -> string", "to_text", never},
+    {"string(x: bytes) -> string", "to_text", never},
+    {"string(x: enum) -> string", "to_text", never},
+    {"string(x: timestamp) -> string", "to_text_timestamp", never},
+    {"string(x: duration) -> string", "to_text_duration", never},
+    {"string(x: string) -> string", "to_text", never}};
 constexpr Overload to_bytes_[] = {{"bytes(text: string) -> bytes", "to_bytes"}};
 constexpr Overload to_timestamp_[] = {{"timestamp(text: string) -> timestamp", "to_timestamp"},
                                       {"timestamp(epoch_ms: i64) -> timestamp", "to_timestamp_i64"}};
@@ -103,7 +108,7 @@ constexpr Overload to_duration_[] = {{"duration(text: string) -> duration", "to_
 constexpr Overload to_uuid_[] = {{"uuid(text: string) -> uuid", "to_uuid"}};
 
 // ---------------------------------------------------------------- control
-constexpr Overload coalesce_[] = {{"coalesce(a: T, b: T, …) -> T", "coalesce"}};
+constexpr Overload coalesce_[] = {{"coalesce(a: T, b: T, …) -> T", "coalesce", never}};
 constexpr Overload fail_[] = {{"fail(why: string) -> T", "fail"}};
 
 constexpr Function table[] = {

@@ -15,11 +15,15 @@ std::string_view to_string(Category);
 /// Functions that are typed by a rule of their own; their signature is for the reader only.
 enum class FunctionRule : std::uint8_t { overloads, coalesce, concat, fail, now, regex_captures };
 
+/// Whether there are arguments for which a function makes the row invalid.
+enum class Fails : std::uint8_t { sometimes, never };
+
 /// One form of a function. The text is what `describe` shows and what the checker reads (functions_signature.h says
 /// how): `substring(s: string, start: i64, count: i64) -> string`.
 struct Overload {
   std::string_view signature;
   std::string_view cpp;  // the function in gress::fn; C++ overloads tell the forms apart
+  Fails fails = Fails::sometimes;
 };
 
 struct Function {

@@ -14,7 +14,8 @@
 #include "runtime/connectors/connector.h"
 
 namespace gress::dsl {
-struct Function;   // dsl/catalog/functions.h
+struct Function;
+struct Overload;   // dsl/catalog/functions.h
 struct AggregateFn;  // dsl/catalog/aggregates.h
 namespace ast { struct TestDecl; }
 }  // namespace gress::dsl
@@ -106,7 +107,7 @@ struct Expr {
   Conversion conversion = Conversion::widen;
   bool negated = false;
   const Function* fn = nullptr;
-  std::string cpp;               // call: name of the C++ function in gress::fn
+  const Overload* form = nullptr;  // call: of `fn`
   std::vector<ExprPtr> args;
   std::vector<MatchArm> arms;
 };

@@ -104,8 +104,8 @@ class JsonParts {
       case checked::ExprKind::in_value:
       case checked::ExprKind::is_null: flag("negated", e.negated); break;
       case checked::ExprKind::call:
-        text("fn", e.fn ? std::string(e.fn->name) : std::string());
-        text("cpp", e.cpp);
+        text("fn", std::string(e.fn->name));
+        text("cpp", std::string(e.form->cpp));
         break;
       case checked::ExprKind::user_call:
       case checked::ExprKind::foreign_call: index("index", e.index); break;

@@ -125,13 +125,13 @@ ExprPtr ExprChecker::Impl::fold(ExprPtr e) {
 bool is_constant(ExprPtr e) {
   return every_leaf(e, [](ExprPtr at) {
     return at->kind != ExprKind::ref && at->kind != ExprKind::param &&
-           !(at->kind == ExprKind::call && at->cpp == "now");
+           !(at->kind == ExprKind::call && at->fn->rule == FunctionRule::now);
   });
 }
 
 bool is_param_constant(ExprPtr e) {
   return every_leaf(e, [](ExprPtr at) {
-    return at->kind != ExprKind::ref && !(at->kind == ExprKind::call && at->cpp == "now");
+    return at->kind != ExprKind::ref && !(at->kind == ExprKind::call && at->fn->rule == FunctionRule::now);
   });
 }
 
@@ -166,7 +166,7 @@ bool same_expr(ExprPtr a, ExprPtr b) {
   if (a == nullptr || b == nullptr) return false;
   if (a->kind != b->kind || a->type != b->type || a->value != b->value || a->scope != b->scope ||
       a->index != b->index || a->op != b->op || a->arith != b->arith || a->conversion != b->conversion ||
-      a->negated != b->negated || a->fn != b->fn || a->cpp != b->cpp || a->args.size() != b->args.size() ||
+      a->negated != b->negated || a->fn != b->fn || a->form != b->form || a->args.size() != b->args.size() ||
       a->arms.size() != b->arms.size()) {
     return false;
   }

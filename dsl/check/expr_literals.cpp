@@ -236,7 +236,7 @@ ExprPtr ExprChecker::Impl::to_text(ExprPtr e) {
     }
     return error(e->range);
   }
-  const char* cpp = "to_text";
+  std::string_view cpp = "to_text";
   switch (e->type->kind) {
     case Kind::string: return e;
     case Kind::timestamp: cpp = "to_text_timestamp"; break;
@@ -257,7 +257,7 @@ ExprPtr ExprChecker::Impl::to_text(ExprPtr e) {
   call.type = string();
   call.range = e->range;
   call.fn = find_function("string");
-  call.cpp = cpp;
+  call.form = &*std::ranges::find(call.fn->overloads, cpp, &Overload::cpp);
   call.args = {e};
   return make(std::move(call));
 }

@@ -327,7 +327,7 @@ ExprPtr ExprChecker::Impl::overloaded(const Function& function, const ast::Call&
     made.type = result;
     made.range = range;
     made.fn = &function;
-    made.cpp = function.overloads[chosen].cpp;
+    made.form = &function.overloads[chosen];
     made.args = std::move(operands);
     return make(std::move(made));
   };

@@ -69,7 +69,7 @@ ExprPtr ExprChecker::Impl::call_now(const ast::Call& c, Range range, const Env& 
   made.type = basic(Kind::timestamp);
   made.range = range;
   made.fn = find_function("now");
-  made.cpp = "now";
+  made.form = made.fn->overloads.data();
   return make(std::move(made));
 }
 
@@ -123,7 +123,7 @@ ExprPtr ExprChecker::Impl::call_captures(const Function& function, const ast::Ca
   made.type = types.optional(types.record(std::move(fields)));
   made.range = range;
   made.fn = &function;
-  made.cpp = function.overloads[0].cpp;
+  made.form = function.overloads.data();
   return make(std::move(made));
 }
 

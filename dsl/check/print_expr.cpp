@@ -69,7 +69,7 @@ class Printer {
       case ExprKind::if_:
         return "if " + print(*e.args[0]) + " then " + print(*e.args[1]) + " else " + print(*e.args[2]);
       case ExprKind::match: return match(e);
-      case ExprKind::call: return (e.fn ? std::string(e.fn->name) : e.cpp) + "(" + list(e.args, 0) + ")";
+      case ExprKind::call: return std::string(e.fn->name) + "(" + list(e.args, 0) + ")";
       case ExprKind::user_call:
         return (e.index < program_.functions.size() ? program_.functions[e.index].name : "?") + "(" +
                list(e.args, 0) + ")";
