@@ -599,6 +599,8 @@ sink r to file { path: "r.csv", format: csv }
         self.gressc("build", "a.gress", env=self.env)
         with open(self.path("a"), "rb") as file:
             binary = file.read()
+        if b"__asan_init" in binary:
+            self.skipTest("a sanitizer tells of failures by folder")
         self.assertNotIn(self.folder.encode(), binary)
 
     def test_the_executable_tells_its_source(self):

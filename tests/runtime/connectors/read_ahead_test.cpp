@@ -103,6 +103,7 @@ TEST_F(ReadAheadTest, buffers_that_grew_for_long_records_are_given_back) {
     return m.uordblks + m.hblkhd;
   };
   const std::size_t before = in_use();
+  if (before == 0) GTEST_SKIP() << "a sanitizer's allocator does not count so";
   ByteReader reader(runtime, counters, path);
   std::size_t most = 0;
   for (Read read = Read::data; read != Read::end; read = reader.more_waiting()) {
