@@ -33,13 +33,21 @@ constexpr std::string_view kOfC[] = {
     "times", "timezone", "trunc", "truncate", "unlink", "wait", "write", "y0", "y1", "yn",
 };
 
+/// Whether the program takes something of this name from a header, which has it outside of namespaces.
+bool is_of_header(const Program& program, const std::string& name) {
+  const auto is_it = [global = "::" + name](const auto& taken) { return taken.cpp == global; };
+  return std::ranges::any_of(program.foreign_types, is_it) || std::ranges::any_of(program.foreign_functions, is_it) ||
+         std::ranges::any_of(program.aggregates, [&](const UserAggregate& a) { return a.foreign && is_it(*a.foreign); });
+}
+
 /// A namespace of its own: names of pipelines may be those of files.
-std::string space_name(std::string_view name) {
+std::string space_name(const Program& program) {
+  const std::string_view name = program.name;
   std::string out;
   for (const char c : name) out += std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' ? c : '_';
   if (out.empty() || (out[0] >= '0' && out[0] <= '9')) out.insert(0, "pipeline_");
   out = host_name(out);
-  const bool taken = out == "std" || out == "gress" || out == "posix" || std::ranges::find(kOfC, out) != std::end(kOfC);
+  const bool taken = out == "std" || out == "gress" || out == "posix" || std::ranges::find(kOfC, out) != std::end(kOfC) || is_of_header(program, out);
   return taken ? out + "_" : out;
 }
 
@@ -49,7 +57,7 @@ void doc_line(Printer& p, const std::string& doc) {
 
 }  // namespace
 
-Host::Host(const Program& program) : space_(space_name(program.name)) {
+Host::Host(const Program& program) : space_(space_name(program)) {
   for (const ForeignType& f : program.foreign_types) foreign_[f.type] = f.cpp;
   for (const char* taken : {"Pipeline", "Params", "State"}) names_.reserve(taken);
   for (const char* taken : {"advance_to", "finish", "set_clock"}) methods_.reserve(taken);
