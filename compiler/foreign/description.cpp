@@ -90,6 +90,7 @@ struct Reader {
     out.add = function(j.at("add"), false);
     out.result = function(j.at("result"), true);
     out.merge_noexcept = j.at("merge").at("noexcept");
+    out.merge_pointer = j.at("merge").at("pointer");
     if (j.contains("retract")) out.retract = function(j.at("retract"), false);
     return out;
   }

@@ -62,6 +62,7 @@ struct Aggregate {
   std::string form;  // of what is saved: two of one form can be read as each other
   Function add, result;
   bool merge_noexcept = false;
+  std::string merge_pointer;  // as `pointer` of a function
   std::optional<Function> retract;
 };
 

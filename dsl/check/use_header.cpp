@@ -189,7 +189,7 @@ void add_aggregate(Context& c, FileScope& scope, const std::string& name, Declar
   foreign.archives = a.saved == foreign::Aggregate::Saved::archive;
   foreign.saved = a.saved != foreign::Aggregate::Saved::no;
   foreign.form = a.form;
-  foreign.pointers = {a.add.pointer, a.result.pointer};
+  foreign.pointers = {a.add.pointer, a.result.pointer, a.merge_pointer};
   if (a.retract) foreign.pointers.push_back(a.retract->pointer);
   foreign.used = d.range;
   foreign.add_throws = !a.add.is_noexcept;

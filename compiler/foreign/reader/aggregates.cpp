@@ -154,7 +154,7 @@ Json describe_aggregate(Reading& r, const clang::NamedDecl* named, Problems& pro
     if (!right)
       problems.contract(merge, c.of("merge") + " does not take another " + name, "of another form",
                         "declare it as `void merge(const " + named->getNameAsString() + "&)`");
-    out["merge"] = Json{{"noexcept", is_noexcept(merge)}};
+    out["merge"] = Json{{"noexcept", is_noexcept(merge)}, {"pointer", pointer_to(r, merge)}};
   }
   if (const auto* retract = c.method("retract", false, "void retract(…)")) {
     out["retract"] = c.function(retract, "retract");
