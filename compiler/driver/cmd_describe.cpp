@@ -1,4 +1,5 @@
 // gressc describe: a program, or a part of the language.
+#include "compiler/driver/build_program.h"
 #include "compiler/driver/command.h"
 #include "compiler/driver/describe_program.h"
 #include "compiler/driver/phases.h"
@@ -15,10 +16,12 @@ namespace {
 struct Arguments {
   std::string what;
   bool json = false;
+  CompileOptions compile;
 } arguments;
 
 int describe_file(const Settings& settings) {
   Session session(settings, arguments.what);
+  compile_for(session, arguments.compile);
   if (!front_end(session)) return exit_program;
   plan_phase(session);
   print(arguments.json ? describe_json(session.plan, session.sources) + '\n'
@@ -52,6 +55,9 @@ int run_describe(const Settings& settings) {
 }  // namespace
 
 Command make_describe() {
+  std::vector<Option> options = {{"WHAT", "", "a program's file, or a name", &arguments.what, {}, true, true},
+                                 {"--json", "", "a program as JSON", &arguments.json}};
+  for (Option& option : header_options(arguments.compile.own)) options.push_back(std::move(option));
   return {.name = "describe",
           .summary = "Describe a program, or a connector, function, aggregate, stage or window",
           .examples = {{"gressc describe flights.gress", "its params, streams and their columns"},
@@ -59,8 +65,7 @@ Command make_describe() {
                        {"gressc describe file", "the options of a connector"},
                        {"gressc describe max_by", "an aggregate"},
                        {"gressc describe tumbling", "a window and its arguments"}},
-          .options = {{"WHAT", "", "a program's file, or a name", &arguments.what, {}, true, true},
-                      {"--json", "", "a program as JSON", &arguments.json}},
+          .options = std::move(options),
           .run = run_describe};
 }
 

@@ -219,16 +219,18 @@ class ForeignChanges(Case):
 
     def test_a_header_that_is_another_to_the_compiler_that_builds(self):
         text = ("struct P { %s };\ninline double f(double x) { return x; }\n%s"
-                "struct Sum { void add(%s x) noexcept { s += x; } void merge(const Sum& o) noexcept { s += o.s; }\n"
+                "struct Sum { void add(%s x) noexcept { s += x; } %s\n"
                 "  double result() const noexcept { return s; } double s = 0; };\n")
-        same = ("double x; double y;", "inline double f(P p) { return p.x; }\n", "double")
+        merge = "void merge(const Sum& o) noexcept { s += o.s; }"
+        same = ("double x; double y;", "inline double f(P p) { return p.x; }\n", "double", merge)
         self.write("rows.jsonl", '{"x": 1.5, "y": 2}\n')
         self.write("p.gress", 'use "h.hpp" { fn f, type P, aggregate Sum as total }\ntype Row { x: f64, y: f64 }\n'
                               'source rows: Row from file { path: "rows.jsonl", format: json }\n'
                               'stream s = rows |> aggregate { p: f({ x: 1.0, y: 2.0 }), z: total(f(x)) } retain forever |> changes\n'
                               'sink s to stdout { format: json }\n')
         for part, other, what in ((0, "double y; double x;", "type `P`"), (0, "double x; float y;", "type `P`"),
-                                  (0, "double x;", "type `P`"), (1, "", "function `f`"), (2, "long", "aggregate `total`")):
+                                  (0, "double x;", "type `P`"), (1, "", "function `f`"), (2, "long", "aggregate `total`"),
+                                  (3, merge.replace("void", "bool").replace("}", "return true; }"), "aggregate `total`")):
             there = tuple(other if i == part else one for i, one in enumerate(same))
             self.write("h.hpp", "#ifdef __clang__\n" + text % same + "#else\n" + text % there + "#endif\n")
             ran = self.gressc("build", "p.gress", "--cxx", "g++")
@@ -294,6 +296,22 @@ class ForeignChanges(Case):
             self.assertIn(why, ran.stderr)
         ran = self.gressc("build", "p.gress", "--library", "-o", "libp.a", "--link", "m")
         self.assertIn("linked by the host program's build", ran.stderr)
+
+    def test_a_library_named_as_a_class_of_the_header(self):
+        self.write("h.hpp", "struct p { double x; };\ninline double f(double x) { return x; }\n")
+        self.write("p.gress", 'use "h.hpp" { type p as P }\nsource rows: P from stdin { format: json }\nsink rows to stdout { format: json }\n')
+        ran = self.gressc("build", "p.gress", "--library", "-o", "libp.a")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn("namespace p_ {", self.read("p.h"))
+
+    def test_describe_reads_headers_as_the_build_does(self):
+        os.mkdir(os.path.join(self.folder, "team"))
+        self.write("team/unit.hpp", "#pragma once\n/// How many.\nstruct Unit { UNIT n; };\n")
+        self.write("h.hpp", "#include <unit.hpp>\n")
+        self.write("p.gress", 'use "h.hpp" { type Unit }\nsource rows: Unit from stdin { format: json }\nsink rows to stdout { format: json }\n')
+        self.assertEqual(self.gressc("describe", "p.gress").returncode, 65)
+        ran = self.gressc("describe", "p.gress", "--include", "team", "--define", "UNIT=float")
+        self.assertRegex(ran.stdout, r"Unit +struct +How many\.\n +n +f32\n", ran.stderr)
 
     def test_an_aggregate_that_takes_no_row_back(self):
         self.write("p.gress", 'use "lib.hpp" { aggregate Mean as mean }\ntype Row { k: i64, x: i64 }\n'
