@@ -18,6 +18,13 @@ struct Meeting {
   std::string topics = {};       // the service that makes them; empty: none is known
 };
 
+/// Where a Prometheus on this machine asks the program, if one is to.
+std::string ports(const Facts& facts, const Setup& setup) {
+  if (!setup.watched || !facts.answers()) return "";
+  const std::string port = std::to_string(kAdminPort);
+  return "# Metrics and health, for this machine only; the first number is the machine's port.\nports: [" + compose_text("127.0.0.1:" + port + ':' + port) + ']';
+}
+
 bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
 
 /// `address`: of the broker, as services beside it see it.
@@ -56,6 +63,7 @@ Meeting meet(const Server& server, const std::string& service, const Facts& fact
   met.text = fill(setup.templates.at("kafka.yaml"),
                   {{"name", service},
                    {"aliases", aliases},
+                   {"ports", met.shared ? ports(facts, setup) : ""},
                    {"listeners", compose_text("PLAINTEXT://" + at + ",CONTROLLER://localhost:29093")},
                    {"advertised", compose_text("PLAINTEXT://" + host + at)},
                    {"test", "[CMD, /opt/kafka/bin/kafka-broker-api-versions.sh, --bootstrap-server, " +
@@ -110,7 +118,9 @@ std::string compose_file(const Facts& facts, const Setup& setup) {
     if (!met.topics.empty()) needs += "\n  " + met.topics + ":\n    condition: service_completed_successfully";
     if (met.shared) network = "network_mode: " + yaml_text("service:" + met.service);
   }
-  if (!facts.network) network = "network_mode: none";
+  const bool shared = !network.empty();
+  const std::string own_ports = shared ? "" : ports(facts, setup);
+  if (!facts.network && own_ports.empty()) network = "network_mode: none";
   // Files go in and out by a folder that people see; checkpoints alone need a place of their own only.
   std::string notes = facts.note_of_ends(), volumes, named;
   if (facts.files_read_or_written) {
@@ -131,6 +141,7 @@ std::string compose_file(const Facts& facts, const Setup& setup) {
                {"restart", facts.ends ? "on-failure" : "unless-stopped"},
                {"environment", environment(facts, meetings)},
                {"network", network},
+               {"ports", own_ports},
                {"needs", needs.empty() ? "" : "depends_on:" + needs},
                {"volumes", volumes},
                {"standard_input", facts.standard_input ? "stdin_open: true" : ""},
