@@ -149,7 +149,10 @@ std::string version_json(const ProgramInfo& program) {
   json.end_array();
   json.key("libraries").array();
   for (const std::string& library : linked_libraries()) json.text(library);
-  json.end_array().end_object();
+  json.end_array();
+  json.key("versions").object();
+  for (const auto& [library, version] : linked_versions()) json.key(library).text(version);
+  json.end_object().end_object();
   return json.take() + '\n';
 }
 
