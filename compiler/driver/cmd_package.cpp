@@ -73,7 +73,7 @@ int run_package(const Settings& settings) {
   const package::Templates texts = templates();
   const std::string program_folder = toolchain::folder_of(arguments.file);
   const package::Setup setup{texts, GRESS_VERSION, way(program_folder, arguments.folder), way(arguments.folder, program_folder),
-                             arguments.compile.cpu, arguments.grafana};
+                             arguments.compile.cpu, session.own, arguments.grafana};
   // All texts are made before any is written: what is refused leaves nothing behind.
   std::vector<std::pair<std::string, std::string>> made;
   if (arguments.docker || arguments.compose) made.emplace_back("Dockerfile", package::dockerfile(facts, setup));

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "compiler/package/facts.h"
+#include "compiler/toolchain/own_cpp.h"
 
 namespace gress::package {
 
@@ -18,6 +19,7 @@ struct Setup {
   std::string folder;          // of the text to be, as seen from the program's: "package"
   std::string program_folder;  // the other way round: ".."
   std::string cpu;             // to compile for
+  const toolchain::OwnCpp& own;  // resolved
   bool watched = false;        // a dashboard is made too: its metrics are to be reached
 };
 

@@ -181,6 +181,37 @@ class Texts(Case):
         self.assertIn("several Kafka clusters", self.gressc("two.gress", "--compose", code=64).stderr)
 
     @needs_yaml
+    def test_compose_lets_this_machine_ask_for_metrics(self):
+        for name, params in CASES.items():
+            for options in [], ["--grafana"]:
+                self.gressc(name + ".gress", "--compose", *params, *options)
+                services = yaml.safe_load(self.read("package/compose.yaml"))["services"]
+                # One that shares the network of another has its ports.
+                got = {service: made["ports"] for service, made in services.items() if "ports" in made}
+                own = next(iter(services))
+                at = services[own].get("network_mode", "").removeprefix("service:") or own
+                self.assertEqual(got, {at: ["127.0.0.1:9464:9464"]} if options else {}, name)
+
+    def test_the_dockerfile_builds_with_the_programs_own_cpp(self):
+        for folder in "work/team/lib", "work/empty", "far":
+            os.makedirs(self.path(folder))
+        self.write("work/team/lib/twice.hpp", "#pragma once\ninline long twice(long x) { return FACTOR * x; }\n")
+        self.write("work/a.hpp", '#pragma once\n#include <lib/twice.hpp>\ninline long four(long x) { return twice(twice(x)); }\n')
+        self.write("work/team/libx.a", "!<arch>\n")
+        self.write("far/liby.a", "!<arch>\n")
+        self.write("work/a.gress", 'use "a.hpp" { fn four }\ntype Row { n: i64 }\nsource rows: Row from stdin { format: json }\n'
+                   "stream out = rows |> select { n: four(n) }\nsink out to stdout { format: json }\n")
+        options = ["-I", "work/team", "-I", "work/empty", "-I", "far", "-D", 'FACTOR=("ab"[0] - 95)', "-l", "work/team/libx.a", "-l", "z"]
+        self.gressc("work/a.gress", "--docker", *options)
+        text = self.read("package/Dockerfile")
+        for file in "a.gress", "a.hpp", "team/lib/twice.hpp", "team/libx.a":
+            self.assertIn(f'COPY ["{file}", "./{file}"]\n', text)
+        command = json.loads(next(line for line in text.splitlines() if line.startswith("RUN [")).removeprefix("RUN "))
+        self.assertEqual(command[-8:], ["--include", "./team", "--define", 'FACTOR=("ab"[0] - 95)', "--link", "./team/libx.a", "--link", "z"])
+        refused = self.gressc("work/a.gress", "--docker", *options, "-l", "far/liby.a", code=64).stderr
+        self.assertIn("`../far/liby.a` lies outside", refused)
+
+    @needs_yaml
     def test_topics_of_compose_are_there_before_the_program_starts(self):
         program = ('{}param from: string = "in"\nparam to: string\ntype Line {{ text: string }}\n'
                    'source l: Line from kafka {{ brokers: "{}", topic: {}, format: text }}\n'
@@ -527,7 +558,9 @@ class Binaries(Case):
         self.assertNotIn("NEEDED", text)
         self.assertNotIn("INTERP", text)
         ran = subprocess.run([program, "--version", "--json"], check=True, capture_output=True, text=True, env={})
-        self.assertEqual(json.loads(ran.stdout)["libraries"], [])
+        about = json.loads(ran.stdout)
+        self.assertEqual(about["libraries"], [])
+        self.assertEqual(set(about["versions"]), {"zlib", "zstd"})
         self.write("rides.csv", "ended,area,fare\n2026-01-01T00:00:00Z,a,60.5\n")
         subprocess.run([program, "-q", "--param", "output=big.jsonl"], check=True, cwd=self.folder, env={})
         self.assertEqual(self.read("big.jsonl"), '{"ended":"2026-01-01T00:00:00Z","area":"a","fare":60.5}\n')
@@ -552,6 +585,11 @@ class Binaries(Case):
         self.assertRegex(about(self.built("tests/package/cases/files", "--cxx", "g++"))["compiler"], r"^g\+\+ \d+")
         for library in ["libc.so", "libz.so.1.", "libstdc++.so.6."]:
             self.assertTrue(any(name.startswith(library) for name in first["libraries"]), first["libraries"])
+        self.assertEqual(set(first["versions"]), {"zlib", "zstd"}, "only what is linked")
+        topics = about(self.built("tests/package/cases/topics"))["versions"]
+        self.assertLessEqual({"librdkafka", "openssl", "rocksdb", "zlib"}, set(topics))
+        for library, version in topics.items():
+            self.assertRegex(version, r"^\d+\.\d+\.\d+", library)
         # A remark is another source and the same plan; another filter is another plan.
         with open(os.path.join(HERE, "cases/files.gress")) as file:
             program = file.read()
