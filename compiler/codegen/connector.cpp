@@ -154,6 +154,18 @@ bool has_deletes(const Unit& u, const Source& source) {
 
 bool gives_meta(const Unit& u, const Source& source) { return !source.meta.empty() && !u.given(); }
 
+void declare_source(const Unit& u, Printer& s, const Source& source, bool has_time) {
+  s.line("static constexpr std::string_view kName = {};", literal(source.name));
+  s.line("static constexpr bool kHasTime = {};", has_time);
+  declare_numbering(u, s, source);
+}
+
+void declare_numbering(const Unit& u, Printer& s, const Source& source) {
+  const auto& sources = u.program.sources;
+  if (sources.size() == 1 || std::ranges::none_of(u.program.streams, &Stream::merge)) return;
+  s.line("static constexpr Numbering kNumbering{{{}, {}}};", sources.size(), &source - sources.data());
+}
+
 void declare_message(Unit& u, Printer& s, const Source& source) {
   if (gives_meta(u, source)) {
     s.line("using Message = kafka::Message;");

@@ -33,6 +33,10 @@ void include_connectors(const Unit&, Printer&);
 
 /// C++ text of what every source's constructor takes.
 std::string source_time(Unit&, const dsl::checked::Source&);
+/// What the spec of every source begins with.
+void declare_source(const Unit&, Printer& spec, const dsl::checked::Source&, bool has_time);
+/// How its partitions are numbered among those of other sources, if rows of several meet in a merge.
+void declare_numbering(const Unit&, Printer& spec, const dsl::checked::Source&);
 /// Defines `invalid` of a source's spec.
 void define_invalid(Unit&, const dsl::checked::Source&, const std::string& spec);
 /// The pipeline's method for a row of the source that fails in a stage before anything is keyed.

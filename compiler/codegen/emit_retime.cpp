@@ -1,4 +1,5 @@
 // `time`: another event time, with watermarks a partition.
+#include "compiler/codegen/connector.h"
 #include "compiler/codegen/spec.h"
 #include "compiler/plan/uses.h"
 
@@ -28,6 +29,7 @@ void emit_retime(Unit& u, plan::NodeId id) {
   s.line("// {} {}", comment(u.where(stage.range)), comment(u.sources.text(stage.range)));
   s.open("struct {}", spec);
   s.line("using Pipeline = program::Pipeline;");
+  declare_numbering(u, s, u.program.sources[u.flow(node.in[0]).source]);
   s.line("using In = {};", u.block_type(node.in[0]));
   s.line("using Out = {};", u.block_type(node.out));
   s.line("static bool time(Pipeline& p, const In& in, int i, std::int64_t& t);");

@@ -37,8 +37,7 @@ void emit_source(Unit& u, plan::NodeId id) {
   s.open("struct {}", spec);
   s.line("using Pipeline = program::Pipeline;");
   s.line("using Block = {};", u.block_type(node.out));
-  s.line("static constexpr std::string_view kName = {};", literal(source.name));
-  s.line("static constexpr bool kHasTime = {};", source.time != nullptr);
+  declare_source(u, s, source, source.time != nullptr);
   s.line("static void time([[maybe_unused]] Eval& ev, const Block::Row& row, std::int64_t& t);");
   s.line("static void invalid(Pipeline& p, const Record& record, std::string_view error);");
   s.line("static void out(Pipeline& p, const Block& block);");

@@ -149,8 +149,7 @@ void emit_union_source(Unit& u, plan::NodeId id) {
   s.line("using Pipeline = program::Pipeline;");
   s.line("using Cases = std::tuple<{}>;", list);
   s.line("using Block = UnionBlock<Cases>;");
-  s.line("static constexpr std::string_view kName = {};", literal(source.name));
-  s.line("static constexpr bool kHasTime = {};", has_time);
+  declare_source(u, s, source, has_time);
   s.line("static constexpr bool kInterleaved = {};", node.interleaved);
   s.line("static constexpr auto kTagPath = {};", texts(source.tag_path));
   s.line("static constexpr auto kContentPath = {};", texts(source.content_path));

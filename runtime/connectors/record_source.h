@@ -25,6 +25,7 @@
 #include "runtime/core/decode/lines.h"
 #include "runtime/core/eval.h"
 #include "runtime/core/owned.h"
+#include "runtime/core/place.h"
 
 namespace gress {
 
@@ -212,8 +213,7 @@ class RecordSource final : public PartitionedSource<RecordSource<Spec, Input, De
     block_.others = times_.lowest_but(current_);
     if constexpr (Block::has(kPosition))
       for (int i = 0; i != n; ++i)
-        block_.position[i] =
-            (static_cast<std::uint64_t>(current_) << 48) | reader_->offset_at(decoded_.begin[from + i]);
+        block_.position[i] = numbering_of<Spec>().position(current_, reader_->offset_at(decoded_.begin[from + i]));
     if constexpr (Block::has(kRecord))
       for (int i = 0; i != n; ++i) block_.record[i] = static_cast<std::uint32_t>(from + i);
     Spec::out(pipeline_, block_);
@@ -230,7 +230,7 @@ class RecordSource final : public PartitionedSource<RecordSource<Spec, Input, De
     if constexpr (Block::has(kTime)) block_.time[0] = kNoRowTime;
     if constexpr (Block::has(kWatermark)) block_.watermark[0] = times_.of(current_);
     if constexpr (Block::has(kPosition))
-      block_.position[0] = (static_cast<std::uint64_t>(current_) << 48) | reader_->offset_at(begin);
+      block_.position[0] = numbering_of<Spec>().position(current_, reader_->offset_at(begin));
     if constexpr (Block::has(kRecord)) block_.record[0] = kNoRecord;
     Spec::deleted(pipeline_, block_);
     return true;

@@ -17,6 +17,23 @@ struct Place {
   }
 };
 
+/// How the partitions of a source are numbered in a program that merges several: those of all sources in turn, so that no two
+/// have one number.
+struct Numbering {
+  std::uint64_t sources = 1, source = 0;
+  constexpr std::uint64_t position(std::uint64_t partition, std::uint64_t offset) const {
+    return (partition * sources + source) << 48 | offset;
+  }
+  constexpr std::uint64_t partition(std::uint64_t position) const { return (position >> 48) / sources; }
+};
+
+/// Of the source whose spec it is, or of the one whose rows are read.
+template <class Spec>
+constexpr Numbering numbering_of() {
+  if constexpr (requires { Spec::kNumbering; }) return Spec::kNumbering;
+  else return {};
+}
+
 /// The partition of rows that are made of rows of several and come as those happen to: their order says nothing.
 inline constexpr std::uint64_t kNoPartition = 0x7fff;
 

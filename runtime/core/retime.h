@@ -18,6 +18,7 @@
 
 #include "runtime/core/block.h"
 #include "runtime/core/partition_watermarks.h"
+#include "runtime/core/place.h"
 #include "runtime/core/state_changes.h"
 #include "runtime/core/time.h"
 
@@ -34,7 +35,7 @@ class Retime {
   /// The rows of a block are of one partition.
   void process(const In& in) {
     if (in.count == 0) return;
-    const auto p = static_cast<std::uint32_t>(in.position_of(0) >> 48);
+    const auto p = static_cast<std::uint32_t>(numbering_of<Spec>().partition(in.position_of(0)));
     know_all();
     std::int64_t watermark = times_.of(p);
     out_.others = times_.lowest_but(p);

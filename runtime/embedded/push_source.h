@@ -11,6 +11,7 @@
 #include "runtime/connectors/source_time.h"
 #include "runtime/core/block.h"
 #include "runtime/core/eval.h"
+#include "runtime/core/place.h"
 #include "runtime/embedded/calls.h"
 
 namespace gress::embedded {
@@ -54,7 +55,7 @@ class PushSource {
         }
         if constexpr (Block::has(kTime)) block_.time[n] = t;
         if constexpr (Block::has(kWatermark)) block_.watermark[n] = watermark;
-        if constexpr (Block::has(kPosition)) block_.position[n] = rows_taken_;
+        if constexpr (Block::has(kPosition)) block_.position[n] = numbering_of<Spec>().position(0, rows_taken_);
         if constexpr (Block::has(kRecord)) block_.record[n] = static_cast<std::uint32_t>(rows_taken_ - first_);
         if constexpr (Spec::kHasTime) watermark = std::max(watermark, add_saturated(t, -time_.delay));
         ++n;

@@ -4,6 +4,7 @@
 #include "runtime/connectors/record_source.h"
 #include "runtime/core/block.h"
 #include "runtime/core/eval.h"
+#include "runtime/core/place.h"
 
 namespace gress::testing {
 
@@ -31,7 +32,7 @@ class TestSource {
     }
     if constexpr (Block::has(kTime)) block_.time[0] = t;
     if constexpr (Block::has(kWatermark)) block_.watermark[0] = watermark_;
-    if constexpr (Block::has(kPosition)) block_.position[0] = fed_;
+    if constexpr (Block::has(kPosition)) block_.position[0] = numbering_of<Spec>().position(0, fed_);
     if constexpr (Block::has(kRecord)) block_.record[0] = 0;
     ++fed_;
     Spec::out(pipeline_, block_);

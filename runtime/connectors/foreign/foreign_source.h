@@ -21,6 +21,7 @@
 #include "runtime/connectors/foreign/options.h"
 #include "runtime/connectors/partitioned_source.h"
 #include "runtime/core/block.h"
+#include "runtime/core/place.h"
 
 namespace gress::foreign {
 
@@ -156,7 +157,7 @@ class ForeignSource final : public PartitionedSource<ForeignSource<Spec, S>, Spe
       if constexpr (Block::has(kTime)) block_.time[n] = t;
       if constexpr (Block::has(kWatermark)) block_.watermark[n] = watermark;
       if constexpr (Block::has(kPosition))
-        block_.position[n] = (static_cast<std::uint64_t>(p) << 48) | (before + static_cast<std::uint64_t>(i));
+        block_.position[n] = numbering_of<Spec>().position(p, before + static_cast<std::uint64_t>(i));
       if constexpr (Block::has(kRecord)) block_.record[n] = static_cast<std::uint32_t>(i);
       if constexpr (Spec::kHasTime) watermark = std::max(watermark, t - time_.delay);
       ++n;

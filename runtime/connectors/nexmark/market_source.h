@@ -12,6 +12,7 @@
 #include "runtime/connectors/bad_record.h"
 #include "runtime/connectors/nexmark/rows.h"
 #include "runtime/connectors/source_time.h"
+#include "runtime/core/place.h"
 #include "runtime/core/state_changes.h"
 #include "runtime/core/union_blocks.h"
 #include "runtime/engine/failure.h"
@@ -211,7 +212,7 @@ class MarketSource {
   void put_lanes(Block& block, int i, std::int64_t n, std::int64_t at, std::int64_t before) {
     if constexpr (Block::has(kTime)) block.time[i] = at;
     if constexpr (Block::has(kWatermark)) block.watermark[i] = n == 0 ? kStartOfTime : before - time_.delay;
-    if constexpr (Block::has(kPosition)) block.position[i] = static_cast<std::uint64_t>(n);
+    if constexpr (Block::has(kPosition)) block.position[i] = numbering_of<Spec>().position(0, static_cast<std::uint64_t>(n));
     if constexpr (Block::has(kRecord)) block.record[i] = static_cast<std::uint32_t>(n - begin_);
   }
 

@@ -203,6 +203,7 @@ struct accounts_source_spec {
   using Block = accounts_source_line_block;
   static constexpr std::string_view kName = "accounts";
   static constexpr bool kHasTime = true;
+  static constexpr Numbering kNumbering{3, 0};
   static void time([[maybe_unused]] Eval& ev, const Block::Row& row, std::int64_t& t);
   static void invalid(Pipeline& p, const Record& record, std::string_view error);
   static void out(Pipeline& p, const Block& block);
@@ -225,6 +226,7 @@ struct left_source_spec {
   using Block = left_block;
   static constexpr std::string_view kName = "left";
   static constexpr bool kHasTime = true;
+  static constexpr Numbering kNumbering{3, 1};
   static void time([[maybe_unused]] Eval& ev, const Block::Row& row, std::int64_t& t);
   static void invalid(Pipeline& p, const Record& record, std::string_view error);
   static void out(Pipeline& p, const Block& block);
@@ -237,6 +239,7 @@ struct right_source_spec {
   using Block = right_block;
   static constexpr std::string_view kName = "right";
   static constexpr bool kHasTime = true;
+  static constexpr Numbering kNumbering{3, 2};
   static void time([[maybe_unused]] Eval& ev, const Block::Row& row, std::int64_t& t);
   static void invalid(Pipeline& p, const Record& record, std::string_view error);
   static void out(Pipeline& p, const Block& block);
@@ -394,7 +397,7 @@ struct Pipeline {
         continue;
       }
       if (!keep) continue;
-#line 398 "sources.cpp"
+#line 401 "sources.cpp"
       if (n != 0 && in.op[i] == gress::Op::insert && out.op[n - 1] == gress::Op::retract && retracted != i - 1) {
         out.count = n;
         flow_high(out);

@@ -41,7 +41,7 @@ class SetTime(Node):
             t = self.time(Env(row=row.values))
         except RowError as e:
             return self.routes.failed(row, self.where, e)
-        n = row.position[0]
+        n = row.position[0] // self.source.all
         own = self.partitions.get(n, START)
         self.give(Row(row.values, t, own, row.position, record=row.record))
         self.partitions[n] = max(own, t - self.delay, START + 1)

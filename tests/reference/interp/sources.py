@@ -51,6 +51,7 @@ class Source(Node):
     def __init__(self, settings, p, routes, base):
         super().__init__()
         self.settings, self.routes = settings, routes
+        self.all, self.index = len(p.checked['sources']), p.checked['sources'].index(settings)
         self.cases = [Node() for _ in settings['cases']]
         self.times = [p.make(c['time']) for c in settings['cases']] or [p.make(settings['time'])]
         self.delay = p.constant(settings['watermark_delay']) or 0
@@ -62,6 +63,10 @@ class Source(Node):
         self.following += self.cases
         self.partitions = [Partition(decode.records(content(f), settings, p))
                            for f in files(option(settings, 'path', p), base)]
+
+    def number(self, n):
+        """Of a partition among those of all sources, which are numbered in turn."""
+        return n * self.all + self.index
 
     def outlet(self, case):
         return self.log or (self if case is None else self.cases[case])
@@ -108,7 +113,7 @@ class Source(Node):
                 return self.routes.invalid(record, 'too far ahead')
         elif when is not None:
             when = None
-        row = Row(list(values), t, partition.watermark, (n, offset), record=record)
+        row = Row(list(values), t, partition.watermark, (self.number(n), offset), record=record)
         if self.log:
             self.log.record(row, delete)
         else:
