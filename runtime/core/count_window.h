@@ -44,6 +44,7 @@ class CountWindow {
 
   void watermark(std::int64_t t) {
     if (t == kEndOfTime) {
+      emitter_.end();
       finish();
       emitter_.advance(t);
     } else {

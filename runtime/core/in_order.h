@@ -43,7 +43,9 @@ class InOrder {
   }
 
   void watermark(std::int64_t t) {
+    if (t == kEndOfTime) out_.others = told_;  // as Emitter::end()
     release(t);
+    told_ = t;
     Spec::watermark(pipeline_, t);
   }
 
@@ -177,6 +179,7 @@ class InOrder {
   std::vector<Note> due_, merged_;
   std::vector<std::size_t> ends_;  // of the pieces of due_ that are in order
   Out out_;
+  std::int64_t told_ = kStartOfTime;
 };
 
 }  // namespace gress

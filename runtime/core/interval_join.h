@@ -434,6 +434,7 @@ class IntervalJoin {
   }
 
   void move(std::int64_t left, std::int64_t right) {
+    if (output(left, right) == kEndOfTime) emit_.end();
     if constexpr (kOuterLeft) pass(left, right);
     // One side's rows wait for nobody any more when the other has ended.
     if ((left == kEndOfTime && left_watermark_ != left) || (right == kEndOfTime && right_watermark_ != right)) sweep_at_ = 0;

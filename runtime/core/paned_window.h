@@ -193,6 +193,7 @@ class PanedWindow {
   }
 
   void watermark(std::int64_t t) {
+    if (t == kEndOfTime) emitter_.end();
     if (t >= trigger_ || t == kEndOfTime) self().close(t);
     emitter_.advance(t);
   }

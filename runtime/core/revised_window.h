@@ -95,6 +95,7 @@ class RevisedWindow {
   }
 
   void watermark(std::int64_t t) {
+    if (t == kEndOfTime) emitter_.end();
     advance(t);
     emitter_.advance(t == kEndOfTime ? t : add_saturated(t, -revision_.late));
   }

@@ -44,6 +44,7 @@ class SessionWindow {
   }
 
   void watermark(std::int64_t t) {
+    if (t == kEndOfTime) emitter_.end();
     if (t >= trigger_ || t == kEndOfTime) close(t);
     watermark_ = t > watermark_ ? t : watermark_;
     emitter_.advance(t == kEndOfTime ? t : add_saturated(t, -revision_.late));

@@ -194,7 +194,9 @@ class WindowJoin {
   }
 
   void raise(int side, std::int64_t t) {
-    if (sides_.raise(side, t)) windows_.watermark(sides_.lowest());
+    if (!sides_.raise(side, t)) return;
+    if (sides_.lowest() == kEndOfTime) emit_.end();
+    windows_.watermark(sides_.lowest());
   }
 
   /// Both sides' rows of one key in a window that closes.

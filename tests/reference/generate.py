@@ -208,7 +208,7 @@ class Program(Inputs, Relations):
             stages.append('latest')
             s.columns = dict(s.columns, **window)
         s.derived, s.kind, s.time = True, 'upsert' if upsert else 'append', word != 'global'
-        s.stamped = False    # of several workers each closes the windows of its own keys
+        s.stamped = s.stamped and not upsert
         return stages
 
     def distinct(self, s):

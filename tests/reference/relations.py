@@ -20,7 +20,6 @@ class Relations:
     def in_order(self, s):
         late = self.name('late')
         text = 'in_order'
-        s.stamped = False    # at the end its watermark goes on while it gives what it holds
         if self.r.random() < 0.5:
             text += ' late_to ' + late
             self.aside(late, s)

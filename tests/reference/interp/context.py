@@ -21,8 +21,8 @@ class InOrder(Node):
         ready = sorted((r for r in self.held if r.time < t), key=Row.place)
         self.held = [r for r in self.held if not r.time < t]
         for r in ready:
-            self.advance(r.time)
-            self.give(Row(r.values, r.time, self.told, r.position))
+            self.rise(r.time, t == END)
+            self.give(Row(r.values, r.time, self.stamp, r.position))
         self.advance(t)
 
 

@@ -28,7 +28,7 @@ class Node:
 
     def __init__(self):
         self.following = []
-        self.told = START
+        self.told = self.stamp = START
 
     def row(self, row):
         self.give(row)
@@ -40,9 +40,16 @@ class Node:
         for n in self.following:
             n.row(row)
 
+    def rise(self, t, end):
+        """What the rows to come are judged by. Those that the end brings tell nobody of a watermark."""
+        self.stamp = max(self.stamp, t)
+        if not end:
+            self.advance(t)
+
     def advance(self, t):
         if t > self.told:
             self.told = t
+            self.stamp = max(self.stamp, t)
             for n in self.following:
                 n.watermark(t)
             # Late rows end when the stage does that sets them aside.
@@ -58,13 +65,12 @@ class Results(Node):
         super().__init__()
         self.number = 0
 
-    def result(self, values, time, watermark, taken_back=None, pair=None):
+    def result(self, values, time, taken_back=None, pair=None):
         """Its number; `taken_back` is that of the row which is."""
-        self.advance(watermark)
         if taken_back is None:
             self.number += 1
         number = self.number if taken_back is None else taken_back
-        self.give(Row(values, time, self.told, (0, number), taken_back is not None, pair=pair))
+        self.give(Row(values, time, self.stamp, (0, number), taken_back is not None, pair=pair))
         return number
 
 

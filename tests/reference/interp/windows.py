@@ -180,9 +180,9 @@ class Revising(Results):
             if i < len(group.last):
                 pair = object()
                 number, said = group.numbers[i]   # a session may have ended earlier then
-                self.result(group.last[i], said, self.told, taken_back=number, pair=pair)
+                self.result(group.last[i], said, taken_back=number, pair=pair)
             if i < len(fresh):
-                numbers.append((self.result(fresh[i], time, self.told, pair=pair if i < len(group.last) else None), time))
+                numbers.append((self.result(fresh[i], time, pair=pair if i < len(group.last) else None), time))
         group.last, group.numbers, group.changed, group.tick = fresh, numbers, False, END
 
     def watermark(self, t):
@@ -204,7 +204,7 @@ class Revising(Results):
             at = min(group.end, group.tick)
             self.now = max(self.now, at)
             time = END - 1 if at == END else at - 1
-            self.advance(later(time, -self.late_for))
+            self.rise(later(time, -self.late_for), t == END)
             self.version(group)
         for g in list(self.groups()):
             if later(g.end, self.late_for) <= t:
