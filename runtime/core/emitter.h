@@ -112,8 +112,8 @@ class Emitter {
   void raise(std::int64_t watermark) {
     if (watermark > watermark_) watermark_ = watermark;
   }
-  /// No more comes. The rows that this brings still carry what they are judged by, but are no watermark of the consumers: how many
-  /// of them a worker gives hangs on its share of the keys, and at the end nothing runs out that is kept for a time.
+  /// No more comes. The rows that this brings still carry what they are judged by, but are no watermark of the consumers: how
+  /// many of them a worker gives hangs on its share of the keys, and at the end nothing runs out that is kept for a time.
   void end() { block_.others = told_; }
   /// Flushes and tells the consumers.
   void advance(std::int64_t watermark) {

@@ -42,14 +42,14 @@ class RetainedJoin {
 
   /// A key's rows are saved together, rows without a key all anew.
   void save(StateChanges& changes) {
-    changes.put(StatePart::rest, std::tie(emitter_, watermarks_, left_.arrivals(), right_.arrivals()));
+    changes.put(StatePart::rest, std::tie(emitter_, watermarks_, last_, left_.arrivals(), right_.arrivals()));
     keys_.save(changes, std::tuple{StatePart::entries}, [&](KeyRows& rows) { return SavedRows{*this, rows}; });
     save_keyless<true>(changes, StatePart::more);
     save_keyless<false>(changes, StatePart::outer);
   }
   void load(StateIn& key, StateIn& value) {
     switch (key.get<StatePart>()) {
-      case StatePart::rest: return value(emitter_, watermarks_, left_.arrivals(), right_.arrivals());
+      case StatePart::rest: return value(emitter_, watermarks_, last_, left_.arrivals(), right_.arrivals());
       case StatePart::entries: {
         KeyRows* rows = nullptr;
         const std::uint32_t entry = keys_.load(key, value, [&](KeyRows& r) {
@@ -506,9 +506,14 @@ class RetainedJoin {
 
   void advance(int input, std::int64_t t) {
     if (kept() > most_kept_) most_kept_ = kept();
-    if (watermarks_.raise(input, t) && watermarks_.lowest() != kEndOfTime && watermarks_.lowest() > next_end()) {
-      expire(watermarks_.lowest());
-      settle();
+    // Which of two sides that end together is heard of first is chance; so time goes as far as either came.
+    if (const std::int64_t before = watermarks_.lowest_but(1 - input); t == kEndOfTime && before != t) last_ = std::max(last_, before);
+    if (watermarks_.raise(input, t)) {
+      const std::int64_t lowest = watermarks_.lowest() == kEndOfTime ? last_ : watermarks_.lowest();
+      if (lowest > next_end()) {
+        expire(lowest);
+        settle();
+      }
     }
     emitter_.advance(watermarks_.lowest());
   }
@@ -530,6 +535,7 @@ class RetainedJoin {
   int row_ = 0;
   bool failed_ = false;                // row_ did, with one of the other side's
   Watermarks<2> watermarks_;
+  std::int64_t last_ = kStartOfTime;   // highest watermark of a side before its end
   KeyTable<Key, KeyRows> keys_;
   LeftSide left_;
   RightSide right_;

@@ -219,6 +219,7 @@ class RetainedJoin(Join):
         super().__init__(stage, p, routes, where)
         self.retain = p.constant(stage['retain'])
         self.keys = {}
+        self.last = START                          # the highest watermark of a side before its end
         self.failing, self.fails = set(), None     # pairs whose condition fails; why one does with the row that comes
         self.out = Shown(self)
         self.upsert = stage['kind_out'] == 'upsert'
@@ -298,14 +299,18 @@ class RetainedJoin(Join):
         together.shown = kept
 
     def passed(self, name, t):
+        if t == END:
+            self.last = max(self.last, self.low_marks[name])
         self.low_marks[name] = t
         self.expire()
         self.advance(min(self.low_marks.values()))
 
     def expire(self):
         low = min(self.low_marks.values())
-        if low == END or self.retain is None:
+        if self.retain is None:
             return
+        if low == END:
+            low = self.last
         for together in list(self.keys.values()):
             before = sum(map(len, together.rows.values()))
             for side in together.rows:

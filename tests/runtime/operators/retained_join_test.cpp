@@ -386,7 +386,8 @@ void any_order(unsigned seed) {
       }
       block.others = watermark(p ^ 1);
     };
-    std::int64_t last = kStartOfTime;
+    const auto side = [&](std::size_t p) { return std::min(watermark(p), watermark(p + 1)); };
+    std::int64_t last = kStartOfTime, furthest = kStartOfTime;  // of either side before its end, which decides at the end
     typename Spec::Left left;
     typename Spec::Right right;
     while (std::min({watermark(0), watermark(1), watermark(2), watermark(3)}) != kEndOfTime) {
@@ -396,14 +397,17 @@ void any_order(unsigned seed) {
         const std::int64_t w = std::min({block.watermark_before(block.count - 1), watermark(others), watermark(others + 1)});
         if (w != kEndOfTime) last = std::max(last, w);
       };
-      if (p < 2) fill(left, p), seen(left, 2), join_op.left(left), join_op.left_watermark(std::min(watermark(0), watermark(1)));
-      else fill(right, p), seen(right, 0), join_op.right(right), join_op.right_watermark(std::min(watermark(2), watermark(3)));
+      if (p < 2) fill(left, p), seen(left, 2), join_op.left(left), join_op.left_watermark(side(0));
+      else fill(right, p), seen(right, 0), join_op.right(right), join_op.right_watermark(side(2));
+      for (const std::size_t n : {std::size_t{0}, std::size_t{2}})
+        if (side(n) != kEndOfTime) furthest = std::max(furthest, side(n));
       if (result.told != kEndOfTime) last = std::max(last, result.told);
     }
     if constexpr (Spec::kFacts) {
       std::sort(result.facts.begin(), result.facts.end());
       ASSERT_EQ(result.facts, facts) << "seed " << seed << " order " << order;
     } else {
+      last = std::max(last, furthest);
       Rows lefts, rights;
       for (std::size_t part = 0; part != 4; ++part)
         for (const Present& row : parts[part])
