@@ -25,7 +25,7 @@ std::vector<std::string> find(const std::string& source, std::string_view path) 
   std::vector<std::string> unreadable;
   std::vector<std::string> paths = expand_pattern(text, unreadable);
   std::string why;
-  for (const std::string& u : unreadable) why += "\ncannot look into " + u;
+  for (const std::string& u : unreadable) why += "\ncannot read " + u;
   if (paths.empty() || !unreadable.empty()) {
     throw Failure(Exit::no_input, "input_missing",
                   "source `" + source + "`: " + (paths.empty() ? "no file matches `" : "not all of `") + text + "`" +

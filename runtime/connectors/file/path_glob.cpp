@@ -63,7 +63,12 @@ class Expansion {
 
   void file(const std::string& path) {
     struct stat st = {};
-    if (::stat(path.c_str(), &st) == 0 && !S_ISDIR(st.st_mode)) found_.push_back(path);
+    if (::stat(path.c_str(), &st) == 0) {
+      if (!S_ISDIR(st.st_mode)) found_.push_back(path);
+      return;
+    }
+    const int why = errno;  // the name is there: a symbolic link that leads nowhere
+    if (::lstat(path.c_str(), &st) == 0) unreadable_.push_back("`" + path + "`: " + std::strerror(why));
   }
 
   std::vector<std::string> names(const std::string& base) {

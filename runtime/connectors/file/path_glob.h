@@ -10,8 +10,8 @@ namespace gress::file {
 
 bool is_pattern(std::string_view path);
 
-/// Names of the files that match, in byte order. Folders that cannot be read are named in `unreadable`, with the
-/// reason.
+/// Names of the files that match, in byte order. Folders that cannot be read, and links that lead nowhere, are named in
+/// `unreadable`, with the reason.
 std::vector<std::string> expand_pattern(const std::string& pattern, std::vector<std::string>& unreadable);
 
 }  // namespace gress::file

@@ -30,6 +30,16 @@ struct PathGlobTest : testing::Test {
 };
 using Names = std::vector<std::string>;
 
+TEST_F(PathGlobTest, links_that_lead_nowhere_are_said) {
+  std::filesystem::create_symlink(folder / "gone.csv", folder / "x3.csv");
+  std::vector<std::string> unreadable;
+  EXPECT_EQ(expand_pattern(folder / "x*.csv", unreadable).size(), 2u);
+  EXPECT_EQ(unreadable, (std::vector<std::string>{"`" + (folder / "x3.csv") + "`: No such file or directory"}));
+  unreadable.clear();
+  expand_pattern(folder / "y*.csv", unreadable);
+  EXPECT_TRUE(unreadable.empty());
+}
+
 TEST_F(PathGlobTest, within_one_folder) {
   EXPECT_EQ(matches("*.csv"), (Names{"X.csv", "x1.csv", "x2.csv", "y.csv"}));
   EXPECT_EQ(matches("x?.csv"), (Names{"x1.csv", "x2.csv"}));
