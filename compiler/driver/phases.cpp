@@ -1,5 +1,6 @@
 #include "compiler/driver/phases.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "compiler/driver/describe_program.h"
@@ -83,8 +84,9 @@ toolchain::Built compile_phase(Session& session, const toolchain::BuildOptions& 
 
 bool front_end(Session& session) {
   parse_phase(session);
-  // Checking what could be understood finds more errors in one run, but those of half-read items would mislead.
-  if (!session.diagnostics.has_errors()) check_phase(session);
+  // Errors within stages leave the rest to be checked for more in the same run; those of half-read items would mislead.
+  const bool whole = std::ranges::all_of(session.files, [](const auto& file) { return file->whole; });
+  if (whole) check_phase(session);
   return session.report();
 }
 

@@ -226,10 +226,13 @@ ExprPtr ExprChecker::Impl::aggregate(const AggregateFn* fn, Index user, std::str
       made.args.push_back(key);
     }
     if (fn->has_q && bound[1] != nullptr) {
-      Env params_only;
-      params_only.names = env.names;
-      params_only.hint = "the quantile is constant, or a param";
-      made.q = expr_as(*bound[1], params_only, f64(), "the quantile `q`");
+      made.q = expr_as(*bound[1], rows, f64(), "the quantile `q`");
+      if (!is_error(made.q->type) && !is_param_constant(made.q)) {
+        report(Code::E0413, made.q->range, "the quantile `q` must be constant or made of params, from 0 to 1")
+            .under("depends on the row")
+            .note('`' + signature + '`');
+        broken = true;
+      }
       broken = broken || is_error(made.q->type);
       const std::optional<Value> value = constant_value(made.q);
       const double* q = value ? std::get_if<double>(&*value) : nullptr;

@@ -1,4 +1,6 @@
 // Functions and user aggregates: first all signatures, then all bodies, so that they may call each other in any order.
+#include <algorithm>
+
 #include "dsl/check/program.h"
 
 namespace gress::dsl::detail {
@@ -25,6 +27,19 @@ void fill_state(Context& c, FileScope& scope, const std::vector<ast::StateField>
   aggregate.state = check_state(c, fields, env, scope);
 }
 
+/// The state of one side would go on without what the other has counted.
+void note_unmerged(Context& c, const ast::AggregateDecl& decl) {
+  for (const auto& field : decl.state) {
+    const auto merged = [&](const ast::Entry& entry) { return entry.field_name() == field.name.text; };
+    if (std::any_of(decl.merge.begin(), decl.merge.end(), merged)) continue;
+    c.report(Code::W0404, decl.merge_name.range, "`merge` says nothing of the state field " + quote(field.name.text))
+        .under("what " + quote(decl.merge_name.text + "." + field.name.text) + " holds is lost")
+        .at(field.name.range, "the field")
+        .help("say how two states become one: `merge " + decl.merge_name.text + " { …, " + field.name.text + ": … }`; "
+              "to keep one side on purpose, `" + field.name.text + ": " + field.name.text + "`");
+  }
+}
+
 void check_aggregate(Context& c, FileScope& scope, const ast::AggregateDecl& decl, Index index) {
   UserAggregate aggregate = c.program.aggregates[index];
   fill_state(c, scope, decl.state, aggregate);
@@ -43,6 +58,7 @@ void check_aggregate(Context& c, FileScope& scope, const ast::AggregateDecl& dec
   merge.other_alias = decl.merge_name.text;
   merge.other = &aggregate.state;
   aggregate.merge = check_update(c, decl.merge, merge, aggregate.state);
+  note_unmerged(c, decl);
   Env result;
   result.names = &scope.names;
   result.state = &aggregate.state;

@@ -89,7 +89,8 @@ Declared& declare_used(Context& c, FileScope& scope, const ast::Used& used, Decl
   const ast::Name& as = used.alias ? *used.alias : used.name;
   d.range = as.range;
   auto [at, fresh] = scope.items.try_emplace(as.text, d);
-  if (!fresh)
+  // Of what was not found the one finding is enough.
+  if (!fresh && d.kind != ItemKind::foreign)
     c.report(Code::E0201, as.range, "the name " + quote(as.text) + " is given twice")
         .under("used under a name that is taken")
         .at(at->second.range, std::string("the ") + word(at->second.kind) + " of that name")

@@ -122,8 +122,26 @@ class WindowChecker {
         w_.unit = unit;
         return;
       }
+      if (!param && w_.kind != WindowKind::sliding && chain_.row.find(*name) < 0 && !c_.calls_unknown(value)) {
+        unknown_unit(*name, value.range);
+        return;
+      }
     }
     w_.size = chain_.positive(value, duration_, arg_text("size"));
+  }
+
+  void unknown_unit(const std::string& name, Range range) {
+    auto& d = bad(range, "there is no calendar unit and no param " + quote(name));
+    std::vector<std::string_view> candidates;
+    std::string list;
+    for (const auto& [word, unit] : kUnits) {
+      candidates.push_back(word);
+      list += (list.empty() ? "" : ", ") + quote(word);
+    }
+    for (const auto& [param, index] : chain_.scope->names.params) candidates.push_back(param);
+    d.under("unknown size").note("calendar units are " + list + "; other sizes are durations, such as `14d`");
+    suggest(d, name, range, candidates);
+    w_.size = c_.error_expr(range);
   }
 
   void named(const std::string& name, const ast::Expr& value) {
@@ -227,6 +245,12 @@ class WindowChecker {
           .help("add `retain: 7d` to let silent keys go, or say `retain: forever`");
     if (w_.kind == WindowKind::global && !keyed_ && retained)
       bad(retain_range_, "`retain` of `global()` speaks of keys, and there is no `key`").under("nothing to forget");
+    for (std::string_view late : {"late", "late_to"}) {
+      const auto at = seen_.find(std::string(late));
+      if (w_.processing_time && at != seen_.end())
+        bad(at->second, quote(late) + " means nothing in a window by processing time").under("nothing is late here")
+            .note("a row falls into the window that is open when it comes, whatever its own time");
+    }
     if (w_.zone && w_.unit == CalendarUnit::none)
       bad(zone_range_, "a zone goes with a calendar unit, and the size here is a duration")
           .under("changes nothing for a window of fixed length")

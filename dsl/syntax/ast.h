@@ -166,7 +166,7 @@ struct Pattern {
   bool overlapping;
   std::optional<LateTo> late_to;
 };
-/// `|> totals(1h)`: a stage definition used.
+/// `|> totals(1h)`: a stage definition used. Without a name: a stage that could not be read.
 struct UseStage { Name name; std::vector<Entry> args; bool has_parens; };
 
 struct Stage {
@@ -240,6 +240,7 @@ struct File {
   FileId id = 0;
   std::optional<Pipeline> pipeline;
   std::vector<Item> items;
+  bool whole = true;  // false: an item, or a part of one other than a stage, could not be read
 };
 
 }  // namespace gress::dsl::ast

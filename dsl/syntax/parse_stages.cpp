@@ -1,5 +1,6 @@
 // Chains and their stages, but for joins, `top` and patterns.
 #include <algorithm>
+#include <utility>
 
 #include "dsl/syntax/parser_impl.h"
 
@@ -33,15 +34,31 @@ std::vector<ast::Stage> Parser::parse_chain(bool starts_with_stage) {
 }
 
 void Parser::parse_stage(std::vector<ast::Stage>& stages) {
+  const std::size_t begin = pos_;
+  const bool whole = std::exchange(whole_, true);
+  ast::Stage stage = read_stage();
+  if (failed_) sync_to_stage();
+  if (!whole_) {
+    // The checker asks no more of the chain, and of others as ever, unless they may speak of a stream declared here.
+    stage.node = ast::UseStage{};
+    const auto declares = [&](const Token& token) { return is_word(token, "late_to"); };
+    whole_ = std::none_of(tokens_.begin() + static_cast<std::ptrdiff_t>(begin),
+                          tokens_.begin() + static_cast<std::ptrdiff_t>(pos_), declares);
+  }
+  whole_ = whole_ && whole;
+  stages.push_back(std::move(stage));
+}
+
+ast::Stage Parser::read_stage() {
   const Token keyword = peek();
   ast::Stage stage;
-  stage.keyword = keyword.range;
+  stage.keyword = stage.range = keyword.range;
   if (keyword.kind != TokenKind::name || item_at(pos_)) {
     const bool none = item_at(pos_) || keyword.kind == TokenKind::eof;
-    (none ? fail(Code::E0101, previous().range, "no stage follows this `|>`") : unexpected("a stage")).help("stages are `filter select extend drop rename flatten time in_order key window aggregate "
-                               "scan join distinct latest top changes match`");
-    sync_to_stage();
-    return;
+    (none ? fail(Code::E0101, previous().range, "no stage follows this `|>`") : unexpected("a stage"))
+        .help("stages are `filter select extend drop rename flatten time in_order key window aggregate scan join "
+              "distinct latest top changes match`");
+    return stage;
   }
   const std::string_view word = text(keyword);
   advance();
@@ -91,11 +108,7 @@ void Parser::parse_stage(std::vector<ast::Stage>& stages) {
   }
   stage.range = since(keyword.range);
   check_stage_end(stage);
-  if (failed_) {
-    sync_to_stage();
-    return;
-  }
-  stages.push_back(std::move(stage));
+  return stage;
 }
 
 /// After a stage comes another, or an item; anything else belongs to the stage and was not understood.

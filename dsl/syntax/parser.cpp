@@ -14,7 +14,9 @@ namespace detail {
 
 Parser::Parser(const SourceManager& sources, FileId file, Diagnostics& diagnostics)
     : sources_(sources), file_(file), diagnostics_(diagnostics) {
+  const std::size_t errors = diagnostics.error_count();
   const std::vector<Token> all = lex(sources, file, diagnostics);
+  whole_ = diagnostics.error_count() == errors;
   tokens_.reserve(all.size());
   for (const Token& token : all) {
     if (token.kind == TokenKind::comment) continue;
@@ -44,6 +46,7 @@ ast::File Parser::run() {
     parse_item(file, std::move(doc));
     if (failed_ || pos_ == begin) sync_to_item();
   }
+  file.whole = whole_;
   for (const Doc& doc : docs_) {
     if (doc.used) continue;
     diagnostics_.report(Code::W0102, doc.range, "this doc comment documents nothing")
@@ -124,6 +127,7 @@ Diagnostic& Parser::complain(Code code, Range range, std::string message) {
 Diagnostic& Parser::fail(Code code, Range range, std::string message) {
   Diagnostic& diagnostic = complain(code, range, std::move(message));
   failed_ = true;
+  whole_ = false;
   return diagnostic;
 }
 
@@ -144,6 +148,15 @@ Diagnostic& Parser::unexpected(std::string expected) {
 }
 
 void Parser::unclosed(const Token& open, TokenKind close) {
+  // Text that does not end on its line may have taken the closing bracket with it: the lexer has said so.
+  const auto cut_off = [&](const Token& token) {
+    if (token.kind == TokenKind::string_end) return token.range.begin == token.range.end;
+    return token.kind == TokenKind::raw_string && (text(token).size() < 2 || text(token).back() != '\'');
+  };
+  const auto opened = [&](const Token& token) { return token.range.begin > open.range.begin; };
+  const auto here = tokens_.begin() + static_cast<std::ptrdiff_t>(pos_);
+  const auto within = std::find_if(tokens_.begin(), here, opened);
+  if (std::any_of(within, here, cut_off)) failed_ = true;
   fail(Code::E0114, open.range, "this " + std::string(words_for(open.kind)) + " is never closed")
       .under("opened here")
       .at(missing_range(), "expected " + std::string(words_for(close)) + " before " + found_words(peek()));

@@ -144,6 +144,7 @@ class Parser {
   // ---------------------------------------------------------------- stages (parse_stages.cpp, parse_join.cpp)
   std::vector<ast::Stage> parse_chain(bool starts_with_stage);
   void parse_stage(std::vector<ast::Stage>& stages);
+  ast::Stage read_stage();
   void check_stage_end(const ast::Stage& stage);
   bool foreign_stage(const Token& keyword);
   void unknown_stage(const Token& keyword);
@@ -232,6 +233,7 @@ class Parser {
   int depth_ = 0;
   int reports_ = 0;
   bool failed_ = false;
+  bool whole_ = true;  // nothing that is being read, and no token, was beyond understanding
   bool in_rows_ = false;  // of a test: its next step ends them
   Diagnostic muted_{};
 };

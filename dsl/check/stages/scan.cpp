@@ -1,5 +1,6 @@
 // scan { s: i64 = 0 } update { s: e } emit { … } [when e] [retain d [then emit { … } [when e]]]
 #include <algorithm>
+#include <utility>
 
 #include "dsl/check/stages/chain.h"
 
@@ -101,7 +102,12 @@ void check_scan(Chain& chain, const ast::Stage& stage, const ast::Scan& node) {
     then.state = &scan.state;
     then.group = &group;
     then.hint = "`then emit` sees the state and the key fields: there is no row when a key falls silent";
+    // The rows of `emit` say of which type a `null` is.
+    std::vector<RecordField> fields;
+    for (const auto& o : scan.emit) fields.push_back({.name = o.name, .type = o.value->type, .wire = {}, .doc = {}});
+    const Type* declared = std::exchange(chain.wanted, c.types().record(std::move(fields)));
     auto outputs = check_outputs(chain, node.then_emit->entries, then);
+    chain.wanted = declared;
     scan.then_emit = like(chain, scan.emit, std::move(outputs), node.then_emit->range);
     if (node.then_emit->when) scan.then_when = chain.condition(*node.then_emit->when, then, "`when`");
   }

@@ -48,6 +48,7 @@ bool arguments(Chain& chain, const ast::UseStage& use, const ast::StageDecl& dec
 }  // namespace
 
 void check_use_stage(Chain& chain, const ast::Stage& stage, const ast::UseStage& node) {
+  if (node.name.text.empty()) return chain.give_up();  // the parser has reported it
   Context& c = chain.c;
   auto at = chain.scope->items.find(node.name.text);
   const Declared* d = at == chain.scope->items.end() ? nullptr : &at->second.real();

@@ -21,7 +21,7 @@ TEST(Recovery, AtItems) {
 TEST(Recovery, AtStages) {
   const Parsed parsed("stream s = x\n  |> filter\n  |> select { a b }\n  |> key a\n  |> aggregate n: count()\n  |> filter ok\n");
   EXPECT_EQ(parsed.codes(), "E0101 E0101 E0101");
-  EXPECT_EQ(std::get<ast::StreamDecl>(parsed.file.items[0].node).stages.size(), 3u);
+  EXPECT_EQ(std::get<ast::StreamDecl>(parsed.file.items[0].node).stages.size(), 5u);
 }
 
 TEST(Recovery, InLists) {
