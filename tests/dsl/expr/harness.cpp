@@ -222,8 +222,8 @@ std::string Harness::print(ExprPtr e) const {
       return out + " }";
     }
     case ExprKind::call:
-      seen_calls().insert(std::string(e->fn->name) + '/' + e->cpp);
-      return e->cpp + '(' + list() + ')';
+      seen_calls().insert(std::string(e->fn->name) + '/' + std::string(e->form->cpp));
+      return std::string(e->form->cpp) + '(' + list() + ')';
     case ExprKind::foreign_call: return program.foreign_functions[e->index].name + '(' + list() + ')';
     case ExprKind::user_call: return program.functions[e->index].name + '(' + list() + ')';
     case ExprKind::record: {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "dsl/catalog/connectors.h"
 #include "dsl/check/check.h"
 #include "dsl/check/checked_json.h"
 #include "dsl/check/print_checked.h"
@@ -19,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const FileId id = sources.add("fuzz.gress", std::string(reinterpret_cast<const char*>(data), size));
   std::vector<std::unique_ptr<ast::File>> files;
   files.push_back(std::make_unique<ast::File>(parse(sources, id, diagnostics)));
-  const auto program = check(sources, files, diagnostics);
+  const auto program = check(sources, files, diagnostics, default_catalog());
   for (const Diagnostic& diagnostic : diagnostics.all())
     if (diagnostic.range.begin > diagnostic.range.end || diagnostic.range.end > size) std::abort();
   diagnostics.sort();
