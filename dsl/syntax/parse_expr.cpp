@@ -260,13 +260,14 @@ std::optional<BinaryOp> Parser::comparison_operator() {
 
 ExprPtr Parser::parse_comparison() {
   ExprPtr left = parse_arithmetic(0);
-  bool compared = false;
+  bool compared = false, chained = false;
   while (!failed_) {
     const Range op_begin = peek().range;
     const bool is = at_word("is");
     std::optional<BinaryOp> op;
     if (!is && !(op = comparison_operator())) break;
     if (compared) {
+      chained = true;
       complain(Code::E0115, op_begin, "comparisons do not chain")
           .under("a second comparison")
           .help("write `a < b and b < c`, or put one of them in parentheses");
@@ -284,7 +285,7 @@ ExprPtr Parser::parse_comparison() {
     left = make(range, ast::Binary{*op, std::move(left), std::move(right), op_range});
     set_height(tallest, range);
   }
-  return left;
+  return chained ? make(since(left->range), ast::Error{}) : std::move(left);
 }
 
 ExprPtr Parser::parse_is(ExprPtr left) {
