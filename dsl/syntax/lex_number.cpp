@@ -1,7 +1,10 @@
 // Numbers, durations (1h30m) and sizes (64MB).
+#include <algorithm>
+
 #include "dsl/syntax/lexer_impl.h"
 
-namespace gress::dsl::detail {
+namespace gress::dsl {
+namespace detail {
 
 namespace {
 
@@ -53,6 +56,15 @@ bool bad_underscores(std::string_view digits) {
 }
 
 }  // namespace
+}  // namespace detail
+
+std::string_view unit_meant(std::string_view word) {
+  if (const detail::Unit* unit = detail::unit_of(word)) return unit->text;
+  const auto slip = std::ranges::find(detail::slips, word, &detail::Slip::written);
+  return slip == std::end(detail::slips) ? std::string_view() : slip->meant;
+}
+
+namespace detail {
 
 void Lexer::number() {
   const std::size_t begin = at_;
@@ -106,16 +118,12 @@ void Lexer::duration_or_size(std::size_t begin, std::size_t digits_end) {
         const std::string written(text_.substr(letters, at_ - letters));
         const std::string_view lead = text_.substr(part, digits_end - part);
         Diagnostic& d = report(Code::E0107, letters, at_, "unknown unit `" + written + "` after a number");
-        bool known = false;
-        for (const Slip& slip : slips) {
-          if (slip.written != written) continue;
-          d.fix("write `" + std::string(lead) + std::string(slip.meant) + "`", range(letters, at_), std::string(slip.meant));
-          known = true;
-        }
+        const std::string meant(unit_meant(written));
+        if (!meant.empty()) d.fix("write `" + std::string(lead) + meant + "`", range(letters, at_), meant);
         if (written == "w" || written == "week" || written == "weeks") d.help("a week is `7d`");
         else if (lead == "0" && (written[0] == 'x' || written[0] == 'b' || written[0] == 'o')) {
           d.help("numbers are decimal");
-        } else if (!known) {
+        } else if (meant.empty()) {
           d.help("durations are written with `d h m s ms us` (`1h30m`), sizes with `KB MB GB TB`");
         }
       }
@@ -155,4 +163,5 @@ void Lexer::duration_or_size(std::size_t begin, std::size_t digits_end) {
   add(last->size ? TokenKind::size : TokenKind::duration, begin, at_).value = total;
 }
 
-}  // namespace gress::dsl::detail
+}  // namespace detail
+}  // namespace gress::dsl

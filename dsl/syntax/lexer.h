@@ -20,6 +20,9 @@ inline constexpr int max_syntax_reports = 200;
 ///   "a{b}c"  is  string_begin string_text interpolation_begin name interpolation_end string_text string_end
 std::vector<Token> lex(const SourceManager&, FileId, Diagnostics&);
 
+/// The unit of time or size that a word is, or is meant for: `m` of `minutes`. Empty: none.
+std::string_view unit_meant(std::string_view word);
+
 /// The text that a `string_text` token stands for, escapes resolved. Wrong escapes (reported by `lex`) stay as written.
 std::string unescape(std::string_view written);
 

@@ -158,6 +158,15 @@ ExprPtr Parser::parse_primary() {
         if (c != '_') digits += c;
       }
       advance();
+      if (at(TokenKind::name) && sources_.text(cover(token.range, peek().range)).find('\n') == std::string_view::npos) {
+        if (const std::string_view unit = unit_meant(text(peek())); !unit.empty()) {
+          const Range written = cover(token.range, peek().range);
+          const std::string together = digits + std::string(unit);
+          complain(Code::E0107, written, "a unit stands right behind its number").fix("write `" + together + "`", written, together);
+          advance();
+          return error_expr(written);
+        }
+      }
       return make(token.range, ast::Number{std::move(digits), token.kind == TokenKind::real});
     }
     case TokenKind::duration: advance(); return make(token.range, ast::DurationLit{token.value});
