@@ -126,10 +126,12 @@ std::string read_param(Unit& u, const Param& param) {
   } else {
     read = fmt::format("in.{}({}{})", kReaders.at(type->kind), literal(param.name), otherwise);
   }
-  if (param.type->is_optional())
-    return fmt::format("in.given({}) ? {}({}) : {}", literal(param.name), cpp_type(u, param.type), read,
-                       param.default_value != nullptr ? emit_expr(u, param.default_value, ExprEnv{}) : cpp_type(u, param.type) + "{}");
-  return read;
+  if (!param.type->is_optional()) return read;
+  const std::string name = literal(param.name), optional = cpp_type(u, param.type);
+  const std::string fallback = param.default_value != nullptr ? emit_expr(u, param.default_value, ExprEnv{}) : optional + "{}";
+  const std::string given = fmt::format("in.given({}) ? {}({}) : {}", name, optional, read, fallback);
+  if (type->kind == Kind::string || type->kind == Kind::bytes) return given;
+  return fmt::format("in.left_empty({}) ? {}{{}} : {}", name, optional, given);
 }
 
 /// Settings that would have been refused while compiling are refused at start.

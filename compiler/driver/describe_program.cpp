@@ -291,7 +291,7 @@ std::string describe_text(const Program& program, const dsl::SourceManager& sour
   for (const Param& param : program.params) {
     const std::string value = default_text(param, sources);
     lines.push_back(
-        {param.name, dsl::to_string(param.type), value.empty() ? "(required)" : "= " + value, param.doc});
+        {param.name, dsl::to_string(param.type), !value.empty() ? "= " + value : param.type->is_optional() ? "(absent)" : "(required)", param.doc});
   }
   section(out, "Params", lines);
   lines.clear();

@@ -186,8 +186,8 @@ std::vector<Setting> settings_of(const Program& program, const dsl::SourceManage
   for (const Param& param : program.params) {
     Setting setting{.name = param.name, .environment = "GRESS_", .doc = first_line(param.doc)};
     for (char c : param.name) setting.environment += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    setting.required = param.default_value == nullptr;
-    if (!setting.required) setting.fallback = constant_text(param.default_value).value_or(std::string(sources.text(param.default_value->range)));
+    setting.required = param.default_value == nullptr && !param.type->is_optional();
+    if (param.default_value != nullptr) setting.fallback = constant_text(param.default_value).value_or(std::string(sources.text(param.default_value->range)));
     settings.push_back(std::move(setting));
   }
   return settings;

@@ -63,7 +63,7 @@ ExprPtr ExprChecker::Impl::name(const ast::NameRef& ref_, const ast::Expr& e, co
       made.type = type;
       made.range = range;
       made.index = found.index;
-      return make(std::move(made));
+      return narrow(make(std::move(made)), e, env);
     }
     case What::right_alias: {
       // The whole right record, out of its columns.

@@ -46,10 +46,10 @@ bool fact_path(const ast::Expr& expr, const Env& env, FactPath& path) {
   }
   const auto* name = expr.as<ast::NameRef>();
   if (name == nullptr) return false;
-  const Found found = resolve_local(name->name, env);
-  if (found.what != Found::What::value) return false;
-  path = {found.scope, {name->name}};
-  return true;
+  const Found found = env.names != nullptr ? resolve(name->name, env, *env.names) : resolve_local(name->name, env);
+  path = {{}, {name->name}};
+  if (found.what == Found::What::value) path.scope = found.scope;
+  return found.what == Found::What::value || found.what == Found::What::param;
 }
 
 namespace {

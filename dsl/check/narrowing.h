@@ -1,7 +1,8 @@
 // Narrowing: which values of type T? are known to be present at a place (language.md §3, Absence).
-// A fact speaks of a column, argument or state field, or of a member below one: `x`, `r.celsius`. It knows its root by
-// scope and name, so that facts can follow a row through stages that leave the column as it is.
+// A fact speaks of a column, argument, state field or param, or of a member below one: `x`, `r.celsius`. It knows its root
+// by scope and name, so that facts can follow a row through stages that leave the column as it is.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,9 +15,9 @@ namespace gress::dsl {
 struct Env;
 
 /// `parts[0]` is the name of the root in its scope, the rest are members. For Scope::right the parts begin with the
-/// field of the right record (the alias is not among them).
+/// field of the right record (the alias is not among them). Params stand in no scope.
 struct FactPath {
-  checked::Scope scope = checked::Scope::row;
+  std::optional<checked::Scope> scope;
   std::vector<std::string> parts;
   friend bool operator==(const FactPath&, const FactPath&) = default;
 };
@@ -44,7 +45,7 @@ class Facts {
 Facts facts_if_true(const ast::Expr& condition, const Env& env);
 Facts facts_if_false(const ast::Expr& condition, const Env& env);
 
-/// The path of `x`, `a.b.c` (parentheses ignored) whose root is a visible column, argument or state field.
+/// The path of `x`, `a.b.c` (parentheses ignored) whose root is a visible column, argument, state field or param.
 bool fact_path(const ast::Expr& expr, const Env& env, FactPath& path);
 
 }  // namespace gress::dsl

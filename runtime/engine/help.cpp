@@ -41,7 +41,7 @@ std::string example_value(const ParamInfo& p) {
 void examples(std::string& out, const ProgramInfo& program, const std::string& command) {
   std::string required;
   for (const ParamInfo& p : program.params)
-    if (!p.default_text) required += " --param " + shell_word(std::string(p.name) + "=" + example_value(p));
+    if (p.required()) required += " --param " + shell_word(std::string(p.name) + "=" + example_value(p));
   out += "Examples:\n  " + command + required + "\n";
   for (const ParamInfo& p : program.params) {
     if (!p.default_text) continue;
@@ -67,7 +67,7 @@ void params(std::string& out, const ProgramInfo& program) {
     out += "  ";
     pad(out, p.name, name + 2);
     pad(out, p.type, type + 2);
-    out += p.default_text ? std::string("default ") + p.default_text : std::string("required");
+    out += p.default_text ? std::string("default ") + p.default_text : std::string(p.required() ? "required" : "absent by default");
     out += '\n';
     std::string_view doc = p.doc;
     while (!doc.empty()) {

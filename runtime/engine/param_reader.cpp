@@ -46,6 +46,10 @@ bool ParamReader::given(const char* name) const {
   return i >= 0 && start_.params[static_cast<std::size_t>(i)] != nullptr;
 }
 
+bool ParamReader::left_empty(const char* name) const {
+  return given(name) && start_.params[static_cast<std::size_t>(index(name))]->text.empty();
+}
+
 const Given* ParamReader::look(const char* name) {
   const int i = index(name);
   if (i < 0) return nullptr;

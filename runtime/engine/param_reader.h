@@ -31,6 +31,8 @@ class ParamReader {
 
   /// Whether a value was given at start; for params of type `T?`.
   bool given(const char* name) const;
+  /// Whether that value is empty, which says that the param is absent. Empty text is a text.
+  bool left_empty(const char* name) const;
 
   bool boolean(const char* name, bool otherwise = false);
   std::int32_t i32(const char* name, std::int32_t otherwise = 0);

@@ -9,6 +9,7 @@
 #pragma once
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "runtime/engine/cpu_features.h"
 
@@ -23,8 +24,10 @@ inline constexpr const char* kCompiler = "g++ " __VERSION__;
 struct ParamInfo {
   const char* name;
   const char* type;          // as in the language: "string", "duration", "Status"
-  const char* default_text;  // as written in the program; null: none, the param must be given
+  const char* default_text;  // as written in the program; null: none
   const char* doc = "";
+  bool optional() const { return std::string_view(type).ends_with('?'); }
+  bool required() const { return default_text == nullptr && !optional(); }
 };
 
 struct ProgramInfo {

@@ -613,6 +613,24 @@ sink r to file { path: "r.csv", format: csv }
         self.assertEqual(len(hashes), 2)
         self.assertRegex(hashes.pop(), "^[0-9a-f]{16}$")
 
+    def test_an_optional_param_is_absent_unless_it_is_given(self):
+        self.write("a.gress", """pipeline a
+param least: i64?
+param most: i64? = 5
+type Row { v: i64 }
+source rows: Row from stdin { format: json }
+stream kept = rows |> filter (least is null or v >= least) and (most is null or v <= most)
+sink kept to stdout { format: csv }
+""")
+        self.gressc("build", "a.gress", env=self.env)
+        run = lambda *args: subprocess.run([self.path("a"), "--quiet", *args], input='{"v":1}\n{"v":9}\n', capture_output=True, text=True)
+        for args, rows in [([], "1\n"), (["-p", "least=2"], ""), (["-p", "most="], "1\n9\n"), (["-p", "least=2", "-p", "most="], "9\n"),
+                           (["-p", "least="], "1\n")]:
+            ran = run(*args)
+            self.assertEqual((ran.returncode, ran.stdout), (0, "v\n" + rows), f"{args}: {ran.stderr}")
+        self.assertRegex(run("--help").stdout, r"(?m)^  least +i64\? +absent by default$")
+        self.assertRegex(self.gressc("describe", "a.gress").stdout, r"least +i64\? +\(absent\)")
+
     def test_depfile_names_what_the_executable_was_made_from(self):
         self.write("a.gress", PROGRAM.replace("type Line { text: string }", 'use "my types.gress" { type Line }'))
         self.write("my types.gress", "type Line { text: string }\n")

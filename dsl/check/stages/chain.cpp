@@ -134,6 +134,7 @@ void Chain::project(std::string word, Range range, std::vector<Output> outputs) 
 
   Facts next;
   for (const auto& path : facts.paths()) {
+    if (!path.scope) next.add(path);
     if (path.scope != Scope::row) continue;
     int from = row.find(path.parts.front());
     if (from < 0) continue;

@@ -37,9 +37,10 @@ ExprPtr frame_size(Chain& chain, ExprPtr size) {
 /// What was known of members of columns that are passed on.
 Facts kept_facts(const Chain& chain, const std::vector<Output>& added) {
   Facts kept;
-  for (const auto& path : chain.facts.paths())
-    if (path.scope == Scope::row && std::none_of(added.begin(), added.end(), [&](const Output& o) { return o.name == path.parts.front(); }))
-      kept.add(path);
+  for (const auto& path : chain.facts.paths()) {
+    const auto replaces = [&](const Output& o) { return o.name == path.parts.front(); };
+    if (!path.scope || (path.scope == Scope::row && std::ranges::none_of(added, replaces))) kept.add(path);
+  }
   return kept;
 }
 

@@ -84,7 +84,7 @@ TEST(Aggregates, AreRefused) {
       {"sum(x: a, x: b)", "!E0312"},
       {"sum(a, where: b)", "!E0305"},
       {"quantile(f, 2)", "!E0309"},
-      {"quantile(f, f)", "!E0301"},
+      {"quantile(f, f)", "!E0413"},
       {"collect(null)", "!E0320"},
       {"weighted(s, f)", "!E0305"},
       {"weighted(f)", "!E0311"},
