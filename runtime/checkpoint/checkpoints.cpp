@@ -410,16 +410,17 @@ class Coordinator final : public engine::Checkpoints {
   std::vector<FileAt> files_in(const fs::path& folder) {
     std::vector<FileAt> files;
     std::map<std::string, FileAt> sums;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(folder, error)) {
-      const std::string name = entry.path().filename().string();
-      const auto known = sums_.find(name);
-      files.push_back(known != sums_.end() ? known->second : FileAt{name, fs::file_size(entry.path()), checksum_of(entry.path())});
+    for (const fs::path& path : entries_of(folder)) {
+      const std::string name = path.filename().string();
+      if (const auto known = sums_.find(name); known != sums_.end()) {
+        files.push_back(known->second);
+      } else {
+        const Content content = content_of(path);
+        files.push_back({name, content.size, content.checksum});
+      }
       if (name.ends_with(".sst")) sums[name] = files.back();
     }
-    if (error) fail_io("cannot list", folder, error.value());
     sums_ = std::move(sums);
-    std::sort(files.begin(), files.end(), [](const FileAt& a, const FileAt& b) { return a.name < b.name; });
     return files;
   }
 

@@ -47,11 +47,9 @@ std::uint64_t bytes_of(const Manifest& m) {
 
 /// Of the folder, and of the savepoints in it.
 std::vector<fs::path> all_manifests_in(const fs::path& folder) {
-  std::vector<fs::path> found = manifests_in(folder), savepoints;
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.path().string().starts_with(savepoint_in(folder, "").string())) savepoints.push_back(entry.path());
-  std::ranges::sort(savepoints);
-  for (const fs::path& savepoint : savepoints) std::ranges::copy(manifests_in(savepoint), std::back_inserter(found));
+  std::vector<fs::path> found = manifests_in(folder);
+  for (const fs::path& path : entries_of(folder))
+    if (path.string().starts_with(savepoint_in(folder, "").string())) std::ranges::copy(manifests_in(path), std::back_inserter(found));
   return found;
 }
 

@@ -17,6 +17,8 @@
 #include <system_error>
 #include <utility>
 
+#include "runtime/engine/list_folder.h"
+
 namespace gress::checkpoint {
 namespace {
 
@@ -68,19 +70,16 @@ void remove_tree(const fs::path& path) {
 /// A manifest goes before its state: one that stands has all it names.
 template <class Which>
 void remove_from(const fs::path& folder, Which which) {
-  std::vector<fs::path> gone;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error))
-    if (const auto d = read_name(entry.path().filename().native()); d && which(*d)) gone.push_back(entry.path());
-  std::sort(gone.begin(), gone.end());
-  for (const fs::path& path : gone) remove_tree(path);
+  std::error_code error;  // what stays goes the next time
+  for (const fs::path& path : engine::list_folder(folder, error))
+    if (const auto d = read_name(path.filename().native()); d && which(*d)) remove_tree(path);
 }
 
 constexpr const char* kLock = "LOCK";
 
-Holder holder_in(int lock) {
+Holder holder_in(int lock, const fs::path& folder) {
   char text[128] = {};
-  if (::pread(lock, text, sizeof text - 1, 0) < 0) return {};
+  if (::pread(lock, text, sizeof text - 1, 0) < 0) fail_io("cannot read", folder / kLock, errno);
   std::istringstream in(text);
   Holder holder;
   in >> holder.pid >> holder.run;
@@ -119,9 +118,18 @@ void fail_io(const std::string& what, const fs::path& path, int error) {
                 {{"file", path.string(), false}});
 }
 
+std::vector<fs::path> entries_of(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> found = engine::list_folder(folder, error);
+  if (error) fail_io("cannot list", folder, error.value());
+  return found;
+}
+
 Holder holder_of(const fs::path& folder) {
   const File lock(folder / kLock, O_RDONLY);
-  return lock.fd() < 0 ? Holder() : holder_in(lock.fd());
+  if (lock.fd() >= 0) return holder_in(lock.fd(), folder);
+  if (errno != ENOENT) fail_io("cannot read", folder / kLock, errno);
+  return {};
 }
 
 /// Ids are used again, and another machine has others: it has the file open.
@@ -152,13 +160,13 @@ void Folder::lock() {
     throw Failure(Exit::cannot_create, "checkpoint_dir_refused",
                   "cannot write in the checkpoint folder `" + path_.string() + "`: " + engine::error_text(errno), {{"folder", path_.string(), false}});
   if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-    const std::string pid = holder_in(lock_).pid;
+    const std::string pid = holder_in(lock_, path_).pid;
     throw Failure(Exit::temporary, "checkpoint_dir_in_use",
                   "the checkpoint folder `" + path_.string() + "` is in use by " + (pid.empty() ? "another process" : "process " + pid) +
                       "; two processes must not share one: stop that one, or give another `--checkpoint-dir`",
                   {{"folder", path_.string(), false}, {"pid", pid, true}});
   }
-  std::string last = holder_in(lock_).run;
+  std::string last = holder_in(lock_, path_).run;
   for (const Decision& d : all()) last = std::max(last, d.run);
   run_ = run_behind(last);
   if (::ftruncate(lock_, 0) != 0) fail_io("cannot write", name, errno);
@@ -190,15 +198,13 @@ fs::path Folder::live() const { return path_ / (std::string(kLive) + run_); }
 
 std::vector<Decision> Folder::all() const {
   std::vector<Decision> found;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(path_, error)) {
-    const std::string name = entry.path().filename().native();
+  for (const fs::path& path : entries_of(path_)) {
+    const std::string name = path.filename().native();
     if (auto d = read_manifest_name(name)) found.push_back(std::move(*d));
     else if (name.starts_with(kManifest) && name.find_first_not_of("0123456789", kManifest.size()) == name.npos)
       throw Failure(Exit::data, "checkpoint_damaged",
-                    "the checkpoint `" + entry.path().string() + "` is of an earlier format, whose names say no run: name another folder, or remove this one");
+                    "the checkpoint `" + path.string() + "` is of an earlier format, whose names say no run: name another folder, or remove this one");
   }
-  if (error) fail_io("cannot list", path_, error.value());  // not as if there were no checkpoint
   std::sort(found.begin(), found.end());
   return found;
 }
@@ -228,9 +234,8 @@ std::vector<fs::path> manifests_in(const fs::path& folder) {
   if (!fs::is_directory(folder, error))
     throw Failure(Exit::no_input, "checkpoint_missing", "there is no folder `" + folder.string() + "`", {{"folder", folder.string(), false}});
   std::vector<std::pair<Decision, fs::path>> found;
-  for (const auto& entry : fs::directory_iterator(folder, error))
-    if (auto d = read_manifest_name(entry.path().filename().native())) found.emplace_back(std::move(*d), entry.path());
-  if (error) fail_io("cannot list", folder, error.value());
+  for (fs::path& path : entries_of(folder))
+    if (auto d = read_manifest_name(path.filename().native())) found.emplace_back(std::move(*d), std::move(path));
   std::sort(found.begin(), found.end());
   std::vector<fs::path> paths;
   for (auto& [d, path] : found) paths.push_back(std::move(path));
@@ -319,17 +324,19 @@ std::uint32_t checksum(std::string_view bytes) {
   return static_cast<std::uint32_t>(::crc32_z(0, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
 }
 
-std::uint32_t checksum_of(const fs::path& path) {
+Content content_of(const fs::path& path) {
   const File file(path, O_RDONLY);
   if (file.fd() < 0) fail_io("cannot read", path, errno);
   std::string piece(std::size_t{1} << 18, '\0');
-  unsigned long sum = 0;
+  Content content;
   for (;;) {
     const ssize_t n = ::read(file.fd(), piece.data(), piece.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) fail_io("cannot read", path, errno);
-    if (n == 0) return static_cast<std::uint32_t>(sum);
-    sum = ::crc32_z(sum, reinterpret_cast<const unsigned char*>(piece.data()), static_cast<std::size_t>(n));
+    if (n == 0) return content;
+    const auto bytes = static_cast<std::size_t>(n);
+    content.size += bytes;
+    content.checksum = static_cast<std::uint32_t>(::crc32_z(content.checksum, reinterpret_cast<const unsigned char*>(piece.data()), bytes));
   }
 }
 

@@ -71,6 +71,8 @@ class Folder {
   int lock_ = -1;
 };
 
+/// All that stands in a folder, by name. Throws Failure (io).
+std::vector<std::filesystem::path> entries_of(const std::filesystem::path& folder);
 /// The manifests in a folder, oldest first. Throws Failure (no_input) when it is none.
 std::vector<std::filesystem::path> manifests_in(const std::filesystem::path& folder);
 /// What was asked for by name: a manifest, which may be named without its run, or a folder, whose newest is meant. Throws
@@ -89,8 +91,13 @@ void write_whole(const std::filesystem::path& path, std::string_view content);
 std::string read_whole(const std::filesystem::path& path);
 void sync_file(const std::filesystem::path& path);
 void sync_folder(const std::filesystem::path& path);
-/// CRC-32 of a file's bytes.
-std::uint32_t checksum_of(const std::filesystem::path& path);
+struct Content {
+  std::uint64_t size = 0;
+  std::uint32_t checksum = 0;
+};
+/// Of a file, read whole. Throws Failure (io).
+Content content_of(const std::filesystem::path& path);
+/// CRC-32.
 std::uint32_t checksum(std::string_view bytes);
 
 [[noreturn]] void fail_io(const std::string& what, const std::filesystem::path& path, int error);

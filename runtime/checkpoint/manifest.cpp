@@ -28,7 +28,7 @@ std::string problem_of(const FileAt& f, const std::filesystem::path& path) {
   std::string why;
   if (error) why = error.message();
   else if (size != f.size) why = "it has " + std::to_string(size) + " bytes, and had " + std::to_string(f.size);
-  else if (checksum_of(path) != f.checksum) why = "its checksum does not agree";
+  else if (content_of(path).checksum != f.checksum) why = "its checksum does not agree";
   return why.empty() ? why : "`" + path.string() + "`: " + why;
 }
 

@@ -276,6 +276,9 @@ class Checkpoints(CheckpointCase, unittest.TestCase):
         for code, why in (waits.returncode, said), (taken.returncode, taken.stderr):
             self.assertEqual(code, 75, why)
             self.assertIn("is no longer, that of a process on this machine", why)
+        os.makedirs(os.path.join(folder, "odd", "LOCK"))
+        taken = self.start(folder, "checkpoint", "take", "odd")
+        self.assertEqual((taken.returncode, taken.stderr.count("cannot read `odd/LOCK`: Is a directory")), (74, 1), taken.stderr)
         taken = self.start(folder, "checkpoint", "take", "nowhere")
         self.assertEqual(taken.returncode, 66, taken.stdout)
 

@@ -1,5 +1,5 @@
 // Loaded before the C library (LD_PRELOAD): the n-th call that changes a disk fails. Which, the environment says:
-//   FAULT_CALL   write, rename, sync or any of these; or list, the look into a folder
+//   FAULT_CALL   write, rename, sync or any of these; or list, a look into a folder or one step in it
 //   FAULT_AT    n, from 1
 //   FAULT_ERRNO  28 (ENOSPC), 5 (EIO), or the signal -9   FAULT_UNDER only files below this folder count
 //   FAULT_LOG    a file: a line for each call that failed, and for each sync of a file whose sync has failed
@@ -116,4 +116,9 @@ DIR *fdopendir(int fd) {
   static DIR *(*next)(int);
   if (!next) next = dlsym(RTLD_NEXT, "fdopendir");
   return kind && strcmp(kind, "list") == 0 && fails_at("list", fd) ? NULL : next(fd);
+}
+struct dirent *readdir(DIR *folder) {
+  static struct dirent *(*next)(DIR *);
+  if (!next) next = dlsym(RTLD_NEXT, "readdir");
+  return kind && strcmp(kind, "list") == 0 && fails_at("list", dirfd(folder)) ? NULL : next(folder);
 }

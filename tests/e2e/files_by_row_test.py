@@ -327,7 +327,7 @@ class KeptFilesByRow(unittest.TestCase):
     def test_folders_that_cannot_be_looked_into(self):
         """That there is a checkpoint is not overlooked: the program does not begin anew."""
         failures = 0
-        for n in range(1, 11):
+        for n in range(1, 41):
             folder = self.fresh(f"unlisted_{n}")
             self.assertEqual(self.start(folder, "--checkpoint", "1us", "--parallelism", "1", GRESS_CRASH_AT="manifest_stands:3").returncode, -signal.SIGKILL)
             log = os.path.join(folder, "faults.log")
@@ -342,7 +342,7 @@ class KeptFilesByRow(unittest.TestCase):
             self.assertIn("goes on from checkpoint 3", ran.stderr)
             self.expect_right(folder, f"folder {n}")
             shutil.rmtree(folder)
-        self.assertGreater(failures, 2)
+        self.assertGreater(failures, 20)
 
     def test_a_savepoint_is_on_disk_before_it_stands(self):
         """Each of its files is brought to disk: where that fails there is no savepoint."""

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "runtime/engine/files_position.h"
+#include "runtime/engine/list_folder.h"
 #include "runtime/engine/log.h"
 #include "runtime/engine/time_text.h"
 
@@ -320,9 +321,8 @@ void FilesWriter::clean_parts() {
   for (const auto& [key, f] : files_)
     if (f->number != 0) kept.insert(std::to_string(f->number));
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(parts_, error))
-    if (const std::string name = entry.path().filename().string(); !kept.contains(name) && ::unlink(entry.path().c_str()) != 0)
-      fail("cannot remove", entry.path().string(), errno);
+  for (const std::filesystem::path& path : engine::list_folder(parts_, error))
+    if (!kept.contains(path.filename().string()) && ::unlink(path.c_str()) != 0) fail("cannot remove", path.string(), errno);
   if (error && error != std::errc::no_such_file_or_directory) fail("cannot list", parts_, error.value());
 }
 
