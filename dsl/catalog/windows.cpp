@@ -1,5 +1,7 @@
 #include "dsl/catalog/windows.h"
 
+#include <utility>
+
 namespace gress::dsl {
 namespace {
 
@@ -32,9 +34,25 @@ constexpr WindowArgument kArguments[] = {
     {"retain", "retain: 7d", "how long a silent key is kept; `forever`"},
 };
 
+constexpr std::pair<std::string_view, std::string_view> kForeign[] = {
+    {"hop", "`sliding(10m, every: 1m)`"},
+    {"hopping", "`sliding(10m, every: 1m)`"},
+    {"calendar", "`tumbling(month, zone: \"Europe/Berlin\")`"},
+    {"day", "`tumbling(day, zone: \"Europe/Berlin\")`"},
+    {"month", "`tumbling(month, zone: \"Europe/Berlin\")`"},
+    {"cumulate", "`cumulative(1d, every: 1h)`"},
+    {"rows", "`count(100, retain: 7d)`"},
+};
+
 }  // namespace
 
 std::span<const WindowInfo> windows() { return kWindows; }
+
+std::string_view foreign_window_hint(std::string_view name) {
+  for (const auto& [theirs, ours] : kForeign)
+    if (theirs == name) return ours;
+  return {};
+}
 
 const WindowArgument* find_window_argument(std::string_view name) {
   for (const WindowArgument& argument : kArguments)

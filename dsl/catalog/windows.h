@@ -23,5 +23,7 @@ struct WindowInfo {
 std::span<const WindowInfo> windows();
 /// Null when no window takes an argument of that name.
 const WindowArgument* find_window_argument(std::string_view name);
+/// What other languages call a window that is here: "hop" → "`sliding(10m, every: 1m)`". Empty if nothing is known.
+std::string_view foreign_window_hint(std::string_view name);
 
 }  // namespace gress::dsl

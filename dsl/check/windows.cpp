@@ -52,6 +52,10 @@ class WindowChecker {
       if (i.name == node_.name.text) return &i;
     auto& d = c_.report(Code::E0409, node_.name.range, "there is no window " + quote(node_.name.text));
     d.under("unknown window");
+    if (const std::string_view hint = foreign_window_hint(node_.name.text); !hint.empty()) {
+      d.help("here it is " + std::string(hint));
+      return nullptr;
+    }
     std::vector<std::string_view> candidates;
     for (const auto& i : windows()) candidates.push_back(i.name);
     suggest(d, node_.name.text, node_.name.range, candidates);

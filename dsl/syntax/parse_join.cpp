@@ -11,9 +11,10 @@ ast::Join Parser::parse_join(ast::JoinKind kind, const Token& keyword) {
   if (!failed_ && !at_word("on")) {
     const bool ended = at_boundary() || at_word("within") || at_word("window") || at_word("retain") || at_word("as_of");
     if (ended) {
+      const std::string behind = at_boundary() ? "" : ' ' + std::string(text(peek())) + " …";
       fail(Code::E0120, missing_range(), "a join without `on`")
           .at(keyword.range, "this join")
-          .help("say what must be equal: `on id == other.id`");
+          .help("say what must be equal" + std::string(behind.empty() ? "" : ", before the rest") + ": `on id == other.id" + behind + '`');
     } else {
       unexpected(join.alias ? "`on`" : "`as` or `on`");
     }

@@ -276,6 +276,8 @@ ast::Scan Parser::parse_scan() {
 }
 
 ast::Distinct Parser::parse_distinct() {
+  if (at_word("by") && peek(1).kind == TokenKind::name)
+    fail(Code::E0101, peek().range, "`distinct` has no `by`").help("write `distinct a, b within 1h`");
   ast::Distinct distinct{parse_keys(), {}};
   if (!failed_ && !at_word("within")) {
     const bool ended = at_boundary() || at_word("retain");

@@ -85,6 +85,7 @@ void Parser::add_hint(Diagnostic& diagnostic, const Token& found) const {
       {"case", "a choice is written `if a then b else c`, or `match x { a => 1, _ => 2 }`"},
       {"elif", "write `else if`"},
       {"over", "a frame is an argument of the aggregate: `extend { n: count(over: 10m) }`"},
+      {"before", "a frame is an argument of the aggregate: `extend { n: count(before: 10m) }`"},
       {"using", "name the fields of both sides: `on a == other.a`"}};
   std::string folded(text(found));
   for (char& c : folded) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
