@@ -36,7 +36,10 @@ void collector(Unit& u, std::uint32_t stream) {
   p.open("for (int i = 0; i < in.count; ++i)");
   p.line("[[maybe_unused]] const auto& r_ = in.rows[i];");
   p.line("testing::Shown shown;");
-  if (flow.meta.op) p.line("shown.op = in.op[i];");
+  if (flow.meta.op) {
+    p.line("shown.op = in.op[i];");
+    p.line("shown.follows = i != 0;");
+  }
   p.line("shown.columns.resize({});", flow.row.columns.size());
   for (std::size_t c = 0; c != flow.row.columns.size(); ++c)
     print_value_text(u, p, fmt::format("shown.columns[{}]", c), flow.row.columns[c].type, "r_." + identifier(flow.row.columns[c].name));

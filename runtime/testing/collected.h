@@ -13,6 +13,7 @@ namespace gress::testing {
 struct Shown {
   Op op = Op::insert;
   std::vector<std::string> columns;
+  bool follows = false;  // the row before it stood in the same block: the two may be one change
 };
 
 /// All rows that a stream gave, in order.

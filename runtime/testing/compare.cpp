@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kNone = SIZE_MAX;
 
-/// A row as a sink would say it: retract and insert of one key are one upsert.
+/// A row as a sink would say it: an insert that follows the retract of its key is one upsert with it.
 struct Change {
   std::string op;
   std::vector<std::string> columns;
@@ -27,7 +27,8 @@ std::vector<Change> changelog(const Collected& c) {
   std::vector<Change> out;
   for (std::size_t i = 0; i != c.rows.size(); ++i) {
     const bool retract = c.rows[i].op == Op::retract;
-    if (retract && i + 1 != c.rows.size() && c.rows[i + 1].op == Op::insert && same_key(c, c.rows[i], c.rows[i + 1])) continue;
+    const Shown* next = i + 1 != c.rows.size() && c.rows[i + 1].follows ? &c.rows[i + 1] : nullptr;
+    if (retract && next != nullptr && next->op == Op::insert && same_key(c, c.rows[i], *next)) continue;
     out.push_back({retract ? "delete" : "upsert", c.rows[i].columns});
   }
   return out;

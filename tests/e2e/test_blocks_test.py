@@ -113,7 +113,9 @@ source rows: Row from file { path: "no.jsonl", format: json, time: at, max_ahead
 source db: Row from file { path: "no.jsonl", format: json, time: at, changes: debezium, key: k, retain: 1h }
 stream clocked = rows |> key k |> window tumbling(1m, time: processing) |> aggregate { n: count() }
 stream some = db |> filter v > 1
+stream known = rows |> key k |> aggregate { n: count() } retain 1h
 sink clocked to discard
+sink known to discard
 sink some to discard
 sink bad to discard
 test "processing time is what advance says" {
@@ -135,6 +137,12 @@ test "forgotten after retain" {
   advance db to @2024-01-01T01:00:00Z
   feed db [ { k: "b", at: @2024-01-01T01:00:01Z, v: 2 } ]
   expect some [ { k: "b" } ]
+}
+test "a key that comes back after its delete" {
+  feed rows [ { k: "a", at: @2024-01-01T00:00:00Z } ]
+  advance rows to @2024-01-01T01:00:00.000001Z
+  feed rows [ { k: "a", at: @2024-01-01T01:00:01Z } ]
+  expect ordered known [ { _op: "upsert", n: 1 }, { _op: "delete", n: 1 }, { _op: "upsert", n: 1 } ]
 }
 """
         self.gressc_test(program, 0)

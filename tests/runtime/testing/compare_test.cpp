@@ -53,12 +53,18 @@ TEST(Differences, order) {
 
 TEST(Differences, upserts) {
   Collected c{"totals", {"k", "n"}, true, {0}, {}};
-  c.rows = {{Op::insert, {"1", "5"}}, {Op::retract, {"1", "5"}}, {Op::insert, {"1", "6"}}, {Op::insert, {"2", "1"}}, {Op::retract, {"2", "1"}}};
+  c.rows = {{Op::insert, {"1", "5"}}, {Op::retract, {"1", "5"}}, {Op::insert, {"1", "6"}, true}, {Op::insert, {"2", "1"}}, {Op::retract, {"2", "1"}}};
   EXPECT_EQ(differences(c, expect({row("1", "6")})), "");
   Expectation changes{"p.gress:7", true, true, {{"upsert", {{1, "5"}}}, {"upsert", {{1, "6"}}}, {"upsert", {{1, "1"}}}, {"delete", {{0, "2"}}}}};
   EXPECT_EQ(differences(c, changes), "");
   changes.rows[3].op = "upsert";
   EXPECT_NE(differences(c, changes).find("! _op  \"upsert\"  \"delete\""), std::string::npos) << differences(c, changes);
+}
+
+TEST(Differences, a_delete_in_a_block_before_the_insert) {
+  Collected c{"totals", {"k", "n"}, true, {0}, {}};
+  c.rows = {{Op::retract, {"1", "5"}}, {Op::insert, {"1", "6"}, false}};
+  EXPECT_EQ(differences(c, {"p.gress:7", true, true, {{"delete", {{1, "5"}}}, {"upsert", {{1, "6"}}}}}), "");
 }
 
 TEST(Junit, is_escaped) {
