@@ -76,7 +76,9 @@ void emit_retime(Unit& u, plan::NodeId id) {
   p.line("return p.{}.silent(partition);", source);
   p.close();
   print_outlets(u, node, spec, false);
-  u.members.line("gress::Retime<{}> {}{{*this, {}}};", spec, name, emit_option(u, set.delay, "0"));
+  const bool shares = u.for_workers && u.program.sources[u.flow(node.in[0]).source].idle != IdleKind::never;
+  u.members.line("gress::Retime<{}> {}{{*this, {}{}}};", spec, name, emit_option(u, set.delay, "0"),
+                 shares ? fmt::format(", runtime.shared_watermark({}), runtime.worker()", literal(name)) : "");
 }
 
 bool is_retimed(const Unit& u, std::uint32_t source) {

@@ -54,15 +54,22 @@ class PartitionTimes : public PartitionWatermarks {
     clocked_ = false;
     return true;
   }
-  /// Where the clock has brought the watermark since all partitions are idle. Before the first row there is nothing to
-  /// go on from.
-  std::int64_t by_clock(std::int64_t now) {
+  /// All partitions are idle, and those of other workers: nothing holds the watermark.
+  bool nothing_holds() const { return all_idle() && lowest_of_all() == kEndOfTime; }
+  /// All partitions are idle: the watermark goes with other workers', or, when nothing holds it, with the clock if it is to.
+  /// Before the first row there is nothing to go on from. True if it rose.
+  bool drift(std::int64_t now) {
+    const bool rose = raise();
+    if (!time_.by_clock || !nothing_holds()) {
+      clocked_ = false;
+      return rose;
+    }
     if (!clocked_) {
       clocked_ = true;
       idle_since_ = now;
       idle_from_ = told();
     }
-    return add_saturated(idle_from_, now - idle_since_);
+    return raise_to(add_saturated(idle_from_, now - idle_since_)) || rose;
   }
 
   // ---- for people: who holds the watermark

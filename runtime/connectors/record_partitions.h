@@ -41,8 +41,10 @@ class RecordPartitions : engine::WatermarkHolder {
   /// Lowest of the partitions that hold it; the end of time when all have ended.
   std::int64_t watermark() const { return times_.told(); }
   bool done() const { return done_; }
+  /// The lowest of those that hold it, of all workers; kEndOfTime when none does.
+  std::int64_t held() const { return times_.lowest_of_all(); }
   /// Nothing holds its watermark: all partitions are silent.
-  bool idle() const { return times_.watches() && !done_ && times_.all_idle(); }
+  bool idle() const { return times_.watches() && !done_ && times_.nothing_holds(); }
   const SourceTime& time() const { return time_; }
   /// It has taken a piece of a file that is not at its end. No other source is read then: who waits for the rest of one
   /// piece never waits for a worker that waits for the rest of another.
@@ -73,7 +75,7 @@ class RecordPartitions : engine::WatermarkHolder {
  protected:
   static constexpr bool kPlaced = requires { Input::kPlaced; };
   static constexpr std::int64_t kLook = 1'000;         // microseconds until partitions that waited are looked at again
-  static constexpr std::int64_t kClockTick = 100'000;  // between steps of a watermark that follows the clock
+  static constexpr std::int64_t kClockTick = 100'000;  // between steps of a watermark that follows the clock, or other workers
 
   /// Where an earlier run was.
   struct Resume {
@@ -105,7 +107,7 @@ class RecordPartitions : engine::WatermarkHolder {
   void look_again() {
     if (waiting_ != 0) [[unlikely]] ask_all_after(kLook);
   }
-  /// None had anything. True if the watermark has risen with the clock.
+  /// None had anything. True if the watermark has risen, with that of other workers or with the clock.
   bool rest();
   /// The partition had nothing. True if it has fallen silent by that.
   bool found_nothing(std::uint32_t p, Read read);
@@ -152,6 +154,7 @@ class RecordPartitions : engine::WatermarkHolder {
   mutable std::unordered_map<std::string_view, std::uint32_t> numbers_;  // of partitions, once they were asked for
   int waiting_ = 0;  // partitions that had nothing to read
   std::int64_t looked_ = 0;
+  std::int64_t drifts_at_ = 0;
   bool took_over_ = false;  // partitions, and nothing has been saved since
 };
 

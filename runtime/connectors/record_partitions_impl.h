@@ -21,6 +21,7 @@ RecordPartitions<Input>::RecordPartitions(engine::Runtime& runtime, std::unique_
       partitions_(input_->partitions()),
       times_(input_->partitions(), time) {
   if (form_.timed) runtime_.add_holder(this);
+  if (time_.peers >= 0) times_.share(runtime_.shared_watermark(form_.name), runtime_.worker());
   for (std::uint32_t p = 0; p != partitions(); ++p)
     if (!input_->owns(p)) times_.end(p);
   share_rate();
@@ -89,10 +90,12 @@ void RecordPartitions<Input>::ask_all_after(std::int64_t micros) {
 template <PartitionedInput Input>
 bool RecordPartitions<Input>::rest() {
   ask_all();
-  if (!time_.by_clock || !times_.all_idle()) return false;
+  if (!times_.all_idle() || (!time_.by_clock && runtime_.workers() == 1)) return false;
   const std::int64_t now = engine::steady_micros();
-  runtime_.wake_at(now + kClockTick);
-  return times_.raise_to(times_.by_clock(now));
+  const bool due = now >= drifts_at_;
+  if (due) drifts_at_ = now + kClockTick;
+  runtime_.wake_at(drifts_at_);
+  return due && times_.drift(now);
 }
 
 template <PartitionedInput Input>

@@ -1,6 +1,7 @@
 // Several sources: the one with the lowest watermark is read next; sources that wait are passed over, those of an
 // `align` group that are too far ahead pause, and idle ones follow the sources that they meet in an operator.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 
 #include "runtime/connectors/source_time.h"
@@ -11,10 +12,11 @@ namespace gress {
 
 /// A source as the order sees it.
 struct SourceAt {
-  std::int64_t watermark;
+  std::int64_t watermark;  // of the partitions that this worker reads
   bool done;
   bool idle;  // none of its partitions holds the watermark
   SourceTime time;
+  std::int64_t held;        // its watermark as the partitions that all workers read hold it; kEndOfTime: none does
   bool amid_piece = false;  // others may wait for the rest of it
 };
 
@@ -23,10 +25,11 @@ inline bool paused(const SourceAt* at, int n, int which) {
   if (at[which].time.group < 0) return false;
   std::int64_t slowest = kEndOfTime;
   for (int i = 0; i != n; ++i)
-    if (at[i].time.group == at[which].time.group && !at[i].done && !at[i].idle && at[i].watermark < slowest)
-      slowest = at[i].watermark;
+    if (i != which && at[i].time.group == at[which].time.group && at[i].held < slowest) slowest = at[i].held;
   return at[which].watermark > add_saturated(slowest, at[which].time.max_drift);
 }
+
+inline constexpr std::int64_t kAlignLook = 10'000;  // microseconds until a group that waits is looked at again
 
 /// Which source is to be read; -1: none can be.
 inline int next_source(const SourceAt* at, const bool* waiting, int n) {
@@ -38,21 +41,24 @@ inline int next_source(const SourceAt* at, const bool* waiting, int n) {
   return best;
 }
 
-/// How far an idle source is taken along: the lowest watermark of the others that it meets; kStartOfTime: nowhere.
+/// How far an idle source is taken along: the lowest watermark of the others that it meets, or that of the furthest when
+/// all of them are idle; kStartOfTime: nowhere.
 inline std::int64_t followed(const SourceAt* at, int n, int which) {
-  std::int64_t lowest = kEndOfTime;
-  for (int i = 0; i != n; ++i)
-    if (i != which && at[i].time.peers == at[which].time.peers && !at[i].done && !at[i].idle && at[i].watermark < lowest)
-      lowest = at[i].watermark;
-  return lowest == kEndOfTime ? kStartOfTime : lowest;
+  std::int64_t lowest = kEndOfTime, furthest = kStartOfTime;
+  for (int i = 0; i != n; ++i) {
+    if (i == which || at[i].time.peers != at[which].time.peers) continue;
+    lowest = std::min(lowest, at[i].held);
+    if (at[i].idle) furthest = std::max(furthest, at[i].watermark);
+  }
+  return lowest == kEndOfTime ? furthest : lowest;
 }
 
 template <class Source>
 SourceAt source_at(const Source& source) {
-  if constexpr (requires { source.amid_piece(); })
-    return {source.watermark(), source.done(), source.idle(), source.time(), source.amid_piece()};
-  else if constexpr (requires { source.idle(); }) return {source.watermark(), source.done(), source.idle(), source.time()};
-  else return {source.watermark(), source.done(), false, {}};
+  if constexpr (requires { source.held(); })
+    return {source.watermark(), source.done(), source.idle(), source.time(), source.held(), source.amid_piece()};
+  else if constexpr (requires { source.idle(); }) return {source.watermark(), source.done(), source.idle(), source.time(), source.watermark()};
+  else return {source.watermark(), source.done(), false, {}, source.watermark()};
 }
 
 /// Idle sources go with those that they meet.
@@ -103,7 +109,11 @@ engine::Step step_held(engine::Runtime& runtime, Eval& ev, Sources&... sources) 
     if (runtime.pausing() != 0) [[unlikely]] return engine::Step::paused;
     if (runtime.stopping()) [[unlikely]] return engine::Step::done;
   }
-  return step_lowest(ev, sources...);
+  const engine::Step step = step_lowest(ev, sources...);
+  // The slowest of a group may be what another worker reads.
+  if (step == engine::Step::idle && runtime.workers() != 1 && ((source_at(sources).time.group >= 0) || ...))
+    runtime.wake_at(engine::steady_micros() + kAlignLook);
+  return step;
 }
 
 }  // namespace gress

@@ -30,7 +30,11 @@ class Retime {
   using In = typename Spec::In;
   using Out = typename Spec::Out;
 
-  Retime(typename Spec::Pipeline& pipeline, std::int64_t delay) : pipeline_(pipeline), delay_(delay) {}
+  /// `shared`: other workers read partitions too, which may fall silent.
+  Retime(typename Spec::Pipeline& pipeline, std::int64_t delay, SharedWatermark* shared = nullptr, int worker = 0)
+      : pipeline_(pipeline), delay_(delay) {
+    times_.share(shared, worker);
+  }
 
   /// The rows of a block are of one partition.
   void process(const In& in) {

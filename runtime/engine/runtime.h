@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "runtime/core/shared_watermark.h"
 #include "runtime/engine/counters.h"
 #include "runtime/engine/failure.h"
 #include "runtime/engine/hold.h"
@@ -102,6 +103,13 @@ class Runtime {
     return known != process_->partitions.end() ? known->second : process_->partitions.emplace(source, find()).first->second;
   }
 
+  /// Of partitions that the workers read between them, by what they are of; null if there is one worker. Only while
+  /// pipelines are made.
+  SharedWatermark* shared_watermark(std::string_view of) {
+    if (workers() == 1) return nullptr;
+    return &process_->watermarks.try_emplace(std::string(of), workers()).first->second;
+  }
+
   // ---- time and stopping
   /// Microseconds since the epoch; for `now()` and `max_ahead`, once a block.
   std::int64_t now() const { return now_micros(); }
@@ -152,6 +160,7 @@ class Runtime {
     std::deque<OperatorCounters> operators;
     std::deque<SinkCounters> sinks;
     std::map<std::string, std::vector<std::string>, std::less<>> partitions;  // of sources
+    std::map<std::string, SharedWatermark, std::less<>> watermarks;
   };
   void check_outputs() const;
 

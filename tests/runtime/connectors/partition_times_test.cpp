@@ -80,20 +80,58 @@ TEST(PartitionTimes, the_clock_goes_on_from_where_the_watermark_was) {
   times.raise();
   times.silent(0, 0);
   times.silent(0, 100);
-  EXPECT_EQ(times.by_clock(100), 5000);
-  EXPECT_EQ(times.by_clock(350), 5250);
-  times.raise_to(5250);
+  EXPECT_FALSE(times.drift(100));
+  EXPECT_TRUE(times.drift(350));
+  EXPECT_EQ(times.told(), 5250);
   times.active(0);
   EXPECT_EQ(times.of(0), 5250);
   times.silent(0, 400);
   times.silent(0, 500);
-  EXPECT_EQ(times.by_clock(500), 5250);
-  EXPECT_EQ(times.by_clock(510), 5260);
+  times.drift(500);
+  EXPECT_EQ(times.told(), 5250);
+  EXPECT_TRUE(times.drift(510));
+  EXPECT_EQ(times.told(), 5260);
   PartitionTimes none(1, {.idle = 100, .by_clock = true});
   none.silent(0, 0);
   none.silent(0, 100);
-  none.by_clock(100);
-  EXPECT_EQ(none.by_clock(1'000'000), kStartOfTime);  // no row: nothing to go on from
+  none.drift(100);
+  EXPECT_FALSE(none.drift(1'000'000));  // no row: nothing to go on from
+}
+
+TEST(PartitionTimes, of_several_workers_one_without_a_partition_that_holds_goes_with_the_others) {
+  SharedWatermark shared(3);
+  PartitionTimes a(2, {.idle = 100, .by_clock = true}), b(2, {.idle = 100, .by_clock = true}), none(2, {});
+  const auto idle = [](PartitionTimes& times, std::uint32_t p) {
+    times.silent(p, 0);
+    times.silent(p, 100);
+    times.raise();
+  };
+  a.share(&shared, 0), b.share(&shared, 1), none.share(&shared, 2);
+  a.end(1), b.end(0), none.end(0), none.end(1);
+  a.set(0, 50);
+  idle(b, 1);
+  EXPECT_EQ(b.told(), 50);  // has shown no row
+  b.active(1);
+  EXPECT_EQ(b.of(1), 50);
+  b.set(1, 70);
+  b.raise();
+  idle(b, 1);
+  EXPECT_EQ(b.told(), 70);
+  EXPECT_FALSE(b.nothing_holds());
+  EXPECT_FALSE(b.drift(1000));
+  idle(a, 0);
+  EXPECT_EQ(a.told(), 70);  // as far as the furthest
+  EXPECT_TRUE(a.nothing_holds());
+  a.drift(1000);
+  EXPECT_TRUE(a.drift(1030));
+  EXPECT_EQ(a.told(), 100);
+  b.drift(1000);
+  EXPECT_EQ(b.told(), 100);
+  b.active(1);
+  b.set(1, 110);
+  EXPECT_FALSE(a.nothing_holds());
+  EXPECT_TRUE(a.drift(5000));
+  EXPECT_EQ(a.told(), 110);
 }
 
 /// Random rows and silences against the definition: the watermark is the lowest of the partitions that are not idle,
@@ -142,7 +180,7 @@ TEST(PartitionTimes, random_silences) {
 }
 
 SourceAt at(std::int64_t watermark, int group = -1, std::int64_t drift = 0) {
-  return {watermark, false, false, {.group = group, .max_drift = drift}};
+  return {watermark, false, false, {.group = group, .max_drift = drift}, watermark};
 }
 
 TEST(SourceOrder, the_lowest_goes_next) {
@@ -157,28 +195,27 @@ TEST(SourceOrder, a_group_waits_for_its_slowest) {
   SourceAt sources[] = {at(100, 0, 50), at(49, 0, 50), at(0)};
   bool waiting[3] = {false, true, true};
   EXPECT_EQ(next_source(sources, waiting, 3), -1);
-  sources[1].watermark = 50;  // exactly the drift is near enough
+  sources[1].held = 50;  // exactly the drift is near enough
   EXPECT_EQ(next_source(sources, waiting, 3), 0);
-  sources[1].watermark = kStartOfTime;  // not begun
+  sources[1].held = kStartOfTime;  // not begun
   EXPECT_EQ(next_source(sources, waiting, 3), -1);
-  sources[1].idle = true;
-  EXPECT_EQ(next_source(sources, waiting, 3), 0);
-  sources[1].idle = false;
-  sources[1].done = true;
+  sources[1].held = kEndOfTime;  // idle, or it has ended
   EXPECT_EQ(next_source(sources, waiting, 3), 0);
 }
 
 TEST(SourceOrder, idle_sources_follow_those_they_meet) {
   SourceAt sources[] = {at(0), at(40), at(20), at(90)};
   for (SourceAt& s : sources) s.time.peers = 1;
-  sources[0].idle = true;
+  sources[0].held = kEndOfTime;
   EXPECT_EQ(followed(sources, 4, 0), 20);
   sources[2].time.peers = 2;  // of another part of the program
   EXPECT_EQ(followed(sources, 4, 0), 40);
-  sources[1].done = true;
+  sources[1].held = kEndOfTime;
   EXPECT_EQ(followed(sources, 4, 0), 90);
-  sources[3].idle = true;
+  sources[3].held = kEndOfTime;
   EXPECT_EQ(followed(sources, 4, 0), kStartOfTime);
+  sources[1].idle = sources[3].idle = true;
+  EXPECT_EQ(followed(sources, 4, 0), 90);  // when all are idle the furthest counts
 }
 
 TEST(Clock, a_wall_clock_that_is_set_back_takes_nothing_away) {
