@@ -1,5 +1,7 @@
 #include "runtime/core/decode/time_text.h"
 
+#include <algorithm>
+
 namespace gress::decode {
 
 constinit const std::array<std::uint32_t, kYears * 12> kMonths = [] {
@@ -69,6 +71,21 @@ bool number(const char* p, int digits, int& out) {
   return true;
 }
 
+/// Four digits; of years that have none as they are written, with a sign: `-0001`, `+10000`. Advances `p`.
+bool read_year(const char*& p, const char* end, int& year) {
+  const bool minus = *p == '-';
+  if (!minus && *p != '+') {
+    if (!number(p, 4, year)) return false;
+    p += 4;
+    return true;
+  }
+  const auto digits = static_cast<int>(std::find(p + 1, end, '-') - (p + 1));
+  if (digits < (minus ? 4 : 5) || digits > 6 || (digits > 4 && p[1] == '0') || !number(p + 1, digits, year)) return false;
+  if (minus) year = -year;
+  p += 1 + digits;
+  return true;
+}
+
 }  // namespace
 
 bool read_rfc3339(std::string_view text, std::int64_t& micros) {
@@ -76,14 +93,15 @@ bool read_rfc3339(std::string_view text, std::int64_t& micros) {
   const char* p = text.data();
   const char* end = p + text.size();
   int year, month, day, hour, minute, second;
-  if (!number(p, 4, year) || p[4] != '-' || !number(p + 5, 2, month) || p[7] != '-' || !number(p + 8, 2, day)) return false;
-  if (p[10] != 'T' && p[10] != 't' && p[10] != ' ') return false;
-  if (!number(p + 11, 2, hour) || p[13] != ':' || !number(p + 14, 2, minute) || p[16] != ':' || !number(p + 17, 2, second)) return false;
+  if (!read_year(p, end, year) || end - p < 16) return false;
+  if (p[0] != '-' || !number(p + 1, 2, month) || p[3] != '-' || !number(p + 4, 2, day)) return false;
+  if (p[6] != 'T' && p[6] != 't' && p[6] != ' ') return false;
+  if (!number(p + 7, 2, hour) || p[9] != ':' || !number(p + 10, 2, minute) || p[12] != ':' || !number(p + 13, 2, second)) return false;
   constexpr int kDays[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return false;
   const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
   if (day > kDays[month - 1] + (leap && month == 2)) return false;
-  p += 19;
+  p += 15;
   std::int64_t fraction = 0;
   if (*p == '.') {
     const char* first = ++p;
@@ -104,8 +122,7 @@ bool read_rfc3339(std::string_view text, std::int64_t& micros) {
   }
   if (p != end) return false;
   const std::int64_t seconds = days_before(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset;
-  micros = seconds * 1000000 + fraction;
-  return true;
+  return !__builtin_mul_overflow(seconds, 1000000, &micros) && !__builtin_add_overflow(micros, fraction, &micros);
 }
 
 }  // namespace gress::decode

@@ -12,8 +12,9 @@ namespace gress::decode {
 inline constexpr int kFirstYear = 1970, kYears = 230;
 [[gnu::visibility("hidden")]] extern const std::array<std::uint32_t, kYears * 12> kMonths;
 
-/// Any RFC 3339 time: years 0000-9999, `T`, `t` or a space, 0 or more digits of a second (those beyond microseconds are
-/// cut), `Z`, `z` or an offset. False for everything else, a missing zone and second 60 included.
+/// Any RFC 3339 time: years 0000-9999 (and others, with a sign, as they are written), `T`, `t` or a space, 0 or more digits
+/// of a second (those beyond microseconds are cut), `Z`, `z` or an offset. False for everything else, a missing zone and
+/// second 60 included.
 bool read_rfc3339(std::string_view text, std::int64_t& micros);
 
 /// How `YYYY-MM-DDTHH:MM:SS[.f…]Z` of one length is taken apart: what stands in each byte at least, how much more may
