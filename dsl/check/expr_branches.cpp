@@ -1,4 +1,5 @@
 // `if` and `match`: branches that join to one type, arms that cover every case.
+#include <algorithm>
 #include <deque>
 #include <set>
 
@@ -27,6 +28,11 @@ const Type* ExprChecker::Impl::join(std::vector<Branch>& branches, const Type* e
   for (const Branch& branch : branches) {
     if (is_error(branch.value->type)) return nullptr;
     const Type* joined = type == nullptr ? branch.value->type : common(type, branch.value->type);
+    // Records that leave out different fields of the one that is wanted.
+    if (joined == nullptr && expected != nullptr && std::ranges::all_of(branches, [&](const Branch& b) { return converts(b.value, expected); })) {
+      type = expected;
+      break;
+    }
     if (joined == nullptr) {
       const std::string a = to_string(type), b = to_string(branch.value->type);
       Diagnostic& d = report(Code::E0318, branch.value->range,

@@ -115,9 +115,12 @@ TEST(Literals, TakeTheTypeThatIsWanted) {
               {"{ b: \"x\" }", "!E0334"},
               {"{ a: 1, d: 2 }", "!E0302"},
               {"{ a: s }", "!E0305"},
-              {"if ok then { a: 1 } else { a: 2, b: s }", "!E0318"},
+              {"if ok then { a: 1 } else { a: 2, b: s }",
+               "if ok then { a: 1, b: \"none\", c: absent } else { a: 2, b: s, c: absent } : Pair"},
+              {"if ok then { a: 1 } else { b: s }", "!E0318"},
               {"pos", "!E0305"}},
              Mode::row, "Pair");
+  expect_all({{"[{ a: 1, b: s }, { a: 2 }]", "[{ a: 1, b: s, c: absent }, { a: 2, b: \"none\", c: absent }] : list<Pair>"}}, Mode::row, "list<Pair>");
   expect_all({{"{ lon: 1, lat: 2 }", "{ lon: 1.0, lat: 2.0 } : Position"},
               {"{ lat: f, lon: 2.5 }", "{ lon: 2.5, lat: f } : Position"},
               {"regex_captures(s, '(?<lon>.)(?<lat>.)') ?? fail(\"no\")", "!E0305"}},
