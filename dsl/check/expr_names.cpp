@@ -149,7 +149,9 @@ void ExprChecker::Impl::unknown_name(std::string_view name, Range range, const E
     d.help("the function is called: `" + std::string(name) + "(…)`");
     return;
   }
-  const std::vector<std::string_view> visible = visible_values(env, known, program);
+  Env offered = env;
+  if (env.params_only) offered.row = nullptr;
+  const std::vector<std::string_view> visible = visible_values(offered, known, program);
   if (const std::string_view near = nearest(name, visible); !near.empty()) {
     d.fix("did you mean `" + std::string(near) + "`?", range, std::string(near));
   } else if (!visible.empty()) {

@@ -84,9 +84,9 @@ class Collector {
     if (invalid && first.kind == ItemKind::route && first.invalid_route) return;
     if (first.kind == ItemKind::route) {
       c_.report(Code::E0422, name.range, "the stream " + quote(name.text) + " is declared twice")
-          .under("rows of another kind would go there too")
+          .under("other rows would go there too")
           .at(first.range, "declared here")
-          .note("only `invalid:`, `errors:` and `rejected:` may share a stream; each `late_to` has its own");
+          .note("only `invalid:`, `errors:` and `rejected:` may share a stream; each `late_to`, and each route of a `split`, has its own");
     } else {
       duplicate(name, ItemKind::route, first);
     }

@@ -74,6 +74,7 @@ struct Env {
 
   /// Added as a note where a name is unknown, e.g. "a window's size sees params only".
   std::string hint;
+  bool params_only = false;  // the row is in sight only to say that it must not be used
 
   /// What is known to be present.
   Facts facts;

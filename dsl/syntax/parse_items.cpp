@@ -185,8 +185,12 @@ std::optional<ast::SplitDecl> Parser::parse_split() {
   list(TokenKind::right_brace, open, [&] {
     const Range begin = peek().range;
     Entry route;
-    route.name = declared_name("the name of a route");
-    expect(TokenKind::colon, "and the condition of the route");
+    if (at_word("true") && peek(1).kind != TokenKind::colon) {
+      complain(Code::E0101, begin, "the last route of a `split` has a name, too").fix("name it", {file_, begin.begin, begin.begin}, "rest: ");
+    } else {
+      route.name = declared_name("the name of a route");
+      expect(TokenKind::colon, "and the condition of the route");
+    }
     route.value = parse_expr();
     route.range = since(begin);
     if (!failed_) split.routes.push_back(std::move(route));

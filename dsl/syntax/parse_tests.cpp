@@ -35,7 +35,11 @@ std::optional<ast::TestDecl> Parser::parse_test() {
 
 bool Parser::test_step_ahead() const {
   if (!at(TokenKind::name) || peek(1).kind != TokenKind::name) return false;
-  if (at_word("param")) return peek(2).kind == TokenKind::assign;
+  if (at_word("param")) {
+    const Token& value = peek(3);  // an item has a type behind its colon
+    const bool no_type = value.kind != TokenKind::name || is_word(value, "true") || is_word(value, "false") || is_word(value, "null");
+    return peek(2).kind == TokenKind::assign || (peek(2).kind == TokenKind::colon && no_type);
+  }
   return at_word("feed") || at_word("advance") || at_word("expect");
 }
 
@@ -45,7 +49,12 @@ bool Parser::parse_test_step(ast::TestDecl& test) {
   if (accept_word("param")) {
     ast::TestParam param;
     param.name = expect_name("the name of a param");
-    expect(TokenKind::assign, "and a value");
+    if (at(TokenKind::colon)) {
+      complain(Code::E0101, peek().range, "a test sets a param by `=`").fix("write `=`", peek().range, " =");
+      advance();
+    } else {
+      expect(TokenKind::assign, "and a value");
+    }
     param.value = parse_expr();
     step.node = std::move(param);
   } else if (accept_word("feed")) {
@@ -56,6 +65,12 @@ bool Parser::parse_test_step(ast::TestDecl& test) {
   } else if (accept_word("advance")) {
     ast::Advance advance;
     advance.source = expect_name("the name of a source");
+    if (at(TokenKind::dot) && peek(1).kind == TokenKind::name) {
+      const Range of_case{file_, peek().range.begin, peek(1).range.end};
+      complain(Code::E0101, of_case, "the cases of a source have one watermark").fix("name the source alone", of_case, "");
+      this->advance();
+      this->advance();
+    }
     expect_word("to", "and a time");
     advance.to = parse_expr();
     step.node = std::move(advance);

@@ -44,8 +44,8 @@ ExprPtr Chain::condition(const ast::Expr& expr, const Env& e, std::string_view w
 }
 
 ExprPtr Chain::setting(const ast::Expr& expr, const Type* to, const std::string& what) {
-  // The row is in sight only to say that it must not be used.
   Env e = env();
+  e.params_only = true;
   e.hint = what + " sees params only";
   ExprPtr value = check_as(expr, e, to, what);
   if (!value->type->is(Kind::error) && !is_param_constant(value)) {

@@ -171,7 +171,9 @@ class JoinChecker {
       return;
     }
     join_.low = chain_.setting(*node_.within_low, duration_, "the lower bound of `within`");
-    join_.high = chain_.check_as(*node_.within_high, chain_.env(), duration_, "the upper bound of `within`");
+    Env env = chain_.env();
+    env.hint = "the upper bound of `within` speaks of the left row";
+    join_.high = chain_.check_as(*node_.within_high, env, duration_, "the upper bound of `within`");
     if (is_param_constant(join_.high))
       c_.require(Requirement::Rule::not_above, join_.low, join_.high, cover(node_.within_low->range, node_.within_high->range),
                  "the lower bound of `within` is above the upper one");

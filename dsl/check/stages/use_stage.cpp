@@ -15,7 +15,7 @@ bool arguments(Chain& chain, const ast::UseStage& use, const ast::StageDecl& dec
                std::vector<ExprPtr>& values) {
   Context& c = chain.c;
   values.assign(params.size(), nullptr);
-  bool good = true;
+  bool good = true, misnamed = false;
   std::size_t next = 0;
   for (const auto& arg : use.args) {
     if (!arg.value) continue;
@@ -27,15 +27,24 @@ bool arguments(Chain& chain, const ast::UseStage& use, const ast::StageDecl& dec
       at = next++;
     }
     if (at >= params.size() || values[at]) {
-      c.report(Code::E0425, arg.range, "the stage " + quote(decl.name.text) + (arg.name ? " has no such parameter left" : " takes fewer arguments"))
-          .under("not expected")
-          .at(decl.name.range, "defined with " + std::to_string(params.size()) + (params.size() == 1 ? " parameter" : " parameters"));
+      const std::string problem = !arg.name             ? " takes fewer arguments"
+                                  : at == params.size() ? " has no parameter " + quote(arg.name->text)
+                                                        : " is given its argument " + quote(arg.name->text) + " twice";
+      auto& report = c.report(Code::E0425, arg.range, "the stage " + quote(decl.name.text) + problem)
+                         .under("not expected")
+                         .at(decl.name.range, "defined with " + std::to_string(params.size()) + (params.size() == 1 ? " parameter" : " parameters"));
+      if (arg.name && at == params.size()) {
+        misnamed = true;
+        std::vector<std::string_view> candidates;
+        for (const auto& param : params) candidates.push_back(param.name);
+        suggest(report, arg.name->text, arg.name->range, candidates);
+      }
       good = false;
       continue;
     }
     values[at] = chain.setting(*arg.value, params[at].type, "the argument " + quote(params[at].name));
   }
-  for (std::size_t i = 0; i < params.size(); ++i) {
+  for (std::size_t i = 0; i < params.size() && !misnamed; ++i) {
     if (values[i]) continue;
     c.report(Code::E0425, use.name.range, "the stage " + quote(decl.name.text) + " needs its argument " + quote(params[i].name))
         .under("missing")
