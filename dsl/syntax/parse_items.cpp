@@ -149,10 +149,21 @@ ast::From Parser::parse_from() {
     advance();
     const Token open = peek();
     advance();
+    std::optional<ast::StreamRef> of_chain;  // whose rows are not what the chain would give
     list(TokenKind::right_paren, open, [&] {
       ast::StreamRef stream = parse_stream_ref();
-      if (!failed_) from.streams.push_back(std::move(stream));
+      if (failed_) return;
+      if (at(TokenKind::pipe)) {
+        complain(Code::E0101, since(stream.range), "`merge` takes streams by name")
+            .help("give the chain a name: `stream x = " + stream.stream.text + (stream.case_ ? "." + stream.case_->text : "") +
+                  " |> …`, and `merge(x, …)`");
+        skip_chain_in(TokenKind::right_paren);
+        of_chain = std::move(stream);
+        return;
+      }
+      from.streams.push_back(std::move(stream));
     });
+    if (from.streams.empty() && of_chain) from.streams.push_back(std::move(*of_chain));
     refuse_empty(from.streams, open, "`merge`");
   } else {
     if (at_word("from") && peek(1).kind == TokenKind::name) {

@@ -240,6 +240,15 @@ bool Parser::resync_in_list(TokenKind close) {
   return true;
 }
 
+void Parser::skip_chain_in(TokenKind close) {
+  int depth = 0;
+  for (; !at(TokenKind::eof) && !item_at(pos_); advance()) {
+    if (depth == 0 && (at(TokenKind::comma) || at(close))) return;
+    depth += nesting_of(peek().kind);
+    if (depth < 0) return;
+  }
+}
+
 bool Parser::starts_entry(TokenKind kind) {
   switch (kind) {
     case TokenKind::name: case TokenKind::integer: case TokenKind::real: case TokenKind::duration:

@@ -77,6 +77,8 @@ class Parser {
   bool resync_in_list(TokenKind close);
   void sync_to_item();
   void sync_to_stage();
+  /// Stages where none can stand: on to the `,` or the closing bracket behind them.
+  void skip_chain_in(TokenKind close);
   /// `entry { "," entry } [ "," ] close` after the consumed `open`; entries that fail are skipped.
   template <class ParseEntry>
   void list(TokenKind close, const Token open, ParseEntry parse_entry, bool items_end_it = true) {
