@@ -172,6 +172,9 @@ class Snippet {
   void print_marked(std::uint32_t number, const Shown& shown, std::vector<Mark> marks) {
     std::size_t first = marks.front().begin;
     for (const Mark& m : marks) first = std::min(first, m.begin);
+    // Of marks too far apart to be seen at once it is the primary one that is.
+    for (const Mark& m : marks)
+      if (m.primary && m.begin - first > shown_width - shown_before) first = m.begin;
     std::size_t from = 0;
     if (shown.text.size() > shown_width && first > shown_width - shown_before) {
       from = first - shown_before;
@@ -180,7 +183,7 @@ class Snippet {
     print_source(number, shown.text, from);
     const std::size_t shift = from > 0 ? 1 : 0;  // the `…` in front
     for (Mark& m : marks) {
-      m.begin = std::min(m.begin - from, shown_width + 1) + shift;
+      m.begin = m.begin < from ? 0 : std::min(m.begin - from, shown_width + 1) + shift;
       m.end = std::max(std::min(m.end - std::min(from, m.end), shown_width + 1) + shift, m.begin + 1);
     }
     std::sort(marks.begin(), marks.end(), [](const Mark& a, const Mark& b) {

@@ -142,6 +142,13 @@ TEST(Render, LongLinesAreCut) {
   EXPECT_NE(out.find("^^^^ label"), std::string::npos);
 }
 
+TEST(Render, OfLabelsFarApartThePrimaryIsSeen) {
+  Rendered r("first" + std::string(300, 'x') + "here" + std::string(300, 'y') + "\n");
+  r.diagnostics.report(Code::E0101, {r.file, 305, 309}, "long").under("label").at({r.file, 0, 5}, "the first");
+  EXPECT_EQ(r.human(), "error[E0101]: long\n --> a.gress:1:306\n  |\n1 | …" + std::string(30, 'x') + "here" + std::string(106, 'y') + "…\n  | -" +
+                           std::string(30, ' ') + "^^^^ label\n  | |\n  | the first\n\n");
+}
+
 TEST(Render, OddRangesDoNotCrash) {
   Rendered r("a\n");
   r.diagnostics.report(Code::E0101, {r.file, 2, 2}, "at the end");
