@@ -34,7 +34,7 @@ ast::Join Parser::parse_join(ast::JoinKind kind, const Token& keyword) {
   };
   while (!failed_) {
     const Range begin = peek().range;
-    if (accept_word("within")) {
+    if (accept_clause("within")) {
       ExprPtr low = parse_expr();
       ExprPtr high;
       if (accept(TokenKind::dot_dot)) high = parse_expr();
@@ -47,7 +47,7 @@ ast::Join Parser::parse_join(ast::JoinKind kind, const Token& keyword) {
     } else if (at_word("retain")) {
       join.retain = parse_retain();
       new_bound(begin);
-    } else if (accept_word("as_of")) {
+    } else if (accept_clause("as_of")) {
       if (at_boundary() || at_word("within") || at_word("late_to")) {
         fail(Code::E0120, missing_range(), "`as_of` without a time")
             .at(begin, "as of when?")
@@ -55,7 +55,7 @@ ast::Join Parser::parse_join(ast::JoinKind kind, const Token& keyword) {
         break;
       }
       join.as_of = parse_expr();
-      if (accept_word("within")) join.as_of_within = parse_expr();
+      if (accept_clause("within")) join.as_of_within = parse_expr();
       new_bound(begin);
     } else if (at_word("late_to")) {
       if (join.late_to) {
@@ -76,6 +76,11 @@ ast::Top Parser::parse_top() {
   ast::Top top{parse_expr(), false, {}, {}, {}};
   if (accept_word("with")) {
     expect_word("ties", "after `with`");
+    top.with_ties = true;
+  } else if (!failed_ && at_word("ties")) {
+    const Range begin = peek().range;
+    complain(Code::E0101, begin, "rows that tie are kept by `with ties`").fix("write `with ties`", {file_, begin.begin, begin.begin}, "with ");
+    advance();
     top.with_ties = true;
   }
   if (!failed_ && !at_word("by")) {
@@ -111,7 +116,7 @@ ast::Pattern Parser::parse_pattern() {
     if (!failed_) pattern.steps.push_back(std::move(step));
   });
   refuse_empty(pattern.steps, open, "a pattern");
-  if (accept_word("within")) {
+  if (accept_clause("within")) {
     pattern.within = parse_expr();
     if (!failed_ && at_word("retain")) fail(Code::E0119, peek().range, "a pattern has `within` or `retain forever`, not both");
   } else if (!failed_ && at_word("retain")) {

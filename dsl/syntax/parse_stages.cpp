@@ -77,7 +77,7 @@ ast::Stage Parser::read_stage() {
     stage.node = std::move(flatten);
   } else if (word == "time") {
     ast::Time time{parse_expr(), {}};
-    if (accept_word("delay")) time.delay = parse_expr();
+    if (accept_clause("delay")) time.delay = parse_expr();
     stage.node = std::move(time);
   } else if (word == "in_order") stage.node = ast::InOrder{parse_late_to()};
   else if (word == "changes") stage.node = ast::Changes{};
@@ -196,7 +196,7 @@ ast::Window Parser::parse_window() {
 
 std::optional<ast::Retain> Parser::parse_retain() {
   const Range begin = peek().range;
-  if (!accept_word("retain")) return std::nullopt;
+  if (!accept_clause("retain")) return std::nullopt;
   ast::Retain retain;
   if (at_boundary()) {
     fail(Code::E0120, begin, "`retain` without a time").help("say for how long: `retain 30d`, or `retain forever`");
@@ -212,7 +212,7 @@ std::optional<ast::Retain> Parser::parse_retain() {
 
 std::optional<ast::LateTo> Parser::parse_late_to() {
   const Range begin = peek().range;
-  if (!accept_word("late_to")) return std::nullopt;
+  if (!accept_clause("late_to")) return std::nullopt;
   ast::LateTo late;
   do late.names.push_back(expect_name("the name of a stream for late rows"));
   while (accept(TokenKind::comma));
@@ -288,7 +288,7 @@ ast::Distinct Parser::parse_distinct() {
       unexpected("`within` or `,`");
     }
   }
-  accept_word("within");
+  accept_clause("within");
   distinct.within = parse_expr();
   return distinct;
 }

@@ -69,6 +69,15 @@ bool Parser::accept_word(std::string_view word) {
   return true;
 }
 
+bool Parser::accept_clause(std::string_view word) {
+  if (!accept_word(word)) return false;
+  if (at(TokenKind::colon)) {
+    complain(Code::E0101, peek().range, "`" + std::string(word) + "` of a stage has no `:` behind it").fix("remove it", peek().range, "");
+    advance();
+  }
+  return true;
+}
+
 bool Parser::expect(TokenKind kind, std::string_view where) {
   if (failed_) return false;
   if (accept(kind)) return true;

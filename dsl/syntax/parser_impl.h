@@ -46,6 +46,8 @@ class Parser {
   /// Consumes the token if it is there; never while failed.
   bool accept(TokenKind kind);
   bool accept_word(std::string_view word);
+  /// A word of a stage and what it says; a `:` between them is refused.
+  bool accept_clause(std::string_view word);
   /// Consumes it or fails. `where` completes the message: "expected `{` " + where.
   bool expect(TokenKind kind, std::string_view where = {});
   bool expect_word(std::string_view word, std::string_view where = {});
