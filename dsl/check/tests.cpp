@@ -53,6 +53,21 @@ class TestChecker {
     test_.params.emplace_back(i, v);
   }
 
+  /// The source at the head of a chain of streams; empty where it is not plain to see.
+  std::string source_of(const Declared& stream) const {
+    const Declared* d = &stream;
+    for (std::size_t steps = 0; d->kind == ItemKind::stream && d->item && steps != c_.main().items.size(); ++steps) {
+      const auto& from = d->item->as<ast::StreamDecl>()->from;
+      if (from.streams.size() != 1) return "";
+      const ast::StreamRef& ref = from.streams[0];
+      const auto at = c_.main().items.find(ref.stream.text);
+      if (at == c_.main().items.end()) return "";
+      d = &at->second;
+      if (d->kind == ItemKind::source) return ref.stream.text + (ref.case_ ? "." + ref.case_->text : "");
+    }
+    return "";
+  }
+
   void step(const ast::Feed& feed) {
     TestFeed out;
     out.range = range_;
@@ -83,6 +98,7 @@ class TestChecker {
       for (const auto& [name, other] : c_.main().items)
         if (other.kind == ItemKind::source || other.kind == ItemKind::table) candidates.push_back(name);
       if (!d) suggest(report, feed.stream.stream.text, feed.stream.stream.range, candidates);
+      else if (const std::string from = source_of(*d); !from.empty()) report.help("feed what it is made of: `feed " + from + " [ … ]`");
       return;
     }
     if (!type->is(Kind::record)) return;
