@@ -15,7 +15,7 @@ packages=(
   librdkafka-dev                        # the connector `kafka`
   default-jre-headless maven openssl    # the broker that its tests start
   libgtest-dev nlohmann-json3-dev python3 python3-yaml
-  g++                                   # the other compiler that programs and their hosts are tested with
+  g++ make                              # the other compiler, and build tool, of tests
   zstd                                  # the tool, which packs files of tests
   buildah                               # builds and runs the images of tests
   systemd                               # `systemd-analyze`, which checks the units that gressc writes
