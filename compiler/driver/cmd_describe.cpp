@@ -1,7 +1,8 @@
-// gressc describe: a program, or a part of the language.
+// gressc describe: a program, what stands at a place of it, or a part of the language.
 #include "compiler/driver/build_program.h"
 #include "compiler/driver/command.h"
 #include "compiler/driver/describe_program.h"
+#include "compiler/driver/hover.h"
 #include "compiler/driver/phases.h"
 #include "compiler/driver/reference.h"
 
@@ -29,8 +30,20 @@ int describe_file(const Settings& settings) {
   return exit_ok;
 }
 
+int describe_place(const Settings& settings, const Place& place) {
+  Session session(settings, place.path);
+  compile_for(session, arguments.compile);
+  understand(session);
+  const std::vector<Hover> found = hovers(session, place);
+  if (found.empty() && !session.report()) return exit_program;
+  if (found.empty() && !arguments.json) throw Failure(exit_usage, "nothing is known of what stands at `" + arguments.what + "`");
+  print(arguments.json ? hovers_json(found, session.sources) : hovers_text(found, session.sources));
+  return exit_ok;
+}
+
 int run_describe(const Settings& settings) {
   const std::string& what = arguments.what;
+  if (const std::optional<Place> place = place_of(what)) return describe_place(settings, *place);
   if (what.ends_with(".gress") || what.find('/') != std::string::npos || what == "-") return describe_file(settings);
   std::string out;
   std::vector<std::string> names;
@@ -55,13 +68,14 @@ int run_describe(const Settings& settings) {
 }  // namespace
 
 Command make_describe() {
-  std::vector<Option> options = {{"WHAT", "", "a program's file, or a name", &arguments.what, {}, true, true},
-                                 {"--json", "", "a program as JSON", &arguments.json}};
+  std::vector<Option> options = {{"WHAT", "", "a program's file, a place of it (FILE:LINE, FILE:LINE:COL), or a name", &arguments.what, {}, true, true},
+                                 {"--json", "", "a program, or what stands at the place, as JSON", &arguments.json}};
   for (Option& option : header_options(arguments.compile.own)) options.push_back(std::move(option));
   return {.name = "describe",
-          .summary = "Describe a program, or a connector, function, aggregate, stage or window",
+          .summary = "Describe a program, what stands at a place of it, or a connector, function, aggregate, stage or window",
           .examples = {{"gressc describe flights.gress", "its params, streams and their columns"},
                        {"gressc describe flights.gress --json", "for tools"},
+                       {"gressc describe flights.gress:7:12", "what an editor shows there: type, doc comment, where it is declared"},
                        {"gressc describe file", "the options of a connector"},
                        {"gressc describe max_by", "an aggregate"},
                        {"gressc describe tumbling", "a window and its arguments"}},

@@ -129,27 +129,6 @@ void inputs(dsl::JsonWriter& json, const char* name, const std::vector<Input>& a
   json.end_array();
 }
 
-void describe_stream(dsl::JsonWriter& json, const Stream& stream) {
-  json.begin_object();
-  json.key("name").string(stream.name);
-  json.key("doc").string(stream.doc);
-  json.key("kind").string(stream.kind == StreamKind::upsert ? "upsert" : "append");
-  json.key("key").begin_array();
-  for (const std::string& name : key_names(stream)) json.string(name);
-  json.end_array();
-  json.key("event_time").boolean(stream.has_time);
-  json.key("columns").begin_array();
-  for (const Column& column : stream.row.columns) {
-    json.begin_object();
-    json.key("name").string(column.name);
-    json.key("type").string(dsl::to_string(column.type));
-    json.key("doc").string(column.doc);
-    json.end_object();
-  }
-  json.end_array();
-  json.end_object();
-}
-
 /// What the time of a run is divided among in its summary, by the same names.
 void stages(dsl::JsonWriter& json, const plan::Plan& plan, const dsl::SourceManager& sources) {
   json.key("stages").begin_array();
@@ -232,6 +211,44 @@ void section(std::string& out, const char* heading, const Lines& lines) {
 }
 
 }  // namespace
+
+void describe_stream(dsl::JsonWriter& json, const Stream& stream) {
+  json.begin_object();
+  json.key("name").string(stream.name);
+  json.key("doc").string(stream.doc);
+  json.key("kind").string(stream.kind == StreamKind::upsert ? "upsert" : "append");
+  json.key("key").begin_array();
+  for (const std::string& name : key_names(stream)) json.string(name);
+  json.end_array();
+  json.key("event_time").boolean(stream.has_time);
+  json.key("columns").begin_array();
+  for (const Column& column : stream.row.columns) {
+    json.begin_object();
+    json.key("name").string(column.name);
+    json.key("type").string(dsl::to_string(column.type));
+    json.key("doc").string(column.doc);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+}
+
+std::string describe_stream(const Stream& stream) {
+  std::string heading = "Stream " + stream.name + ", " + (stream.kind == StreamKind::upsert ? "upsert by " : "append");
+  const std::vector<std::string> keys = key_names(stream);
+  for (std::size_t i = 0; i < keys.size(); ++i) heading += (i == 0 ? "" : ", ") + keys[i];
+  if (!stream.doc.empty()) heading += ": ";
+  for (char c : stream.doc) heading += c == '\n' ? "\n    " : std::string(1, c);
+  Lines lines;
+  for (const Column& column : stream.row.columns) lines.push_back({column.name, dsl::to_string(column.type), column.doc});
+  return heading + '\n' + table(lines);
+}
+
+std::string signature(const std::vector<FunctionParam>& params, const dsl::Type* result) {
+  std::string form = "(";
+  for (const FunctionParam& param : params) form += (form.back() == '(' ? "" : ", ") + param.name + ": " + dsl::to_string(param.type);
+  return form + ") -> " + dsl::to_string(result);
+}
 
 std::string describe_json(const plan::Plan& plan, const dsl::SourceManager& sources) {
   const Program& program = *plan.program;
@@ -320,9 +337,7 @@ std::string describe_text(const Program& program, const dsl::SourceManager& sour
   section(out, "Tables", lines);
   lines.clear();
   const auto callable = [&](const std::string& name, const auto& params, const dsl::Type* result, const std::string& doc) {
-    std::string form = name + '(';
-    for (const auto& param : params) form += (form.back() == '(' ? "" : ", ") + param.name + ": " + dsl::to_string(param.type);
-    lines.push_back({form + ") -> " + dsl::to_string(result), doc});
+    lines.push_back({name + signature(params, result), doc});
   };
   for (const UserFunction& f : program.functions) callable(f.name, f.params, f.result, f.doc);
   for (const ForeignFunction& f : program.foreign_functions) callable(f.name, f.params, f.result, f.doc);
@@ -330,18 +345,7 @@ std::string describe_text(const Program& program, const dsl::SourceManager& sour
   lines.clear();
   for (const UserAggregate& a : program.aggregates) callable(a.name, a.params, a.result_type, a.doc);
   section(out, "Aggregates", lines);
-  for (const Stream& stream : program.streams) {
-    std::string heading =
-        "Stream " + stream.name + ", " + (stream.kind == StreamKind::upsert ? "upsert by " : "append");
-    const std::vector<std::string> keys = key_names(stream);
-    for (std::size_t i = 0; i < keys.size(); ++i) heading += (i == 0 ? "" : ", ") + keys[i];
-    if (!stream.doc.empty()) heading += ": ";
-    for (char c : stream.doc) heading += c == '\n' ? "\n    " : std::string(1, c);
-    lines.clear();
-    for (const Column& column : stream.row.columns)
-      lines.push_back({column.name, dsl::to_string(column.type), column.doc});
-    out += '\n' + heading + '\n' + table(lines);
-  }
+  for (const Stream& stream : program.streams) out += '\n' + describe_stream(stream);
   lines.clear();
   for (const Sink& sink : program.sinks) lines.push_back({sink.name, "to " + sink.connector, format_name(sink.format)});
   section(out, "Sinks", lines);

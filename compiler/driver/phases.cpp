@@ -82,11 +82,15 @@ toolchain::Built compile_phase(Session& session, const toolchain::BuildOptions& 
   return built;
 }
 
-bool front_end(Session& session) {
+void understand(Session& session) {
   parse_phase(session);
   // Errors within stages leave the rest to be checked for more in the same run; those of half-read items would mislead.
   const bool whole = std::ranges::all_of(session.files, [](const auto& file) { return file->whole; });
   if (whole) check_phase(session);
+}
+
+bool front_end(Session& session) {
+  understand(session);
   return session.report();
 }
 

@@ -23,7 +23,9 @@ void plan_phase(Session&, const plan::PlanOptions& options = {});
 void emit_phase(Session&, codegen::EmitOptions);
 toolchain::Built compile_phase(Session&, const toolchain::BuildOptions&);
 
-/// Parses and checks, reports; false after errors.
+/// Parses and checks, as far as that goes.
+void understand(Session&);
+/// The same, and reports; false after errors.
 bool front_end(Session&);
 
 }  // namespace gress::driver

@@ -21,37 +21,15 @@ std::string joined(std::span<const std::string_view> words, const char* between)
   return out;
 }
 
-std::string option_lines(const OptionInfo& option) {
-  std::string out =
-      "  " + std::string(option.name) + ": " +
-      (option.choices.empty() ? std::string(connectors::name(option.type)) : joined(option.choices, " | "));
-  if (!option.choices.empty() && option.type == connectors::OptionType::word_or_text) out += " | string";
-  if (!option.choices.empty() && option.type == connectors::OptionType::word_or_i64) out += " | i64";
-  if (!option.choices.empty() && option.type == connectors::OptionType::word_or_time) out += " | timestamp";
-  if (!option.choices.empty() && option.type == connectors::OptionType::stream) out += " | NAME";
-  if (option.required) out += "  (required)";
-  if (!option.default_text.empty()) out += "  (default " + std::string(option.default_text) + ')';
-  return out + "\n      " + std::string(option.doc) + '\n';
-}
-
-void side(std::string& out, const ConnectorInfo& connector, std::uint8_t on, const char* heading,
-          std::span<const std::string_view> formats) {
+void side(std::string& out, const ConnectorInfo& connector, std::uint8_t on, const char* heading) {
   out += '\n' + std::string(heading) + ":\n";
   for (const OptionInfo& option : connector.options) {
-    if (connectors::takes(option, on)) out += option_lines(option);
+    if (connectors::takes(option, on)) out += option_text(option);
   }
   for (const OptionInfo& option : dsl::default_catalog().common_options) {
     if (!connectors::takes(connector, option, on) || (option.name == "meta" && connector.meta.empty())) continue;
-    if (option.name == "format") {
-      if (formats.empty()) continue;
-      OptionInfo own = option;
-      own.choices = formats;
-      own.required = connector.default_format.empty();
-      own.default_text = connector.default_format;
-      out += option_lines(own);
-    } else {
-      out += option_lines(option);
-    }
+    const OptionInfo taken = *option_as_taken(connector, option.name, on);
+    if (option.name != "format" || !taken.choices.empty()) out += option_text(taken);
   }
 }
 
@@ -98,10 +76,10 @@ ReferenceEntry connector_entry(const ConnectorInfo& connector) {
     }
   }
   cases(text, connector);
-  if (connector.is_source) side(text, connector, connectors::kOnSource, "As a source", connector.source_formats);
+  if (connector.is_source) side(text, connector, connectors::kOnSource, "As a source");
   meta(text, connector);
-  if (connector.is_table) side(text, connector, connectors::kOnTable, "As a table", connector.source_formats);
-  if (connector.is_sink) side(text, connector, connectors::kOnSink, "As a sink", connector.sink_formats);
+  if (connector.is_table) side(text, connector, connectors::kOnTable, "As a table");
+  if (connector.is_sink) side(text, connector, connectors::kOnSink, "As a sink");
   return {"connector", "", std::string(connector.name), std::string(connector.doc), text};
 }
 
@@ -149,6 +127,35 @@ ReferenceEntry window_entry(const dsl::WindowInfo& window) {
 }
 
 }  // namespace
+
+std::string option_type(const OptionInfo& option) {
+  std::string out = option.choices.empty() ? std::string(connectors::name(option.type)) : joined(option.choices, " | ");
+  if (option.choices.empty()) return out;
+  if (option.type == connectors::OptionType::word_or_text) out += " | string";
+  if (option.type == connectors::OptionType::word_or_i64) out += " | i64";
+  if (option.type == connectors::OptionType::word_or_time) out += " | timestamp";
+  if (option.type == connectors::OptionType::stream) out += " | NAME";
+  return out;
+}
+
+std::string option_text(const OptionInfo& option) {
+  std::string out = "  " + std::string(option.name) + ": " + option_type(option);
+  if (option.required) out += "  (required)";
+  if (!option.default_text.empty()) out += "  (default " + std::string(option.default_text) + ')';
+  return out + "\n      " + std::string(option.doc) + '\n';
+}
+
+std::optional<OptionInfo> option_as_taken(const ConnectorInfo& connector, std::string_view name, std::uint8_t side) {
+  const OptionInfo* found = dsl::default_catalog().option(connector, name, side);
+  if (found == nullptr) return std::nullopt;
+  OptionInfo taken = *found;
+  if (name == "format") {
+    taken.choices = side == connectors::kOnSink ? connector.sink_formats : connector.source_formats;
+    taken.required = connector.default_format.empty();
+    taken.default_text = connector.default_format;
+  }
+  return taken;
+}
 
 std::vector<ReferenceEntry> reference(const std::string& kind) {
   std::vector<ReferenceEntry> all;

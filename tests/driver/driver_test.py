@@ -150,6 +150,88 @@ struct Log { void write(std::span<const Tick>) {} };
         self.assertEqual([(a["name"], a["result"], a["doc"]) for a in about["aggregates"]], [("fewer", "i64", "One less.")])
 
 
+    def test_describe_a_place(self):
+        self.write("score.hpp", "#include <cstdint>\n/// How risky.\ninline double score(double fare, std::int64_t hour) noexcept { return fare + double(hour); }\n"
+                   "struct Note { std::int64_t n; };\n/// Takes all.\nstruct Log {\n  struct Options {\n    std::int64_t most;  ///< Then no more.\n  };\n"
+                   "  explicit Log(const Options&) {}\n  void write(std::span<const Note>) {}\n};\n".replace("#include <cstdint>", "#include <cstdint>\n#include <span>", 1))
+        program = """use "score.hpp" { fn score, sink Log, type Note }
+/// Whether shared.
+enum Kind { shared, alone }
+type Ride {
+  /// In cents.
+  fare: i64?,
+  at: timestamp, kind: Kind, area: string,
+}
+/// At least.
+param least: i64 = 3
+/// Twice.
+fn twice(n: i64) -> i64 = n + n
+source rides: Ride from stdin { format: json, time: at }
+/// Costly ones.
+stream busy = rides
+  |> filter fare is not null and fare > least and kind == Kind.shared
+  |> extend { double: twice(n: fare), risk: score(1.0, 2), part: substring(area, 0, 2) }
+  |> key area
+  |> latest retain 1d
+stream notes = busy |> changes |> select { n: double }
+sink busy to stdout { format: json }
+sink notes to Log { most: 3 }
+"""
+        self.write("place.gress", program)
+        self.gressc("check", "place.gress")
+        lines = program.splitlines()
+
+        def at(line_of, word, **more):
+            line = next(i for i, text in enumerate(lines) if line_of in text)
+            column = lines[line].index(line_of) + line_of.index(word)
+            found = json.loads(self.gressc("describe", f"place.gress:{line + 1}:{column + 1}", "--json", **more).stdout)
+            self.assertEqual([(h["range"]["line"], h["range"]["column"], h["name"]) for h in found], [(line + 1, column + 1, word)] * len(found))
+            return found[0]
+
+        def known(h):
+            return (h["kind"], h["type"], h["doc"])
+
+        self.assertEqual(known(at("fare is", "fare")), ("column", "i64?", "In cents."))
+        self.assertEqual(known(at("fare > least", "fare")), ("column", "i64", "In cents."))
+        self.assertEqual(known(at("fare: i64?", "fare")), ("field", "i64?", "In cents."))
+        self.assertEqual(known(at("> least", "least")), ("param", "i64", "At least."))
+        self.assertEqual(known(at("param least", "least")), ("param", "i64", "At least."))
+        self.assertEqual(known(at("Kind.shared", "shared")), ("variant", "Kind", ""))
+        self.assertEqual(known(at("Kind.shared", "Kind")), ("enum", "", "Whether shared."))
+        self.assertEqual(known(at("twice(n: fare", "twice")), ("function", "(n: i64) -> i64", "Twice."))
+        self.assertEqual(known(at("(n: fare", "n")), ("argument", "i64", ""))
+        self.assertEqual(known(at("double: twice", "double")), ("column", "i64", ""))
+        score = at("score(1.0", "score")
+        self.assertEqual((known(score), score["declared"]["file"], score["declared"]["line"]), (("function", "(fare: f64, hour: i64) -> f64", "How risky."), "score.hpp", 4))
+        most = at("{ most: 3", "most")
+        self.assertEqual((known(most), most["declared"]["line"]), (("option", "i64", "Then no more."), 9))
+        self.assertEqual(known(at("to Log", "Log")), ("sink connector", "Note", "Takes all."))
+        part = at("substring(area", "substring")
+        self.assertEqual((part["kind"], part["type"]), ("function", "string"))
+        self.assertIn("substring(text: string, start: i64", part["text"])
+        self.assertEqual(at("time: at", "time")["kind"], "option")
+        self.assertEqual(at("|> latest", "latest")["kind"], "stage")
+        busy = at("stream busy", "busy")
+        self.assertEqual((busy["doc"], busy["stream"]["kind"], busy["stream"]["key"]), ("Costly ones.", "upsert", ["area"]))
+        self.assertEqual(self.gressc("describe", "place.gress:3:7").stdout, "enum Kind\nWhether shared.\ndeclared at place.gress:3\n")
+        self.assertIn("function score(fare: f64, hour: i64) -> f64\nHow risky.\ndeclared at score.hpp:4\n", self.gressc("describe", "place.gress:17").stdout)
+        self.assertEqual(json.loads(self.gressc("describe", "place.gress:3:1", "--json").stdout), [])
+        self.assertIn("nothing is known", self.gressc("describe", "place.gress:3:1", code=64).stderr)
+        # What is wrong elsewhere hides nothing here.
+        self.write("place.gress", program + "stream worse = rides |> filter nothing_such\n")
+        self.assertEqual(known(at("fare > least", "fare")), ("column", "i64", "In cents."))
+
+    def test_describe_no_place_crashes(self):
+        """Of the examples, and of one that is cut at every few bytes: half a program is what an editor has."""
+        with open(os.path.join(ROOT, "examples/flights/flights_daily.gress"), encoding="utf-8") as file:
+            text = file.read()
+        for cut in range(0, len(text), 97):
+            self.write("cut.gress", text[:cut])
+            for line in range(1, text[:cut].count("\n") + 2, 9):
+                ran = subprocess.run([GRESSC, "describe", f"cut.gress:{line}", "--json"], cwd=self.folder, capture_output=True)
+                self.assertIn(ran.returncode, (0, 65), ran.stderr)
+
+
 class Messages(Case):
     BAD = "stream x = y |> filtre true\nstream z = = 3\n"
 
