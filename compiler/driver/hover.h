@@ -34,7 +34,7 @@ struct Hover {
 std::vector<Hover> hovers(const Session&, const Place&);
 
 /// [{"kind", "name", "type", "doc", "range": RANGE, "declared": RANGE or null, "stream": as of `describe --json`, if it is one,
-///   "text": if there is one}]      
+///   "text": if there is one}]
 /// RANGE: {"file", "line", "column", "end_line", "end_column"}
 std::string hovers_json(const std::vector<Hover>&, const dsl::SourceManager&);
 std::string hovers_text(const std::vector<Hover>&, const dsl::SourceManager&);
