@@ -90,6 +90,8 @@ class Snippet {
     const std::uint32_t first = file.position(range.begin).line;
     const std::uint32_t last = range.end > range.begin ? file.position(range.end - 1).line : first;
     if (line_size(file, first) > longest_line || line_size(file, last) > longest_line) return;
+    const auto at = first_.try_emplace(range.file, range.begin).first;
+    at->second = std::min(at->second, range.begin);
     auto& lines = files_[range.file];
     if (first == last) {
       lines[first].push_back(mark(file, first, range.begin, range.end, primary, std::move(text)));
@@ -117,7 +119,7 @@ class Snippet {
     print_file(main_file, main_place, "--> ");
     for (const auto& [id, lines] : files_) {
       if (id == main_file) continue;
-      print_file(id, {lines.begin()->first, 1}, "::: ");
+      print_file(id, sources_.file(id).position(first_[id]), "::: ");
     }
   }
 
@@ -246,6 +248,7 @@ class Snippet {
   const Style& style_;
   std::size_t gutter_ = 1;
   std::map<FileId, std::map<std::uint32_t, std::vector<Mark>>> files_;
+  std::map<FileId, std::uint32_t> first_;  // of each, where its first range begins
 };
 
 /// `= note: text`, further lines of the text below its first.
