@@ -123,7 +123,10 @@ struct Reader {
     out.scopes = j.value("scopes", std::vector<std::string>());
     if (j.contains("another")) out.another = place(j.at("another"));
     for (const json& p : j.value("problems", json::array())) out.problems.push_back(problem(p));
-    if (!out.problems.empty()) return out;  // the rest may be in pieces
+    if (!out.problems.empty()) {  // the rest may be in pieces
+      if (j.contains("named")) out.broken = j.at("named").value("cpp", "");
+      return out;
+    }
     for (const json& f : j.value("functions", json::array())) out.functions.push_back(function(f, true));
     out.others = j.value("others", false);
     if (j.contains("named")) out.named = named(j.at("named"));

@@ -108,7 +108,7 @@ class Headers {
     }
     const std::vector<std::string> flags = compile_flags(config_, target_), own = own_compile_flags(config_, own_);
     Sha256 hash;
-    hash.part("gress header 4");
+    hash.part("gress header 5");
     hash.part(file);
     hash.part(hash_of(config_.headers));
     hash.part(compiler_.identity);

@@ -100,6 +100,7 @@ struct Item {
   std::vector<std::string> scopes;  // missing because it is in several: "geo::distance"
   std::optional<Range> another;     // missing: something else has the name
   std::vector<Problem> problems;
+  std::string broken;  // of a type with problems: its name in C++
   std::vector<Function> functions;
   bool others = false;  // C++ knows functions of the name that are not among them
   std::optional<Named> named;

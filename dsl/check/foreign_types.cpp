@@ -34,7 +34,7 @@ const Type* Mapping::map(const foreign::Type& type) {
       break;
   }
   const auto at = c_.foreign_types.find(type.cpp);
-  if (at != c_.foreign_types.end()) return at->second;
+  if (at != c_.foreign_types.end()) return at->second != nullptr ? at->second : c_.types().error();
   if (unknown.empty()) {
     unknown = type.cpp;
     nested = type.nested;

@@ -80,7 +80,7 @@ struct Context {
   std::unique_ptr<ExprChecker> exprs;
   const foreign::Headers& headers;
   std::set<std::string, std::less<>> unknown_used;  // used names that were not found: what calls them has no type
-  std::map<std::string, Type*, std::less<>> foreign_types;  // by the C++ name
+  std::map<std::string, Type*, std::less<>> foreign_types;  // by the C++ name; null: what is wrong with it was reported
   std::vector<ast::Name> hiding;     // names of C++ functions and aggregates, which may be those of built-in ones
 
   // By index of Program::streams.

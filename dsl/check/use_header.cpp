@@ -68,21 +68,25 @@ void report_missing(Context& c, const ast::UseDecl& use, const ast::Used& used, 
 void report_broken(Context& c, const ast::UseDecl& use, const foreign::Header& header) {
   auto& d = c.report(Code::E0220, use.path_range, "the header " + quote(use.path) + " does not compile");
   d.under("used here");
+  bool absent = false;
   for (const auto& error : header.errors) {
     if (error.range)
       d.at(*error.range, error.message);
     else
       d.note(error.message);
+    if (error.message.ends_with("file not found")) absent = true;
   }
+  if (absent) d.help("a header finds others beside itself, beside the program, and in the folders of `--include`");
 }
 
 void report_problems(Context& c, Range used, const std::vector<foreign::Problem>& problems) {
   auto& d = c.report(problems[0].of_type ? Code::E0221 : Code::E0222, used, problems[0].message);
   d.under("asked for here");
+  std::vector<std::string> helps;  // each once
   for (const foreign::Problem& problem : problems) {
     d.at(problem.range, problem.label);
     if (&problem != &problems[0]) d.note(problem.message);
-    if (!problem.help.empty()) d.help(problem.help);
+    if (!problem.help.empty() && std::find(helps.begin(), helps.end(), problem.help) == helps.end()) d.help(helps.emplace_back(problem.help));
   }
 }
 
@@ -244,6 +248,7 @@ void use_header(Context& c, FileScope& scope, const ast::UseDecl& use) {
         report_missing(c, use, used, *item);
       } else if (!item->problems.empty()) {
         report_problems(c, used.range, item->problems);
+        if (!item->broken.empty()) c.foreign_types.emplace(item->broken, nullptr);  // what speaks of it stays quiet
       } else {
         Declared d;
         d.home = &scope;

@@ -304,6 +304,36 @@ class ForeignChanges(Case):
         self.assertEqual(ran.returncode, 0, ran.stderr)
         self.assertIn("namespace p_ {", self.read("p.h"))
 
+    def test_what_follows_from_a_mistake_is_not_said(self):
+        self.write("h.hpp", "struct T { const double x; };\ninline T f(double x) { return {x}; }\n")
+        self.write("p.gress", 'use "h.hpp" { type T, fn f }\ntype Row { x: f64 }\nsource rows: Row from stdin { format: json }\n'
+                              "stream s = rows |> select { y: f(x).x }\nsink s to stdout { format: json }\n")
+        said = self.gressc("check", "p.gress").stderr
+        self.assertIn("a member of `T` is const", said)
+        self.assertIn("h.hpp:1:25\n", said)
+        self.assertIn("error: 1 error\n", said)
+        self.assertNotIn("no data members", said)
+
+    def test_each_mistake_says_what_to_do(self):
+        result = "struct A {{ void add(double x) {{ n += x; }} void merge(const A& o) {{ n += o.n; }} double result() const{} {{ return n; }} double n = 0; }};\n"
+        for text, kind, want in (("inline double f(double (&x)[2]) { return 1; }\n", "fn f", "use a value or a reference to const"),
+                                 ("struct f { double x[2]; };\n", "type f", "use a `std::vector`"),
+                                 ("#include <map>\ninline std::map<int, int> f(int) { return {}; }\n", "fn f", "a struct with key and value"),
+                                 ("#include <nowhere.hpp>\n", "fn f", "`--include`"),
+                                 ("namespace gress::program { struct f {}; }\n", "fn f", "`gress::program` is the namespace"),
+                                 (result.format(" &&"), "aggregate A", "is for an object that goes away (`&&`)")):
+            self.write("h.hpp", text)
+            self.write("p.gress", f'use "h.hpp" {{ {kind} }}\ntype Row {{ x: f64 }}\nsource rows: Row from stdin {{ format: json }}\nsink rows to discard\n')
+            ran = self.gressc("check", "p.gress")
+            self.assertEqual((ran.returncode, want in ran.stderr), (65, True), ran.stderr)
+        self.write("h.hpp", "inline unsigned f(unsigned x) { return x; }\n")
+        self.says("f", "= help: numbers here have a sign")
+        self.assertEqual(self.gressc("check", "p.gress").stderr.count("numbers here have a sign"), 1)
+        self.write("h.hpp", result.format(" &"))
+        self.write("p.gress", 'use "h.hpp" { aggregate A as a }\ntype Row { x: f64 }\nsource rows: Row from stdin { format: json }\n'
+                              "stream s = rows |> aggregate { y: a(x) } retain forever |> changes |> select { y }\nsink s to stdout { format: json }\n")
+        self.assertEqual(self.gressc("build", "p.gress", "-o", "p").returncode, 0)
+
     def test_describe_reads_headers_as_the_build_does(self):
         os.mkdir(os.path.join(self.folder, "team"))
         self.write("team/unit.hpp", "#pragma once\n/// How many.\nstruct Unit { UNIT n; };\n")

@@ -116,7 +116,7 @@ void describe_record(Reading& r, const clang::CXXRecordDecl* decl, Json& out, Pr
     fields.push_back(
         Json{{"name", member}, {"doc", r.doc(field)}, {"type", std::move(type)}, {"place", r.place(field)}});
   }
-  if (fields.empty()) problems.contract(decl, name + " has no data members", "empty", "");
+  if (decl->field_empty()) problems.contract(decl, name + " has no data members", "empty", "");
   out["fields"] = std::move(fields);
 }
 
@@ -154,7 +154,8 @@ const clang::CXXMethodDecl* only_method(const clang::CXXRecordDecl* decl, llvm::
     const auto* one = llvm::dyn_cast<clang::CXXMethodDecl>(named);
     const char* wrong = one == nullptr                         ? "is no member function"
                         : one->isStatic() != is_static         ? (is_static ? "is not static" : "is static")
-                        : !is_public                       ? "is not public"
+                        : !is_public                           ? "is not public"
+                        : one->getRefQualifier() == clang::RQ_RValue ? "is for an object that goes away (`&&`)"
                         : found != nullptr                     ? "is there twice"
                                                                : nullptr;
     if (wrong != nullptr) {

@@ -26,6 +26,9 @@ class Globals {
     if (global && !llvm::isa<clang::NamespaceDecl>(decl) && decl->getDeclName().isIdentifier() && decl->getName() == "gress")
       return problems_.contract(decl, "`gress` is the namespace of what the program is made of", "another `gress`",
                                 "give it another name, or put it into a namespace of yours");
+    if (llvm::isa<clang::NamespaceDecl>(decl) && qualified(decl) == "::gress::program")
+      return problems_.contract(decl, "`gress::program` is the namespace of the program that is made", "another `gress::program`",
+                                "give it another name");
     if (const auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl)) check_function(function);
     if (const auto* variable = llvm::dyn_cast<clang::VarDecl>(decl)) check_variable(variable);
   }

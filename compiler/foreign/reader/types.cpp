@@ -112,6 +112,8 @@ Json of_std(Reading& r, const clang::ClassTemplateSpecializationDecl* type, cons
       is_usual(2, "::std::allocator"))
     return scalar("text", "std::string");
   if (name == "::std::vector" && !is_usual(1, "::std::allocator")) return other("use a `std::vector` with its own allocator");
+  if (name == "::std::array" || name == "::std::list" || name == "::std::set") return other("use a `std::vector`");
+  if (name == "::std::map" || name == "::std::unordered_map") return other("use a `std::vector` of a struct with key and value");
   if (name == "::std::optional") return of_element(r, "optional", "std::optional", argument(0), way, false);
   if (name == "::std::vector") return of_element(r, "list", "std::vector", argument(0), way, false);
   if (name == "::std::span") {
@@ -153,6 +155,7 @@ Json describe_type(Reading& r, clang::QualType type, Way way) {
     return name_of(enumeration->getDecl());
   }
   const clang::CXXRecordDecl* record = type->getAsCXXRecordDecl();
+  if (type->isArrayType()) return other("use a `std::vector`");
   if (record == nullptr) return other("");
   const std::string name = qualified(record);
   if (const auto* instance = llvm::dyn_cast<clang::ClassTemplateSpecializationDecl>(record))
@@ -196,7 +199,8 @@ std::string pointer_to(Reading& r, const clang::FunctionDecl* function) {
   const bool of_object = method != nullptr && !method->isStatic();
   const std::string owner = !of_object ? "" : name(r.context.getRecordType(method->getParent()));
   return "static_cast<" + name(function->getReturnType()) + " (" + (of_object ? owner + "::" : "") + "*)(" + params + ")" +
-         (of_object && method->isConst() ? " const" : "") + (is_noexcept(function) ? " noexcept" : "") + ">(&" + (of_object ? owner + "::" + function->getNameAsString() : qualified(function)) + ")";
+         (of_object && method->isConst() ? " const" : "") +
+         (of_object && method->getRefQualifier() == clang::RQ_LValue ? " &" : "") + (is_noexcept(function) ? " noexcept" : "") + ">(&" + (of_object ? owner + "::" + function->getNameAsString() : qualified(function)) + ")";
 }
 
 std::string written(Reading& r, clang::QualType type) {
