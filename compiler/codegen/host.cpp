@@ -33,11 +33,12 @@ constexpr std::string_view kOfC[] = {
     "times", "timezone", "trunc", "truncate", "unlink", "wait", "write", "y0", "y1", "yn",
 };
 
-/// Whether the program takes something of this name from a header, which has it outside of namespaces.
+constexpr const char* kClasses[] = {"Pipeline", "Params", "State"};
+
+/// Whether a header of the program has something else of this name, or a namespace of it with what stands in every pipeline's.
 bool is_of_header(const Program& program, const std::string& name) {
-  const auto is_it = [global = "::" + name](const auto& taken) { return taken.cpp == global; };
-  return std::ranges::any_of(program.foreign_types, is_it) || std::ranges::any_of(program.foreign_functions, is_it) ||
-         std::ranges::any_of(program.aggregates, [&](const UserAggregate& a) { return a.foreign && is_it(*a.foreign); });
+  return program.taken_names.contains(name) ||
+         std::ranges::any_of(kClasses, [&](const char* own) { return program.taken_names.contains(name + "::" + own); });
 }
 
 /// A namespace of its own: names of pipelines may be those of files.
@@ -47,8 +48,9 @@ std::string space_name(const Program& program) {
   for (const char c : name) out += std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' ? c : '_';
   if (out.empty() || (out[0] >= '0' && out[0] <= '9')) out.insert(0, "pipeline_");
   out = host_name(out);
-  const bool taken = out == "std" || out == "gress" || out == "posix" || std::ranges::find(kOfC, out) != std::end(kOfC) || is_of_header(program, out);
-  return taken ? out + "_" : out;
+  if (out == "std" || out == "gress" || out == "posix" || std::ranges::find(kOfC, out) != std::end(kOfC)) out += '_';
+  while (is_of_header(program, out)) out += '_';
+  return out;
 }
 
 void doc_line(Printer& p, const std::string& doc) {
@@ -59,7 +61,10 @@ void doc_line(Printer& p, const std::string& doc) {
 
 Host::Host(const Program& program) : space_(space_name(program)) {
   for (const ForeignType& f : program.foreign_types) foreign_[f.type] = f.cpp;
-  for (const char* taken : {"Pipeline", "Params", "State"}) names_.reserve(taken);
+  for (const char* taken : kClasses) names_.reserve(taken);
+  const std::string own = space_ + "::";  // a namespace of a header's, which goes on here
+  for (const std::string& taken : program.taken_names)
+    if (taken.starts_with(own)) names_.reserve(taken.substr(own.size()));
   for (const char* taken : {"advance_to", "finish", "set_clock"}) methods_.reserve(taken);
 }
 

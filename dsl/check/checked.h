@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -573,6 +574,7 @@ struct Program {
   std::vector<UserFunction> functions;
   std::vector<UserAggregate> aggregates;
   std::vector<std::string> headers; // C++ headers, as they are found from the folder of the main file
+  std::set<std::string> taken_names; // by what these declare: foreign::Header::taken
   std::vector<ForeignFunction> foreign_functions;
   std::vector<ForeignType> foreign_types;
   std::vector<std::shared_ptr<const ForeignConnector>> foreign_connectors;

@@ -297,12 +297,21 @@ class ForeignChanges(Case):
         ran = self.gressc("build", "p.gress", "--library", "-o", "libp.a", "--link", "m")
         self.assertIn("linked by the host program's build", ran.stderr)
 
-    def test_a_library_named_as_a_class_of_the_header(self):
-        self.write("h.hpp", "struct p { double x; };\ninline double f(double x) { return x; }\n")
-        self.write("p.gress", 'use "h.hpp" { type p as P }\nsource rows: P from stdin { format: json }\nsink rows to stdout { format: json }\n')
-        ran = self.gressc("build", "p.gress", "--library", "-o", "libp.a")
-        self.assertEqual(ran.returncode, 0, ran.stderr)
-        self.assertIn("namespace p_ {", self.read("p.h"))
+    def test_a_library_named_as_what_stands_in_a_header(self):
+        """Which the program does not ask for, or the system brings."""
+        program = '{}use "h.hpp" {{ fn f, type Row }}\nsource rows: Row from stdin {{ format: json }}\n' \
+                  "stream params = rows |> extend {{ y: f(x) }}\nsink params to stdout {{ format: json }}\n"
+        common = "#pragma once\nstruct Row { double x; };\ninline double f(double x) { return x; }\n"
+        for name, text, space in (("p", "struct p { double x; };\n", "p_"), ("p", "inline int p = 1;\n", "p_"), ("p", "inline int p() { return 1; }\n", "p_"),
+                                  ("p", "enum Letter { o, p };\nstruct p_ {};\n", "p__"), ("p", 'extern "C" { int p(); }\n', "p_"),
+                                  ("compress", "#include <zlib.h>\n", "compress_"), ("p", "namespace p { struct Params {}; }\n", "p_"),
+                                  ("p", "namespace p { struct ParamsRow {}; inline double g() { return 1; } }\n", "p")):
+            with self.subTest(text):
+                self.write("h.hpp", common + text)
+                self.write("p.gress", program.format("" if name == "p" else f"pipeline {name}\n"))
+                ran = self.gressc("build", "p.gress", "--library", "-o", "libp.a")
+                self.assertEqual(ran.returncode, 0, ran.stderr)
+                self.assertIn(f"namespace {space} {{", self.read("p.h"))
 
     def test_what_follows_from_a_mistake_is_not_said(self):
         self.write("h.hpp", "struct T { const double x; };\ninline T f(double x) { return {x}; }\n")

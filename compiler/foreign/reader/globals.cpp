@@ -54,12 +54,34 @@ class Globals {
   Problems problems_;
 };
 
+void note_names(Reading& r, const clang::DeclContext* in, const std::string& scope, std::set<std::string>& names) {
+  for (const clang::Decl* decl : in->decls()) {
+    const auto* space = llvm::dyn_cast<clang::NamespaceDecl>(decl);
+    if (llvm::isa<clang::LinkageSpecDecl>(decl) || (space != nullptr && (space->isInline() || space->isAnonymousNamespace()))) {
+      note_names(r, llvm::cast<clang::DeclContext>(decl), scope, names);
+    } else if (space != nullptr) {
+      if (scope.empty() && !r.of_system(space)) note_names(r, space, space->getNameAsString() + "::", names);
+    } else if (const auto* named = llvm::dyn_cast<clang::NamedDecl>(decl); named != nullptr && named->getDeclName().isIdentifier()) {
+      if (!named->getName().empty() && !named->getName().starts_with("_")) names.insert(scope + named->getNameAsString());
+    }
+    // Its constants stand beside it.
+    if (const auto* enumeration = llvm::dyn_cast<clang::EnumDecl>(decl); enumeration != nullptr && !enumeration->isScoped())
+      for (const clang::EnumConstantDecl* constant : enumeration->enumerators()) names.insert(scope + constant->getNameAsString());
+  }
+}
+
 }  // namespace
 
 llvm::json::Array check_globals(Reading& reading, const std::set<std::string>& asked) {
   Globals globals(reading, asked);
   globals.walk(reading.context.getTranslationUnitDecl());
   return globals.take();
+}
+
+llvm::json::Array taken_names(Reading& reading) {
+  std::set<std::string> names;
+  note_names(reading, reading.context.getTranslationUnitDecl(), "", names);
+  return llvm::json::Array(names);
 }
 
 }  // namespace gress::headers
