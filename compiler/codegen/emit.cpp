@@ -494,7 +494,7 @@ Emitted emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, cons
     p.raw("#include \"runtime/embedded/push_source.h\"");
   }
   if (u.given()) p.raw("#include \"runtime/engine/given_clock.h\"");
-  include_headers(u, p);  // behind the runtime's, which their macros do not reach
+  include_headers(u, p);  // behind the runtime's, which their macros do not reach; nor do they reach what follows
   p.blank();
   p.raw("#ifndef GRESS_CPU");
   p.raw("#define GRESS_CPU \"\"");

@@ -106,6 +106,7 @@ void include_headers(const Unit& u, Printer& p) {
   p.raw("#include \"runtime/core/foreign.h\"");
   // Paths that hold quotes or backslashes were refused.
   for (const std::string& header : u.program.headers) p.line("#include \"{}\"", header);
+  for (const std::string& macro : u.program.header_macros) p.line("#undef {}", macro);
   check_what_was_read(u, p);
 }
 

@@ -143,6 +143,7 @@ struct Reader {
       out.errors.push_back(std::move(error));
     }
     for (const json& p : answer.value("problems", json::array())) out.problems.push_back(problem(p));
+    out.macros = answer.value("macros", std::vector<std::string>());
     out.taken = answer.value("taken", std::vector<std::string>());
     for (const json& w : answer.value("wanted", json::array())) out.items.push_back(item(w));
     return out;

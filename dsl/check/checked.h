@@ -574,7 +574,7 @@ struct Program {
   std::vector<UserFunction> functions;
   std::vector<UserAggregate> aggregates;
   std::vector<std::string> headers; // C++ headers, as they are found from the folder of the main file
-  std::set<std::string> taken_names; // by what these declare: foreign::Header::taken
+  std::set<std::string> header_macros, taken_names;  // of these: foreign::Header
   std::vector<ForeignFunction> foreign_functions;
   std::vector<ForeignType> foreign_types;
   std::vector<std::shared_ptr<const ForeignConnector>> foreign_connectors;

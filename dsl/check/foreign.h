@@ -116,6 +116,7 @@ struct Error {
 struct Header {
   std::vector<Error> errors;  // it does not compile
   std::vector<Problem> problems;  // of what stands in it, asked for or not
+  std::vector<std::string> macros;  // that it leaves behind, and generated code is to know nothing of
   std::vector<std::string> taken;   // names of its, and of what it includes: outside of namespaces, and `geo::Point`
   std::vector<Item> items;
   const Item* find(const std::string& kind, const std::string& name) const {

@@ -238,6 +238,7 @@ void use_header(Context& c, FileScope& scope, const ast::UseDecl& use) {
     if (!header->second.problems.empty()) report_problems(c, use.path_range, header->second.problems);
     if (std::find(c.program.headers.begin(), c.program.headers.end(), included) == c.program.headers.end())
       c.program.headers.push_back(included);
+    c.program.header_macros.insert(header->second.macros.begin(), header->second.macros.end());
     c.program.taken_names.insert(header->second.taken.begin(), header->second.taken.end());
     for (const auto& used : use.used) {
       const foreign::Item* item = header->second.find(used.kind, used.name.text);

@@ -313,6 +313,15 @@ class ForeignChanges(Case):
                 self.assertEqual(ran.returncode, 0, ran.stderr)
                 self.assertIn(f"namespace {space} {{", self.read("p.h"))
 
+    def test_macros_of_a_header_reach_nothing_else(self):
+        self.write("rows.jsonl", '{"x": 1.5}\n')
+        self.write("h.hpp", "#define in 42\ninline double f(double x) { return x + in; }\n#define f(x) nothing of a value\n"
+                            "#define int long\n#define gress 1\n#define ev (\n#define private public\n")
+        self.says("f")
+        for cxx in "clang++-19", "g++":
+            ran = self.gressc("run", "p.gress", "--cxx", cxx)
+            self.assertEqual(ran.stdout, '{"y":43.5}\n', ran.stderr)
+
     def test_what_follows_from_a_mistake_is_not_said(self):
         self.write("h.hpp", "struct T { const double x; };\ninline T f(double x) { return {x}; }\n")
         self.write("p.gress", 'use "h.hpp" { type T, fn f }\ntype Row { x: f64 }\nsource rows: Row from stdin { format: json }\n'

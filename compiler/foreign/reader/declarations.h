@@ -54,6 +54,8 @@ Json describe_connector(Reading&, const std::string& kind, const clang::NamedDec
 /// What must not stand in a header, whoever asks for it: what would be defined once in each part of the program, and what has the
 /// name of Gress's namespace. Functions of the names `asked` are left out.
 llvm::json::Array check_globals(Reading&, const std::set<std::string>& asked);
+/// Macros that are there behind the header, of which code of other names' forms would hear: not the system's, not those in capitals.
+llvm::json::Array left_macros(Reading&);
 /// What else may not be called so: all that stands outside of namespaces, the system's too, and what stands in those of headers that
 /// are not the system's, as `geo::Point`. Names with `_` before them are left out: they are reserved.
 llvm::json::Array taken_names(Reading&);

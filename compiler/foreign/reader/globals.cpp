@@ -1,6 +1,9 @@
 // What a header defines besides what it is asked for.
 #include <clang/AST/DeclTemplate.h>
 #include <clang/Basic/Linkage.h>
+#include <clang/Lex/Preprocessor.h>
+#include <llvm/ADT/STLExtras.h>
+#include <llvm/ADT/StringExtras.h>
 
 #include "compiler/foreign/reader/declarations.h"
 
@@ -76,6 +79,19 @@ llvm::json::Array check_globals(Reading& reading, const std::set<std::string>& a
   Globals globals(reading, asked);
   globals.walk(reading.context.getTranslationUnitDecl());
   return globals.take();
+}
+
+llvm::json::Array left_macros(Reading& reading) {
+  std::set<std::string> names;
+  clang::Preprocessor& preprocessor = reading.compiler.getPreprocessor();
+  for (const auto& [name, _] : preprocessor.macros()) {
+    const clang::MacroInfo* macro = preprocessor.getMacroInfo(name);
+    if (macro == nullptr || macro->isBuiltinMacro()) continue;
+    const clang::SourceLocation at = macro->getDefinitionLoc();
+    if (reading.sources.isInSystemHeader(at) || reading.sources.isWrittenInBuiltinFile(at) || reading.sources.isWrittenInCommandLineFile(at)) continue;
+    if (llvm::any_of(name->getName(), llvm::isLower)) names.insert(name->getName().str());
+  }
+  return llvm::json::Array(names);
 }
 
 llvm::json::Array taken_names(Reading& reading) {

@@ -10,6 +10,7 @@
 //                compiler, and files that are not there and would be found first],
 //    "errors": [{"message", "file", "at": byte of it}],    the header does not compile; its place may be unknown
 //    "problems": […],                                      what stands in no header of a program, asked for or not
+//    "macros": [names],                                    left_macros()
 //    "taken": [names],                                     what code with the header in it may not call otherwise: taken_names()
 //    "wanted": [{"kind", "name",
 //                "missing": true, "names": [of its kind], "scopes": [several], "another": place of the name's other kind,
@@ -184,6 +185,7 @@ class Consumer : public clang::ASTConsumer {
     for (const Wanted& one : wanted_) all.push_back(describe(reading, one));
     answer_.json["wanted"] = std::move(all);
     answer_.json["problems"] = check_globals(reading, wanted_names());
+    answer_.json["macros"] = left_macros(reading);
     answer_.json["taken"] = taken_names(reading);
     answer_.files = std::move(reading.files);
     answer_.finished = true;
