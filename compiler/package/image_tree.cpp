@@ -61,6 +61,7 @@ ImageTree image_tree(const std::string& executable, const Facts& facts) {
   if (!needed.loader.empty()) tree.system.push_back({needed.loader.substr(1), needed.loader, 0755});
   // Where every loader looks, whatever the folders of this machine are called.
   for (const std::string& object : needed.objects) tree.system.push_back({"lib/" + toolchain::base_of(object), object, 0755});
+  for (const std::string& object : needed.by_path) tree.system.push_back({object.substr(1), object, 0755});
   add_folders(tree.system);
   tree.program.push_back({"bin/" + facts.command, executable, 0755});
   add_folders(tree.program);

@@ -39,22 +39,25 @@ std::string loader_of(const std::string& bytes, const Elf64_Ehdr& head) {
   return "";
 }
 
-/// Lines `libz.so.1 => /lib/libz.so.1 (0x…)`; what has no path (the kernel's own, the loader) is no file of ours.
-std::vector<std::string> objects_in(std::string_view listing) {
-  std::vector<std::string> objects;
+/// Lines `libz.so.1 => /lib/libz.so.1 (0x…)`, and `/opt/libx.so (0x…)` of what is asked for by its path, as the loader is; what
+/// has no path (the kernel's own) is no file of ours.
+void add_objects(std::string_view listing, Needed& needed) {
   while (!listing.empty()) {
     const std::string_view line = listing.substr(0, listing.find('\n'));
     listing.remove_prefix(std::min(line.size() + 1, listing.size()));
     const std::size_t arrow = line.find(" => ");
-    if (arrow == std::string_view::npos) continue;
+    if (arrow == std::string_view::npos) {
+      const std::string path(line.substr(std::min(line.find_first_not_of(" \t"), line.size())));
+      if (path.starts_with('/') && !path.starts_with(needed.loader + " (")) needed.by_path.push_back(path.substr(0, path.rfind(" (")));
+      continue;
+    }
     const std::string_view path = line.substr(arrow + 4, line.rfind(" (") - arrow - 4);
     if (!path.starts_with('/')) {
       refuse("a shared object is missing: " + std::string(line.substr(line.find_first_not_of(" \t"))));
     }
-    objects.emplace_back(path);
+    needed.objects.emplace_back(path);
   }
-  std::sort(objects.begin(), objects.end());
-  return objects;
+  std::sort(needed.objects.begin(), needed.objects.end());
 }
 
 }  // namespace
@@ -76,7 +79,7 @@ Needed needed_by(const std::string& executable) {
   std::string listing;
   toolchain::try_read_file(output, listing);
   if (ended.status != 0) refuse("the dynamic loader refused the executable: " + listing.substr(0, listing.find('\n')));
-  needed.objects = objects_in(listing);
+  add_objects(listing, needed);
   return needed;
 }
 

@@ -480,20 +480,14 @@ class Images(Case):
         self.write("x", "")
         self.assertIn("is not empty", self.gressc("files.gress", "--root", ".", code=73).stderr)
 
-    @needs_root
-    @tool("buildah")
-    def test_buildah_builds_the_dockerfile_and_reads_the_archive(self):
+    def buildah(self, *args, **more):
         store = ["buildah", "--storage-driver", "vfs", "--root", self.path("store"), "--runroot", self.path("run")]
-        call = lambda *args: subprocess.run([*store, *args], capture_output=True, text=True, cwd=self.folder)
+        ran = subprocess.run([*store, *args], capture_output=True, text=True, cwd=self.folder, **more)
+        self.assertEqual(ran.returncode, 0, f"{args}\n{ran.stdout}\n{ran.stderr}")
+        return ran.stdout.strip()
 
-        def good(*args):
-            ran = call(*args)
-            self.assertEqual(ran.returncode, 0, f"{args}\n{ran.stdout}\n{ran.stderr}")
-            return ran.stdout.strip()
-
-        self.gressc("files.gress", "--oci", "--docker")
-        loaded = good("from", "oci-archive:" + self.path("package/big_rides.oci.tar"))
-        self.assertIn("big_rides (gress", good("run", "--isolation", "chroot", loaded, "/bin/big_rides", "--version"))
+    def built(self, context, dockerfile="package/Dockerfile"):
+        """What buildah makes of a Dockerfile: the image unpacked, its configuration, the container that holds it."""
         # An image with gressc in it: links into /usr of this machine, which is mounted while building.
         prefix = self.path("base/opt/gress")
         build = os.path.dirname(os.path.dirname(GRESSC))
@@ -503,19 +497,51 @@ class Images(Case):
         for link in ["bin", "lib", "lib64"]:
             os.symlink("usr/" + link, self.path("base", link))
         self.write("base/Dockerfile", "FROM scratch\nCOPY . /\nENV PATH=/opt/gress/bin:/usr/bin:/bin GRESS_CACHE=/tmp/cache\n")
-        good("build", "--isolation", "chroot", "-t", "gress:here", self.path("base"))
-        good("build", "--isolation", "chroot", "-v", "/usr:/usr:ro", "--build-arg", "GRESS=localhost/gress:here", "-f",
-             "package/Dockerfile", "-t", "localhost/big-rides", ".")
-        container = good("from", "localhost/big-rides")
-        root = good("mount", container)
-        config = json.loads(good("inspect", "--type", "image", "localhost/big-rides"))["OCIv1"]
+        self.buildah("build", "--isolation", "chroot", "-t", "gress:here", self.path("base"))
+        self.buildah("build", "--isolation", "chroot", "-v", "/usr:/usr:ro", "--build-arg", "GRESS=localhost/gress:here", "-f", dockerfile,
+                     "-t", "localhost/made", context)
+        container = self.buildah("from", "localhost/made")
+        return self.buildah("mount", container), json.loads(self.buildah("inspect", "--type", "image", "localhost/made"))["OCIv1"], container
+
+    @needs_root
+    @tool("buildah")
+    def test_buildah_builds_the_dockerfile_and_reads_the_archive(self):
+        self.gressc("files.gress", "--oci", "--docker")
+        loaded = self.buildah("from", "oci-archive:" + self.path("package/big_rides.oci.tar"))
+        self.assertIn("big_rides (gress", self.buildah("run", "--isolation", "chroot", loaded, "/bin/big_rides", "--version"))
+        root, config, container = self.built(".")
         self.assertEqual(self.objects(root), ALWAYS | {"libz.so.1", "libzstd.so.1"})
         with open(os.path.join(root, "data/rides.csv"), "w") as file:
             file.write("ended,area,fare\n2026-01-31T12:00:00Z,north,25\n")
         self.enter(root, config, "--param", "output=big.jsonl", "--quiet")
         with open(os.path.join(root, "data/big.jsonl")) as file:
             self.assertEqual(json.load(file)["fare"], 25)
-        good("umount", container)
+        self.buildah("umount", container)
+
+    @needs_root
+    @tool("buildah")
+    @tool("g++")
+    def test_buildah_builds_the_dockerfile_with_the_programs_own_cpp(self):
+        os.makedirs(self.path("work/the team/lib"))
+        self.write("work/the team/lib/scaled.hpp", '#pragma once\nextern "C" long scaled(long x);\nextern "C" long less(long x);\nextern "C" long named(long x);\n')
+        self.write("work/own.hpp", "#pragma once\n#include <lib/scaled.hpp>\n#include <zlib.h>\n"
+                   "inline long cost(long x) { return named(scaled(less(x))) + (long)(crc32(0, nullptr, 0)) + sizeof(NAME); }\n")
+        for name, text in ("scaled", "return x * 100;"), ("less", "return x - 1;"), ("named", "return x + 1;"):
+            self.write(f"{name}.cpp", f'extern "C" long {name}(long x) {{ {text} }}\n')
+        make = lambda *args: subprocess.run(args, cwd=self.folder, check=True)
+        make("g++", "-shared", "-fPIC", "scaled.cpp", "-o", "work/the team/libscaled.so")
+        make("g++", "-shared", "-fPIC", "-Wl,-soname,libnamed.so", "named.cpp", "-o", "work/the team/libnamed.so")
+        make("g++", "-c", "-fPIC", "less.cpp", "-o", "less.o")
+        make("ar", "rc", "work/the team/libless.a", "less.o")
+        self.write("work/own.gress", 'use "own.hpp" { fn cost }\ntype Row { n: i64 }\nsource rows: Row from stdin { format: json }\n'
+                   "stream out = rows |> select { cost: cost(n) }\nsink out to stdout { format: json }\n")
+        own = ["-I", "work/the team", "-D", 'NAME="a $b \'c\'"', "-l", "work/the team/libscaled.so", "-l", "work/the team/libnamed.so", "-l", "work/the team/libless.a", "-l", "z"]
+        self.gressc("work/own.gress", "--docker", *own)
+        root, config, container = self.built("work")
+        self.assertIn("libnamed.so", self.objects(root))
+        self.assertTrue(os.path.exists(os.path.join(root, "program/the team/libscaled.so")))  # it has no SONAME
+        self.assertEqual(json.loads(self.enter(root, config, "--quiet", input='{"n":3}\n')), {"cost": 210})
+        self.buildah("umount", container)
 
 
 class Binaries(Case):
