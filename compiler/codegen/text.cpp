@@ -60,7 +60,11 @@ std::string literal(std::string_view bytes) {
   return bytes.find('\0') == std::string_view::npos ? quoted(bytes) : fmt::format("std::string_view({}, {})", quoted(bytes), bytes.size());
 }
 
-std::string text_literal(std::string_view bytes) { return fmt::format("Text({}, {})", quoted(bytes), bytes.size()); }
+std::string text_literal(std::string_view bytes) {
+  constexpr std::size_t kInline = 15;  // Text::kInline: those are in the Text itself
+  return bytes.size() <= kInline ? fmt::format("Text({}, {})", quoted(bytes), bytes.size())
+                                 : fmt::format("Text::lasting({{{}, {}}})", quoted(bytes), bytes.size());
+}
 
 std::string unwrapped(const std::string& expression) {
   if (expression.size() < 2 || expression.front() != '(' || expression.back() != ')') return expression;

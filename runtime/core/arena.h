@@ -39,9 +39,9 @@ class Arena {
   }
   /// Gives back the tail of the latest allocation: `end` is one past the last byte that stays.
   void shrink_last(char* end) { next_ = end + ((16 - (reinterpret_cast<std::uintptr_t>(end) & 15)) & 15); }
-  /// A Text whose long bytes live here.
+  /// A Text whose long bytes live here, unless they last.
   Text copy(Text t) {
-    if (t.is_inline()) return t;
+    if (t.stays()) return t;
     char* p = allocate(t.size());
     std::memcpy(p, t.data(), t.size());
     return Text(p, t.size());

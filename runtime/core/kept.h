@@ -61,7 +61,7 @@ void keep([[maybe_unused]] Eval& ev, [[maybe_unused]] T& record) {
           [&] {
             using Member = std::remove_cvref_t<decltype(record.*m)>;
             if constexpr (std::is_same_v<Member, Text>) {
-              if (!(record.*m).is_inline()) [[unlikely]] record.*m = ev.arena.copy(record.*m);
+              if (!(record.*m).stays()) [[unlikely]] record.*m = ev.arena.copy(record.*m);
             } else if constexpr (!StateTraits<Member>::is_plain) {
               record.*m = kept(ev, record.*m);
             }
@@ -71,7 +71,7 @@ void keep([[maybe_unused]] Eval& ev, [[maybe_unused]] T& record) {
 }
 
 /// The bytes that copy_into takes of memory, at most.
-inline std::size_t bytes_beside(const Text& x) { return x.is_inline() ? 0 : x.size(); }
+inline std::size_t bytes_beside(const Text& x) { return x.stays() ? 0 : x.size(); }
 inline std::size_t bytes_beside(const Bytes& x) { return bytes_beside(x.raw); }
 template <class T>
 std::size_t bytes_beside(const T& x);
@@ -104,7 +104,7 @@ std::size_t bytes_beside(const T& x) {
 template <class T>
 void prefetch_beside(const T& x) {
   if constexpr (std::is_same_v<T, Text>) {
-    if (x.is_inline()) return;
+    if (x.stays()) return;
     __builtin_prefetch(x.data());
     __builtin_prefetch(x.data() + x.size() - 1);
   } else if constexpr (requires { T::members; }) {
@@ -116,7 +116,7 @@ void prefetch_beside(const T& x) {
 struct MemoryBeside {
   char* next;
   Text copy(const Text& x) {
-    if (x.is_inline()) return x;
+    if (x.stays()) return x;
     char* p = next;
     next += x.size();
     std::memcpy(p, x.data(), x.size());

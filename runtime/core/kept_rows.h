@@ -60,7 +60,7 @@ class KeptRows {
 
   // What fn::copy_into asks for.
   Text copy(const Text& text) {
-    if (text.is_inline()) return text;
+    if (text.stays()) return text;
     char* const at = allocate(text.size(), 1);
     std::memcpy(at, text.data(), text.size());
     return Text(at, text.size());

@@ -1,6 +1,6 @@
 // A row in one piece, for keeping very many: its plain members one behind the other, lengths of its whole numbers and
 // texts, then their bytes. Numbers take as many bytes as their distance from the first row's, texts that come again and again
-// are named by number. Reading gives the row again, its long texts views of the piece or of what the rows share.
+// are named by number, those that last by address. Reading gives the row again, its long texts views of the piece or of what the rows share.
 #pragma once
 #include <bit>
 #include <cstdint>
@@ -94,8 +94,9 @@ class PackedRow {
   }
 
  private:
-  // Forms of a text that are no length.
-  static constexpr std::uint16_t kAbsent = 0xffff, kFar = 0xfffe, kShared = 0xfffd;
+  // Forms of a text that are no length; kLasting with a length below kLongest.
+  static constexpr std::uint16_t kAbsent = 0xffff, kFar = 0xfffe, kShared = 0xfffd, kLasting = 0x8000;
+  static constexpr std::size_t kAddress = 6;  // bytes of one, of which the two highest are 0
 
   struct Foreseer {
     SharedTexts& texts;
@@ -209,6 +210,12 @@ class PackedRow {
       bytes += sizeof held;
       return kFar;
     }
+    if (text.stays() && text.lo() >> kAddress * 8 == 0) {
+      const std::uint64_t address = text.lo();
+      std::memcpy(bytes, &address, sizeof address);
+      bytes += kAddress;
+      return static_cast<std::uint16_t>(kLasting | text.size());
+    }
     std::memcpy(bytes, text.data(), text.size());
     bytes += text.size();
     return static_cast<std::uint16_t>(text.size());
@@ -234,6 +241,13 @@ class PackedRow {
       std::memcpy(static_cast<void*>(&held), bytes, sizeof held);
       bytes += sizeof held;
       return held;
+    }
+    if ((form & kLasting) != 0) {
+      std::uint64_t address;
+      std::memcpy(&address, bytes, sizeof address);
+      bytes += kAddress;
+      return Text::lasting({reinterpret_cast<const char*>(address & ((std::uint64_t{1} << kAddress * 8) - 1)),
+                            std::size_t{form} & ~std::size_t{kLasting}});
     }
     const Text text(bytes, form);
     bytes += form;

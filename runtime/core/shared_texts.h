@@ -27,7 +27,7 @@ class SharedTexts {
 
   /// What a text will be looked for by, and its place is on its way; 0: it is not looked for. `column`: of the row's texts.
   std::uint64_t look_ahead(std::uint32_t column, const Text& x) {
-    if (x.is_inline() || x.size() > kLongest) return 0;
+    if (x.stays() || x.size() > kLongest) return 0;
     Column& c = columns_[column % kColumns];
     if (c.rest != 0) {
       --c.rest;

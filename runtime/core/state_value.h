@@ -202,15 +202,15 @@ struct StateTraits<Decimal> : PlainState<Decimal> {};
 template <>
 struct StateTraits<Text> {
   static constexpr bool is_plain = false;
-  static Text retain(const Text& value) { return value.is_inline() ? value : copy(value.data(), value.size()); }
+  static Text retain(const Text& value) { return value.stays() ? value : copy(value.data(), value.size()); }
   static void release(Text& held) {
-    if (!held.is_inline()) state::TextBuffer::free(const_cast<char*>(held.data()));
+    if (!held.stays()) state::TextBuffer::free(const_cast<char*>(held.data()));
     held = Text();
   }
   static void assign(Text& held, const Text& fresh) {
     const Text from = fresh;
-    if (held.is_inline() || from.is_inline() || from.size() > state::TextBuffer::capacity(held.data())) {
-      if (held.is_inline() && from.is_inline()) [[likely]]
+    if (held.stays() || from.stays() || from.size() > state::TextBuffer::capacity(held.data())) {
+      if (held.stays() && from.stays()) [[likely]]
         held = from;
       else
         replace(held, from);
@@ -350,7 +350,7 @@ class Held<Text> {
 
   const Text& get() const { return value_; }
   void assign(const Text& fresh) {
-    if (fresh.is_inline()) [[likely]]
+    if (fresh.stays()) [[likely]]
       value_ = fresh;
     else
       assign_long(fresh);

@@ -1,7 +1,8 @@
 // Text: 16 bytes by value. Up to 15 bytes are held inline, zero-padded, with their count in the last byte, so that
 // equality, hashing and copying of usual text are two register operations; longer text is a view (address, length)
-// into an input block, an arena or a state's own buffer. The layout is the runtime's answer to "text of a few bytes is
-// a register" and is what decoders write and keys store.
+// into an input block, an arena or a state's own buffer, or of bytes that last as long as the process (a program's own
+// texts), which are never copied. The layout is the runtime's answer to "text of a few bytes is a register" and is what
+// decoders write and keys store.
 #pragma once
 #include <cstdint>
 #include <cstring>
@@ -40,9 +41,18 @@ class Text {
     return t;
   }
 
+  /// A view of bytes that are there until the process ends.
+  static Text lasting(std::string_view s) {
+    Text t(s);
+    if (!t.is_inline()) t.hi_ |= kLasting;
+    return t;
+  }
+
   bool is_inline() const { return (hi_ >> 56) != 0xff; }
   std::size_t size() const { return is_inline() ? hi_ >> 56 : hi_ & 0xffffffffffffu; }
   bool empty() const { return hi_ == 0; }
+  /// Inline or lasting: whoever keeps it need not copy its bytes.
+  bool stays() const { return hi_ >> 55 != 0xff << 1; }
   /// Address of the bytes; for inline text inside this object, so only as long-lived as it.
   const char* data() const {
     return is_inline() ? reinterpret_cast<const char*>(this) : reinterpret_cast<const char*>(lo_);
@@ -53,7 +63,7 @@ class Text {
 
   friend bool operator==(const Text& a, const Text& b) {
     if (((a.lo_ ^ b.lo_) | (a.hi_ ^ b.hi_)) == 0) [[likely]] return true;
-    return a.hi_ == b.hi_ && !a.is_inline() && same_bytes(a, b);
+    return ((a.hi_ ^ b.hi_) & ~kLasting) == 0 && !a.is_inline() && same_bytes(a, b);
   }
   /// By bytes (unsigned), a prefix before the longer text.
   friend int compare(const Text& a, const Text& b) {
@@ -72,6 +82,8 @@ class Text {
   friend bool operator<(const Text& a, const Text& b) { return compare(a, b) < 0; }
 
  private:
+  static constexpr std::uint64_t kLasting = std::uint64_t{1} << 55;
+
   /// Of two long texts of one length; apart, so that comparing stays small where it is inlined.
   [[gnu::noinline]] static bool same_bytes(const Text& a, const Text& b) { return std::memcmp(a.data(), b.data(), a.size()) == 0; }
 
@@ -83,7 +95,7 @@ class Text {
   }
 
   std::uint64_t lo_;  // bytes 0-7, or the address
-  std::uint64_t hi_;  // bytes 8-14 and the count; or length (48 bits) and 0xff
+  std::uint64_t hi_;  // bytes 8-14 and the count; or length (48 bits), whether it lasts, and 0xff
 };
 static_assert(sizeof(Text) == 16);
 

@@ -45,11 +45,11 @@ struct Market {
   std::uint64_t seed = 1;
   std::int64_t rate = 10000;
   double inverse_rate = 1.0 / static_cast<double>(rate);
-  Words words;
+  Words& words;
   std::array<std::uint32_t, kDraws> keys{};
   std::uint64_t epoch = ~std::uint64_t{0};
 
-  Market(std::uint64_t given, std::int64_t event_rate) : seed(given), rate(event_rate), words(given) {}
+  Market(std::uint64_t given, std::int64_t event_rate) : seed(given), rate(event_rate), words(Words::of(given)) {}
 
   void enter(std::int64_t group) {
     if (epoch_of(group) == epoch) return;
@@ -151,10 +151,10 @@ void put_auction(const Market& m, std::int64_t e, std::int64_t at, Row& row) {
   put<Schema, kId>(row, last_auction(e) + kFirstId);
   constexpr bool texts = reads<Schema, kItemName> || reads<Schema, kDescription> || reads<Schema, kExtra>;
   if constexpr (texts) {
-    const std::string_view item = m.words.phrase(drawn(kDrawItem), drawn(kDrawItemSize), 20);
-    const std::string_view description = m.words.phrase(drawn(kDrawDescription), drawn(kDrawDescriptionSize), 100);
-    put<Schema, kItemName>(row, Text(item));
-    put<Schema, kDescription>(row, Text(description));
+    const Text item = m.words.phrase(drawn(kDrawItem), drawn(kDrawItemSize), 20);
+    const Text description = m.words.phrase(drawn(kDrawDescription), drawn(kDrawDescriptionSize), 100);
+    put<Schema, kItemName>(row, item);
+    put<Schema, kDescription>(row, description);
     if constexpr (reads<Schema, kExtra>)
       put<Schema, kExtra>(row, m.words.extra(drawn(kDrawExtra), static_cast<std::uint32_t>(500 - 48 - item.size() - description.size())));
   }
@@ -192,8 +192,8 @@ void put_person(const Market& m, std::int64_t e, std::int64_t at, Row& row, Aren
   put<Schema, kCity>(row, city);
   put<Schema, kState>(row, state);
   if constexpr (reads<Schema, kEmail> || reads<Schema, kExtra>) {
-    const std::string_view user = m.words.phrase(drawn(kDrawUser), drawn(kDrawUserSize), 7);
-    const std::string_view host = m.words.phrase(drawn(kDrawHost), drawn(kDrawHostSize), 5);
+    const Text user = m.words.phrase(drawn(kDrawUser), drawn(kDrawUserSize), 7);
+    const Text host = m.words.phrase(drawn(kDrawHost), drawn(kDrawHostSize), 5);
     const std::size_t size = user.size() + host.size() + 5;
     if constexpr (reads<Schema, kEmail>) {
       char* text = arena.allocate(size);

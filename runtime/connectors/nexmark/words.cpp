@@ -1,6 +1,8 @@
 #include "runtime/connectors/nexmark/words.h"
 
 #include <algorithm>
+#include <map>
+#include <memory>
 
 namespace gress::nexmark {
 namespace {
@@ -28,6 +30,15 @@ std::uint32_t reversed(std::uint32_t x) {
 
 }  // namespace
 
+Words& Words::of(std::uint64_t seed) {
+  static std::mutex mutex;
+  static auto& made = *new std::map<std::uint64_t, std::unique_ptr<Words>>;
+  const std::lock_guard lock(mutex);
+  std::unique_ptr<Words>& words = made[seed];
+  if (!words) words.reset(new Words(seed));
+  return *words;
+}
+
 Words::Words(std::uint64_t seed) : seed_(seed) {
   const std::uint32_t phrases = draw_key(seed, kPhrases, 0), letters = draw_key(seed, kLetters, 0);
   for (std::uint32_t i = 0; i != kPool + kBehind; ++i) {
@@ -37,13 +48,16 @@ Words::Words(std::uint64_t seed) : seed_(seed) {
   }
   for (const std::string_view first : kFirst)
     for (const std::string_view last : kLast) name_bytes_.push_back(std::string(first) + ' ' + std::string(last));
-  for (const std::string& name : name_bytes_) names_.emplace_back(name);
+  for (const std::string& name : name_bytes_) names_.push_back(Text::lasting(name));
   cities_.assign(std::begin(kCity), std::end(kCity));
   states_.assign(std::begin(kState), std::end(kState));
 }
 
 void Words::make_channels() {
-  if (!channels_.empty()) return;
+  std::call_once(channels_made_, [this] { make_urls(); });
+}
+
+void Words::make_urls() {
   url_bytes_.reserve((kHotChannels + kChannels) * 96);
   for (std::uint32_t i = 0; i != kHotChannels + kChannels; ++i) {
     const std::uint32_t cold = i - kHotChannels;
@@ -53,7 +67,7 @@ void Words::make_channels() {
     url_bytes_ += "https://www.nexmark.com";
     for (std::uint32_t part = 0; part != 3; ++part) {
       const std::uint32_t u = draw(i, draw_key(seed_, kUrls, kDrawUrl + part));
-      std::string word(phrase(u, u << 16, 5));
+      std::string word(phrase(u, u << 16, 5).view());
       std::replace(word.begin(), word.end(), ' ', '_');
       url_bytes_ += '/' + word;
     }
@@ -62,7 +76,7 @@ void Words::make_channels() {
       const auto signed_id = static_cast<std::int64_t>(static_cast<std::int32_t>(reversed(cold)));
       url_bytes_ += "&channel_id=" + std::to_string(signed_id < 0 ? -signed_id : signed_id);
     }
-    urls_.emplace_back(url_bytes_.data() + begin, url_bytes_.size() - begin);
+    urls_.push_back(Text::lasting(std::string_view(url_bytes_).substr(begin)));
   }
 }
 

@@ -1,7 +1,8 @@
 // The texts of the Nexmark generator. Random text is a slice of a pool of letters that the seed gives, so that a row's
-// text costs no writing; names, channels and their urls are tables.
+// text costs no writing; names, channels and their urls are tables. They are made once a seed and stay, so that texts last.
 #pragma once
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,18 +20,18 @@ inline constexpr std::uint32_t kStates = 6;
 
 class Words {
  public:
-  explicit Words(std::uint64_t seed);
+  static Words& of(std::uint64_t seed);
 
   /// Text of some 3 to m letters, a space among 13, without spaces at its ends: `at` and `size` are draws.
-  std::string_view phrase(std::uint32_t at, std::uint32_t size, std::uint32_t m) const {
+  Text phrase(std::uint32_t at, std::uint32_t size, std::uint32_t m) const {
     const char* begin = phrases_.data() + (at >> 16);
     const char* end = begin + 3 + below(size, m - 3);
     while (begin != end && *begin == ' ') ++begin;
     while (begin != end && end[-1] == ' ') --end;
-    return {begin, static_cast<std::size_t>(end - begin)};
+    return Text::lasting({begin, static_cast<std::size_t>(end - begin)});
   }
   /// Exactly so many letters.
-  Text letters(std::uint32_t at, std::uint32_t size) const { return Text(letters_.data() + at, size); }
+  Text letters(std::uint32_t at, std::uint32_t size) const { return Text::lasting({letters_.data() + at, size}); }
   /// `size` ± 20 % letters from one draw: its high half says where, its low half how many.
   Text extra(std::uint32_t u, std::uint32_t size) const {
     const std::uint32_t spread = (size * 2 + 5) / 10;
@@ -47,7 +48,11 @@ class Words {
   void make_channels();
 
  private:
+  explicit Words(std::uint64_t seed);
+  void make_urls();
+
   std::uint64_t seed_;
+  std::once_flag channels_made_;
   std::string phrases_, letters_;
   std::string url_bytes_;
   std::vector<Text> names_, cities_, states_, channels_, urls_;

@@ -21,7 +21,7 @@ namespace gress::agg {
 class TextStore {
  public:
   Text keep(const Text& text) {
-    if (text.is_inline()) return text;
+    if (text.stays()) return text;
     const std::size_t size = text.size();
     if (chunk_ == nullptr || size > chunk_->size - chunk_->used) [[unlikely]]
       grow(size);

@@ -248,7 +248,7 @@ struct Pipeline {
   paid_2_block paid_2_out;
   file::FileWriter paid_sink_to{runtime, "paid", Text("paid.csv", 8).view(), 10};
   file::FileWriter late_orders_sink_to{runtime, "late_orders", Text("late_orders.csv", 15).view(), 11};
-  file::FileWriter late_payments_sink_to{runtime, "late_payments", Text("late_payments.csv", 17).view(), 12};
+  file::FileWriter late_payments_sink_to{runtime, "late_payments", Text::lasting({"late_payments.csv", 17}).view(), 12};
   RecordSource<orders_source_spec, file::FileInput, orders_source_decoder> orders_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "orders", Text("orders.jsonl", 12).view(), 5), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
   RecordSource<payments_source_spec, file::FileInput, payments_source_decoder> payments_source{*this, runtime, std::make_unique<file::FileInput>(runtime, "payments", Text("payments.jsonl", 14).view(), 6), SourceTime{std::int64_t{5000000}, kEndOfTime}, 0.0};
   Pipeline(engine::Runtime& engine_runtime, const Params& given) : prepared(given), runtime(engine_runtime) {

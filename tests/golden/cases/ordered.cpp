@@ -384,7 +384,7 @@ struct Pipeline {
 inline bool ordered_time_spec::time([[maybe_unused]] Pipeline& p, const In& in, int i, std::int64_t& t) {
   [[maybe_unused]] Eval& ev = p.ev;
   [[maybe_unused]] const auto& r = in.rows[i];
-  t = fn::parse_time(ev, r.when, Text("%Y-%m-%dT%H:%M:%S", 17));
+  t = fn::parse_time(ev, r.when, Text::lasting({"%Y-%m-%dT%H:%M:%S", 17}));
   if (ev.failed) [[unlikely]] {
     p.fail_rows_source_record(in.record[i]);
     return false;

@@ -52,6 +52,26 @@ std::int64_t number_of(std::uint32_t i) {
   return static_cast<std::int64_t>(i % 3 == 0 ? x : i % 3 == 1 ? ~x : x - 1);
 }
 
+TEST(PackedLog, TextsThatLastAreNotCopied) {
+  static std::vector<std::string> bytes;
+  for (std::uint32_t i = 0; i != 14 * 26; ++i) bytes.push_back(text_of(i));
+  PackedLog<Head, Named> log;
+  std::vector<std::uint32_t> numbers;
+  for (std::uint32_t i = 0; i != 5000; ++i) {
+    const Named row{Text::lasting(bytes[i % bytes.size()]), i % 2 == 0 ? Text(bytes[i % 9]) : Text::lasting(bytes[i % 9])};
+    log.foresee(0, row);
+    log.fetch(1);
+    numbers.push_back(log.add({i}, row, 0));
+  }
+  for (std::uint32_t i = 0; i != 5000; ++i) {
+    const Named row = log.row(numbers[i]);
+    const std::string &name = bytes[i % bytes.size()], &note = bytes[i % 9];
+    ASSERT_TRUE(row.name == Text(name) && row.note == Text(note)) << i;
+    ASSERT_TRUE(row.name.stays()) << i;
+    if (!row.name.is_inline()) ASSERT_EQ(row.name.data(), name.data()) << i;
+  }
+}
+
 TEST(PackedLog, GivesBackWhatWasKept) {
   PackedLog<Head, Row> log;
   constexpr std::uint32_t kRows = 60'000;

@@ -1,3 +1,5 @@
+#include "runtime/core/hash.h"
+#include "runtime/core/kept.h"
 #include "runtime/core/text_fn.h"
 #include "tests/runtime/values/table.h"
 
@@ -39,6 +41,38 @@ TEST(Text, order_is_by_bytes_and_a_prefix_comes_first) {
                                     "abcdefghijklmnoq", "b", "é", "\xff"};
   for (const std::string_view a : texts)
     for (const std::string_view b : texts) EXPECT_EQ(compare(Text(a), Text(b)) < 0, a < b) << a << " | " << b;
+}
+
+TEST(Text, that_lasts_is_the_same_text_and_never_copied) {
+  static const std::string bytes = "more than the fifteen bytes that stand in a text";
+  const std::string again = bytes;
+  const Text lasting = Text::lasting(bytes), view(again);
+  EXPECT_TRUE(lasting == view && view == lasting && lasting == lasting);
+  EXPECT_FALSE(lasting == Text("more than the fifteen bytes that stand in a test"));
+  EXPECT_EQ(compare(lasting, view), 0);
+  EXPECT_EQ(lasting.size(), bytes.size());
+  EXPECT_EQ(fn::key_hash(lasting), fn::key_hash(view));
+  EXPECT_TRUE(Text::lasting("short") == Text("short") && Text::lasting("short").is_inline());
+  EXPECT_TRUE(lasting.stays() && Text("short").stays() && Text().stays() && !view.stays());
+
+  Arena arena;
+  EXPECT_EQ(arena.copy(lasting).data(), bytes.data());
+  EXPECT_NE(arena.copy(view).data(), again.data());
+  EXPECT_EQ(fn::bytes_beside(lasting), 0u);
+  using Traits = StateTraits<Text>;
+  Text held = Traits::retain(lasting);
+  EXPECT_EQ(held.data(), bytes.data());
+  for (const Text& next : {view, lasting, Text("short"), lasting, view, Text(again.data(), 20), lasting}) {
+    Traits::assign(held, next);
+    EXPECT_TRUE(held == next);
+    EXPECT_EQ(held.data() == bytes.data(), next.data() == bytes.data());
+  }
+  Traits::release(held);
+  EXPECT_TRUE(held.empty());
+  Held<Text> other(view);
+  other.assign(lasting);
+  EXPECT_EQ(other.get().data(), bytes.data());
+  EXPECT_EQ(bytes, again);
 }
 
 TEST(Text, letter_case) {
