@@ -193,6 +193,7 @@ checked::Program check(const SourceManager& sources, std::span<const ast::File* 
   detail::check_pipeline(c);
   detail::check_streams(c);
   detail::check_sinks(c);
+  detail::check_standard_streams(c);
   detail::check_renamed(c);
   detail::check_delivery(c);
   detail::check_beyond_memory(c);

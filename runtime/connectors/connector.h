@@ -104,6 +104,7 @@ struct ConnectorInfo {
   bool is_sink = false;
   Ends ends = Ends::never;
   bool reads_input = false;  // a source or table of standard input
+  bool writes_output = false;  // a sink to standard output
   bool network = false;      // speaks to servers, or may
   bool files = false;        // may read or write files that no option names
   bool rereadable = false;  // a table that `refresh` can read again

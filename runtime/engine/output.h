@@ -55,9 +55,8 @@ class Output {
   /// Makes sure that the target exists and can be written; throws Failure (cannot_create).
   virtual void open() = 0;
   virtual FileId file() const { return {}; }
-  /// Where the output shares a stream with others that only one may have: 1 for standard output, else -1.
-  virtual int shared_descriptor() const { return -1; }
-  /// Whether several such outputs may share it.
+  virtual bool is_standard_output() const { return false; }
+  /// Whether several such outputs may share the file.
   virtual bool shares() const { return false; }
   /// Empties the target.
   virtual void begin() {}

@@ -110,10 +110,6 @@ void Runtime::check_outputs() const {
                     "sink `" + a.sink() + "` would replace `" + a.target() + "`, which source `" + in->second + "` reads");
     for (std::size_t k = 0; k < i; ++k) {
       const Output& b = *outputs_[k];
-      if (a.shared_descriptor() >= 0 && a.shared_descriptor() == b.shared_descriptor() && !(a.shares() && b.shares())) {
-        throw Failure(Exit::usage, "output_conflict",
-                      "sinks `" + b.sink() + "` and `" + a.sink() + "` both write to standard output");
-      }
       if (file.known() && b.file() == file && !(a.shares() && b.shares())) {
         throw Failure(Exit::usage, "output_conflict",
                       "sinks `" + b.sink() + "` and `" + a.sink() + "` write to the same file `" + a.target() + "`");
@@ -187,9 +183,7 @@ void Runtime::finish_outputs() {
 }
 
 bool Runtime::writes_to_terminal() const {
-  return std::any_of(outputs_.begin(), outputs_.end(),
-                     [](const Output* o) { return o->shared_descriptor() == STDOUT_FILENO; }) &&
-         ::isatty(STDOUT_FILENO);
+  return std::any_of(outputs_.begin(), outputs_.end(), [](const Output* o) { return o->is_standard_output(); }) && ::isatty(STDOUT_FILENO);
 }
 
 void fail_record(std::string_view source, std::string_view partition_name, std::int64_t partition, std::int64_t offset,

@@ -2,6 +2,7 @@
 params. Nothing is lost, memory stays as it is, and what is said names the sink's line."""
 import json
 import os
+import pty
 import signal
 import subprocess
 import tempfile
@@ -107,6 +108,44 @@ class Flow(unittest.TestCase):
         said = process.communicate(timeout=LONG)[1]
         self.assertEqual(process.returncode, 0, said)
         self.assertRegex(said, rf"gress: sink `twice` \(flow.gress:{TWICE_LINE}\) held the sources for \d+ % of the last 500 ms: `bits.fifo` takes its rows slowly")
+
+    def test_sinks_share_standard_output(self):
+        """Whole lines of each, from several workers."""
+        process = subprocess.Popen([self.path("flow"), "-q", "-p", "rows_to=-", "-p", "sums_to=-"], cwd=self.folder.name, stdout=subprocess.PIPE, text=True)
+        twice, sums = [], []
+        for line in process.stdout:
+            (sums if line.startswith("{") else twice).append(line)
+        process.stdout.close()
+        self.assertEqual(process.wait(LONG), 0)
+        self.assertEqual(twice.pop(0), "k,double\n")
+        self.assertEqual(sorted(twice), sorted(f"{n % 97},{2 * n}\n" for n in range(CHUNK) for _ in range(CHUNKS)))
+        self.assertEqual(sorted((row["k"], row["v"]) for row in map(json.loads, sums)), sorted((n % 97, n) for n in range(CHUNK)))
+
+    def test_workers_share_a_terminal(self):
+        """One sink's table has no name above it, whoever computes its rows."""
+        with open(self.path("shown.gress"), "w") as file:
+            file.write("".join(line for line in PROGRAM.splitlines(True) if not line.startswith("sink sums")).replace(
+                "sink twice to file { path: rows_to, format: csv }", "sink twice to console"))
+        made = subprocess.run([GRESSC, "build", "shown.gress", "-o", "shown"], cwd=self.folder.name, capture_output=True, text=True)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen([self.path("shown"), "-q"], cwd=self.folder.name, stdout=theirs, env=dict(os.environ, NO_COLOR="1"))
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                some = os.read(ours, 1 << 16)
+            except OSError:  # nobody writes there any more
+                break
+            if not some:
+                break
+            shown += some
+        os.close(ours)
+        self.assertEqual(process.wait(LONG), 0)
+        lines = shown.decode().split("\r\n")
+        self.assertEqual([line for line in lines if "double" in line or ":" in line], [lines[0]])
+        self.assertEqual(sorted(tuple(map(int, line.split())) for line in lines[1:-1]),
+                         sorted((n % 97, 2 * n) for n in range(CHUNK) for _ in range(CHUNKS)))
 
     def test_no_input_is_said_to_be_the_slowest(self):
         pipe = self.path("late.fifo")

@@ -10,6 +10,7 @@ inline constexpr ConnectorInfo kConsole{
     .name = "console",
     .doc = "rows for people: an aligned table on a terminal, JSON lines otherwise",
     .is_sink = true,
+    .writes_output = true,
     .sink_formats = kConsoleFormats,
     .default_format = "json",
     .output_class = "console::ConsoleWriter",

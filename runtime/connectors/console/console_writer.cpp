@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 
@@ -11,7 +12,7 @@ namespace {
 
 /// Whose rows were shown last, and how many sinks share the terminal.
 const ConsoleWriter* g_last = nullptr;
-int g_writers = 0;
+std::atomic<int> g_writers = 0;
 
 std::size_t columns(std::string_view utf8) {
   return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; }));
@@ -163,18 +164,21 @@ void ConsoleWriter::open() {
   colour_ = terminal_ && (!no_colour || !*no_colour) && term && std::strcmp(term, "dumb") != 0;
 }
 
-void ConsoleWriter::flush() {
-  if (!terminal_) return FileWriter::flush();
-  if (out().size() == 0) return;
+void ConsoleWriter::join(engine::Output& first) {
+  FileWriter::join(first);
+  --g_writers;
+}
+
+void ConsoleWriter::put(FileWriter& by, std::string_view rows, bool last) {
+  if (!terminal_) return FileWriter::put(by, rows, last);
+  if (rows.empty()) return;
   std::string text;
   if (g_writers > 1 && g_last != this) {
     table_.restart();
     text = (g_last ? "\n" : "") + sink() + ":\n";
   }
   g_last = this;
-  table_.add({out().data(), out().size()}, colour_, text);
-  out().clear();
-  const engine::Waiting waiting(runtime().presence(), counters());
+  table_.add(rows, colour_, text);
   write(text);
 }
 

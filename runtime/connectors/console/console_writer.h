@@ -31,10 +31,10 @@ class ConsoleWriter final : public file::FileWriter {
   ConsoleWriter(engine::Runtime& runtime, std::string_view sink, int line = 0);
 
   void open() override;
-  bool shares() const override { return true; }
-  void flush() override;
-  void flush_when_idle() override { flush(); }
-  void finish() override { flush(); }
+  void join(engine::Output& first) override;
+
+ protected:
+  void put(FileWriter& by, std::string_view rows, bool last) override;
 
  private:
   Table table_;

@@ -21,7 +21,7 @@ std::string_view by_one_name(std::string_view path) { return path == "/dev/stdou
 }  // namespace
 
 FileWriter::FileWriter(engine::Runtime& runtime, std::string_view sink, std::string_view path, int line)
-    : Output(runtime, sink, by_one_name(path) == "-" ? "standard output" : path, line), path_(by_one_name(path)) {
+    : Output(runtime, sink, by_one_name(path) == "-" ? "standard output" : path, line), path_(by_one_name(path)), writes_(is_standard() ? &standard_ : &own_) {
   if (!is_standard_output()) compressor_ = make_compressor(compression_by_name(path_));
   runtime.add_output(this);
 }
@@ -164,8 +164,11 @@ void FileWriter::write(std::string_view bytes) {
 
 void FileWriter::flush(FileWriter& by, std::string_view rows, bool last) {
   const engine::Waiting waiting(by.runtime().presence(), by.counters());
-  const std::lock_guard lock(mutex_);
-  if (fd_ < 0 || broken_) return;
+  const std::lock_guard lock(*writes_);
+  if (fd_ >= 0 && !broken_) put(by, rows, last);
+}
+
+void FileWriter::put(FileWriter& by, std::string_view rows, bool last) {
   if (!compressor_) return write(rows);
   {
     const engine::At here(by.runtime().presence(), by.counters());

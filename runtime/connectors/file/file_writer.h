@@ -1,5 +1,6 @@
 // A sink's file: replaced at start, there even when no row came; `.gz` and `.zst` are compressed; `-` is standard
-// output, `/dev/stderr` standard error, which several may share. A named pipe or a device is written to as it is.
+// output, `/dev/stderr` standard error, which several may share, whole lines at a time. A named pipe or a device is written
+// to as it is.
 #pragma once
 #include <memory>
 #include <mutex>
@@ -19,8 +20,8 @@ class FileWriter : public engine::Output {
 
   void open() override;
   engine::FileId file() const override { return file_; }
-  int shared_descriptor() const override { return is_standard_output() ? 1 : -1; }
-  bool shares() const override { return is_standard_error(); }
+  bool is_standard_output() const override { return path_ == "-"; }
+  bool shares() const override { return is_standard(); }
   void begin() override;
   void join(engine::Output& first) override { first_ = static_cast<FileWriter*>(&first); }
   std::string position() override;
@@ -33,10 +34,11 @@ class FileWriter : public engine::Output {
   void flush_when_idle() override;
   void finish() override;
 
-  bool is_standard_output() const { return path_ == "-"; }
   bool is_standard_error() const { return path_ == "/dev/stderr"; }
 
  protected:
+  /// Rows of `by`, of the same sink, as they are to stand in the file. One at a time of those that write there.
+  virtual void put(FileWriter& by, std::string_view rows, bool last);
   /// All of it; throws Failure (io), or ReaderGone when standard output is a pipe that nobody reads.
   void write(std::string_view bytes);
 
@@ -44,12 +46,13 @@ class FileWriter : public engine::Output {
   /// Open before us and after us.
   bool is_standard() const { return is_standard_output() || is_standard_error(); }
   [[noreturn]] void fail(engine::Exit exit, const char* event, const char* what, int error);
-  /// `by`: whose rows they are, of the same sink.
   void flush(FileWriter& by, std::string_view rows, bool last);
 
+  static inline std::mutex standard_;
   FileWriter* first_ = nullptr;  // of the first worker, through which this one writes
-  std::mutex mutex_;             // several write through it
   std::string path_;
+  std::mutex own_;
+  std::mutex* const writes_;     // held by the one that does
   int fd_ = -1;
   bool created_ = false;
   bool regular_ = false;

@@ -21,8 +21,9 @@ inline constexpr ConnectorInfo kStdin{
 
 inline constexpr ConnectorInfo kStdout{
     .name = "stdout",
-    .doc = "standard output",
+    .doc = "standard output, which several sinks may share: whole lines",
     .is_sink = true,
+    .writes_output = true,
     .sink_formats = kStdoutFormats,
     .output_class = "stdio::StdoutWriter",
     .example = "sink busy to stdout { format: json }",
