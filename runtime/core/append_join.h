@@ -220,7 +220,7 @@ class AppendJoin {
     right_.recycle();
     for (int i = 0; i != in.count; ++i) {
       keyed_[i] = key_of<kLeft>(emitter_.pipeline(), in, i, keys_[i]);
-      if (keyed_[i] == Keyed::present) hashes_[i] = keys_[i].hash();
+      if (keyed_[i] == Keyed::present) hashes_[i] = index_.hash(keys_[i]);
     }
     index_.reserve(static_cast<std::size_t>(in.count));
     if (index_.large()) fetch<kLeft>(in.count);
@@ -379,7 +379,7 @@ class AppendJoin {
     const auto count = counted ? value.get<std::uint32_t>() : 0;
     if (!counted || count != 0) {
       index_.reserve(1);
-      Slot& slot = index_.place(k, k.hash());
+      Slot& slot = index_.place(k, index_.hash(k));
       if (!slot.used()) index_.add(slot, k);
       if (counted) load_count(left ? slot.left : slot.right, left, k, count, value.moved);
       else if (left) load_row<true>(slot, k, arrival, value);
@@ -479,7 +479,7 @@ class AppendJoin {
   template <bool kLeft>
   void drop_row(std::uint32_t n) {
     auto& own = log<kLeft>();
-    Slot& slot = *index_.find(own[n].key, own[n].key.hash());
+    Slot& slot = *index_.find(own[n].key, index_.hash(own[n].key));
     // Those that go are mostly the first of their chain.
     std::uint32_t before = number<kLeft>(slot) - 1;
     while (own[before].next != n) before = own[before].next;

@@ -1,5 +1,5 @@
 // The keys of a join that keeps much: a slot a key with two numbers, of the left and the right side's rows. Open
-// addressing, half full at most; a batch asks for its room first, then its slots stay where they are and may be fetched
+// addressing (key_home.h), half full at most; a batch asks for its room first, then its slots stay where they are and may be fetched
 // before they are needed. Growing pours the slots in the order in which they stand, which walks both tables forwards.
 #pragma once
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "runtime/core/key_home.h"
 #include "runtime/core/large_memory.h"
 #include "runtime/core/state_value.h"
 
@@ -21,6 +22,9 @@ class JoinIndex {
     std::uint32_t left, right;
     bool used() const { return (left | right) != 0; }
   };
+
+  /// What the other functions take as `hash`.
+  static std::uint64_t hash(const Key& key) { return KeyHome<Key>::hash(key); }
 
   JoinIndex() { allocate(64); }
   JoinIndex(const JoinIndex&) = delete;
@@ -42,14 +46,14 @@ class JoinIndex {
 
   /// The key's slot, null if there is none.
   Slot* find(const Key& key, std::uint64_t hash) {
-    for (std::size_t at = hash & mask_; slots_[at].used(); at = (at + 1) & mask_)
+    for (std::size_t at = hash & mask_; slots_[at].used(); at = next(at))
       if (slots_[at].key == key) [[likely]] return &slots_[at];
     return nullptr;
   }
   /// The key's slot, a free one if there is none: it is taken by add(), after reserve().
   Slot& place(const Key& key, std::uint64_t hash) {
     std::size_t at = hash & mask_;
-    while (slots_[at].used() && !(slots_[at].key == key)) at = (at + 1) & mask_;
+    while (slots_[at].used() && !(slots_[at].key == key)) at = next(at);
     return slots_[at];
   }
   /// Takes the free slot that place() gave; one of its numbers is to be set.
@@ -63,9 +67,9 @@ class JoinIndex {
     --size_;
     std::size_t hole = static_cast<std::size_t>(&slot - slots_);
     // Backward shift: later entries of the probe run move up, so no tombstones are left.
-    for (std::size_t at = (hole + 1) & mask_; slots_[at].used(); at = (at + 1) & mask_) {
-      const std::size_t home = slots_[at].key.hash() & mask_;
-      if (((at - home) & mask_) >= ((at - hole) & mask_)) {
+    for (std::size_t at = next(hole); slots_[at].used(); at = next(at)) {
+      const std::size_t home = hash(slots_[at].key) & mask_;
+      if (KeyHome<Key>::steps(home, at, mask_) >= KeyHome<Key>::steps(hole, at, mask_)) {
         slots_[hole] = slots_[at];
         slots_[at].left = slots_[at].right = 0;
         hole = at;
@@ -75,6 +79,7 @@ class JoinIndex {
   std::size_t size() const { return size_; }
 
  private:
+  std::size_t next(std::size_t at) const { return KeyHome<Key>::next(at, mask_); }
   void allocate(std::size_t slots) {
     slots_ = static_cast<Slot*>(allocate_large(slots * sizeof(Slot)));
     for (std::size_t i = 0; i != slots; ++i) new (&slots_[i]) Slot{};
@@ -86,8 +91,8 @@ class JoinIndex {
     allocate(count * 2);
     for (std::size_t i = 0; i != count; ++i) {
       if (!old[i].used()) continue;
-      std::size_t at = old[i].key.hash() & mask_;
-      while (slots_[at].used()) at = (at + 1) & mask_;
+      std::size_t at = hash(old[i].key) & mask_;
+      while (slots_[at].used()) at = next(at);
       slots_[at] = old[i];
     }
     std::free(old);

@@ -1,11 +1,7 @@
 // The hash table of all keyed state: dense entries with stable numbers plus an index of entry numbers, so that closing
 // walks what was used, in order of arrival, and a batch of rows first finds all its entries and then works on them.
-// Open addressing, linear probing, at most a quarter full while small (a second probe is a mispredict), half full when
+// Open addressing (key_home.h), at most a quarter full while small (a second probe is a mispredict), half full when
 // large; erased entries are reused; clear() keeps all memory. Long text in keys is owned by the table.
-//
-// Numbers, which are often given in order and used near each other in time, lie in the index as they are near each other:
-// 16 neighbours share a line of it, in an order of that line's own. Where two such lines fall on one, the probes of each
-// go on to the next line, not to the next place. Of keys of several parts the first number does so, beside equal others.
 //
 // Keys: `struct Key { …; bool operator==; std::uint64_t hash() const; static constexpr std::uint32_t kDense;
 // std::uint32_t dense() const; }`. kDense > 0: keys are numbers below kDense (enums, bools, optionals of them) and no
@@ -17,41 +13,13 @@
 #include <utility>
 
 #include "runtime/core/growing_array.h"
-#include "runtime/core/hash.h"
+#include "runtime/core/key_home.h"
 #include "runtime/core/state_changes.h"
 #include "runtime/core/state_show.h"
 #include "runtime/core/state_value.h"
 #include "runtime/core/zeroed_array.h"
 
 namespace gress {
-
-/// Keys of one member, a number.
-template <class Key>
-constexpr bool is_number_key() {
-  if constexpr (Key::kDense == 0 && requires { Key::members; }) {
-    if constexpr (Key::members.size == 1)
-      return std::is_integral_v<std::remove_cvref_t<decltype(std::declval<Key&>().*only_member(Key::members))>>;
-  }
-  return false;
-}
-
-/// The first member of a key that is a number, whose neighbours lie near each other; -1: none is.
-template <class Key>
-constexpr int number_part() {
-  int part = -1;
-  if constexpr (Key::kDense == 0 && requires { Key::members; }) {
-    Key::members.apply([&](auto... member) {
-      int i = 0;
-      ((part < 0 && std::is_integral_v<std::remove_cvref_t<decltype(std::declval<Key&>().*member)>> &&
-                sizeof(std::declval<Key&>().*member) >= 4
-            ? void(part = i)
-            : void(),
-        ++i),
-       ...);
-    });
-  }
-  return part;
-}
 
 template <class Key, class Value>
 class KeyTable {
@@ -145,6 +113,7 @@ class KeyTable {
   Entry* entries() { return &entries_[0]; }
   Entry& operator[](std::uint32_t number) { return entries_[number]; }
   const Entry& operator[](std::uint32_t number) const { return entries_[number]; }
+  const Value& value(std::uint32_t number) const { return entries_[number].value; }
 
   /// Live entries.
   std::size_t size() const { return used_ - free_.size(); }
@@ -250,35 +219,11 @@ class KeyTable {
   }
 
  protected:  // ColdTable goes on from here
-  static constexpr int kPart = number_part<Key>();
-  static constexpr bool kNumbers = kPart >= 0;
-  static constexpr std::uint64_t kNeighbours = 16;  // slots in a line of the index
-  /// Odd, so that probes come to all slots; its inverse modulo 2^64 tells how many probes lie between two.
-  static constexpr std::size_t kStep = kNumbers ? kNeighbours + 1 : 1;
-  static constexpr std::size_t kInverse = kNumbers ? 0xf0f0f0f0f0f0f0f1 : 1;
-  static_assert(kStep * kInverse == 1);
+  using Home = KeyHome<Key>;
 
-  template <class T>
-  static std::uint64_t number(const T& x) {
-    if constexpr (std::is_integral_v<T>) return static_cast<std::uint64_t>(x);
-    return 0;
-  }
-  std::size_t home(const Key& key) const {
-    if constexpr (kNumbers) {
-      std::uint64_t x = 0, others = 0;
-      int part = 0;
-      Key::members.apply([&](auto... m) {
-        ((part++ == kPart ? void(x = number(key.*m)) : void(others = fn::combine(others, fn::key_hash(key.*m)))), ...);
-      });
-      std::uint64_t line = x / kNeighbours;
-      if constexpr (Key::members.size > 1) line = fn::combine(line, others);
-      return (fn::key_hash(line) ^ x % kNeighbours) & mask_;
-    } else {
-      return key.hash() & mask_;
-    }
-  }
-  std::size_t next(std::size_t at) const { return (at + kStep) & mask_; }
-  std::size_t probes(std::size_t from, std::size_t to) const { return ((to - from) * kInverse) & mask_; }
+  std::size_t home(const Key& key) const { return Home::hash(key) & mask_; }
+  std::size_t next(std::size_t at) const { return Home::next(at, mask_); }
+  std::size_t probes(std::size_t from, std::size_t to) const { return Home::steps(from, to, mask_); }
 
   /// Of what changed nothing is said.
   void remove(std::uint32_t number) {

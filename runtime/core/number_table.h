@@ -79,6 +79,8 @@ class NumberTable {
   }
   Entry operator[](std::uint32_t number) { return {key_of(number), values_[number], used_[number] != Used::no}; }
 
+  const Value& value(std::uint32_t number) const { return values_[number]; }
+
   bool empty() const {
     for (std::uint32_t from = 0; from < end_; from += kGroup)
       if (used_from(from) != 0) return false;
@@ -153,8 +155,12 @@ class NumberTable {
   }
   template <class In>
   std::uint32_t load(In& key, In& value) {
+    return load(key, value, [&](Value& v) { value(v); });
+  }
+  template <class In, class Read>
+  std::uint32_t load(In& key, In& value, Read read) {
     const std::uint32_t number = find_or_add(key.template get<Key>());
-    value(values_[number]);
+    read(values_[number]);
     changes_.loaded(number, value);
     return number;
   }
@@ -353,5 +359,10 @@ class NumberTable {
 /// The table for keys as they are.
 template <class Key, class Value>
 using StateTable = std::conditional_t<is_number_key<Key>(), NumberTable<Key, Value>, KeyTable<Key, Value>>;
+
+/// For states that are found by key only. Those that go in the order of entries, and large ones, which a page would keep room
+/// for beside the used ones, stand one by one.
+template <class Key, class Value, bool kGo>
+using RollingTable = std::conditional_t<kGo || (sizeof(Value) > 32), KeyTable<Key, Value>, StateTable<Key, Value>>;
 
 }  // namespace gress

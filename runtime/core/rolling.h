@@ -23,6 +23,7 @@
 #include "runtime/core/kept.h"
 #include "runtime/core/key_table.h"
 #include "runtime/core/maybe.h"
+#include "runtime/core/number_table.h"
 #include "runtime/core/ran_out.h"
 
 namespace gress {
@@ -333,7 +334,7 @@ class RollingAggregate {
   Emitter<Spec> emitter_;
   Expiry expiry_;
   RanOut ran_out_;
-  BoundedTable<typename Spec::Key, Kept> table_;
+  BoundedTable<typename Spec::Key, Kept, RollingTable<typename Spec::Key, Kept, Spec::kRetain>> table_;
   std::vector<std::uint32_t> empty_;
   std::vector<std::pair<std::uint32_t, std::uint64_t>> failed_;  // rows that could not be added: entry, hash
 };

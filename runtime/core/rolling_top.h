@@ -13,6 +13,7 @@
 #pragma once
 #include <vector>
 
+#include "runtime/core/number_table.h"
 #include "runtime/core/rolling.h"
 #include "runtime/core/rows_ranked.h"
 
@@ -70,7 +71,7 @@ class RollingTop {
   bool may_show(std::uint32_t entry, const typename Spec::Order& order) const
     requires(!kUpserts && !Spec::kRetain)
   {
-    return table_[entry].value.rows.may_show(order, count_);
+    return table_.value(entry).rows.may_show(order, count_);
   }
 
   std::size_t keys() const { return table_.size(); }
@@ -297,7 +298,7 @@ class RollingTop {
   Expiry expiry_;
   RanOut ran_out_;
   Slab slab_;
-  KeyTable<typename Spec::Key, Kept> table_;
+  RollingTable<typename Spec::Key, Kept, Spec::kRetain> table_;
   ItemBuffer<Item> dead_;                  // rows that have gone, still shown in the block at hand
   ItemBuffer<Item> leaving_;               // rows that the change at hand takes out of sight
   std::vector<Stamp> stamps_;              // of the ranks before the change at hand

@@ -189,6 +189,21 @@ class RowsRanked {
     return item;
   }
 
+  /// How many rows in sight stay ahead of a fresh one. Where it comes in can seldom be foreseen, so that a few are all asked.
+  std::uint32_t ahead_of(const Item& item) const {
+    constexpr std::uint32_t kFew = 16;
+    std::uint32_t from = 0, left = top_.size();
+    while (left > kFew) {
+      const std::uint32_t half = left / 2;
+      const bool ahead = !goes_before(item, top_[from + half]);
+      from = ahead ? from + half + 1 : from;
+      left = ahead ? left - half - 1 : half;
+    }
+    std::uint32_t ahead = from;
+    for (std::uint32_t i = from; i != from + left; ++i) ahead += static_cast<std::uint32_t>(!goes_before(item, top_[i]));
+    return ahead;
+  }
+
   void take(const View& removed, Change& c) {
     const auto same_row = [&](const Item& item, const Item&) { return fn::same(item.kept->row, *removed.row); };
     std::uint32_t low = 0, high = top_.size();
@@ -221,8 +236,7 @@ class RowsRanked {
       if constexpr (kAll) rest_.insert(keep(added, slab));
       return;
     }
-    std::uint32_t at = top_.size();
-    while (at != 0 && goes_before(item, top_[at - 1])) --at;
+    const std::uint32_t at = ahead_of(item);
     top_.insert(at, keep(added, slab), slab, static_cast<std::uint64_t>(count) + 1);
     c.is = static_cast<int>(at);
   }
