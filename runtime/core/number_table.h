@@ -41,9 +41,7 @@ class NumberTable {
   /// Number of the key's entry; a new entry (its value cleared) when there is none.
   [[gnu::always_inline]] std::uint32_t find_or_add(const Key& key) {
     const std::uint64_t x = bits(key);
-    std::size_t at = home(x >> shift_);
-    std::uint32_t slot;
-    while ((slot = index_[at]) != 0 && tags_[slot - 1] != x >> shift_) [[unlikely]] at = next(at);
+    std::uint32_t slot = slot_of(x >> shift_);
     if (slot == 0) [[unlikely]] slot = add(x);
     const std::uint32_t number = (slot - 1) << shift_ | static_cast<std::uint32_t>(x & ((1u << shift_) - 1));
     used_[number] = Used::yes;
@@ -55,9 +53,7 @@ class NumberTable {
   /// Number of the key's entry or kNone.
   std::uint32_t find(const Key& key) const {
     const std::uint64_t x = bits(key);
-    std::size_t at = home(x >> shift_);
-    std::uint32_t slot;
-    while ((slot = index_[at]) != 0 && tags_[slot - 1] != x >> shift_) at = next(at);
+    const std::uint32_t slot = slot_of(x >> shift_);
     if (slot == 0) return kNone;
     const std::uint32_t number = (slot - 1) << shift_ | static_cast<std::uint32_t>(x & ((1u << shift_) - 1));
     return used_[number] != Used::no ? number : kNone;
@@ -66,8 +62,14 @@ class NumberTable {
   template <class KeyOf, class Adds>
   void find_all(int begin, int end, KeyOf key_of, Adds adds, std::uint32_t* numbers) {
     constexpr std::size_t kCached = std::size_t{1} << 16;  // places of an index that stays near
-    constexpr int kAhead = 32;
-    for (int from = begin; from < end;) {
+    constexpr int kAhead = 32, kMany = 64;
+    int from = begin;
+    while (end - from >= kMany) {
+      const int found = find_in_pages(from, end, key_of, adds, numbers);
+      if (found == from) break;
+      from = found;
+    }
+    while (from < end) {
       int to = end;
       if (index_.size() > kCached) [[unlikely]] {
         if (to - from > kAhead) to = from + kAhead;
@@ -205,10 +207,54 @@ class NumberTable {
   static std::size_t place(std::uint64_t tag, std::size_t mask, std::uint32_t line_shift) {
     return ((tag / kNeighbours * 0x9e3779b97f4a7c15) >> line_shift << 4 ^ tag % kNeighbours) & mask;
   }
+  /// 1 + the slot of a tag; 0: it has none.
+  [[gnu::always_inline]] std::uint32_t slot_of(std::uint64_t tag) const {
+    std::size_t at = home(tag);
+    std::uint32_t slot;
+    while ((slot = index_[at]) != 0 && tags_[slot - 1] != tag) [[unlikely]] at = next(at);
+    return slot;
+  }
   std::size_t home(std::uint64_t tag) const { return place(tag, mask_, line_shift_); }
   std::size_t next(std::size_t at) const { return (at + kStep) & mask_; }
   std::size_t probes(std::size_t from, std::size_t to) const { return ((to - from) * kInverse) & mask_; }
 
+  /// Numbers of [from, to) where all of them are in a few pages, whose slots are looked up once, up to one whose page is not
+  /// there and is added, with it. The row behind; `from` if the pages are many.
+  template <class KeyOf, class Adds>
+  int find_in_pages(int from, int to, KeyOf key_of, Adds adds, std::uint32_t* numbers) {
+    constexpr std::uint64_t kFew = 16;
+    std::uint64_t lowest = ~std::uint64_t{0}, highest = 0;
+    for (int i = from; i < to; ++i) {
+      const std::uint64_t x = bits(key_of(i));
+      lowest = x < lowest ? x : lowest;
+      highest = x > highest ? x : highest;
+    }
+    const std::uint32_t shift = shift_;
+    const std::uint64_t first = lowest >> shift, pages = (highest >> shift) - first + 1;
+    if (pages == 0 || pages > kFew) return from;
+    std::uint32_t first_of[kFew];  // entry of each page, kNone: it is not there
+    for (std::uint64_t k = 0; k != pages; ++k) {
+      const std::uint32_t slot = slot_of(first + k);
+      first_of[k] = slot == 0 ? kNone : (slot - 1) << shift;
+    }
+    Used* const used = used_.data();
+    for (int i = from; i < to; ++i) {
+      const std::uint64_t x = bits(key_of(i));
+      const std::uint32_t page = first_of[(x >> shift) - first];
+      if (!adds(i)) [[unlikely]] {
+        numbers[i] = find(key_of(i));
+        continue;
+      }
+      if (page == kNone) [[unlikely]] {
+        numbers[i] = find_or_add(key_of(i));
+        return i + 1;
+      }
+      const std::uint32_t number = page | static_cast<std::uint32_t>(x & ((1u << shift) - 1));
+      used[number] = Used::yes;
+      numbers[i] = number;
+    }
+    return to;
+  }
   /// Numbers of [from, to); returns `to`.
   template <class KeyOf, class Adds>
   int find_near(int from, int to, KeyOf key_of, Adds adds, std::uint32_t* numbers) {
