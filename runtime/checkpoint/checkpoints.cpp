@@ -354,8 +354,10 @@ class Coordinator final : public engine::Checkpoints {
     crash_point("outputs_synced");
     expect_in_charge(id);
     crash_point("decision_prepared");
+    std::vector<Store::Section> sections;
     for (std::size_t w = 0; w != savers.size(); ++w)
-      for (const auto& section : savers[w].sections()) store_->write(id_of(section.name, static_cast<int>(w)), section.changes);
+      for (const auto& section : savers[w].sections()) sections.push_back({id_of(section.name, static_cast<int>(w)), &section.changes});
+    store_->write(std::move(sections));
     crash_point("state_written");
     store_->snapshot(folder_.state(id));
     store_->let_cold();

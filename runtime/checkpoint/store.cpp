@@ -4,6 +4,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "runtime/checkpoint/folder.h"
+#include "runtime/checkpoint/sorted_changes.h"
 #include "runtime/core/block.h"
 #include "runtime/engine/failure.h"
 
@@ -80,6 +82,7 @@ rocksdb::WriteOptions unlogged() {
 
 /// Blocks, filters, indices and what is not written yet, all together.
 void bound(rocksdb::Options& options, rocksdb::BlockBasedTableOptions& table, std::size_t memory) {
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   const std::size_t unwritten = memory / 3;
   table.block_cache = rocksdb::NewLRUCache(memory, 4, false, 0.5);
   options.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(unwritten, table.block_cache);
@@ -114,7 +117,8 @@ class Store::Background final : public rocksdb::EventListener {
   rocksdb::Status first_;
 };
 
-Store::Store(const std::filesystem::path& folder, std::size_t memory) : background_(std::make_shared<Background>()) {
+Store::Store(const std::filesystem::path& folder, std::size_t memory)
+    : background_(std::make_shared<Background>()), folder_(folder), bounded_(memory != 0) {
   rocksdb::Options options;
   options.create_if_missing = true;
   options.max_background_jobs = 2;
@@ -128,7 +132,6 @@ Store::Store(const std::filesystem::path& folder, std::size_t memory) : backgrou
   options.keep_log_file_num = 1;
   options.level_compaction_dynamic_level_bytes = true;
   rocksdb::BlockBasedTableOptions table;
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.block_size = std::size_t{16} << 10;
   table.format_version = 5;
   if (memory != 0) bound(options, table, memory);
@@ -142,7 +145,72 @@ Store::~Store() = default;
 
 void Store::compact() { check(db_->EnableAutoCompaction({db_->DefaultColumnFamily()}), "cannot open the state"); }
 
-void Store::write(std::uint32_t section, const StateChanges& changes) {
+/// Tables that are made beside the database and then belong to it, all at once. What is added later goes before what was there.
+class Store::Tables {
+ public:
+  explicit Tables(Store& store) : store_(store), writer_(rocksdb::EnvOptions(), store.db_->GetOptions()) {}
+  /// In the order of sections.
+  void add(std::uint32_t section, const SortedChanges& changes) {
+    const std::string begin = prefix(section);
+    std::string full;
+    for (const std::string_view erased : changes.erased()) {
+      full = begin;
+      full += erased;
+      check(open().DeleteRange(full, behind(full)), kCannot);
+    }
+    changes.each([&](std::string_view key, std::string_view value) {
+      full = begin;
+      full += key;
+      if (value.data() != nullptr) check(open().Put(full, rocksdb::Slice(value.data(), value.size())), kCannot);
+      else check(open().Delete(full), kCannot);
+      if (writer_.FileSize() >= kMost) close();
+    });
+  }
+  void end() {
+    close();
+    if (files_.empty()) return;
+    rocksdb::IngestExternalFileOptions options;
+    options.move_files = true;
+    options.write_global_seqno = false;
+    options.snapshot_consistency = false;
+    check(store_.db_->IngestExternalFile(files_, options), kCannot);
+  }
+
+ private:
+  static constexpr const char* kCannot = "cannot write the state";
+  static constexpr std::size_t kMost = std::size_t{64} << 20;
+
+  rocksdb::SstFileWriter& open() {
+    if (!open_) {
+      files_.push_back((store_.folder_ / ("new-" + std::to_string(files_.size()))).string());
+      check(writer_.Open(files_.back()), kCannot);
+      open_ = true;
+    }
+    return writer_;
+  }
+  void close() {
+    if (open_) check(writer_.Finish(), kCannot);
+    open_ = false;
+  }
+
+  Store& store_;
+  rocksdb::SstFileWriter writer_;
+  std::vector<std::string> files_;
+  bool open_ = false;
+};
+
+void Store::write(std::vector<Section> sections) {
+  if (bounded_) {
+    for (const Section& s : sections) write_bounded(s.id, *s.changes);
+    return;
+  }
+  std::ranges::sort(sections, {}, &Section::id);
+  Tables tables(*this);
+  for (const Section& s : sections) tables.add(s.id, SortedChanges(*s.changes));
+  tables.end();
+}
+
+void Store::write_bounded(std::uint32_t section, const StateChanges& changes) {
   rocksdb::WriteBatch batch;
   const std::string begin = prefix(section);
   std::string full;
@@ -238,7 +306,7 @@ class Store::Cold final : public ColdEntries {
       const engine::Waiting here(waits_.presence, waits_.stage);
       store_.cold_held_.wait(true);
     }
-    store_.write(id_, changes);
+    store_.write_bounded(id_, changes);
     changes.clear();
   }
   void read(const std::string_view* keys, int n, std::string_view* values) override {

@@ -1,11 +1,13 @@
 // State on disk: RocksDB, the entries of all sections in one database, by section and key. What a program does between
-// two checkpoints is not written ahead: only a checkpoint counts.
+// two checkpoints is not written ahead: only a checkpoint counts. A checkpoint's changes become tables as they are, sorted;
+// where memory is bounded, and entries come at other times too, they go through the database's own buffers.
 #pragma once
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "runtime/checkpoint/manifest.h"
 #include "runtime/core/cold_entries.h"
@@ -17,6 +19,8 @@ class DB;
 }
 
 namespace gress::checkpoint {
+
+class SortedChanges;
 
 /// Failures of the database are thrown as engine::Failure (io).
 class Store {
@@ -31,7 +35,12 @@ class Store {
   /// From now on its tables are merged in the background; not before, since that takes time from a restore.
   void compact();
 
-  void write(std::uint32_t section, const StateChanges& changes);
+  struct Section {
+    std::uint32_t id;
+    const StateChanges* changes;
+  };
+  /// A section comes once.
+  void write(std::vector<Section> sections);
   void erase(std::uint32_t section);
   /// All that was written, as files in a folder that is not there yet.
   void snapshot(const std::filesystem::path& to);
@@ -49,7 +58,12 @@ class Store {
  private:
   class Background;
   class Cold;
+  class Tables;
+  void write_bounded(std::uint32_t section, const StateChanges& changes);
+
   std::shared_ptr<Background> background_;
+  const std::filesystem::path folder_;
+  const bool bounded_;
   std::unique_ptr<rocksdb::DB> db_;
   std::atomic<bool> cold_held_{false};
 };

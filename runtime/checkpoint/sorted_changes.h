@@ -1,0 +1,42 @@
+// What an operator has changed since the last checkpoint, in the order of the keys' bytes: of each key what was said last.
+#pragma once
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "runtime/core/state_changes.h"
+
+namespace gress::checkpoint {
+
+class SortedChanges {
+ public:
+  /// `changes` has to stay as it is: what is given are views of it.
+  explicit SortedChanges(const StateChanges& changes);
+
+  bool empty() const { return entries_.empty() && erased_.empty(); }
+  /// Beginnings of keys of which all that was written before is gone.
+  const std::vector<std::string_view>& erased() const { return erased_; }
+  /// f(key, value) in order; a value without data is a key that is gone.
+  template <class F>
+  void each(F f) const {
+    for (const Entry& e : entries_) f(std::string_view(e.key, e.key_size), e.is_put ? std::string_view(e.key + e.key_size, e.value_size) : std::string_view());
+  }
+
+ private:
+  struct Entry {
+    std::uint64_t head;  // what follows the bytes that all keys begin with, as a number that orders as they do
+    const char* key;     // its value is right behind
+    std::uint32_t key_size, value_size;
+    std::uint32_t said;  // the how manieth it was
+    bool is_put;
+    std::string_view name() const { return {key, key_size}; }
+  };
+  void sort();
+  void keep_last();
+  void erase(std::string_view prefix, std::uint32_t said);
+
+  std::vector<Entry> entries_;
+  std::vector<std::string_view> erased_;
+};
+
+}  // namespace gress::checkpoint
