@@ -49,6 +49,7 @@ class Distinct {
 
   std::size_t keys() const { return table_.size(); }
 
+  std::uint32_t save_ahead(StateChanges& changes, std::uint32_t most) { return table_.save_ahead(changes, std::tuple{}, most); }
   void save(StateChanges& changes) { table_.save(changes, std::tuple{}); }
   void load(StateIn& key, StateIn& value) { table_.load(key, value); }
   static bool show_entry(StateIn& key, StateIn& value, ShownState& to) { return decltype(table_)::show_entry(key, value, to); }

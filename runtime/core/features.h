@@ -100,6 +100,7 @@ class Features {
     Spec::watermark(pipeline_, t);
   }
 
+  std::uint32_t save_ahead(StateChanges& changes, std::uint32_t most) { return table_.save_ahead(changes, std::tuple{StatePart::entries}, most); }
   void save(StateChanges& changes) {
     changes.put(StatePart::rest, watermark_);
     table_.save(changes, std::tuple{StatePart::entries});

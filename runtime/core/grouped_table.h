@@ -109,10 +109,11 @@ class GroupedTable {
   /// As KeyTable's; entries that are loaded get new numbers.
   template <class Prefix>
   void save(StateChanges& changes, const Prefix& prefix) {
-    changes_.save(changes, prefix, [&](std::uint32_t n) {
-      changes.put(std::tuple_cat(prefix, std::tie((*this)[n].key)), (*this)[n].value);
-      return true;
-    });
+    changes_.save(changes, prefix, putting(changes, prefix));
+  }
+  template <class Prefix>
+  std::uint32_t save_ahead(StateChanges& changes, const Prefix& prefix, std::uint32_t most) {
+    return changes_.save_ahead(changes, prefix, most, putting(changes, prefix));
   }
   template <class In>
   std::uint32_t load(In& key, In& value) {
@@ -132,6 +133,14 @@ class GroupedTable {
   bool grouped() const { return part_ != kFlat; }
 
  private:
+  template <class Prefix>
+  auto putting(StateChanges& changes, const Prefix& prefix) {
+    return [&changes, &prefix, this](std::uint32_t n) {
+      changes.put(std::tuple_cat(prefix, std::tie((*this)[n].key)), (*this)[n].value);
+      return true;
+    };
+  }
+
   static constexpr int kFlat = -1;
   static constexpr int kParts = Key::members.size;
   static constexpr std::uint32_t kBlockEntries = 1024;

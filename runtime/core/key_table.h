@@ -139,11 +139,12 @@ class KeyTable {
   /// saved(value): what can be written of a value that cannot be written by itself.
   template <class Prefix, class Saved>
   void save(StateChanges& changes, const Prefix& prefix, Saved saved) {
-    changes_.save(changes, prefix, [&](std::uint32_t n) {
-      if (!entries_[n].live) return false;
-      changes.put(std::tuple_cat(prefix, std::tie(entries_[n].key)), std::tuple<const std::uint32_t&, decltype(saved(entries_[n].value))>(n, saved(entries_[n].value)));
-      return true;
-    });
+    changes_.save(changes, prefix, putting(changes, prefix, saved));
+  }
+  /// As TableChanges'. Not of tables that put entries aside, which have to know what the store holds.
+  template <class Prefix>
+  std::uint32_t save_ahead(StateChanges& changes, const Prefix& prefix, std::uint32_t most) {
+    return changes_.save_ahead(changes, prefix, most, putting(changes, prefix, [](Value& v) -> Value& { return v; }));
   }
   /// An entry that was saved; `key` stands behind the prefix. It gets the number that it had, if that is free, so that
   /// what goes by the order of entries goes on as it was. Its number; loaded() has to follow.
@@ -216,6 +217,15 @@ class KeyTable {
     std::swap(mask_, o.mask_);
     std::swap(used_, o.used_);
     std::swap(unindexed_, o.unindexed_);
+  }
+
+  template <class Prefix, class Saved>
+  auto putting(StateChanges& changes, const Prefix& prefix, Saved saved) {
+    return [&changes, &prefix, saved, this](std::uint32_t n) {
+      if (!entries_[n].live) return false;
+      changes.put(std::tuple_cat(prefix, std::tie(entries_[n].key)), std::tuple<const std::uint32_t&, decltype(saved(entries_[n].value))>(n, saved(entries_[n].value)));
+      return true;
+    };
   }
 
  protected:  // ColdTable goes on from here

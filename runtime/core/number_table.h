@@ -149,11 +149,11 @@ class NumberTable {
   /// As KeyTable's; entries that are loaded stand in the order in which they are.
   template <class Prefix>
   void save(StateChanges& changes, const Prefix& prefix) {
-    changes_.save(changes, prefix, [&](std::uint32_t n) {
-      if (used_[n] == Used::no) return false;
-      changes.put(std::tuple_cat(prefix, std::tuple{key_of(n)}), values_[n]);
-      return true;
-    });
+    changes_.save(changes, prefix, putting(changes, prefix));
+  }
+  template <class Prefix>
+  std::uint32_t save_ahead(StateChanges& changes, const Prefix& prefix, std::uint32_t most) {
+    return changes_.save_ahead(changes, prefix, most, putting(changes, prefix));
   }
   template <class In>
   std::uint32_t load(In& key, In& value) {
@@ -186,6 +186,15 @@ class NumberTable {
   }
 
  private:
+  template <class Prefix>
+  auto putting(StateChanges& changes, const Prefix& prefix) {
+    return [&changes, &prefix, this](std::uint32_t n) {
+      if (used_[n] == Used::no) return false;
+      changes.put(std::tuple_cat(prefix, std::tuple{key_of(n)}), values_[n]);
+      return true;
+    };
+  }
+
   /// Entries of a page: about 1 kB of values, 8 to 64.
   static constexpr std::uint32_t kPage = sizeof(Value) <= 16 ? 6 : sizeof(Value) <= 32 ? 5 : sizeof(Value) <= 64 ? 4 : 3;
   static constexpr std::uint32_t kGroup = 64;  // entries that are looked at together

@@ -105,6 +105,18 @@ class PaneMap {
       stored_.add(at->first);
     }
   }
+  /// As TableChanges'.
+  std::uint32_t save_ahead(StateChanges& changes, std::uint32_t most) {
+    stored_.save(changes);  // one that is gone may have come again
+    std::uint32_t said = 0;
+    for (auto at = panes_.begin(); at != panes_.end() && said != most; ++at) {
+      const std::tuple prefix{StatePart::entries, at->first.first, at->first.second, StatePart::entries};
+      const std::uint32_t n = static_cast<Pane*>(at->second)->table.save_ahead(changes, prefix, most - said);
+      if (n != 0) stored_.add(at->first);
+      said += n;
+    }
+    return said;
+  }
   /// `key` behind its part.
   void load(StateIn& key, StateIn& value) {
     const auto end = key.get<std::int64_t>(), start = key.get<std::int64_t>();

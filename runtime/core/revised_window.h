@@ -107,6 +107,7 @@ class RevisedWindow {
     return n;
   }
 
+  std::uint32_t save_ahead(StateChanges& changes, std::uint32_t most) { return panes_.save_ahead(changes, most); }
   void save(StateChanges& changes) {
     changes.put(StatePart::rest, std::tie(emitter_, watermark_, trigger_, tick_));
     panes_.save(changes);

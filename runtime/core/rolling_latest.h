@@ -58,6 +58,11 @@ class RollingLatest {
     return BeyondMemory{table_, std::tuple{StatePart::entries}};
   }
 
+  std::uint32_t save_ahead(StateChanges& changes, std::uint32_t most)
+    requires(!is_beyond_memory<typename Spec::Key>)
+  {
+    return table_.save_ahead(changes, std::tuple{StatePart::entries}, most);
+  }
   void save(StateChanges& changes) {
     changes.put(StatePart::rest, std::tie(emitter_, expiry_));
     table_.save(changes, std::tuple{StatePart::entries});

@@ -64,6 +64,12 @@ class Scan {
     return BeyondMemory{table_, std::tuple{StatePart::entries}};
   }
 
+  /// Some entries ahead of a checkpoint (TableChanges); how many.
+  std::uint32_t save_ahead(StateChanges& changes, std::uint32_t most)
+    requires(!is_beyond_memory<typename Spec::Key>)
+  {
+    return table_.save_ahead(changes, std::tuple{StatePart::entries}, most);
+  }
   void save(StateChanges& changes) {
     changes.put(StatePart::rest, expiry_);
     table_.save(changes, std::tuple{StatePart::entries});

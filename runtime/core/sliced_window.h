@@ -76,6 +76,7 @@ class SlicedWindow
     return true;
   }
 
+  std::uint32_t save_ahead(StateChanges& changes, std::uint32_t most) { return panes_.save_ahead(changes, most); }
   void save(StateChanges& changes) {
     changes.put(StatePart::rest, std::tie(emitter_, closed_, last_end_, trigger_, states_));
     panes_.save(changes);

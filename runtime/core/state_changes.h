@@ -11,7 +11,9 @@
 // Each entry says whose it is, so that another number of workers can divide them: the owner's of its key, if there is one
 // in it; else all workers get it.
 #pragma once
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -207,6 +209,8 @@ struct RawState {
 template <bool kDurable>
 class TableChanges {
  public:
+  template <class Prefix, class Put>
+  std::uint32_t save_ahead(StateChanges&, const Prefix&, std::uint32_t, Put) { return 0; }
   void grow(std::size_t) {}
   void mark(std::uint32_t) {}
   void mark_all(const std::uint32_t*, int) {}
@@ -255,20 +259,41 @@ class TableChanges<true> {
     cleared_ = cleared_ || any_stored_;
     marks_.clear();
     gone_.clear();
+    ahead_ = ahead_at_ = 0;
   }
 
   /// `prefix`: a tuple. put(number) for each entry that has changed, those that are not live left out by it.
   template <class Prefix, class Put>
   void save(StateChanges& changes, const Prefix& prefix, Put put) {
-    if (cleared_) changes.erase_all(prefix);
-    cleared_ = false;
-    for (const std::string& key : gone_) changes.erase(std::tuple_cat(prefix, std::tuple{RawState{key}}));
-    gone_.clear();
-    for (std::uint32_t n = 0; n != marks_.size(); ++n)
-      if ((marks_[n] & kChanged) != 0) {
-        marks_[n] = put(n) ? kStored | (marks_[n] & kRecent) : 0;
-        any_stored_ = true;
-      }
+    say_gone(changes, prefix);
+    std::size_t said = 0;
+    for (std::size_t n = 0; (n = next_changed(n, marks_.size())) != marks_.size(); ++n) {
+      marks_[n] = put(static_cast<std::uint32_t>(n)) ? kStored | (marks_[n] & kRecent) : 0;
+      any_stored_ = true;
+      ++said;
+    }
+    if (resting_ != 0) --resting_;
+    else if (ahead_ != 0) resting_ = rests_ = 2 * said > std::min(ahead_, marks_.size()) ? std::min(2 * rests_ + 1, kLongestRest) : 0;
+    ahead_ = ahead_at_ = 0;
+  }
+  /// The same some time before a checkpoint, a few at a time, for what is changed now and may not be until then: a checkpoint has
+  /// to say only what has changed since. Says up to `most`, looks at so many more; how many it said. Where most of it was in
+  /// vain, it rests for some checkpoints.
+  template <class Prefix, class Put>
+  std::uint32_t save_ahead(StateChanges& changes, const Prefix& prefix, std::uint32_t most, Put put) {
+    if (resting_ != 0 || ahead_ > 2 * marks_.size()) return 0;
+    say_gone(changes, prefix);  // a key that is gone may have come again
+    std::uint32_t said = 0;
+    const std::size_t end = std::min(marks_.size(), ahead_at_ + kLooks);
+    while (said != most && (ahead_at_ = next_changed(ahead_at_, end)) != end) {
+      marks_[ahead_at_] = put(static_cast<std::uint32_t>(ahead_at_)) ? kStored | (marks_[ahead_at_] & kRecent) : 0;
+      any_stored_ = true;
+      ++ahead_at_;
+      ++said;
+    }
+    if (ahead_at_ >= marks_.size()) ahead_at_ = 0;
+    ahead_ += said;
+    return said;
   }
   /// The entry was read from a store, and stands there as it is.
   void loaded(std::uint32_t number, const StateIn& from) {
@@ -277,11 +302,37 @@ class TableChanges<true> {
   }
 
  private:
+  template <class Prefix>
+  void say_gone(StateChanges& changes, const Prefix& prefix) {
+    if (cleared_) changes.erase_all(prefix);
+    cleared_ = false;
+    for (const std::string& key : gone_) changes.erase(std::tuple_cat(prefix, std::tuple{RawState{key}}));
+    gone_.clear();
+  }
+
   static constexpr std::uint8_t kChanged = 1, kStored = 2, kRecent = 4, kTouched = kChanged | kRecent;
+  static constexpr std::size_t kLooks = std::size_t{1} << 15;
+  static constexpr int kLongestRest = 31;
+
+  /// From `n` on; `end` if there is none.
+  std::size_t next_changed(std::size_t n, std::size_t end) const {
+    static_assert(kChanged == 1);
+    for (; n != end; ++n) {
+      for (std::uint64_t eight; n + 8 <= end; n += 8) {
+        std::memcpy(&eight, &marks_[n], 8);
+        if ((eight & 0x0101010101010101) != 0) break;
+      }
+      if (n == end || (marks_[n] & kChanged) != 0) return n;
+    }
+    return end;
+  }
+
   std::vector<std::uint8_t> marks_;
   std::vector<std::string> gone_;  // keys as bytes
   bool any_stored_ = false;
   bool cleared_ = false;  // what was stored is all gone
+  std::size_t ahead_ = 0, ahead_at_ = 0;  // entries said since the last checkpoint, and where to go on
+  int resting_ = 0, rests_ = 0;           // checkpoints for which nothing is said ahead: still, and when that began
 };
 
 }  // namespace gress

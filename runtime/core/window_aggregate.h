@@ -43,6 +43,7 @@ class WindowAggregate : public PanedWindow<WindowAggregate<Spec, Geometry>, Spec
     return place.has(t, own);
   }
 
+  std::uint32_t save_ahead(StateChanges& changes, std::uint32_t most) { return panes_.save_ahead(changes, most); }
   void save(StateChanges& changes) {
     changes.put(StatePart::rest, emitter_);
     panes_.save(changes);

@@ -38,22 +38,44 @@ class Saver {
   template <class Part>
   void operator()(std::string_view name, Part& part) {
     Section& section = at(next_++, name);
+    if (ahead_) {
+      if constexpr (requires { part.save_ahead(section.changes, left_); })
+        if (left_ != 0) left_ -= part.save_ahead(section.changes, left_);
+      return;
+    }
     if constexpr (requires { part.save(section.changes); }) part.save(section.changes);
     else section.changes.put(StatePart::rest, part);
   }
-  /// To be said anew.
+  /// The next visit says all that was not said ahead.
   void begin() {
-    next_ = 0;
-    for (Section& s : sections_) s.changes.clear();
+    begin_visit(false);
+    begun_ = false;
   }
+  /// The next visit says some of what has changed, at most so many entries; a checkpoint's changes are what all such visits and
+  /// the one that ends them have said, the last word counting.
+  void begin_ahead(std::uint32_t most) {
+    begin_visit(true);
+    left_ = most;
+  }
+  /// Whether the visit said as many entries as it might.
+  bool full() const { return left_ == 0; }
   const std::deque<Section>& sections() const { return sections_; }
 
  private:
+  void begin_visit(bool ahead) {
+    next_ = 0;
+    ahead_ = ahead;
+    if (!begun_)
+      for (Section& s : sections_) s.changes.clear();
+    begun_ = true;
+  }
   Section& at(std::size_t i, std::string_view name) {
     if (i == sections_.size()) sections_.push_back({name, {}});
     return sections_[i];
   }
   std::size_t next_ = 0;
+  bool begun_ = false, ahead_ = false;
+  std::uint32_t left_ = 0;
   std::deque<Section> sections_;
 };
 

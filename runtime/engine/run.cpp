@@ -112,6 +112,7 @@ bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress* 
       return alone || !runtime.stopping();
     }
     if (!alone && runtime.all_workers().failed()) throw Abandoned{};
+    const bool more_to_save = snapshot && snapshot->save_ahead(static_cast<std::size_t>(runtime.worker()));
     if (step == Step::idle) {
       if (alone && runtime.stopping()) return false;
       runtime.flush_outputs();
@@ -119,9 +120,10 @@ bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress* 
       look(flushed);
       std::int64_t longest = std::min(progress && progress->shown() ? Progress::kPeriod : kLongWait, stuck.wait(flushed));
       if (snapshot && runtime.worker() == 0) {
-        const std::int64_t due = snapshot->due();
-        longest = std::min(longest, due == kEndOfTime ? kShort : due > flushed ? due - flushed : 0);  // one is on its way
+        const std::int64_t next = snapshot->next(flushed);
+        longest = std::min(longest, next == kEndOfTime ? kShort : next > flushed ? next - flushed : 0);  // one is on its way
       }
+      if (more_to_save) longest = 0;
       const Waiting here(runtime.presence(), runtime.idle());
       runtime.wait(longest);
       bell.rise();

@@ -85,7 +85,7 @@ class WorkersCheckpoints(Case, unittest.TestCase):
             folder, were = self.fresh(f"any_{number}"), []
             while True:
                 were.append(r.choice((2, 3, 5)))
-                process = subprocess.Popen([self.program, "--parallelism", str(were[-1]), "--checkpoint", "1us", "-q"], cwd=folder, stderr=subprocess.PIPE, text=True)
+                process = subprocess.Popen([self.program, "--parallelism", str(were[-1]), "--checkpoint", r.choice(("1us", "2us")), "-q"], cwd=folder, stderr=subprocess.PIPE, text=True)
                 try:
                     said = process.communicate(timeout=r.uniform(0.1, 0.5) if len(were) < 8 else 120)[1]
                 except subprocess.TimeoutExpired:

@@ -159,14 +159,14 @@ class Runner:
         return '\n'.join(problems) or None
 
     def run_and_crash(self, command, folder):
-        """Saves the state after each step, and is killed again and again: each run comes a little further, with another
+        """Saves the state after each step, or after every other one and some of it between, and is killed again and again: each run comes a little further, with another
         number of workers if there may be several."""
         r, kills = random.Random(' '.join([os.path.basename(folder)] + command[1:])), 0
         while True:
             kill = {} if kills == MOST_KILLS else {'GRESS_CRASH_AT': '%s:%d' % (r.choice(CRASH_POINTS), r.randint(1, 4))}
             if self.workers and kills:
                 command = command[:-1] + [str(r.choice(self.workers + [1]))]
-            ran = execute(command + ['--checkpoint', '1us'] + ([] if kills else ['--fresh']), folder, dict(os.environ, **kill))
+            ran = execute(command + ['--checkpoint', r.choice(['1us', '2us'])] + ([] if kills else ['--fresh']), folder, dict(os.environ, **kill))
             if ran.returncode != -signal.SIGKILL:
                 self.kills += kills
                 return ran

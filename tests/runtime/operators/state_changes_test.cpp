@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <random>
 #include <string>
 
 #include "runtime/core/aggregates/all.h"
@@ -312,6 +313,71 @@ TEST(Merged, TimesAreTheLowestAndCountsTheHighest) {
   StateIn other(out.view());
   other(low, count, HighestOf{high});
   EXPECT_EQ(high, 5);
+}
+
+/// Rows that come and go between two checkpoints, some of what changes said ahead at any moment, to no store.
+template <class Table>
+void says_ahead(std::uint32_t seed) {
+  std::mt19937 random(seed);
+  const auto below = [&](std::uint32_t n) { return static_cast<std::uint32_t>(random() % n); };
+  Eval ev;
+  Table table;
+  Stored stored;
+  const std::tuple prefix{StatePart::entries};
+  std::uint32_t ahead = 0;
+  for (int checkpoint = 0; checkpoint != 40; ++checkpoint) {
+    // Of few keys most change again, so that tables rest; of many they do not.
+    const std::uint32_t keys = checkpoint % 8 < 2 ? 30 : 3000;
+    StateChanges changes;
+    for (std::uint32_t i = 0, n = below(4000); i != n; ++i) {
+      const std::int64_t key = below(keys);
+      if (const std::uint32_t what = below(1000); what == 0 && below(5) == 0) {
+        table.clear();
+      } else if (what < 200) {
+        if (const std::uint32_t at = table.find({key}); at != Table::kNone) table.erase(at);
+      } else {
+        table[table.find_or_add({key})].value.add(ev);
+      }
+      if (below(16) == 0) ahead += table.save_ahead(changes, prefix, below(40));
+    }
+    table.save(changes, prefix);
+    stored.apply(changes);
+    ASSERT_EQ(stored.size(), table.size()) << "seed " << seed << ", checkpoint " << checkpoint;
+  }
+  EXPECT_GT(ahead, 1000u);
+  Table again;
+  load(again, stored);
+  table.each([&](std::uint32_t n) {
+    const std::uint32_t at = again.find(table[n].key);
+    ASSERT_NE(at, Table::kNone) << "seed " << seed;
+    EXPECT_EQ(again[at].value.result(ev), table[n].value.result(ev)) << "seed " << seed;
+  });
+  EXPECT_EQ(again.size(), table.size());
+}
+TEST(StateChanges, WhatIsSaidAheadAndChangesIsSaidAgain) {
+  for (std::uint32_t seed = 0; seed != 10; ++seed) {
+    says_ahead<KeyTable<NumberKey, agg::Count>>(seed);
+    says_ahead<NumberTable<NumberKey, agg::Count>>(seed);
+  }
+}
+
+/// A table of which every entry changes all the time is not said twice for each checkpoint.
+TEST(StateChanges, SayingAheadRestsWhereItIsInVain) {
+  KeyTable<NumberKey, agg::Count> table;
+  Eval ev;
+  const std::tuple prefix{StatePart::entries};
+  std::uint32_t ahead = 0;
+  for (int checkpoint = 0; checkpoint != 100; ++checkpoint) {
+    StateChanges changes;
+    for (int round = 0; round != 3; ++round) {
+      for (std::int64_t i = 0; i != 500; ++i) table[table.find_or_add({i})].value.add(ev);
+      ahead += table.save_ahead(changes, prefix, 10'000);
+    }
+    for (std::int64_t i = 0; i != 500; ++i) table[table.find_or_add({i})].value.add(ev);
+    table.save(changes, prefix);
+  }
+  EXPECT_GT(ahead, 0u);
+  EXPECT_LT(ahead, 500u * 3 * 10);
 }
 
 }  // namespace gress::state_changes_test
