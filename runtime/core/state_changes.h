@@ -281,7 +281,7 @@ class TableChanges<true> {
   /// vain, it rests for some checkpoints.
   template <class Prefix, class Put>
   std::uint32_t save_ahead(StateChanges& changes, const Prefix& prefix, std::uint32_t most, Put put) {
-    if (resting_ != 0 || ahead_ > 2 * marks_.size()) return 0;
+    if (resting_ != 0 || ahead_ > marks_.size() + marks_.size() / 4) return 0;
     say_gone(changes, prefix);  // a key that is gone may have come again
     std::uint32_t said = 0;
     const std::size_t end = std::min(marks_.size(), ahead_at_ + kLooks);

@@ -85,7 +85,9 @@ bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress* 
   constexpr int kMost = 64;
   constexpr std::int64_t kFlushPeriod = 1'000'000;
   constexpr std::int64_t kLongWait = 60'000'000;
-  int between = 1, left = 1;
+  constexpr int kStepsToSave = 8;
+  int between = 1, left = 1, steps_to_save = kStepsToSave;
+  bool more_to_save = false;
   std::int64_t looked = steady_micros(), flushed = looked;
   StuckWatch stuck(runtime, looked);
   const auto look = [&](std::int64_t now) {
@@ -112,7 +114,11 @@ bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress* 
       return alone || !runtime.stopping();
     }
     if (!alone && runtime.all_workers().failed()) throw Abandoned{};
-    const bool more_to_save = snapshot && snapshot->save_ahead(static_cast<std::size_t>(runtime.worker()));
+    // Where little is left to say, looking for it after each step would cost more than it saves.
+    if (snapshot && (more_to_save || step == Step::idle || eager || --steps_to_save == 0)) {
+      more_to_save = snapshot->save_ahead(static_cast<std::size_t>(runtime.worker()));
+      steps_to_save = kStepsToSave;
+    }
     if (step == Step::idle) {
       if (alone && runtime.stopping()) return false;
       runtime.flush_outputs();
