@@ -19,21 +19,21 @@ class SortedChanges {
   /// f(key, value) in order; a value without data is a key that is gone.
   template <class F>
   void each(F f) const {
-    for (const Entry& e : entries_) f(std::string_view(e.key, e.key_size), e.is_put ? std::string_view(e.key + e.key_size, e.value_size) : std::string_view());
+    for (const Entry& e : entries_) {
+      const StateChanges::Said said = StateChanges::said(e.at);
+      f(said.key, said.kind == StateChanges::Kind::put ? said.value : std::string_view());
+    }
   }
 
  private:
   struct Entry {
     std::uint64_t head;  // what follows the bytes that all keys begin with, as a number that orders as they do
-    const char* key;     // its value is right behind
-    std::uint32_t key_size, value_size;
-    std::uint32_t said;  // the how manieth it was
-    bool is_put;
-    std::string_view name() const { return {key, key_size}; }
+    const char* at;      // where it was said
+    std::string_view key() const { return StateChanges::said(at).key; }
   };
   void sort();
   void keep_last();
-  void erase(std::string_view prefix, std::uint32_t said);
+  void erase(const std::vector<const char*>& erased);
 
   std::vector<Entry> entries_;
   std::vector<std::string_view> erased_;

@@ -125,13 +125,31 @@ class StateChanges {
   std::size_t bytes() const { return out_.view().size(); }
   void clear() { out_.bytes().clear(); }
 
+  /// What was said, where it stands.
+  struct Said {
+    Kind kind;
+    std::string_view key, value;
+  };
+  static Said said(const char* at) {
+    const Head head = read_head(at);
+    return {head.kind, {at + kHead, head.key}, {at + kHead + head.key, head.value}};
+  }
   /// f(kind, key, value) in the order in which they were said.
   template <class F>
   void each(F f) const {
-    for (std::string_view left = out_.view(); !left.empty();) {
-      const Head head = read_head(left.data());
-      f(head.kind, left.substr(kHead, head.key), left.substr(kHead + head.key, head.value));
-      left.remove_prefix(kHead + std::size_t{head.key} + head.value);
+    each_place([&](const char* at) {
+      const Said s = said(at);
+      f(s.kind, s.key, s.value);
+    });
+  }
+  /// f(at), for said(at); what is said later stands behind.
+  template <class F>
+  void each_place(F f) const {
+    const std::string_view all = out_.view();
+    for (const char *at = all.data(), *const end = at + all.size(); at != end;) {
+      const Head head = read_head(at);
+      f(at);
+      at += kHead + std::size_t{head.key} + head.value;
     }
   }
 
