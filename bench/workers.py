@@ -3,6 +3,9 @@
 with many, and with one that most rows have; from one file and from two. Whole processes in turn. CPU-seconds as the system
 counts them and wall-clock seconds, least and median; both again as a ratio to one worker, of the medians; and the share of the
 CPU time that the busiest worker had, seen in a run of its own, which is 1 divided by their number if no key holds the others up.
+Beside them what the machine gives to those who share nothing, `apart`: as many processes of one worker at once, each with the
+whole input; cost and gain are of one of them. Where two processors are one core's threads, or another guest wants them, its cost
+is above 1, and that of workers can't be below it.
 
     workers.py [--gressc build/bin/gressc] [--cache DIR] [--runs 7] [--workers 2[,4,…]] [JOB ...]
 
@@ -58,6 +61,14 @@ def measure(args, program, path, workers):
     return cpu, time.perf_counter() - begin
 
 
+def measure_apart(args, program, path, processes):
+    """CPU-seconds and wall-clock of one of several processes at once; wall-clock as if they had shared the work."""
+    begin = time.perf_counter()
+    children = [started(args, program, path, 1) for _ in range(processes)]
+    cpu = sum(ended(child, program) for child in children)
+    return cpu / processes, (time.perf_counter() - begin) / processes
+
+
 def busiest(args, program, path, workers):
     """The busiest thread's share, as far as it was seen."""
     child, seen = started(args, program, path, workers), {}
@@ -94,13 +105,15 @@ def main():
         for files, at in inputs.items():
             for workers in several:
                 measure(args, program, at, workers)  # the files are in memory then
-            rounds = [[measure(args, program, at, workers) for workers in several] for _ in range(args.runs)]
-            for k, workers in enumerate(several):
+            rounds = [[measure(args, program, at, workers) for workers in several] +
+                      [measure_apart(args, program, at, workers) for workers in several[1:]] for _ in range(args.runs)]
+            for k, workers in enumerate([str(n) for n in several] + [f'{n} apart' for n in several[1:]]):
                 cpu, wall = ([r[k][of] for r in rounds] for of in range(2))
                 one_cpu, one_wall = (statistics.median(r[0][of] for r in rounds) for of in range(2))
                 cost, gain = statistics.median(cpu) / one_cpu, one_wall / statistics.median(wall)
                 print(f'{name:<18} {files:<5} {workers:>7} {min(cpu):>6.3f} {statistics.median(cpu):>6.3f} {cost:>5.2f} {min(wall):>6.3f} '
-                      f'{statistics.median(wall):>6.3f} {gain:>5.2f} {busiest(args, program, at, workers):>7.2f}', flush=True)
+                      f'{statistics.median(wall):>6.3f} {gain:>5.2f} '
+                      + (f'{busiest(args, program, at, several[k]):>7.2f}' if k < len(several) else ''), flush=True)
 
 
 main()
