@@ -13,7 +13,6 @@ class SortedChanges {
   /// `changes` has to stay as it is: what is given are views of it.
   explicit SortedChanges(const StateChanges& changes);
 
-  bool empty() const { return entries_.empty() && erased_.empty(); }
   /// Beginnings of keys of which all that was written before is gone.
   const std::vector<std::string_view>& erased() const { return erased_; }
   /// f(key, value) in order; a value without data is a key that is gone.

@@ -40,16 +40,24 @@ constexpr int number_part() {
   return part;
 }
 
-/// For an index of a power of two slots, at least a line; `mask` is one less.
-template <class Key>
-struct KeyHome {
-  static constexpr int kPart = number_part<Key>();
-  static constexpr bool kNumbers = kPart >= 0;
+/// How an index of a power of two slots is probed, at least a line; `mask` is one less. Lines: in lines of neighbours.
+template <bool Lines>
+struct Probing {
   static constexpr std::uint64_t kNeighbours = 16;  // slots in a line
   /// Odd, so that probes come to all slots; its inverse modulo 2^64 tells how many probes lie between two.
-  static constexpr std::size_t kStep = kNumbers ? kNeighbours + 1 : 1;
-  static constexpr std::size_t kInverse = kNumbers ? 0xf0f0f0f0f0f0f0f1 : 1;
+  static constexpr std::size_t kStep = Lines ? kNeighbours + 1 : 1;
+  static constexpr std::size_t kInverse = Lines ? 0xf0f0f0f0f0f0f0f1 : 1;
   static_assert(kStep * kInverse == 1);
+
+  static std::size_t next(std::size_t at, std::size_t mask) { return (at + kStep) & mask; }
+  /// How many steps lead from one slot to another.
+  static std::size_t steps(std::size_t from, std::size_t to, std::size_t mask) { return ((to - from) * kInverse) & mask; }
+};
+
+template <class Key>
+struct KeyHome : Probing<(number_part<Key>() >= 0)> {
+  static constexpr int kPart = number_part<Key>();
+  static constexpr bool kNumbers = kPart >= 0;
 
   /// Its lowest bits, as the mask has them, are the first slot to look at.
   static std::uint64_t hash(const Key& key) {
@@ -66,11 +74,8 @@ struct KeyHome {
       return key.hash();
     }
   }
-  static std::size_t next(std::size_t at, std::size_t mask) { return (at + kStep) & mask; }
-  /// How many steps lead from one slot to another.
-  static std::size_t steps(std::size_t from, std::size_t to, std::size_t mask) { return ((to - from) * kInverse) & mask; }
-
  private:
+  static constexpr std::uint64_t kNeighbours = KeyHome::Probing::kNeighbours;
   template <class T>
   static std::uint64_t number(const T& x) {
     if constexpr (std::is_integral_v<T>) return static_cast<std::uint64_t>(x);

@@ -219,16 +219,17 @@ class KeyTable {
     std::swap(unindexed_, o.unindexed_);
   }
 
+ protected:  // ColdTable goes on from here
   template <class Prefix, class Saved>
   auto putting(StateChanges& changes, const Prefix& prefix, Saved saved) {
     return [&changes, &prefix, saved, this](std::uint32_t n) {
       if (!entries_[n].live) return false;
-      changes.put(std::tuple_cat(prefix, std::tie(entries_[n].key)), std::tuple<const std::uint32_t&, decltype(saved(entries_[n].value))>(n, saved(entries_[n].value)));
+      using Said = std::tuple<const std::uint32_t&, decltype(saved(entries_[n].value))>;
+      changes.put(std::tuple_cat(prefix, std::tie(entries_[n].key)), Said(n, saved(entries_[n].value)));
       return true;
     };
   }
 
- protected:  // ColdTable goes on from here
   using Home = KeyHome<Key>;
 
   std::size_t home(const Key& key) const { return Home::hash(key) & mask_; }

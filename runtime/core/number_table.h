@@ -201,9 +201,8 @@ class NumberTable {
   /// Numbers are scattered if fewer than one entry in kScattered is used; first judged at so many entries.
   static constexpr std::uint32_t kScattered = 4, kJudged = 4096;
   static constexpr std::uint64_t kFree = ~std::uint64_t{0};  // tag of a page that is not used
-  static constexpr std::uint64_t kNeighbours = 16;  // slots in a line of the index, as in KeyTable
-  static constexpr std::size_t kStep = kNeighbours + 1, kInverse = 0xf0f0f0f0f0f0f0f1;
-  static_assert(kStep * kInverse == 1);
+  using Lines = Probing<true>;
+  static constexpr std::uint64_t kNeighbours = Lines::kNeighbours;
 
   static std::uint64_t bits(const Key& key) { return static_cast<std::uint64_t>(key.*only_member(Key::members)); }
   Key key_of(std::uint32_t number) const {
@@ -224,8 +223,8 @@ class NumberTable {
     return slot;
   }
   std::size_t home(std::uint64_t tag) const { return place(tag, mask_, line_shift_); }
-  std::size_t next(std::size_t at) const { return (at + kStep) & mask_; }
-  std::size_t probes(std::size_t from, std::size_t to) const { return ((to - from) * kInverse) & mask_; }
+  std::size_t next(std::size_t at) const { return Lines::next(at, mask_); }
+  std::size_t probes(std::size_t from, std::size_t to) const { return Lines::steps(from, to, mask_); }
 
   /// Numbers of [from, to) where all of them are in a few pages, whose slots are looked up once, up to one whose page is not
   /// there and is added, with it. The row behind; `from` if the pages are many.

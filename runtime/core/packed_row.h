@@ -1,6 +1,7 @@
 // A row in one piece, for keeping very many: its plain members one behind the other, lengths of its whole numbers and
-// texts, then their bytes. Numbers take as many bytes as their distance from the first row's, texts that come again and again
-// are named by number, those that last by address. Reading gives the row again, its long texts views of the piece or of what the rows share.
+// texts, then their bytes. Numbers take as many bytes as their distance from the first row's; texts that come again and again
+// are named by number, those that last by address. Reading gives the row again, its long texts views of the piece or of what
+// the rows share.
 #pragma once
 #include <bit>
 #include <cstdint>
