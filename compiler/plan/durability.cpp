@@ -58,11 +58,23 @@ Delivery delivery(const Plan& plan, NodeId id) {
 std::int64_t checkpoint_interval(const dsl::checked::Program& program) { return constant_option<std::int64_t>(program, "checkpoint"); }
 std::int64_t state_memory(const dsl::checked::Program& program) { return constant_option<std::int64_t>(program, "state_memory"); }
 bool goes_beyond_memory(const Plan& plan, const Node& node) {
-  if (state_memory(*plan.program) == 0 || node.steps.empty()) return false;
-  const auto* keys = keys_of(plan.stage(node.steps[0]));
-  if (keys == nullptr) return false;
-  if (!dsl::checked::many_keys(plan.stage(node.steps[0]).in, *keys)) return false;
-  return node.kind == NodeKind::rolling_aggregate || node.kind == NodeKind::rolling_latest || node.kind == NodeKind::scan;
+  if (state_memory(*plan.program) == 0) return false;
+  if (node.source != kNone) {
+    const dsl::checked::Source& source = plan.program->sources[node.source];
+    return source.changes != dsl::checked::ChangesKind::none && dsl::checked::many_keys(plan.flows[node.out].row, source.key);
+  }
+  if (node.steps.empty()) return false;
+  const dsl::checked::Stage& stage = plan.stage(node.steps[0]);
+  switch (node.kind) {
+    case NodeKind::distinct:
+      return std::ranges::any_of(stage.as<dsl::checked::Distinct>()->keys, [](auto* key) { return dsl::checked::many_values(*key->type); });
+    case NodeKind::rolling_aggregate:
+    case NodeKind::rolling_latest:
+    case NodeKind::rolling_top:
+    case NodeKind::scan:
+    case NodeKind::features: return dsl::checked::many_keys(stage.in, *keys_of(stage));
+    default: return false;
+  }
 }
 std::string checkpoint_dir(const dsl::checked::Program& program) { return constant_option<std::string>(program, "checkpoint_dir"); }
 

@@ -13,9 +13,7 @@ using namespace checked;
 
 namespace {
 
-constexpr const char* kForTime = "keys that are forgotten after a time";
 constexpr const char* kGrows = "the values that one key keeps";
-constexpr const char* kUpdates = "groups that rows are taken back from";
 
 /// Whether what one key keeps grows with the rows; where they may be taken back, most aggregates keep all values.
 bool grows(const Aggregate& aggregate, bool updates) {
@@ -36,22 +34,22 @@ bool grows(const Aggregate& aggregate, bool updates) {
 /// What of a stage has to stay in memory, as a part of a sentence; null: nothing that grows with the keys. `updates`: of
 /// its input.
 const char* stays_in_memory(const Stage& stage, bool updates) {
-  const auto rolling = [&](const auto& s) -> const char* {
-    if (s.window) return s.keys.empty() ? nullptr : "windows";
-    if (updates && !s.keys.empty()) return kUpdates;
-    if (!many_keys(stage.in, s.keys)) {
-      if constexpr (requires { s.calls; }) return grows(s, updates) ? kGrows : nullptr;
-      return nullptr;
-    }
-    return s.retain.forever ? nullptr : kForTime;
-  };
-  if (const auto* s = stage.as<Aggregate>()) return rolling(*s);
-  if (const auto* s = stage.as<Latest>()) return rolling(*s);
-  if (const auto* s = stage.as<Scan>()) return !many_keys(stage.in, s->keys) || s->retain_forever ? nullptr : kForTime;
-  if (stage.as<Distinct>() != nullptr) return kForTime;
-  if (stage.as<Top>() != nullptr) return "rows that rank";
+  // Of many keys each is an entry, whatever it keeps.
+  const auto windows = [](const auto& s) { return s.window && !s.keys.empty(); };
+  if (const auto* s = stage.as<Aggregate>()) {
+    if (s->window) return windows(*s) ? "windows" : nullptr;
+    return !many_keys(stage.in, s->keys) && grows(*s, updates) ? kGrows : nullptr;
+  }
+  if (const auto* s = stage.as<Latest>()) {
+    if (s->window) return windows(*s) ? "windows" : nullptr;
+    return !many_keys(stage.in, s->keys) && updates ? kGrows : nullptr;
+  }
+  if (const auto* s = stage.as<Top>()) {
+    if (s->window) return windows(*s) ? "windows" : nullptr;
+    return !many_keys(stage.in, s->keys) && updates ? kGrows : nullptr;
+  }
+  if (const auto* s = stage.as<Features>()) return many_keys(stage.in, s->keys) ? nullptr : "rows of frames";
   if (stage.as<StreamJoin>() != nullptr) return "rows that wait for their match";
-  if (stage.as<Features>() != nullptr) return "rows of frames";
   if (stage.as<InOrder>() != nullptr) return "rows that wait for their turn";
   return nullptr;
 }
@@ -65,11 +63,9 @@ void check_beyond_memory(Context& c) {
     c.report(Code::E0933, range, "the option `state_memory` does not bound " + whose + " yet")
         .under(std::string(what) + " are held in memory")
         .at(said->range, "asked for here")
-        .note("it bounds `aggregate`, `latest` and `scan` without a window that are kept for ever, over facts")
+        .note("it bounds changelog sources, `distinct`, `scan`, `extend` with frames, and `aggregate`, `latest` and `top` without a window")
         .help("leave out `state_memory:`: state is then held in memory, however much it is");
   };
-  for (const Source& source : c.program.sources)
-    if (source.changes != ChangesKind::none) report(source.range, "the changelog " + quote(source.name), "the last rows of its keys");
   for (const Stream& stream : c.program.streams) {
     if (stream.inputs.empty()) continue;
     bool updates = c.program.streams[stream.inputs[0]].kind == StreamKind::upsert;

@@ -321,6 +321,15 @@ class Store::Cold final : public ColdEntries {
       values[i] = {values_[i].data(), values_[i].size()};
     }
   }
+  void keys(std::string_view beginning, std::string_view from, int most, std::vector<std::string>& found) override {
+    found.clear();
+    const std::unique_ptr<rocksdb::Iterator> at(store_.db_->NewIterator({}));
+    for (at->Seek({from.data(), from.size()}); at->Valid() && found.size() != static_cast<std::size_t>(most); at->Next()) {
+      if (!at->key().starts_with({beginning.data(), beginning.size()})) break;
+      found.push_back(at->key().ToString());
+    }
+    check(at->status(), "cannot read the state");
+  }
   void damaged() const override { check(rocksdb::Status::Corruption("an entry is not of the kind that it is read as"), "cannot read the state"); std::abort(); }
 
  private:

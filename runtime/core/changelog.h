@@ -6,9 +6,12 @@
 //   static Changed read(Pipeline&, const In&, int i, Out::Row&);   // for erase only the key's columns
 //   static Key key(const Out::Row&);  out, watermark.
 #pragma once
-#include "runtime/core/expiry.h"
+#include <cstdint>
+#include <type_traits>
+#include <vector>
+
+#include "runtime/core/cold_table.h"
 #include "runtime/core/kept.h"
-#include "runtime/core/key_table.h"
 #include "runtime/core/block.h"
 #include "runtime/core/ran_out.h"
 
@@ -28,9 +31,12 @@ class Changelog {
   using Out = typename Spec::Out;
   using Key = typename Spec::Key;
   using Row = typename Out::Row;
+  static constexpr bool kBeyondMemory = is_beyond_memory<Key>;
 
   /// `retain` in microseconds; kEndOfTime: for ever.
-  Changelog(typename Spec::Pipeline& pipeline, std::int64_t retain) : pipeline_(pipeline), expiry_(retain) {}
+  Changelog(typename Spec::Pipeline& pipeline, std::int64_t retain) : pipeline_(pipeline), expiry_(retain) {
+    if constexpr (kBeyondMemory) table_.runs_out_by(expiry_);
+  }
 
   void process(const In& in) { process<false>(in); }
   /// Rows of which only the key is there: each deletes.
@@ -45,43 +51,83 @@ class Changelog {
 
   std::size_t keys() const { return table_.size(); }
 
+  auto beyond_memory()
+    requires kBeyondMemory
+  {
+    return BeyondMemory{table_, std::tuple{StatePart::entries}};
+  }
+
   void save(StateChanges& changes) {
     changes.put(StatePart::rest, expiry_);
     table_.save(changes, std::tuple{StatePart::entries});
   }
   void load(StateIn& key, StateIn& value) {
-    if (key.get<StatePart>() == StatePart::rest) value(expiry_);
-    else table_.load(key, value);
+    switch (key.get<StatePart>()) {
+      case StatePart::rest: return value(expiry_);
+      case StatePart::due: return pass_over_due<Key>(key);
+      default: table_.load(key, value);
+    }
   }
   static bool show_entry(StateIn& key, StateIn& value, ShownState& to) {
     return key.get<StatePart>() == StatePart::entries && decltype(table_)::show_entry(key, value, to);
   }
   void loaded() {
     table_.loaded();
-    table_.each([&](std::uint32_t n) { ran_out_.loaded(expiry_, table_, n); });
+    ran_out_.all_loaded(expiry_, table_);
   }
 
  private:
   template <bool deletes>
   void process(const In& in) {
     out_.others = in.others;
+    if constexpr (kBeyondMemory) {
+      for (int i = 0; i != in.count; ++i) ahead_.what[i] = read<deletes>(in, i, ahead_.rows[i] = Row{});
+      find(in, 0);
+    }
     for (int i = 0; i != in.count; ++i) {
-      if (in.watermark_before(i) > expiry_.next()) [[unlikely]] expire(in.watermark_before(i));
-      Row row{};
-      switch (Spec::read(pipeline_, in, i, row)) {
-        case Changed::failed: break;
-        case Changed::upsert:
-          if constexpr (deletes) erase(in, i, row);
-          else upsert(in, i, row);
-          break;
-        case Changed::erase: erase(in, i, row); break;
+      if (in.watermark_before(i) > expiry_.next()) [[unlikely]] {
+        expire(in.watermark_before(i));
+        if constexpr (kBeyondMemory) find(in, i);
+      }
+      if constexpr (kBeyondMemory) {
+        change(in, i, ahead_.what[i], ahead_.rows[i], ahead_.entries[i]);
+      } else {
+        Row row{};
+        const Changed what = read<deletes>(in, i, row);
+        const std::uint32_t number = what == Changed::upsert  ? table_.find_or_add(Spec::key(row))
+                                     : what == Changed::erase ? table_.find(Spec::key(row))
+                                                              : table_.kNone;
+        change(in, i, what, row, number);
       }
     }
+    forget_deleted();
     if (expiry_.overdue()) [[unlikely]] expire(expiry_.told());
     flush();
   }
 
+  template <bool deletes>
+  Changed read(const In& in, int i, Row& row) {
+    const Changed what = Spec::read(pipeline_, in, i, row);
+    return deletes && what == Changed::upsert ? Changed::erase : what;
+  }
+  /// The entries of what the block's records from `from` on change.
+  void find(const In& in, int from) {
+    int records[kBlock], n = 0;
+    for (int i = from; i != in.count; ++i)
+      if (ahead_.what[i] != Changed::failed) records[n++] = i;
+    std::uint32_t found[kBlock];
+    table_.find_all(
+        0, n, [&](int k) { return Spec::key(ahead_.rows[records[k]]); },
+        [&](int k) { return ahead_.what[records[k]] == Changed::upsert; }, found);
+    for (int k = 0; k != n; ++k) ahead_.entries[records[k]] = found[k];
+  }
+  void change(const In& in, int i, Changed what, const Row& row, std::uint32_t number) {
+    if (what == Changed::upsert) upsert(in, i, row, number);
+    else if (what == Changed::erase && number != table_.kNone) erase(in, i, number);
+  }
+
   struct Last {
+    static constexpr bool kRunsOut = true;
     Held<Row> row;
     std::int64_t time = 0;             // of the row; 0 without event time
     std::uint64_t position = 0;
@@ -89,6 +135,7 @@ class Changelog {
     bool live = false;                 // not deleted
     bool started = false;              // its timer stands
     Born<> born;
+    bool is_started() const { return started; }
     std::int64_t last_time() const { return last; }
     template <class Io>
     void archive(Io& io) { io(row, time, position, last, live, started, born.value); }
@@ -99,8 +146,7 @@ class Changelog {
     }
   };
 
-  void upsert(const In& in, int i, const Row& row) {
-    const std::uint32_t number = table_.find_or_add(Spec::key(row));
+  void upsert(const In& in, int i, const Row& row, std::uint32_t number) {
     Last& last = table_[number].value;
     if (out_.count + 2 > kBlock || (!last.live && lone_retract(out_))) flush();
     if (last.live) {
@@ -126,16 +172,21 @@ class Changelog {
   }
 
   /// The entry of a deleted key stays for its timer, which finds it empty.
-  void erase(const In& in, int i, const Row& row) {
-    const std::uint32_t number = table_.find(Spec::key(row));
-    if (number == table_.kNone || !table_[number].value.live) return;
+  void erase(const In& in, int i, std::uint32_t number) {
     Last& last = table_[number].value;
+    if (!last.live) return;
     if (out_.full()) flush();
     retract(last, in.watermark_of(i));
     table_.touch(number);
     last.row.clear();
     last.live = false;
-    if (expiry_.forever()) table_.erase(number);
+    if (expiry_.forever()) deleted_.push_back(number);
+  }
+  /// Without a timer an entry goes when no record of the block looks for it any more.
+  void forget_deleted() {
+    for (const std::uint32_t n : deleted_)
+      if (table_[n].live && !table_[n].value.live) table_.erase(n);
+    deleted_.clear();
   }
 
   void retract(const Last& last, std::int64_t watermark) {
@@ -166,9 +217,18 @@ class Changelog {
   }
 
   typename Spec::Pipeline& pipeline_;
-  Expiry expiry_;
+  /// The records of the block at hand.
+  struct Ahead {
+    Changed what[kBlock];
+    Row rows[kBlock];
+    std::uint32_t entries[kBlock];
+  };
+  struct Nothing {};
+  BoundedExpiry<Key> expiry_;
   RanOut ran_out_;
-  KeyTable<Key, Last> table_;
+  BoundedTable<Key, Last> table_;
+  std::vector<std::uint32_t> deleted_;
+  [[no_unique_address]] std::conditional_t<kBeyondMemory, Ahead, Nothing> ahead_;
   Eval ev_;
   Out out_;
 };

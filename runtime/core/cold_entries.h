@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/core/state_changes.h"
 
@@ -20,6 +21,8 @@ class ColdEntries {
   virtual void write(StateChanges& changes) = 0;
   /// The values of whole keys, kBlock at most; without data where there is none. Views are good until it is asked again.
   virtual void read(const std::string_view* keys, int n, std::string_view* values) = 0;
+  /// The first keys, `most` at most, that begin with `beginning`, from `from` on, in order; they begin with section().
+  virtual void keys(std::string_view beginning, std::string_view from, int most, std::vector<std::string>& found) = 0;
   /// What was read cannot be.
   [[noreturn]] virtual void damaged() const = 0;
 };

@@ -20,12 +20,13 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "runtime/core/block.h"
-#include "runtime/core/expiry.h"
+#include "runtime/core/cold_table.h"
 #include "runtime/core/frames.h"
-#include "runtime/core/key_table.h"
 #include "runtime/core/place.h"
+#include "runtime/core/ran_out.h"
 #include "runtime/core/ring.h"
 #include "runtime/core/state_value.h"
 
@@ -71,17 +72,25 @@ class Features {
   using Calls = typename Spec::Calls;
   static constexpr std::size_t kCalls = std::tuple_size_v<Calls>;
   using Sizes = std::array<std::int64_t, kCalls>;
+  static constexpr bool kBeyondMemory = is_beyond_memory<Key>;
 
   /// `sizes`: of each call's frame, microseconds or rows. `retain` in microseconds; kEndOfTime: for ever.
   Features(Pipeline& pipeline, std::int64_t retain, const Sizes& sizes)
       : pipeline_(pipeline), sizes_(at_least_one(sizes)), retain_(retain), longest_(longest(Over::span)), most_(longest(Over::rows)),
-        expiry_(kOnlySpans && longest_ < retain ? longest_ : retain) {}
+        expiry_(kOnlySpans && longest_ < retain ? longest_ : retain) {
+    if constexpr (kBeyondMemory) table_.runs_out_by(expiry_);
+  }
 
   void process(const In& in) {
-    prefetch(in);
+    std::uint32_t entries[kBlock];
+    if constexpr (kBeyondMemory) find(in, 0, entries);
+    else prefetch(in);
     for (int i = 0; i < in.count; ++i) {
       const std::int64_t before = in.watermark_before(i);
-      if (before > expiry_.next()) [[unlikely]] expire(before);
+      if (before > expiry_.next()) [[unlikely]] {
+        expire(before);
+        if constexpr (kBeyondMemory) find(in, i, entries);
+      }
       if (before > watermark_) watermark_ = before;
       Arrived<Read> row{{}, {in.time_of(i), in.position_of(i)}};
       Spec::read(pipeline_, in, i, row.read);
@@ -89,8 +98,10 @@ class Features {
         Spec::failed(pipeline_, in, i);
         continue;
       }
-      step(in, i, row);
+      if constexpr (!kBeyondMemory) entries[i] = table_.find_or_add(Spec::key(in.rows[i]));
+      step(in, i, entries[i], row);
     }
+    forget_empty();
     flush(in.others);
   }
 
@@ -100,14 +111,27 @@ class Features {
     Spec::watermark(pipeline_, t);
   }
 
-  std::uint32_t save_ahead(StateChanges& changes, std::uint32_t most) { return table_.save_ahead(changes, std::tuple{StatePart::entries}, most); }
+  auto beyond_memory()
+    requires kBeyondMemory
+  {
+    return BeyondMemory{table_, std::tuple{StatePart::entries}};
+  }
+
+  std::uint32_t save_ahead(StateChanges& changes, std::uint32_t most)
+    requires(!kBeyondMemory)
+  {
+    return table_.save_ahead(changes, std::tuple{StatePart::entries}, most);
+  }
   void save(StateChanges& changes) {
     changes.put(StatePart::rest, watermark_);
     table_.save(changes, std::tuple{StatePart::entries});
   }
   void load(StateIn& key, StateIn& value) {
-    if (key.get<StatePart>() == StatePart::rest) value(watermark_);
-    else table_.load(key, value);
+    switch (key.get<StatePart>()) {
+      case StatePart::rest: return value(watermark_);
+      case StatePart::due: return pass_over_due<Key>(key);
+      default: table_.load(key, value);
+    }
   }
   void loaded() {
     table_.loaded();
@@ -149,12 +173,15 @@ class Features {
     void archive(Io& io) { io(time, row); }
   };
   struct State {
+    static constexpr bool kRunsOut = true;
     Ring<ArrivedHeld<Read>> rows;    // in the order of arrival
     Ring<Timed> by_time;             // of those that frames of a time may still count; equal times by arrival
     typename Tuples<All>::Frames frames;
     std::int64_t bound = kStartOfTime;  // up to which the frames of a time have moved on
     std::int64_t last = kStartOfTime;   // highest event time of its rows
     bool started = false;
+    bool is_started() const { return started; }
+    std::int64_t last_time() const { return last; }
     template <class Io>
     void archive(Io& io) { io(rows, by_time, frames, bound, last, started); }
     void clear() {
@@ -210,8 +237,11 @@ class Features {
       }
   }
 
-  void step(const In& in, int i, const Arrived<Read>& row) {
-    const std::uint32_t number = table_.find_or_add(Spec::key(in.rows[i]));
+  void find(const In& in, int from, std::uint32_t* entries) {
+    table_.find_all(from, in.count, [&](int i) { return Spec::key(in.rows[i]); }, [](int) { return true; }, entries);
+  }
+
+  void step(const In& in, int i, std::uint32_t number, const Arrived<Read>& row) {
     State& s = table_[number].value;
     const std::int64_t t = row.place.time, own = in.watermark_of(i);
     if (s.started && retain_ != kEndOfTime && own > add_saturated(s.last, retain_)) [[unlikely]] {
@@ -239,7 +269,7 @@ class Features {
       each([&](auto k) {
         if (k < valued && !(Call<k>::kOver == Over::span && !ordered)) std::get<k>(s.frames).undo(ev, row);
       });
-      if (!s.started) table_.erase(number);
+      if (!s.started) empty_.push_back(number);
       return;
     }
     keep(s, row, ordered);
@@ -375,12 +405,15 @@ class Features {
   }
 
   void expire(std::int64_t t) {
-    expiry_.pass(
-        t,
-        [&](std::uint32_t n) {
-          return n < table_.end() && table_[n].live && table_[n].value.started ? table_[n].value.last : kEndOfTime;
-        },
-        [&](std::uint32_t n, std::int64_t) { table_.erase(n); });
+    forget_empty();
+    forget_run_out(expiry_, t, table_);
+  }
+  /// Keys of which no row was good go when no row of the block looks for them any more.
+  void forget_empty() {
+    if (empty_.empty()) [[likely]] return;
+    for (const std::uint32_t n : empty_)
+      if (table_[n].live && !table_[n].value.started) table_.erase(n);
+    empty_.clear();
   }
 
   void flush(std::int64_t others) {
@@ -395,8 +428,9 @@ class Features {
   std::int64_t retain_;
   std::int64_t longest_;  // frame of a time
   std::int64_t most_;     // rows of a frame
-  Expiry expiry_;
-  KeyTable<Key, State> table_;
+  BoundedExpiry<Key> expiry_;
+  BoundedTable<Key, State> table_;
+  std::vector<std::uint32_t> empty_;
   typename Tuples<All>::Scratch scratch_;
   std::int64_t watermark_ = kStartOfTime;  // of the operator, just before the row
   Out out_;

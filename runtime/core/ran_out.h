@@ -14,6 +14,19 @@ namespace gress {
 template <bool kCounts = true>
 using Born = Maybe<std::uint64_t, kCounts>;
 
+/// What goes without a word: entries whose time `t` has passed are erased. Values have `is_started`.
+template <class Table, class Expires>
+void forget_run_out(Expires& expiry, std::int64_t t, Table& table) {
+  expiry.pass(
+      t,
+      [&](std::uint32_t n) {
+        return n < table.end() && table[n].live && table[n].value.is_started() ? table[n].value.last_time() : kEndOfTime;
+      },
+      [&](std::uint32_t n, std::int64_t) { table.erase(n); });
+  if constexpr (requires { table.write_gone(); })
+    while (table.bring_due(t, [&](std::uint32_t n, std::int64_t) { table.erase(n); })) {}
+}
+
 /// Values of the table have `started` (a row has come, its timer stands), `born` (a Born, saved; it counts unless entries go
 /// without a word) and last_time().
 class RanOut {
@@ -24,16 +37,22 @@ class RanOut {
     if constexpr (requires { value.born.value; }) value.born.value = born_++;
   }
   /// After a restart, each entry once: its timer, and those that come later are behind it.
-  template <class Table>
-  void loaded(Expiry& expiry, const Table& table, std::uint32_t entry) {
+  template <class Expires, class Table>
+  void loaded(Expires& expiry, const Table& table, std::uint32_t entry) {
     const auto& value = table[entry].value;
     if (!value.started) return;
     born_ = std::max(born_, born(value) + 1);
     expiry.start(entry, value.last_time());
   }
-  /// As Expiry::pass for entries of `table`, which are not `started` any more when they are dropped.
-  template <class Table, class Drop>
-  void pass(Expiry& expiry, std::int64_t t, Table& table, Drop drop) {
+  /// After a restart, when all have been loaded.
+  template <class Expires, class Table>
+  void all_loaded(Expires& expiry, Table& table) {
+    table.each([&](std::uint32_t n) { loaded(expiry, table, n); });
+    if constexpr (requires { table.born_on_disk(); }) born_ = std::max(born_, table.born_on_disk());
+  }
+  /// As Expiry::pass for entries of `table`, which are not `started` any more when they are dropped; those on disk too.
+  template <class Expires, class Table, class Drop>
+  void pass(Expires& expiry, std::int64_t t, Table& table, Drop drop) {
     keys_.clear();
     expiry.pass(
         t,
@@ -43,7 +62,17 @@ class RanOut {
           keys_.push_back({at, born(table[n].value), n});
         });
     std::sort(keys_.begin(), keys_.end());
-    for (const Key& key : keys_) drop(key.entry, key.at);
+    auto key = keys_.begin();
+    if constexpr (requires { table.write_gone(); }) {
+      const auto came_back = [&](std::uint32_t n, std::int64_t at) {
+        table[n].value.started = false;
+        const Key back{at, born(table[n].value), n};
+        for (; key != keys_.end() && *key < back; ++key) drop(key->entry, key->at);
+        drop(n, at);
+      };
+      while (table.bring_due(t, came_back)) {}
+    }
+    for (; key != keys_.end(); ++key) drop(key->entry, key->at);
   }
   /// All entries that are `started`, in the order in which they came.
   template <class Table, class F>

@@ -56,9 +56,12 @@ class RollingAggregate {
   using In = typename Spec::In;
   using Out = typename Spec::Out;
   using Row = typename Out::Row;
+  static constexpr bool kBeyondMemory = is_beyond_memory<typename Spec::Key>;
 
   /// `retain` in microseconds; kEndOfTime: for ever.
-  RollingAggregate(typename Spec::Pipeline& pipeline, std::int64_t retain) : emitter_(pipeline), expiry_(retain) {}
+  RollingAggregate(typename Spec::Pipeline& pipeline, std::int64_t retain) : emitter_(pipeline), expiry_(retain) {
+    if constexpr (kBeyondMemory && Spec::kRetain) table_.runs_out_by(expiry_);
+  }
 
   void process(const In& in) {
     emitter_.set_others(in.others);
@@ -92,14 +95,14 @@ class RollingAggregate {
   std::size_t keys() const { return table_.size(); }
 
   auto beyond_memory()
-    requires is_beyond_memory<typename Spec::Key>
+    requires kBeyondMemory
   {
     return BeyondMemory{table_, std::tuple{StatePart::entries}};
   }
 
   /// Some entries ahead of a checkpoint (TableChanges); how many.
   std::uint32_t save_ahead(StateChanges& changes, std::uint32_t most)
-    requires(!is_beyond_memory<typename Spec::Key>)
+    requires(!kBeyondMemory)
   {
     return table_.save_ahead(changes, std::tuple{StatePart::entries}, most);
   }
@@ -109,8 +112,8 @@ class RollingAggregate {
     if constexpr (kUpserts) {
       changes.erase_all(StatePart::more);
       for (std::size_t i = 0; i != failed_.size(); ++i) {
-        const auto& key = table_[failed_[i].first].key;
-        changes.put(StateOwner::of_key(key), std::tuple{StatePart::more, i}, std::tie(key, failed_[i].second));
+        const auto& key = failed_[i].key.get();
+        changes.put(StateOwner::of_key(key), std::tuple{StatePart::more, i}, std::tie(key, failed_[i].hash));
       }
     }
   }
@@ -121,13 +124,13 @@ class RollingAggregate {
     switch (key.get<StatePart>()) {
       case StatePart::rest: return value(emitter_, expiry_);
       case StatePart::entries: table_.load(key, value); return;
+      case StatePart::due: return pass_over_due<typename Spec::Key>(key);
       default: load_failed(key, value);
     }
   }
   void loaded() {
     table_.loaded();
-    if constexpr (Spec::kRetain)
-      table_.each([&](std::uint32_t n) { ran_out_.loaded(expiry_, table_, n); });
+    if constexpr (Spec::kRetain) ran_out_.all_loaded(expiry_, table_);
   }
 
  private:
@@ -137,6 +140,7 @@ class RollingAggregate {
   static constexpr int kNoRow = -1;
 
   struct Kept {
+    static constexpr bool kRunsOut = Spec::kRetain;
     typename Spec::State state;
     bool started = false;                                   // has rows
     bool shown = false;                                     // a version of it is out
@@ -145,6 +149,7 @@ class RollingAggregate {
     [[no_unique_address]] Maybe<std::int64_t, Spec::kRetain> last;  // highest event time of its rows
     [[no_unique_address]] Maybe<std::int64_t, kSince> since;        // lowest one
     [[no_unique_address]] Born<Spec::kRetain> born;
+    bool is_started() const { return started; }
     std::int64_t last_time() const { return last.value; }
     template <class Io>
     void archive(Io& io) {
@@ -161,11 +166,16 @@ class RollingAggregate {
     }
   };
 
-  /// The entries have been loaded.
+  /// A row that could not be added.
+  struct FailedRow {
+    Held<typename Spec::Key> key;
+    std::uint64_t hash;
+    bool is(const typename Spec::Key& k, std::uint64_t h) const { return hash == h && key.get() == k; }
+  };
   void load_failed(StateIn& key, StateIn& value) {
     key.get<std::size_t>();
     auto k = value.get<typename Spec::Key>();
-    failed_.emplace_back(table_.find_or_add(k), value.get<std::uint64_t>());
+    failed_.emplace_back(Held<typename Spec::Key>(k), value.get<std::uint64_t>());
     StateTraits<typename Spec::Key>::release(k);
   }
 
@@ -218,7 +228,7 @@ class RollingAggregate {
       if (Spec::add(emitter_.pipeline(), s->state, in, added)) [[likely]] {
         count_row(*s, number, in.time_of(added));
       } else {
-        if constexpr (kUpserts) failed_.emplace_back(number, row_hash(in, added));
+        if constexpr (kUpserts) failed_.emplace_back(Held<typename Spec::Key>(table_[number].key), row_hash(in, added));
         if (removed == kNoRow) {
           if (!s->started) empty_.push_back(number);
           return;
@@ -258,10 +268,10 @@ class RollingAggregate {
       if constexpr (kSince)
         if (in.time_of(i) < s.since.value) return false;
       if (!failed_.empty()) [[unlikely]] {
-        const std::pair<std::uint32_t, std::uint64_t> row{number, row_hash(in, i)};
+        const std::uint64_t hash = row_hash(in, i);
         for (auto& f : failed_)
-          if (f == row) {
-            f = failed_.back();
+          if (f.is(table_[number].key, hash)) {
+            std::swap(f, failed_.back());
             failed_.pop_back();
             return false;
           }
@@ -331,18 +341,18 @@ class RollingAggregate {
   void erase(std::uint32_t number) {
     if constexpr (kUpserts)
       if (!failed_.empty()) [[unlikely]]
-        std::erase_if(failed_, [&](const auto& f) { return f.first == number; });
+        std::erase_if(failed_, [&](const FailedRow& f) { return f.key.get() == table_[number].key; });
     table_.erase(number);
   }
 
   static constexpr std::uint32_t kNoEntry = KeyTable<typename Spec::Key, Kept>::kNone;
 
   Emitter<Spec> emitter_;
-  Expiry expiry_;
+  BoundedExpiry<typename Spec::Key> expiry_;
   RanOut ran_out_;
   BoundedTable<typename Spec::Key, Kept, RollingTable<typename Spec::Key, Kept, Spec::kRetain>> table_;
   std::vector<std::uint32_t> empty_;
-  std::vector<std::pair<std::uint32_t, std::uint64_t>> failed_;  // rows that could not be added: entry, hash
+  std::vector<FailedRow> failed_;
 };
 
 }  // namespace gress

@@ -19,9 +19,12 @@ class RollingLatest {
   using In = typename Spec::In;
   using Out = typename Spec::Out;
   using Row = typename In::Row;
+  static constexpr bool kBeyondMemory = is_beyond_memory<typename Spec::Key>;
 
   /// `retain` in microseconds; kEndOfTime: for ever.
-  RollingLatest(typename Spec::Pipeline& pipeline, std::int64_t retain) : emitter_(pipeline), expiry_(retain) {}
+  RollingLatest(typename Spec::Pipeline& pipeline, std::int64_t retain) : emitter_(pipeline), expiry_(retain) {
+    if constexpr (kBeyondMemory && Spec::kRetain) table_.runs_out_by(expiry_);
+  }
 
   void process(const In& in) {
     emitter_.set_others(in.others);
@@ -53,13 +56,13 @@ class RollingLatest {
   std::size_t keys() const { return table_.size(); }
 
   auto beyond_memory()
-    requires is_beyond_memory<typename Spec::Key>
+    requires kBeyondMemory
   {
     return BeyondMemory{table_, std::tuple{StatePart::entries}};
   }
 
   std::uint32_t save_ahead(StateChanges& changes, std::uint32_t most)
-    requires(!is_beyond_memory<typename Spec::Key>)
+    requires(!kBeyondMemory)
   {
     return table_.save_ahead(changes, std::tuple{StatePart::entries}, most);
   }
@@ -71,22 +74,28 @@ class RollingLatest {
     return key.get<StatePart>() == StatePart::entries && decltype(table_)::show_entry(key, value, to);
   }
   void load(StateIn& key, StateIn& value) {
-    if (key.get<StatePart>() == StatePart::rest) return value(emitter_, expiry_);
-    [[maybe_unused]] const std::uint32_t n = table_.load(key, value);
-    if constexpr (Spec::kRetain)
-      ran_out_.loaded(expiry_, table_, n);
+    switch (key.get<StatePart>()) {
+      case StatePart::rest: return value(emitter_, expiry_);
+      case StatePart::due: return pass_over_due<typename Spec::Key>(key);
+      default: table_.load(key, value);
+    }
   }
-  void loaded() { table_.loaded(); }
+  void loaded() {
+    table_.loaded();
+    if constexpr (Spec::kRetain) ran_out_.all_loaded(expiry_, table_);
+  }
 
  private:
   /// The row is needed again only as the old one of an update or delete.
   static constexpr bool kKeeps = Spec::kOld || Spec::kRetain;
 
   struct WithRow {
+    static constexpr bool kRunsOut = Spec::kRetain;
     Place place;
     Held<Row> row;
     [[no_unique_address]] Born<Spec::kRetain> born;
     bool started = false;
+    bool is_started() const { return started; }
     std::int64_t last_time() const { return place.time; }
     template <class Io>
     void archive(Io& io) {
@@ -166,7 +175,7 @@ class RollingLatest {
   }
 
   Emitter<Spec> emitter_;
-  Expiry expiry_;
+  BoundedExpiry<typename Spec::Key> expiry_;
   RanOut ran_out_;
   BoundedTable<typename Spec::Key, Kept, typename TableOf<typename Spec::Key, Kept>::type> table_;
 };

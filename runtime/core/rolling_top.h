@@ -25,10 +25,14 @@ class RollingTop {
   using In = typename Spec::In;
   using Out = typename Spec::Out;
   static constexpr bool kUpserts = In::has(kOp);
+  static constexpr bool kBeyondMemory = is_beyond_memory<typename Spec::Key>;
 
   /// `count` rows; `retain` in microseconds, kEndOfTime: for ever.
   RollingTop(typename Spec::Pipeline& pipeline, std::int64_t count, std::int64_t retain)
-      : emitter_(pipeline), count_(count < 0 ? 0 : count), expiry_(retain) {}
+      : emitter_(pipeline), count_(count < 0 ? 0 : count), expiry_(retain) {
+    if constexpr (kBeyondMemory) table_.lies_in(slab_);
+    if constexpr (kBeyondMemory && Spec::kRetain) table_.runs_out_by(expiry_);
+  }
 
   void process(const In& in) {
     emitter_.set_others(in.others);
@@ -63,22 +67,28 @@ class RollingTop {
 
   /// The key's entry, which it keeps for ever; KeyTable's kNone if it has none.
   std::uint32_t find(const typename Spec::Key& key) const
-    requires(!kUpserts && !Spec::kRetain)
+    requires(!kUpserts && !Spec::kRetain && !kBeyondMemory)
   {
     return table_.find(key);
   }
   /// Whether a row of this order might come in sight. If not, it never will.
   bool may_show(std::uint32_t entry, const typename Spec::Order& order) const
-    requires(!kUpserts && !Spec::kRetain)
+    requires(!kUpserts && !Spec::kRetain && !kBeyondMemory)
   {
     return table_.value(entry).rows.may_show(order, count_);
   }
 
   std::size_t keys() const { return table_.size(); }
 
+  auto beyond_memory()
+    requires kBeyondMemory
+  {
+    return BeyondMemory{table_, std::tuple{StatePart::entries}};
+  }
+
   /// Some entries ahead of a checkpoint (TableChanges); how many.
   std::uint32_t save_ahead(StateChanges& changes, std::uint32_t most)
-    requires(!is_beyond_memory<typename Spec::Key>)
+    requires(!kBeyondMemory)
   {
     return table_.save_ahead(changes, std::tuple{StatePart::entries}, most);
   }
@@ -87,13 +97,17 @@ class RollingTop {
     table_.save(changes, std::tuple{StatePart::entries});
   }
   void load(StateIn& key, StateIn& value) {
-    if (key.get<StatePart>() == StatePart::rest) value(emitter_, expiry_);
-    else table_.load(key, value, [&](Kept& kept) { kept.load(value, slab_); });
+    switch (key.get<StatePart>()) {
+      case StatePart::rest: return value(emitter_, expiry_);
+      case StatePart::due: return pass_over_due<typename Spec::Key>(key);
+      default:
+        if constexpr (kBeyondMemory) table_.load(key, value);
+        else table_.load(key, value, [&](Kept& kept) { kept.load(value, slab_); });
+    }
   }
   void loaded() {
     table_.loaded();
-    if constexpr (Spec::kRetain)
-      table_.each([&](std::uint32_t n) { ran_out_.loaded(expiry_, table_, n); });
+    if constexpr (Spec::kRetain) ran_out_.all_loaded(expiry_, table_);
   }
 
  private:
@@ -106,10 +120,12 @@ class RollingTop {
   using Change = typename Ranked::Change;
 
   struct Kept {
+    static constexpr bool kRunsOut = Spec::kRetain;
     Ranked rows;
     bool started = false;
     [[no_unique_address]] Maybe<std::int64_t, Spec::kRetain> last;  // highest event time of its rows
     [[no_unique_address]] Born<Spec::kRetain> born;
+    bool is_started() const { return started; }
     std::int64_t last_time() const { return last.value; }
     void archive(StateOut& out) {
       out(started);
@@ -121,6 +137,7 @@ class RollingTop {
       if constexpr (Spec::kRetain) in(last.value, born.value);
       rows.load(in, slab);
     }
+    void release(Slab& slab) { rows.release(slab); }
     void clear() { started = false; }  // its rows have been released
   };
 
@@ -301,10 +318,10 @@ class RollingTop {
 
   Emitter<Spec> emitter_;
   std::int64_t count_;
-  Expiry expiry_;
+  BoundedExpiry<typename Spec::Key> expiry_;
   RanOut ran_out_;
   Slab slab_;
-  RollingTable<typename Spec::Key, Kept, Spec::kRetain> table_;
+  BoundedTable<typename Spec::Key, Kept, RollingTable<typename Spec::Key, Kept, Spec::kRetain>> table_;
   ItemBuffer<Item> dead_;                  // rows that have gone, still shown in the block at hand
   ItemBuffer<Item> leaving_;               // rows that the change at hand takes out of sight
   std::vector<Stamp> stamps_;              // of the ranks before the change at hand

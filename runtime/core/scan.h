@@ -25,9 +25,12 @@ class Scan {
   using In = typename Spec::In;
   using Out = typename Spec::Out;
   using Key = typename Spec::Key;
+  static constexpr bool kBeyondMemory = is_beyond_memory<Key>;
 
   /// `retain` in microseconds; kEndOfTime: for ever.
-  Scan(typename Spec::Pipeline& pipeline, std::int64_t retain) : pipeline_(pipeline), expiry_(retain) {}
+  Scan(typename Spec::Pipeline& pipeline, std::int64_t retain) : pipeline_(pipeline), expiry_(retain) {
+    if constexpr (kBeyondMemory) table_.runs_out_by(expiry_);
+  }
 
   void process(const In& in) {
     std::uint32_t entries[kBlock];
@@ -39,7 +42,7 @@ class Scan {
       // A key whose row comes later than it can be kept has the last word before the next row.
       for (int k = i; k + 1 < end; ++k)
         if (in.watermark_before(k + 1) > add_saturated(in.time_of(k), expiry_.retain())) end = k + 1;
-      if constexpr (is_beyond_memory<Key>)
+      if constexpr (kBeyondMemory)
         table_.find_all(i, end, [&](int k) { return Spec::key(in.rows[k]); }, [](int) { return true; }, entries);
       else
         for (int k = i; k < end; ++k) entries[k] = table_.find_or_add(Spec::key(in.rows[k]));
@@ -59,14 +62,14 @@ class Scan {
   std::size_t keys() const { return table_.size(); }
 
   auto beyond_memory()
-    requires is_beyond_memory<Key>
+    requires kBeyondMemory
   {
     return BeyondMemory{table_, std::tuple{StatePart::entries}};
   }
 
   /// Some entries ahead of a checkpoint (TableChanges); how many.
   std::uint32_t save_ahead(StateChanges& changes, std::uint32_t most)
-    requires(!is_beyond_memory<typename Spec::Key>)
+    requires(!kBeyondMemory)
   {
     return table_.save_ahead(changes, std::tuple{StatePart::entries}, most);
   }
@@ -75,23 +78,28 @@ class Scan {
     table_.save(changes, std::tuple{StatePart::entries});
   }
   void load(StateIn& key, StateIn& value) {
-    if (key.get<StatePart>() == StatePart::rest) value(expiry_);
-    else table_.load(key, value);
+    switch (key.get<StatePart>()) {
+      case StatePart::rest: return value(expiry_);
+      case StatePart::due: return pass_over_due<Key>(key);
+      default: table_.load(key, value);
+    }
   }
   static bool show_entry(StateIn& key, StateIn& value, ShownState& to) {
     return key.get<StatePart>() == StatePart::entries && decltype(table_)::show_entry(key, value, to);
   }
   void loaded() {
     table_.loaded();
-    table_.each([&](std::uint32_t n) { ran_out_.loaded(expiry_, table_, n); });
+    ran_out_.all_loaded(expiry_, table_);
   }
 
  private:
   struct Kept {
+    static constexpr bool kRunsOut = true;
     typename Spec::State state;
     std::int64_t last = kStartOfTime;   // highest event time of its rows
     bool started = false;
     [[no_unique_address]] Born<Spec::kThenEmit> born;
+    bool is_started() const { return started; }
     std::int64_t last_time() const { return last; }
     template <class Io>
     void archive(Io& io) {
@@ -159,7 +167,7 @@ class Scan {
   }
 
   typename Spec::Pipeline& pipeline_;
-  Expiry expiry_;
+  BoundedExpiry<Key> expiry_;
   RanOut ran_out_;
   BoundedTable<Key, Kept> table_;
   Eval ev_;

@@ -28,6 +28,7 @@ enum class StatePart : std::uint8_t {
   more,     // of a second table
   slices,   // of windows that share them
   outer,    // of an operator around this one
+  due,      // when entries on disk run out (cold_table.h)
 };
 
 /// A number in a key whose entries are to be loaded in its order.

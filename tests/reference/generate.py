@@ -23,8 +23,9 @@ class Stream:
 
 
 class Program(Inputs, Relations):
-    def __init__(self, seed):
-        self.related = seed % 2 == 0
+    def __init__(self, seed, cold=False):
+        """`cold`: only what `state_memory` bounds, with many keys."""
+        self.related, self.cold = seed % 2 == 0 or cold, cold
         self.r = random.Random(seed)
         self.text, self.streams, self.sinks, self.numbers = [], [], [], {}
         self.inputs()
@@ -62,7 +63,7 @@ class Program(Inputs, Relations):
             stages.append(self.stateless(state))
         kind = r.random()
         if kind < 0.62:
-            stages += self.window(state)
+            stages += self.rolling(state) if self.cold else self.window(state)
             for _ in range(r.choice([0, 0, 0, 1, 2])):
                 stages.append(self.stateless(state, after=True))
         elif kind < 0.72 and state.ordered and not state.derived:
@@ -135,7 +136,9 @@ class Program(Inputs, Relations):
         r = self.r
         flat = [n for n, t in s.columns.items() if t.rstrip('?') in ('i64', 'string', 'bool', 'Color', 'decimal') and n != 'id']
         good = [n for n in flat if n in ('k', 'flag', 'color', 'n', 'small')] or flat
-        if not good or r.random() < 0.15:
+        if self.cold:
+            good = [n for n in good if s.columns[n].rstrip('?') in ('i64', 'string', 'decimal')]
+        if not good or r.random() < 0.15 and not self.cold:
             return None, {}
         if r.random() < 0.2:
             n = self.name('g')
@@ -268,5 +271,5 @@ class Program(Inputs, Relations):
             f.write('name,size,color\na,1,red\nb,-5,gr\u00fcn\n"a long name, of more than fifteen bytes",7,blue\na,3,blue\n')
 
 
-def write(seed, folder):
-    Program(seed).write(folder)
+def write(seed, folder, cold=False):
+    Program(seed, cold).write(folder)

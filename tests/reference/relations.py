@@ -163,10 +163,10 @@ class Relations:
                 stages.append(self.stateless(s))
             what = r.random()
             if what < 0.15:
-                stages.append(self.in_order(s))
+                stages += self.rolling(s) if self.cold else [self.in_order(s)]
             elif what < 0.35 and s.ordered and not s.derived:
                 stages += self.features(s)
-            elif what < 0.65:
+            elif what < 0.65 and not self.cold:
                 others = [o for o in self.streams if o.time and (o.kind == 'append' or r.random() < 0.3)]
                 stages += self.stream_join(s, others)
             elif what < 0.9 or not stages:
@@ -179,7 +179,7 @@ class Relations:
                 stages += self.rolling(s)
             elif what < 0.7 and s.ordered:
                 stages.append(self.changes(s))
-            elif what < 0.85:
+            elif what < 0.85 and not self.cold:
                 stages += self.stream_join(s, [o for o in self.streams if o.time and o.kind == 'upsert'] or [base])
         if not stages:
             stages.append(self.stateless(s, after=True))

@@ -1,5 +1,6 @@
 // A table that has room for a few of its keys only, against a map that has room for all.
 #include "runtime/core/cold_table.h"
+#include "runtime/core/ran_out.h"
 
 #include <gtest/gtest.h>
 
@@ -58,6 +59,13 @@ class OnDisk final : public ColdEntries {
       values[i] = at == disk_.entries.end() ? std::string_view() : std::string_view(at->second);
     }
     ++disk_.asked;
+  }
+  void keys(std::string_view beginning, std::string_view from, int most, std::vector<std::string>& found) override {
+    found.clear();
+    for (auto at = disk_.entries.lower_bound(std::string(from)); at != disk_.entries.end() && found.size() != static_cast<std::size_t>(most); ++at) {
+      if (!at->first.starts_with(beginning)) break;
+      found.push_back(at->first);
+    }
   }
   void damaged() const override { throw std::runtime_error("damaged"); }
 
@@ -163,6 +171,109 @@ TEST(ColdTable, IsSavedAndGoneOnFromWithoutReadingItAll) {
   std::size_t kept = 0;
   for (const auto& [name, want] : rows.wanted) kept += want.first != 0;
   EXPECT_EQ(disk.entries.size(), kept);
+}
+
+/// What runs out: the time of the last row, or a minute after it for ever.
+struct Seen {
+  static constexpr bool kRunsOut = true;
+  std::int64_t time = kStartOfTime;
+  bool started = false;
+  Born<> born;
+  bool is_started() const { return started; }
+  std::int64_t last_time() const { return time; }
+  template <class Io>
+  void archive(Io& io) { io(time, started, born.value); }
+  void clear() { started = false; }
+};
+
+/// A table, its timers, and what they should say: keys by (deadline, arrival).
+struct RunningOut {
+  static constexpr std::int64_t kRetain = 1000;
+  Disk& disk;
+  BoundedTable<NameKey, Seen> table;
+  ColdExpiry expiry{kRetain};
+  RanOut ran_out;
+
+  explicit RunningOut(Disk& on) : disk(on) {
+    table.runs_out_by(expiry);
+    table.bind(std::make_unique<OnDisk>(disk), std::tuple{StatePart::entries});
+    for (const auto& [key, value] : std::map(disk.entries)) {
+      StateIn k(std::string_view(key).substr(4)), v(value);
+      v.get<StateOwner>();
+      if (k.get<StatePart>() == StatePart::due) pass_over_due<NameKey>(k);
+      else table.load(k, v);
+      k.end(), v.end();
+    }
+    table.loaded();
+    ran_out.all_loaded(expiry, table);
+  }
+  void row(const std::string& name, std::int64_t time) {
+    std::uint32_t number;
+    table.find_all(0, 1, [&](int) { return NameKey{Text(std::string_view(name))}; }, [](int) { return true; }, &number);
+    Seen& seen = table[number].value;
+    if (!seen.started) {
+      seen.started = true;
+      seen.time = time;
+      ran_out.came(seen);
+      expiry.start(number, time);
+    }
+    seen.time = std::max(seen.time, time);
+  }
+  void pass(std::int64_t watermark, std::vector<std::string>& gone) {
+    if (!expiry.tell(watermark)) return;
+    ran_out.pass(expiry, watermark, table, [&](std::uint32_t n, std::int64_t at) {
+      gone.push_back(std::to_string(at) + " " + std::string(table[n].key.name.data(), table[n].key.name.size()));
+      table.erase(n);
+    });
+  }
+};
+
+TEST(ColdTable, WhatRunsOutOnDiskComesInItsOrder) {
+  std::mt19937_64 random{5};
+  Disk disk;
+  struct Want {
+    std::int64_t last;
+    std::uint64_t born;
+  };
+  std::map<std::string, Want> wanted;
+  std::uint64_t arrived = 0;
+  std::int64_t now = 0;
+  std::size_t ran_out = 0;
+  for (int turn = 0; turn != 3; ++turn) {
+    RunningOut table(disk);
+    for (int step = 0; step != 400; ++step) {
+      for (int i = 0; i != 64; ++i) {
+        const std::string name = name_of(static_cast<std::int64_t>(random() % 40'000));
+        const std::int64_t time = now + static_cast<std::int64_t>(random() % 10) * 3;
+        table.row(name, time);
+        const auto [at, fresh] = wanted.try_emplace(name, Want{time, arrived});
+        if (fresh) ++arrived;
+        at->second.last = std::max(at->second.last, time);
+      }
+      now += random() % 50 == 0 ? 700 : 5;
+      std::vector<std::string> gone, want;
+      table.pass(now, gone);
+      std::map<std::pair<std::int64_t, std::uint64_t>, std::string> due;
+      for (const auto& [name, w] : wanted)
+        if (w.last + RunningOut::kRetain < now) due[{w.last + RunningOut::kRetain, w.born}] = name;
+      for (const auto& [order, name] : due) {
+        want.push_back(std::to_string(order.first) + " " + name);
+        wanted.erase(name);
+      }
+      ASSERT_EQ(gone, want) << "turn " << turn << ", step " << step;
+      ran_out += gone.size();
+      if (step % 100 == 37) {
+        StateChanges changes;
+        table.table.save(changes, std::tuple{StatePart::entries});
+        disk.apply(changes);
+      }
+    }
+    EXPECT_LT(table.table.size(), 5000u);
+    StateChanges changes;
+    table.table.save(changes, std::tuple{StatePart::entries});
+    disk.apply(changes);
+  }
+  EXPECT_GT(ran_out, 10'000u);
 }
 
 }  // namespace
