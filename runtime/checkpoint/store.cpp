@@ -27,6 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::size_t kBatch = std::size_t{4} << 20;
+constexpr std::size_t kFew = std::size_t{1} << 20;  // bytes that are not worth a table
 
 void check(const rocksdb::Status& status, const char* what) {
   if (status.ok()) return;
@@ -118,7 +119,7 @@ class Store::Background final : public rocksdb::EventListener {
 };
 
 Store::Store(const std::filesystem::path& folder, std::size_t memory)
-    : background_(std::make_shared<Background>()), folder_(folder), bounded_(memory != 0) {
+    : background_(std::make_shared<Background>()), folder_(folder) {
   rocksdb::Options options;
   options.create_if_missing = true;
   options.max_background_jobs = 2;
@@ -182,7 +183,7 @@ class Store::Tables {
 
   rocksdb::SstFileWriter& open() {
     if (!open_) {
-      files_.push_back((store_.folder_ / ("new-" + std::to_string(files_.size()))).string());
+      files_.push_back((store_.folder_ / ("new-" + std::to_string(store_.made_++))).string());
       check(writer_.Open(files_.back()), kCannot);
       open_ = true;
     }
@@ -200,17 +201,14 @@ class Store::Tables {
 };
 
 void Store::write(std::vector<Section> sections) {
-  if (bounded_) {
-    for (const Section& s : sections) write_bounded(s.id, *s.changes);
-    return;
-  }
   std::ranges::sort(sections, {}, &Section::id);
   Tables tables(*this);
   for (const Section& s : sections) tables.add(s.id, SortedChanges(*s.changes));
   tables.end();
 }
 
-void Store::write_bounded(std::uint32_t section, const StateChanges& changes) {
+void Store::write_cold(std::uint32_t section, const StateChanges& changes) {
+  if (changes.bytes() > kFew) return write({{section, &changes}});
   rocksdb::WriteBatch batch;
   const std::string begin = prefix(section);
   std::string full;
@@ -306,7 +304,7 @@ class Store::Cold final : public ColdEntries {
       const engine::Waiting here(waits_.presence, waits_.stage);
       store_.cold_held_.wait(true);
     }
-    store_.write_bounded(id_, changes);
+    store_.write_cold(id_, changes);
     changes.clear();
   }
   void read(const std::string_view* keys, int n, std::string_view* values) override {

@@ -59,11 +59,11 @@ class Store {
   class Background;
   class Cold;
   class Tables;
-  void write_bounded(std::uint32_t section, const StateChanges& changes);
+  void write_cold(std::uint32_t section, const StateChanges& changes);
 
   std::shared_ptr<Background> background_;
   const std::filesystem::path folder_;
-  const bool bounded_;
+  std::atomic<std::uint64_t> made_{0};  // tables
   std::unique_ptr<rocksdb::DB> db_;
   std::atomic<bool> cold_held_{false};
 };

@@ -153,13 +153,14 @@ class ColdTable : public KeyTable<Key, Value> {
 
  private:
   static constexpr std::size_t kFewest = 2 * kBlock;  // entries
-  static constexpr std::size_t kSaid = std::size_t{4} << 20;
   static constexpr std::size_t kRows = 8192;    // between two looks at what entries own; fewer in the beginning
   static constexpr std::uint32_t kLooks = 128;  // entries that are looked at
   static constexpr bool kOwns = !StateTraits<Key>::is_plain || !std::is_trivially_destructible_v<Value> || InSlab<Value>;
   static constexpr bool kExpires = runs_out<Value>();
   static constexpr std::size_t kTimer = kExpires ? 40 : 0;  // bytes an entry, of its timers
 
+  /// Bytes that are said at once: the more, the better for the store, which sorts them.
+  std::size_t most_said() const { return std::clamp(cold_->memory() / 8, std::size_t{1} << 20, std::size_t{32} << 20); }
   bool expires() const { return kExpires && !expiry_->forever(); }
   bool full() {
     any_cold_ = any_cold_ || this->size() + kBlock > most_ / 4 * 3;
@@ -179,7 +180,7 @@ class ColdTable : public KeyTable<Key, Value> {
   /// What keys and values own beside their entries is about what they are as bytes, in pieces of malloc.
   void look_at_owned() {
     const std::uint32_t looks = std::min(kLooks, used_);
-    const std::size_t enough = std::max(cold_->memory() / 64, kSaid);
+    const std::size_t enough = std::max(cold_->memory() / 64, std::size_t{4} << 20);
     StateOut out;
     std::size_t seen = 0, bytes = 0;
     for (std::uint32_t i = 0; i != looks && bytes < enough; ++i) {
@@ -212,11 +213,12 @@ class ColdTable : public KeyTable<Key, Value> {
     const std::size_t stay = most_ - std::max(most_ / 8, rows);
     StateChanges changes;
     changes.append(gone_);
+    const std::size_t most = most_said();
     while (this->size() > stay) {
       if (hand_ >= used_) hand_ = 0;
       const std::uint32_t n = hand_++;
       if (!entries_[n].live || changes_.take_recent(n)) continue;
-      if (changes_.changed(n)) say(changes, n, kSaid);
+      if (changes_.changed(n)) say(changes, n, most);
       say_due(changes, entries_[n].key, entries_[n].value);
       leave(n);
     }
@@ -246,7 +248,7 @@ class ColdTable : public KeyTable<Key, Value> {
     born_on_disk_ = std::max(born_on_disk_, born(value) + 1);
     release(value);
     StateTraits<Key>::release(key);
-    if (gone_.bytes() > kSaid) write_gone();
+    if (gone_.bytes() > most_said()) write_gone();
   }
   static std::uint64_t in_order(std::int64_t at) { return static_cast<std::uint64_t>(at) ^ std::uint64_t{1} << 63; }
   static std::uint64_t born(const Value& value) {

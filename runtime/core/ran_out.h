@@ -47,7 +47,7 @@ class RanOut {
   /// After a restart, when all have been loaded.
   template <class Expires, class Table>
   void all_loaded(Expires& expiry, Table& table) {
-    table.each([&](std::uint32_t n) { loaded(expiry, table, n); });
+    for (std::uint32_t n = 0; n != table.end(); ++n) loaded(expiry, table, n);
     if constexpr (requires { table.born_on_disk(); }) born_ = std::max(born_, table.born_on_disk());
   }
   /// As Expiry::pass for entries of `table`, which are not `started` any more when they are dropped; those on disk too.
