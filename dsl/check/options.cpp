@@ -26,7 +26,9 @@ void Options::add(Context& c, const ast::Entry& entry, const OptionInfo* info, c
     auto& d = c.report(Code::E0503, range, owner_text + " has no option " + quote(name));
     d.under("unknown option");
     suggest(d, name, range, known);
-    misspelt_.emplace(nearest(name, known));
+    const auto meant = nearest(name, known);
+    misspelt_.emplace(meant);
+    if (!meant.empty()) return;
     std::string list;
     for (auto k : known) list += (list.empty() ? "" : ", ") + quote(k);
     if (!list.empty()) d.note("options here: " + list);

@@ -124,7 +124,8 @@ void Parser::check_stage_end(const ast::Stage& stage) {
     if (is_word(next, "by")) d.help("grouping is a stage before it: `|> key a, b`");
     return;
   }
-  unexpected("`|>` or the next item").at(stage.keyword, "after the stage `" + stage_word + '`');
+  Diagnostic& d = unexpected("`|>` or the next item").at(stage.keyword, "after the stage `" + stage_word + '`');
+  if (stage.as<ast::InOrder>() != nullptr) d.help("how long it waits is the source's `watermark_delay:`, or said by a stage before it: `|> time at delay 5s`");
 }
 
 std::vector<Entry> Parser::parse_record_of(std::string_view what) {

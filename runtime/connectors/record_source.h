@@ -243,7 +243,7 @@ class RecordSource final : public PartitionedSource<RecordSource<Spec, Input, De
 
   /// Event times and watermarks of rows [from, to) as far as they are usable; of the next one `ev` says why not.
   int times(int from, int to, Eval& ev) {
-    const std::int64_t latest = this->latest(ev);
+    const std::int64_t latest = this->latest(ev), delay = time_.delay, earliest = kStartOfTime + (delay > 0 ? delay : 0);
     std::int64_t watermark = times_.of(current_);
     int n = 0;
     for (int i = from; i != to; ++i, ++n) {
@@ -255,7 +255,7 @@ class RecordSource final : public PartitionedSource<RecordSource<Spec, Input, De
       }
       if constexpr (Block::has(kTime)) block_.time[n] = t;
       if constexpr (Block::has(kWatermark)) block_.watermark[n] = watermark;
-      const std::int64_t w = t - time_.delay;
+      const std::int64_t w = (t > earliest ? t : earliest) - delay;
       watermark = w > watermark ? w : watermark;
     }
     times_.set(current_, watermark);
