@@ -40,10 +40,11 @@ EntriesAhead::Entry EntriesAhead::take(std::string_view& entries) {
 }
 
 bool EntriesAhead::turn() {
-  if (!begun_) {
+  if (!begun_ || alone_) {
     begun_ = true;
+    if (ended_) return false;
     ended_ = !fill(block_);
-    if (!ended_) thread_ = std::thread([this] { read(); });
+    if (!ended_ && !alone_) thread_ = std::thread([this] { read(); });
   } else {
     std::unique_lock lock(mutex_);
     used_.push_back(std::move(block_));
@@ -65,12 +66,19 @@ bool EntriesAhead::turn() {
 bool EntriesAhead::fill(std::string& block) {
   block.clear();
   std::string_view key, value;
-  while (block.size() < kBytes) {
+  while (block.size() < bytes_) {
     if (!from_->next(key, value)) return false;
     const Sizes sizes{key.size(), value.size()};
     block.append(reinterpret_cast<const char*>(&sizes), sizeof sizes).append(key).append(value);
   }
   return true;
+}
+
+StateEntries::Parts EntriesAhead::parts() {
+  constexpr std::size_t kNear = std::size_t{32} << 10;  // stays in the caches of who reads it
+  Parts parts = from_->parts();
+  for (auto& each : parts.each) each = std::make_unique<EntriesAhead>(std::move(each), kNear, true);
+  return parts;
 }
 
 void EntriesAhead::read() {

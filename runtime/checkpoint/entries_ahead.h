@@ -1,5 +1,5 @@
 // Entries that are read by a thread of its own while those before them are used. The first block of them is read by who asks,
-// so that small sections need no thread.
+// so that small sections need no thread. Parts of them, which threads of their own ask for, are read by who asks.
 #pragma once
 #include <condition_variable>
 #include <cstdint>
@@ -18,14 +18,16 @@ namespace gress::checkpoint {
 class EntriesAhead final : public StateEntries {
  public:
   static constexpr int kLater = 16;  // how many entries later() is ahead
-  explicit EntriesAhead(std::unique_ptr<StateEntries> from) : from_(std::move(from)) {}
+  /// `block`: bytes that are read at once, more where one entry has more; `alone`: by who asks.
+  explicit EntriesAhead(std::unique_ptr<StateEntries> from, std::size_t block = std::size_t{256} << 10, bool alone = false)
+      : from_(std::move(from)), bytes_(block), alone_(alone) {}
   ~EntriesAhead() override;
   bool next(std::string_view& key, std::string_view& value) override;
   std::string_view later() const override { return later_; }
+  Parts parts() override;
   const StateEvolution* evolution() const override { return from_->evolution(); }
 
  private:
-  static constexpr std::size_t kBytes = std::size_t{256} << 10;  // of a block; more where one entry has more
   static constexpr std::size_t kBlocks = 4;
 
   struct Entry {
@@ -39,6 +41,8 @@ class EntriesAhead final : public StateEntries {
   bool turn();
 
   const std::unique_ptr<StateEntries> from_;
+  const std::size_t bytes_;
+  const bool alone_;
   std::string block_;  // sizes of key and value, and both, of each entry
   std::string_view left_, behind_;  // of it: what has not been given; what later() has not come to
   std::string_view later_;

@@ -15,6 +15,7 @@
 #include <cstdarg>
 #include <cstdlib>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "runtime/checkpoint/folder.h"
@@ -49,18 +50,14 @@ std::string behind(std::string begin) {
 
 class Entries final : public StateEntries {
  public:
-  Entries(rocksdb::DB& db, std::uint32_t section) : begin_(prefix(section)) {
-    rocksdb::ReadOptions options;
-    options.verify_checksums = true;
-    options.fill_cache = false;
-    options.readahead_size = std::size_t{2} << 20;
-    at_.reset(db.NewIterator(options));
-    at_->Seek(begin_);
-  }
+  Entries(rocksdb::DB& db, std::uint32_t section) : Entries(db, prefix(section), prefix(section), behind(prefix(section))) {}
+  /// From `from` on, before `to`.
+  Entries(rocksdb::DB& db, std::string begin, std::string from, std::string to)
+      : db_(db), begin_(std::move(begin)), from_(std::move(from)), to_(std::move(to)), upper_(to_) {}
   bool next(std::string_view& key, std::string_view& value) override {
-    if (begun_) at_->Next();
-    begun_ = true;
-    if (!at_->Valid() || !at_->key().starts_with(begin_)) {
+    if (at_ != nullptr) at_->Next();
+    else open();
+    if (!at_->Valid()) {
       check(at_->status(), "cannot read the state");
       return false;
     }
@@ -68,11 +65,44 @@ class Entries final : public StateEntries {
     value = {at_->value().data(), at_->value().size()};
     return true;
   }
+  /// Between the beginnings of its tables, which are of one size.
+  Parts parts() override {
+    constexpr std::uint64_t kMany = std::uint64_t{16} << 20;  // bytes
+    rocksdb::ColumnFamilyMetaData data;
+    db_.GetColumnFamilyMetaData(&data);
+    Parts parts;
+    std::vector<std::string> ends{to_};
+    std::uint64_t bytes = 0;
+    for (const auto& level : data.levels)
+      for (const auto& file : level.files) {
+        if (file.largestkey < from_ || file.smallestkey >= to_) continue;
+        parts.most += file.num_entries;
+        bytes += file.size;
+        if (file.smallestkey > from_) ends.push_back(file.smallestkey);
+      }
+    std::ranges::sort(ends);
+    ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
+    if (bytes < kMany || ends.size() == 1) return {};
+    const std::string* last = &from_;
+    for (const std::string& end : ends) parts.each.push_back(std::make_unique<Entries>(db_, begin_, *std::exchange(last, &end), end));
+    return parts;
+  }
 
  private:
-  std::string begin_;
+  void open() {
+    rocksdb::ReadOptions options;
+    options.verify_checksums = true;
+    options.fill_cache = false;
+    options.readahead_size = std::size_t{2} << 20;
+    options.iterate_upper_bound = &upper_;
+    at_.reset(db_.NewIterator(options));
+    at_->Seek(from_);
+  }
+
+  rocksdb::DB& db_;
+  const std::string begin_, from_, to_;
+  const rocksdb::Slice upper_;
   std::unique_ptr<rocksdb::Iterator> at_;
-  bool begun_ = false;
 };
 
 rocksdb::WriteOptions unlogged() {

@@ -89,6 +89,8 @@ class GrowingArray {
     if (size > capacity_) grow(size);
     for (; size_ < size; ++size_) ::new (static_cast<void*>(items_ + size_)) T{};
   }
+  /// Those that have been made in its room, at data(), with what was there before.
+  void made(std::size_t size) { size_ = size; }
   /// So many elements, all `value`.
   void assign(std::size_t size, T value) {
     clear();

@@ -162,12 +162,48 @@ class KeyTable {
       number = find_or_add(k);
       StateTraits<Key>::release(k);
     } else {
-      fetch(value.later);
+      fetch(value.later, entries_.size());
       number = put_back(k, was);
     }
     read(entries_[number].value);
     changes_.loaded(number, value);
     return number;
+  }
+  // ---- entries of a store as they are, read into an empty table by several threads at once
+  /// Room for those with numbers below `end`.
+  void begin_apart(std::size_t end)
+    requires(is_durable<Key> && Key::kDense == 0)
+  {
+    entries_.reserve(end);
+    keys_.reserve(end);
+    changes_.grow(end);
+    room_ = end;
+  }
+  /// As load(). False: it cannot have its number, and is to be loaded behind end_apart().
+  template <class In>
+  bool load_apart(In& key, In& value)
+    requires(is_durable<Key> && Key::kDense == 0)
+  {
+    const auto number = value.template get<std::uint32_t>();
+    fetch(value.later, room_);
+    if (!changes_.take(number)) return false;
+    Entry& e = *make(number);
+    e.key = key.template get<Key>();
+    keys_.data()[number] = e.key;
+    e.live = true;
+    value(e.value);
+    return true;
+  }
+  /// Also behind a failure.
+  void end_apart()
+    requires(is_durable<Key> && Key::kDense == 0)
+  {
+    used_ = static_cast<std::uint32_t>(changes_.end_taking());
+    for (std::uint32_t n = 0; n != used_; ++n)
+      if (!changes_.taken(n)) make(n);
+    entries_.made(used_);
+    keys_.made(used_);
+    unindexed_ = used_ != 0;
   }
   template <class In>
   static bool show_entry(In& key, In& value, ShownState& to) {
@@ -261,14 +297,20 @@ class KeyTable {
   }
 
   /// What an entry will be read into, by the beginning of what load() will get as its value.
-  [[gnu::always_inline]] void fetch(std::string_view value) const {
+  [[gnu::always_inline]] void fetch(std::string_view value, std::size_t end) const {
     std::uint32_t number;
     if (value.size() < sizeof number) return;
     std::memcpy(&number, value.data(), sizeof number);
-    if (number >= entries_.size()) return;  // or it is an entry of another kind
+    if (number >= end) return;  // or it is an entry of another kind
+    changes_.fetch(number);
     __builtin_prefetch(&keys_[number], 1);
     __builtin_prefetch(&entries_[number], 1);
     __builtin_prefetch(reinterpret_cast<const char*>(&entries_[number] + 1) - 1, 1);
+  }
+  /// In the room behind the elements.
+  Entry* make(std::uint32_t number) {
+    ::new (static_cast<void*>(keys_.data() + number)) Key{};
+    return ::new (static_cast<void*>(entries_.data() + number)) Entry{};
   }
   /// A key that is not there, whose memory the table takes over, at this number, if it is free. It comes into the index with
   /// all others, in the order of their numbers: these come in no order, and each would wait for memory in the index too.
@@ -363,6 +405,7 @@ class KeyTable {
   GrowingArray<Entry> entries_;
   GrowingArray<std::uint32_t> free_;
   [[no_unique_address]] TableChanges<is_durable<Key>> changes_;
+  std::size_t room_ = 0;  // of those that are read apart
   std::uint32_t used_ = 0;
   bool unindexed_ = false;  // some entries, which have been read
 };

@@ -70,6 +70,12 @@ class RollingLatest {
     changes.put(StatePart::rest, std::tie(emitter_, expiry_));
     table_.save(changes, std::tuple{StatePart::entries});
   }
+  /// Its entries may be loaded by several threads.
+  auto& apart()
+    requires(!kBeyondMemory)
+  {
+    return table_;
+  }
   static bool show_entry(StateIn& key, StateIn& value, ShownState& to) {
     return key.get<StatePart>() == StatePart::entries && decltype(table_)::show_entry(key, value, to);
   }

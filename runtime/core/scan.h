@@ -84,6 +84,12 @@ class Scan {
       default: table_.load(key, value);
     }
   }
+  /// Its entries may be loaded by several threads.
+  auto& apart()
+    requires(!kBeyondMemory)
+  {
+    return table_;
+  }
   static bool show_entry(StateIn& key, StateIn& value, ShownState& to) {
     return key.get<StatePart>() == StatePart::entries && decltype(table_)::show_entry(key, value, to);
   }

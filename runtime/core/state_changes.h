@@ -12,11 +12,14 @@
 // in it; else all workers get it.
 #pragma once
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "runtime/core/state_io.h"
 
@@ -199,6 +202,12 @@ class StateEntries {
   virtual bool next(std::string_view& key, std::string_view& value) = 0;
   /// The value of one that comes soon, if it is at hand; good as long as the last one that was asked for.
   virtual std::string_view later() const { return {}; }
+  /// All of them, where they are many, in parts for a thread each. Not if some have been read.
+  struct Parts {
+    std::uint64_t most = 0;  // there are no more of them
+    std::vector<std::unique_ptr<StateEntries>> each;
+  };
+  virtual Parts parts() { return {}; }
   /// How they are read, if they do not have their present form.
   virtual const StateEvolution* evolution() const { return nullptr; }
 
@@ -236,6 +245,7 @@ class TableChanges {
   template <class Key>
   void erased(std::uint32_t, const Key&) {}
   void loaded(std::uint32_t, const StateIn&) {}
+  void fetch(std::uint32_t) const {}
   void clear() {}
 };
 template <>
@@ -318,6 +328,20 @@ class TableChanges<true> {
   void loaded(std::uint32_t number, const StateIn& from) {
     marks_[number] = from.moved ? kChanged : kStored;
     any_stored_ = any_stored_ || !from.moved;
+  }
+
+  // ---- of entries that several threads read from a store (KeyTable::load_apart)
+  /// False: there is no room for this number, or another entry has it.
+  bool take(std::uint32_t number) {
+    return number < marks_.size() && std::atomic_ref(marks_[number]).exchange(kStored, std::memory_order_relaxed) == 0;
+  }
+  void fetch(std::uint32_t number) const { __builtin_prefetch(marks_.data() + number, 1); }
+  bool taken(std::size_t number) const { return marks_[number] != 0; }
+  /// Behind the last one that was taken, where it ends now.
+  std::size_t end_taking() {
+    while (!marks_.empty() && marks_.back() == 0) marks_.pop_back();
+    any_stored_ = any_stored_ || !marks_.empty();
+    return marks_.size();
   }
 
  private:

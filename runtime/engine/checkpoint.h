@@ -8,7 +8,9 @@
 #pragma once
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <memory>
+#include <new>
 #include <set>
 #include <string>
 #include <string_view>
@@ -21,6 +23,7 @@
 #include "runtime/core/time.h"
 #include "runtime/engine/counters.h"
 #include "runtime/engine/decider.h"
+#include "runtime/engine/on_cpus.h"
 #include "runtime/engine/presence.h"
 #include "runtime/engine/program_info.h"
 #include "runtime/engine/workers.h"
@@ -206,6 +209,7 @@ class Loader {
     const std::unique_ptr<StateEntries> entries = checkpoints_.entries(name, from);
     if (entries == nullptr) return false;
     evolution_ = entries->evolution();
+    if (!moved_ && evolution_ == nullptr && load_apart(*entries, part)) return true;
     entries->each([&](StateOwner owner, StateIn& key, StateIn& value) {
       if constexpr (requires { part.beyond_memory(); })
         if (!moved_ && evolution_ == nullptr && part.beyond_memory().table.leaves_rest()) return false;
@@ -215,6 +219,40 @@ class Loader {
       return true;
     });
     return true;
+  }
+  /// By as many threads as there are CPUs, if the entries are many, and stay where they were.
+  template <class Part>
+  bool load_apart(StateEntries& entries, Part& part) {
+    if constexpr (requires(StateIn& in) { part.apart().load_apart(in, in); }) {
+      StateEntries::Parts parts = entries.parts();
+      if (parts.each.empty()) return false;
+      try {
+        part.apart().begin_apart(parts.most);
+      } catch (const std::bad_alloc&) {
+        return false;  // what has been written twice counts twice
+      }
+      std::vector<std::vector<std::pair<std::string, std::string>>> others(parts.each.size());
+      const std::exception_ptr failure = on_cpus(parts.each.size(), [&](std::size_t i) {
+        parts.each[i]->each([&](StateOwner, StateIn& key, StateIn& value) {
+          const std::string_view k = key.rest(), v = value.rest();
+          if (key.get<StatePart>() != StatePart::entries || !part.apart().load_apart(key, value)) {
+            others[i].emplace_back(k, v);
+            return;
+          }
+          key.end();
+          value.end();
+        });
+      });
+      part.apart().end_apart();
+      if (failure) std::rethrow_exception(failure);
+      for (const auto& some : others)
+        for (const auto& [k, v] : some) {
+          StateIn key(k), value(v);
+          give(key, value, part);
+        }
+      return true;
+    }
+    return false;
   }
   template <class Part>
   void give(StateIn& key, StateIn& value, Part& part) {

@@ -48,10 +48,12 @@ int read(EntriesAhead& entries, int stop = -1) {
 
 TEST(EntriesAhead, GivesAllInTheirOrder) {
   for (const int count : {0, 1, 7, 8, 9, 5000}) {
-    EntriesAhead entries(std::make_unique<Numbered>(count, -1));
-    EXPECT_EQ(read(entries), count);
-    std::string_view key, value;
-    EXPECT_FALSE(entries.next(key, value));
+    for (const bool alone : {false, true}) {
+      EntriesAhead entries(std::make_unique<Numbered>(count, -1), alone ? 1 << 15 : 1 << 18, alone);
+      EXPECT_EQ(read(entries), count);
+      std::string_view key, value;
+      EXPECT_FALSE(entries.next(key, value));
+    }
   }
 }
 
@@ -64,8 +66,10 @@ TEST(EntriesAhead, MayBeLeftBeforeTheEnd) {
 
 TEST(EntriesAhead, FailsWhereReadingDoes) {
   for (const int most : {0, 3, 2500}) {
-    EntriesAhead entries(std::make_unique<Numbered>(5000, most));
-    EXPECT_THROW(read(entries), std::runtime_error) << most;
+    for (const bool alone : {false, true}) {
+      EntriesAhead entries(std::make_unique<Numbered>(5000, most), 1 << 15, alone);
+      EXPECT_THROW(read(entries), std::runtime_error) << most;
+    }
   }
 }
 

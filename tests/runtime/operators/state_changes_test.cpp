@@ -6,6 +6,8 @@
 #include <map>
 #include <random>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "runtime/core/aggregates/all.h"
 #include "runtime/core/number_table.h"
@@ -109,6 +111,20 @@ class Stored final : public StateEntries {
     return true;
   }
   std::size_t size() const { return entries_.size(); }
+  /// Each n-th one.
+  std::vector<Stored> divide(std::size_t n) const {
+    std::vector<Stored> parts(n);
+    std::size_t i = 0;
+    for (const auto& e : entries_) parts[i++ % n].entries_.insert(e);
+    return parts;
+  }
+  /// An entry without its owner.
+  void put(std::string_view key, std::string_view value) {
+    StateOut out;
+    out(StateOwner());
+    out.raw(value.data(), value.size());
+    entries_[std::string(key)] = out.view();
+  }
 
  private:
   std::map<std::string, std::string> entries_;
@@ -132,6 +148,62 @@ void count_rows(NumberTable<NumberKey, agg::Count>& table, std::int64_t begin, s
   StateChanges changes;
   table.save(changes, std::tuple{StatePart::entries});
   stored.apply(changes);
+}
+
+/// Of two tables that were one, some entries have one number; some numbers are above what there is room for.
+TEST(StateChanges, SeveralThreadsMakeATableAgain) {
+  constexpr int kKeys = 20'000, kThreads = 3;
+  Stored stored;
+  const auto key = [](int i) { return "the key number " + std::to_string(i); };
+  for (const int which : {0, 1}) {
+    KeyTable<Key, agg::Max<Text>> table;
+    Eval ev;
+    for (int i = which; i < kKeys; i += which == 0 ? 1 : 7) {
+      const std::string name = key(i), text = "a text that is not short, " + std::to_string(i);
+      table[table.find_or_add({Text(std::string_view(name)), which})].value.add(ev, Text(std::string_view(text)));
+    }
+    for (int i = 0; i < kKeys; i += 11)
+      if (const std::uint32_t n = table.find({Text(std::string_view(key(i))), which}); n != table.kNone) table.erase(n);
+    StateChanges changes;
+    table.save(changes, std::tuple{StatePart::entries});
+    stored.apply(changes);
+  }
+  for (const std::size_t room : {std::size_t{0}, std::size_t{kKeys / 2}, std::size_t{2 * kKeys}}) {
+    KeyTable<Key, agg::Max<Text>> table;
+    std::vector<Stored> parts = stored.divide(kThreads), left(kThreads);
+    table.begin_apart(room);
+    {
+      std::vector<std::jthread> threads;
+      for (std::size_t t = 0; t != kThreads; ++t)
+        threads.emplace_back([&, t] {
+          parts[t].each([&](StateOwner, StateIn& k, StateIn& v) {
+            const std::string_view all = k.rest(), value = v.rest();
+            k.get<StatePart>();
+            if (!table.load_apart(k, v)) left[t].put(all, value);
+          });
+        });
+    }
+    table.end_apart();
+    for (Stored& some : left) {
+      EXPECT_NE(some.size(), 0U);
+      load(table, some);
+    }
+    table.loaded();
+    EXPECT_EQ(table.size(), stored.size());
+    Eval ev;
+    for (const int which : {0, 1})
+      for (int i = which; i < kKeys; i += which == 0 ? 1 : 7) {
+        const std::uint32_t n = table.find({Text(std::string_view(key(i))), which});
+        ASSERT_EQ(n == table.kNone, i % 11 == 0) << i;
+        if (n != table.kNone) EXPECT_EQ(table[n].value.result(ev).view(), "a text that is not short, " + std::to_string(i));
+      }
+    StateChanges changes;
+    table.save(changes, std::tuple{StatePart::entries});
+    EXPECT_TRUE(changes.empty());
+    if (const std::uint32_t n = table.find({Text(std::string_view(key(1))), 0}); n != table.kNone) table.erase(n);
+    table.save(changes, std::tuple{StatePart::entries});
+    EXPECT_FALSE(changes.empty());
+  }
 }
 
 TEST(StateChanges, WhatATableSaysMakesItAgain) {

@@ -110,13 +110,23 @@ TEST(Store, WhatIsSaidLastCounts) {
       store.snapshot(folder / "snapshot");
       std::filesystem::remove_all(folder / "snapshot");
       if (checkpoint == 5) store.compact();
-      std::map<std::pair<std::uint8_t, std::uint32_t>, std::string> held;
-      store.entries(3)->each([&](StateOwner, StateIn& key, StateIn& value) {
-        const auto kind = key.get<std::uint8_t>();
-        Text text = value.get<Text>();
-        held[{kind, key.get<std::uint32_t>()}] = std::string(text.view());
-        StateTraits<Text>::release(text);
-      });
+      std::map<std::pair<std::uint8_t, std::uint32_t>, std::string> held, in_parts;
+      const auto read = [](StateEntries& entries, auto& into) {
+        entries.each([&](StateOwner, StateIn& key, StateIn& value) {
+          const auto kind = key.get<std::uint8_t>();
+          Text text = value.get<Text>();
+          EXPECT_TRUE(into.emplace(std::pair{kind, key.get<std::uint32_t>()}, text.view()).second);
+          StateTraits<Text>::release(text);
+        });
+      };
+      read(*store.entries(3), held);
+      const StateEntries::Parts parts = store.entries(3)->parts();
+      EXPECT_GE(parts.each.size(), large ? 2U : 0U);
+      for (const auto& part : parts.each) read(*part, in_parts);
+      if (!parts.each.empty()) {
+        EXPECT_TRUE(in_parts == model);
+        EXPECT_GE(parts.most, model.size());
+      }
       ASSERT_TRUE(held == model) << "checkpoint " << checkpoint << ": " << held.size() << " entries, expected " << model.size();
       int others = 0;
       store.entries(9)->each([&](StateOwner, StateIn&, StateIn& value) {
