@@ -1,5 +1,6 @@
 """Reading topics: what comes of messages, where reading starts and ends, partitions."""
 import json
+import time
 
 from kafka_case import KafkaCase, main
 
@@ -208,6 +209,24 @@ sink odd to file { path: "odd", format: json }
         self.assertEqual(self.rows("one"), [{"a": a, "sent": "2023-11-14T22:13:20.123Z", "who": who, "p": 1, "o": o} for a, who, o in ((1, "k", 0), (3, None, 3))])
         self.assertEqual(self.rows("two"), [{"b": 2, "o": 1, "again": "2023-11-14T22:13:20.123Z"}])
         self.assertEqual([r["offset"] for r in self.rows("odd")], [2, 4])
+
+    def test_a_queue_that_was_full_is_filled_again_at_once(self):
+        self.kafka.create("many")
+        for i in range(30_000):
+            self.kafka.send("many", json.dumps(ride(i, "A" * 1000, 0)))
+        self.kafka.flush()
+        self.build(RIDE + """
+source rides: Ride from kafka {
+  brokers: brokers, topic: "many", format: json, until: latest,
+  librdkafka: { queued_max_messages_kbytes: 64, fetch_message_max_bytes: 65536 },
+}
+stream counts = rides |> key city |> aggregate { n: count() } retain forever
+sink counts to file { path: "counts", format: json }
+""")
+        begun = time.monotonic()
+        self.run_it()
+        self.assertLess(time.monotonic() - begun, 15)  # some thirty times a second if the library looks again by itself
+        self.assertEqual(self.rows("counts")[-1]["n"], 30_000)
 
     def test_workers_share_the_partitions(self):
         self.kafka.create("shared", 5)

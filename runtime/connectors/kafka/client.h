@@ -69,6 +69,10 @@ class Client {
   const std::string& owner() const { return owner_; }
   const std::string& brokers() const { return connection_.brokers; }
 
+  /// Has the library's threads look at once whether there is something to do. One that has found a queue full looks again after
+  /// a second only, however fast it is emptied.
+  void wake();
+
   /// The value of a property that is a number.
   std::size_t number(const char* property) const;
 

@@ -80,11 +80,11 @@ MessageReader::MessageReader(Client& client, engine::Runtime& runtime, engine::S
       wants_(wants),
       queue_(rd_kafka_queue_new(client.handle())),
       descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      most_queued_(client.number("queued.min.messages")),
+      most_queued_(static_cast<std::int64_t>(client.number("queued.min.messages"))),
       most_queued_bytes_(client.number("queued.max.messages.kbytes") * 1024) {
   constexpr std::uint64_t one = 1;
   rd_kafka_queue_io_event_enable(queue_, descriptor_, &one, sizeof one);
-  room(kGather);
+  room(256 * 1024);
 }
 
 MessageReader::~MessageReader() {
@@ -190,6 +190,7 @@ void MessageReader::take(rd_kafka_message_s& message) {
     return;
   }
   caught_up_ = false;
+  fetched_ += message.len;
   if (!message.payload && wants_.skips_deletes) {
     taken_ = message.offset + 1;
     return;
@@ -215,7 +216,7 @@ void MessageReader::take(rd_kafka_message_s& message) {
   places_.push_back(place);
   offsets_.push_back(message.offset);
   taken_ = message.offset + 1;
-  if (size_ >= kGather) rd_kafka_yield(client_.handle());
+  if (size_ >= kMost) rd_kafka_yield(client_.handle());
 }
 
 void MessageReader::take_error(const rd_kafka_message_s& message) {
@@ -254,28 +255,16 @@ bool MessageReader::fetch() {
   headers_.clear();
   texts_.reset();
   if (ended_ || error_ != 0) return false;
+  const std::int64_t before = taken_;
+  fetched_ = 0;
   rd_kafka_consume_callback_queue(
       queue_, 0, [](rd_kafka_message_t* message, void* reader) { static_cast<MessageReader*>(reader)->take(*message); },
       this);
+  // A fetcher that has found the queue full may be waiting; if so, all that filled it is here.
+  if (2 * fetched_ >= std::min(most_queued_bytes_, kMost) || 2 * (taken_ - before) >= most_queued_) client_.wake();
   counters_.bytes.add(size_ - places_.size());
-  since_empty_ += places_.size();
-  since_empty_bytes_ += size_;
   if (places_.empty()) position_ = taken_;
   return !places_.empty();
-}
-
-/// A fetcher that found the queue full looks again after a second, also when it has been emptied long before; any
-/// request to the broker makes it look at once.
-void MessageReader::wake_fetcher() {
-  constexpr std::int64_t kBetween = 2'000;  // microseconds
-  const bool was_full = since_empty_ * 4 >= most_queued_ || since_empty_bytes_ * 4 >= most_queued_bytes_;
-  since_empty_ = since_empty_bytes_ = 0;
-  const std::int64_t now = engine::steady_micros();
-  if (!was_full || caught_up_ || now - woken_ < kBetween) return;
-  std::int64_t low = 0, high = 0;
-  const std::string topic(topic_name_.view());
-  rd_kafka_query_watermark_offsets(client_.handle(), topic.c_str(), partition_, &low, &high, 1000);
-  woken_ = engine::steady_micros();
 }
 
 Read MessageReader::more() {
@@ -287,7 +276,6 @@ Read MessageReader::more() {
     while (::read(descriptor_, &ignored, sizeof ignored) > 0) {
     }
     if (fetch()) return Read::data;
-    wake_fetcher();
   }
   if (ended_) return Read::end;
   if (error_ != 0) {

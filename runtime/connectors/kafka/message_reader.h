@@ -53,8 +53,9 @@ class Message {
 
 class MessageReader {
  public:
-  /// Messages are gathered up to so many bytes.
-  static constexpr std::size_t kGather = 256 * 1024;
+  /// What the library has fetched is taken all at once, so that its queue is empty and its memory used again, but for a queue
+  /// that may hold more bytes than these.
+  static constexpr std::size_t kMost = 16 << 20;
 
   MessageReader(Client& client, engine::Runtime& runtime, engine::SourceCounters& counters, rd_kafka_topic_s* topic,
                 Text topic_name, int partition, const Wants& wants);
@@ -117,7 +118,6 @@ class MessageReader {
   bool take_headers(rd_kafka_message_s& message);
   void take_error(const rd_kafka_message_s& message);
   bool fetch();
-  void wake_fetcher();
   [[noreturn]] void fail() const;
 
   Client& client_;
@@ -144,9 +144,9 @@ class MessageReader {
   std::int64_t taken_ = 0;  // behind the last message that was taken
   std::int64_t position_ = 0;
   std::int64_t until_ = -1;
-  std::size_t since_empty_ = 0, since_empty_bytes_ = 0;  // messages taken since the library's queue was last empty
-  const std::size_t most_queued_, most_queued_bytes_;    // above which the library stops fetching
-  std::int64_t woken_ = 0;
+  std::size_t fetched_ = 0;              // bytes of values that were taken last
+  const std::int64_t most_queued_;       // messages from which on the library stops fetching
+  const std::size_t most_queued_bytes_;  // the same
   bool started_ = false;
   bool caught_up_ = false;
   bool ended_ = false;
