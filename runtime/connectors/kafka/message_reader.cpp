@@ -260,7 +260,7 @@ bool MessageReader::fetch() {
   rd_kafka_consume_callback_queue(
       queue_, 0, [](rd_kafka_message_t* message, void* reader) { static_cast<MessageReader*>(reader)->take(*message); },
       this);
-  // A fetcher that has found the queue full may be waiting; if so, all that filled it is here.
+  // A fetcher that has found the queue full may be waiting. It counts what is left there only from now on.
   if (2 * fetched_ >= std::min(most_queued_bytes_, kMost) || 2 * (taken_ - before) >= most_queued_) client_.wake();
   counters_.bytes.add(size_ - places_.size());
   if (places_.empty()) position_ = taken_;

@@ -53,9 +53,8 @@ class Message {
 
 class MessageReader {
  public:
-  /// What the library has fetched is taken all at once, so that its queue is empty and its memory used again, but for a queue
-  /// that may hold more bytes than these.
-  static constexpr std::size_t kMost = 16 << 20;
+  /// Messages are gathered up to so many bytes: some of what the library fetches at a time, and little enough for the caches.
+  static constexpr std::size_t kMost = 1 << 20;
 
   MessageReader(Client& client, engine::Runtime& runtime, engine::SourceCounters& counters, rd_kafka_topic_s* topic,
                 Text topic_name, int partition, const Wants& wants);
