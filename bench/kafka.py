@@ -7,8 +7,8 @@ loop and the same program on a file. Prints a table, and JSON with --json.
 Rides of 149 bytes (bench/data.py) are written to a topic of one partition of a broker that is started here
 (tests/kafka/broker.py), and read in turn by each program, all CPU of all its threads counted, from its start to its end. A run
 of four million is shorter than 10 s: the program with checkpoints takes one at its end, and so has one in less time than it was
-asked for; with 24 million it has those of every 10 s. What the client library's own best writing of the results costs is shown
-beside.
+asked for; with some forty it would have those of every 10 s too. What the client library's own best writing of the results costs
+is shown beside.
 
 The library's own loop keeps up with its fetcher, so that its queue stays short whatever it may hold. It may hold much: at a
 limit that it meets, the library waits for a second."""
