@@ -98,6 +98,10 @@ ast::Used Parser::parse_used() {
   }
   used.name = {std::string(text(peek())), peek().range};
   advance();
+  if (at(TokenKind::colon) || at(TokenKind::dot)) {
+    unexpected("`,` or `}` after the name").help("a name of C++ stands without its namespaces: they are looked through");
+    return used;
+  }
   if (accept_word("as")) used.alias = declared_name("a name after `as`");
   used.range = since(kind.range);
   return used;
