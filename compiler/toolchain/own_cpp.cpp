@@ -73,7 +73,7 @@ std::vector<std::string> own_link_flags(const OwnCpp& own) {
       continue;
     }
     flags.push_back(link);
-    if (is_shared(link)) flags.push_back("-Wl,-rpath," + folder_of(link));
+    if (is_shared(link)) flags.insert(flags.end(), {"-Xlinker", "-rpath", "-Xlinker", folder_of(link)});  // a comma would part `-Wl,`
   }
   return flags;
 }

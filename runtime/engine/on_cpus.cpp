@@ -9,13 +9,13 @@
 
 namespace gress::engine {
 
-std::exception_ptr on_cpus(std::size_t count, const std::function<void(std::size_t)>& work) {
+std::exception_ptr on_cpus(std::size_t count, void (*work)(void* with, std::size_t i), void* with) {
   std::atomic<std::size_t> next{0};
   std::vector<std::exception_ptr> failures(count);
   const auto some = [&] {
     for (std::size_t i; (i = next++) < count;) {
       try {
-        work(i);
+        work(with, i);
       } catch (...) {
         failures[i] = std::current_exception();
         next = count;

@@ -199,7 +199,8 @@ class ForeignChanges(Case):
             self.assertEqual(ran.returncode, 0, ran.stderr)
         for factor, shared in ("2", False), ("3", False), ("5", True):
             self.write("scale.c", f"double scale(double x) {{ return x * {factor}; }}\n")
-            output = "libscale.so" if shared else "scale.o"
+            output = "one,two/libscale.so" if shared else "scale.o"
+            os.makedirs(os.path.join(self.folder, "one,two"), exist_ok=True)
             subprocess.run(["cc", *(["-shared", "-fPIC"] if shared else ["-c"]), "scale.c", "-o", output], cwd=self.folder, check=True)
             ran = self.gressc("run", "p.gress", *options, "--link", "./" + output)
             self.assertEqual(ran.stdout, '{"y":%g}\n' % (3 * float(factor)), ran.stderr)
