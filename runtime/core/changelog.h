@@ -8,9 +8,9 @@
 #pragma once
 #include <cstdint>
 #include <type_traits>
-#include <vector>
 
 #include "runtime/core/cold_table.h"
+#include "runtime/core/growing_array.h"
 #include "runtime/core/kept.h"
 #include "runtime/core/block.h"
 #include "runtime/core/ran_out.h"
@@ -227,7 +227,7 @@ class Changelog {
   BoundedExpiry<Key> expiry_;
   RanOut ran_out_;
   BoundedTable<Key, Last> table_;
-  std::vector<std::uint32_t> deleted_;
+  GrowingArray<std::uint32_t> deleted_;
   [[no_unique_address]] std::conditional_t<kBeyondMemory, Ahead, Nothing> ahead_;
   Eval ev_;
   Out out_;

@@ -20,11 +20,11 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "runtime/core/block.h"
 #include "runtime/core/cold_table.h"
 #include "runtime/core/frames.h"
+#include "runtime/core/growing_array.h"
 #include "runtime/core/place.h"
 #include "runtime/core/ran_out.h"
 #include "runtime/core/ring.h"
@@ -430,7 +430,7 @@ class Features {
   std::int64_t most_;     // rows of a frame
   BoundedExpiry<Key> expiry_;
   BoundedTable<Key, State> table_;
-  std::vector<std::uint32_t> empty_;
+  GrowingArray<std::uint32_t> empty_;
   typename Tuples<All>::Scratch scratch_;
   std::int64_t watermark_ = kStartOfTime;  // of the operator, just before the row
   Out out_;

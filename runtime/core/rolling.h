@@ -19,6 +19,7 @@
 #include "runtime/core/cold_table.h"
 #include "runtime/core/emitter.h"
 #include "runtime/core/expiry.h"
+#include "runtime/core/growing_array.h"
 #include "runtime/core/hash.h"
 #include "runtime/core/kept.h"
 #include "runtime/core/key_table.h"
@@ -357,7 +358,7 @@ class RollingAggregate {
   BoundedExpiry<typename Spec::Key> expiry_;
   RanOut ran_out_;
   BoundedTable<typename Spec::Key, Kept, RollingTable<typename Spec::Key, Kept, Spec::kRetain>> table_;
-  std::vector<std::uint32_t> empty_;
+  GrowingArray<std::uint32_t> empty_;
   std::vector<FailedRow> failed_;
 };
 

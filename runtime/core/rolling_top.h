@@ -326,7 +326,7 @@ class RollingTop {
   ItemBuffer<Item> leaving_;               // rows that the change at hand takes out of sight
   std::vector<Stamp> stamps_;              // of the ranks before the change at hand
   std::vector<std::int64_t> ranks_;        // of the rows before it
-  std::vector<std::uint32_t> empty_;
+  GrowingArray<std::uint32_t> empty_;
 };
 
 }  // namespace gress

@@ -229,7 +229,7 @@ class Programs(unittest.TestCase):
         programs = sorted(glob.glob(os.path.join(ROOT, "examples", "*", "*.gress")))
         programs += sorted(glob.glob(os.path.join(corpus, "programs", "*.gress")) + glob.glob(os.path.join(ROOT, "bench", "nexmark", "*.gress")))
         programs += [os.path.join(corpus, name + ".gress") for name in ("bursts", "cards", "missed", "network", "quakes", "revised")]
-        programs.append(os.path.join(ROOT, "tests", "golden", "cases", "kafka.gress"))
+        programs += [os.path.join(ROOT, "tests", "golden", "cases", name + ".gress") for name in ("beyond_memory", "kafka")]
         programs.append(os.path.join(ROOT, "bench", "programs", "workers_many_keys.gress"))
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             ended = list(pool.map(self.run_on, programs))
