@@ -99,11 +99,15 @@ endforeach()
 if(GRESS_SANITIZE)
   string(APPEND conf_tail "${sanitized_tail}")
 endif()
-file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/share/gress/toolchain.conf" CONTENT "${conf_build}${conf_tail}")
+# Sanitizers have a malloc of their own.
+if(NOT GRESS_SANITIZE)
+  set(conf_heap "heap = ${GRESS_HEAP}\n")
+endif()
+file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/share/gress/toolchain.conf" CONTENT "${conf_build}${conf_tail}${conf_heap}")
 # With GRESS_HOME=BUILD/sanitized programs are compiled with the sanitizers, the libraries are those of this build.
 file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/sanitized/share/gress/toolchain.conf" CONTENT "${conf_build}${conf_tail}${sanitized_tail}")
 # With GRESS_HOME=BUILD/quick programs are not optimised: for tests in which they do little.
-file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/quick/share/gress/toolchain.conf" CONTENT "${conf_build}${conf_tail}flag = -O0\n")
+file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/quick/share/gress/toolchain.conf" CONTENT "${conf_build}${conf_tail}${conf_heap}flag = -O0\n")
 # The same of the thread sanitizer, with an engine that is compiled with it (tests/e2e).
 if(TARGET gress_engine_tsan)
   string(REPLACE "$<TARGET_FILE:gress_engine>" "$<TARGET_FILE:gress_engine_tsan>" conf_tsan "${conf_build}${conf_tail}")
@@ -111,7 +115,7 @@ if(TARGET gress_engine_tsan)
     CONTENT "${conf_tsan}flag = -fsanitize=thread\nflag = -O0\nflag = -gline-tables-only\n")
 endif()
 configure_file("${PROJECT_SOURCE_DIR}/runtime/audit.allow" "${PROJECT_BINARY_DIR}/share/gress/audit.allow" COPYONLY)
-file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/install/toolchain.conf" CONTENT "${conf_install}${conf_tail}")
+file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/install/toolchain.conf" CONTENT "${conf_install}${conf_tail}${conf_heap}")
 
 # `gress`: all that a user of the compiler needs, the precompiled header for default flags included.
 set(stamp "${PROJECT_BINARY_DIR}/share/gress/precompiled.stamp")

@@ -11,7 +11,7 @@ packages=(
   libcli11-dev libfmt-dev libspdlog-dev libyaml-cpp-dev
   libre2-dev libhowardhinnant-date-dev tzdata
   libsimdjson-dev libfast-float-dev libboost1.81-dev
-  zlib1g-dev libzstd-dev librocksdb-dev
+  zlib1g-dev libzstd-dev librocksdb-dev libjemalloc-dev
   librdkafka-dev                        # the connector `kafka`
   default-jre-headless maven openssl    # the broker that its tests start
   libgtest-dev nlohmann-json3-dev python3 python3-yaml

@@ -203,8 +203,9 @@ void print_program_info(Unit& u, Printer& p) {
   if (u.for_workers) p.line(".for_workers = true,");
   if (u.durable) p.line(".checkpoint = {},", plan::checkpoint_interval(u.program));
   if (const std::string dir = plan::checkpoint_dir(u.program); u.durable && !dir.empty()) p.line(".checkpoint_dir = {},", literal(dir));
-  if (u.cold_tables != 0) p.line(".state_memory = {},", plan::state_memory(u.program));
+  if (u.beyond_memory) p.line(".state_memory = {},", plan::state_memory(u.program));
   if (u.cold_tables != 0) p.line(".cold_tables = {},", u.cold_tables);
+  if (u.pages) p.line(".page = paging::begin,");
   if (u.durable) p.line(".state = {},", literal(state_json(u)));
   p.line(".cpu = GRESS_CPU,");
   p.close(";");
@@ -451,6 +452,7 @@ Emitted emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, cons
   Unit u(plan, sources, options);
   u.durable = !u.given() && plan::checkpoint_interval(u.program) != 0;
   u.beyond_memory = u.durable && plan::state_memory(u.program) != 0;
+  u.pages = u.durable && std::ranges::any_of(plan.nodes, [&](const plan::Node& node) { return plan::goes_by_pages(plan, node); });
   u.for_workers = !u.given() && plan::parallelism(u.program) != nullptr;
   find_exchanges(u);
   for (const Type* type : u.program.types) cpp_type(u, type);
@@ -551,6 +553,7 @@ Emitted emit_cpp(const plan::Plan& plan, const dsl::SourceManager& sources, cons
   if (parts) p.raw("#endif");
   Emitted emitted{finish_lines(p.text(), program_file(options.source_name) + ".cpp"), parts ? 2 : 1, {}, section_places(u), u.host ? host_header(u, declared) : ""};
   if (u.durable) emitted.state = state_json(u);
+  emitted.pages = u.pages;
   return emitted;
 }
 

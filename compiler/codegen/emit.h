@@ -35,6 +35,7 @@ struct Emitted {
   std::string state;                   // of programs with checkpoints: what these hold (runtime/checkpoint/evolution.h)
   std::vector<SectionPlace> sections;  // and of which places in the program
   std::string header;                  // of a library
+  bool pages = false;                  // to be linked with the heap whose pages go to disk
 };
 
 Emitted emit_cpp(const plan::Plan&, const dsl::SourceManager&, const EmitOptions&);

@@ -97,6 +97,7 @@ struct Unit {
   std::vector<Point> points;
   bool durable = false;                              // the program says `checkpoint`
   bool beyond_memory = false;                        // the program says `state_memory`
+  bool pages = false;                                // pages of some of its state go to disk
   int cold_tables = 0;                               // of it
   bool for_workers = false;                          // the program says `parallelism`, and not 1
   bool covering = false;                             // what is printed now belongs to the program, not to its tests

@@ -115,6 +115,7 @@ toolchain::BuildOptions build_options(const Session& session, const CompileOptio
           .source_hash = source_hash(session.sources),
           .plan_hash = plan_hash(session),
           .is_static = options.is_static,
+          .pages = session.cpp.pages,
           .library = options.library};
 }
 

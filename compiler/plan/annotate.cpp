@@ -139,6 +139,8 @@ void rolling_notes(const Stage& stage, Node& node, const Plan& plan) {
 void memory_notes(Node& node, const Plan& plan) {
   if (goes_beyond_memory(plan, node))
     node.notes.push_back(fmt::format("its entries share {} MB with the others, and those that no row has come to for long are kept on disk", state_memory(*plan.program) >> 20));
+  if (goes_by_pages(plan, node))
+    node.notes.push_back(fmt::format("its state shares {} MB with the others, and pages of it that were not used for long are kept on disk", state_memory(*plan.program) >> 20));
 }
 
 void source_notes(const Source& source, Node& node) {

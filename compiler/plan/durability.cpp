@@ -76,6 +76,18 @@ bool goes_beyond_memory(const Plan& plan, const Node& node) {
     default: return false;
   }
 }
+bool goes_by_pages(const Plan& plan, const Node& node) {
+  if (state_memory(*plan.program) == 0 || goes_beyond_memory(plan, node)) return false;
+  switch (node.kind) {
+    case NodeKind::source:
+    case NodeKind::chain:
+    case NodeKind::merge:
+    case NodeKind::retime:
+    case NodeKind::changes:
+    case NodeKind::sink: return false;
+    default: return true;
+  }
+}
 std::string checkpoint_dir(const dsl::checked::Program& program) { return constant_option<std::string>(program, "checkpoint_dir"); }
 
 }  // namespace gress::plan

@@ -164,6 +164,8 @@ std::int64_t checkpoint_interval(const dsl::checked::Program&);
 std::int64_t state_memory(const dsl::checked::Program&);
 /// Whether entries of the node's state go to disk when they are too many.
 bool goes_beyond_memory(const Plan&, const Node&);
+/// Whether the program bounds its state and the node keeps some that is not in such entries: pages of it do then.
+bool goes_by_pages(const Plan&, const Node&);
 /// Where they go; empty: not said.
 std::string checkpoint_dir(const dsl::checked::Program&);
 /// Whether the sink's rows are committed together with the checkpoint that they belong to.

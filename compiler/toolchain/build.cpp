@@ -276,7 +276,7 @@ std::string file_name(const std::string& name) {
 Job prepare(const std::string& text, const BuildOptions& options) {
   Job job{text, options, load_config(), {}, Cache::open(), file_name(options.name), {}, {}, {}, {}};
   job.compiler = find_compiler(options.cxx, job.config);
-  const FlagOptions flags{options.debug, options.cpu, options.is_static, options.library};
+  const FlagOptions flags{options.debug, options.cpu, options.is_static, options.pages, options.library};
   job.compile = compile_flags(job.config, flags);
   job.own = own_compile_flags(job.config, options.own);
   job.link = own_link_flags(options.own);  // before Gress's, which they may need

@@ -23,6 +23,7 @@ struct BuildOptions {
   std::string source_hash = {};  // of the program's text, hexadecimal: the executable tells it
   std::string plan_hash = {};    // of what it does; the same
   bool is_static = false;        // linked with no shared objects
+  bool pages = false;            // pages of its state go to disk
   bool library = false;          // a static library of one object instead of an executable
 };
 

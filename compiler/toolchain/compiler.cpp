@@ -180,6 +180,7 @@ std::vector<std::string> link_flags(const Compiler& compiler, const Config& conf
   flags.push_back("-Wl,--start-group");
   flags.insert(flags.end(), config.libraries.begin(), config.libraries.end());
   flags.push_back("-Wl,--end-group");
+  if (options.pages && !config.heap.empty()) flags.push_back(config.heap);
   for (const std::string& link : config.links) flags.push_back(options.is_static ? archive_of(link) : link);
   return flags;
 }

@@ -22,6 +22,7 @@ struct FlagOptions {
   bool debug = false;
   std::string cpu = "native";  // native, baseline, or a name the compiler knows
   bool is_static = false;      // of no shared objects
+  bool pages = false;          // with a heap whose pages go to disk
   bool library = false;        // may become part of a shared object
 };
 

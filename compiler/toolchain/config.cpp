@@ -64,6 +64,8 @@ Config load_config() {
       config.precompile = value;
     else if (key == "library")
       config.libraries.push_back(absolute(value));
+    else if (key == "heap")
+      config.heap = value;
     else if (key == "link")
       config.links.push_back(value);
     else if (key == "flag")

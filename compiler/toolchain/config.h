@@ -16,6 +16,7 @@ struct Config {
   std::string precompile = {};              // header below it that gets precompiled; empty: none
   std::vector<std::string> libraries = {};  // static libraries of ours, a group
   std::vector<std::string> links = {};      // further libraries: files, or -lNAME
+  std::string heap = {};                    // malloc of programs of which pages go to disk; empty: there is none
   std::vector<std::string> flags = {};      // for compiling and linking (sanitizers)
 };
 

@@ -196,7 +196,6 @@ checked::Program check(const SourceManager& sources, std::span<const ast::File* 
   detail::check_standard_streams(c);
   detail::check_renamed(c);
   detail::check_delivery(c);
-  detail::check_beyond_memory(c);
   detail::check_tests(c);
   detail::finish(c);
   return program;

@@ -177,7 +177,6 @@ void check_streams(Context&);     // streams.cpp
 void check_pipeline(Context&);    // sources.cpp: the pipeline's options
 void check_renamed(Context&);     // durability.cpp: `was:`
 void check_delivery(Context&);    // durability.cpp: `delivery: exactly_once` holds at each source and sink
-void check_beyond_memory(Context&);  // beyond_memory.cpp: `state_memory` bounds the state of each stage
 void check_sinks(Context&);       // sinks.cpp
 void check_standard_streams(Context&);  // standard_streams.cpp
 void check_tests(Context&);       // tests.cpp

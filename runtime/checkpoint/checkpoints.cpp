@@ -48,6 +48,7 @@ class Coordinator final : public engine::Checkpoints {
   Coordinator(const engine::ProgramInfo& program, const engine::CheckpointSettings& settings)
       : program_(program), says_(read_program_state(program.state, settings.params)), settings_(settings), folder_(settings.dir) {
     folder_.lock();
+    if (program_.page != nullptr) program_.page(settings_.dir.c_str(), static_cast<std::size_t>(program_.state_memory));
     if (settings_.fresh) folder_.remove_all();
     find_newest();
     if (!settings_.restore_from.empty()) read(manifest_at(settings_.restore_from));
@@ -340,9 +341,10 @@ class Coordinator final : public engine::Checkpoints {
     store_ = std::make_unique<Store>(folder_.live(), share_of_store());
   }
 
-  // Of `state_memory` a half is for tables, and three eighths for the store; the rest is for changes on their way to it.
-  std::size_t share_of_tables() const { return static_cast<std::size_t>(program_.state_memory) / 2; }
-  std::size_t share_of_store() const { return static_cast<std::size_t>(program_.state_memory) / 8 * 3; }
+  // Of `state_memory` a half is for tables, and three eighths for the store; the rest is for changes on their way to it. Where
+  // pages of state go to disk, these have a half.
+  std::size_t share_of_tables() const { return static_cast<std::size_t>(program_.state_memory) / (program_.page ? 4 : 2); }
+  std::size_t share_of_store() const { return static_cast<std::size_t>(program_.state_memory) / 8 * (program_.page ? 2 : 3); }
 
   // ---- a new one, on the worker's thread
 

@@ -45,9 +45,11 @@ void SortedChanges::sort() {
 
 void SortedChanges::keep_last() {
   std::size_t to = 0;
-  for (std::size_t i = 0; i != entries_.size(); ++i)
+  for (std::size_t i = 0; i != entries_.size(); ++i) {
+    if (i % kPaced == 0) pace_memory();
     if (i + 1 == entries_.size() || entries_[i].head != entries_[i + 1].head || entries_[i].key() != entries_[i + 1].key())
       entries_[to++] = entries_[i];
+  }
   entries_.resize(to);
 }
 

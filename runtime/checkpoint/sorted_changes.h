@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/core/large_memory.h"
 #include "runtime/core/state_changes.h"
 
 namespace gress::checkpoint {
@@ -18,8 +19,9 @@ class SortedChanges {
   /// f(key, value) in order; a value without data is a key that is gone.
   template <class F>
   void each(F f) const {
-    for (const Entry& e : entries_) {
-      const StateChanges::Said said = StateChanges::said(e.at);
+    for (std::size_t i = 0; i != entries_.size(); ++i) {
+      if (i % kPaced == 0) pace_memory();
+      const StateChanges::Said said = StateChanges::said(entries_[i].at);
       f(said.key, said.kind == StateChanges::Kind::put ? said.value : std::string_view());
     }
   }
@@ -30,6 +32,7 @@ class SortedChanges {
     const char* at;      // where it was said
     std::string_view key() const { return StateChanges::said(at).key; }
   };
+  static constexpr std::size_t kPaced = 64;  // entries, which lie anywhere
   void sort();
   void keep_last();
   void erase(const std::vector<const char*>& erased);

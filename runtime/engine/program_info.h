@@ -13,6 +13,10 @@
 
 #include "runtime/engine/cpu_features.h"
 
+namespace gress::paging {
+void begin(const char* folder, std::size_t bytes);  // runtime/paging/paging.h
+}
+
 namespace gress::engine {
 
 #if defined(__clang__)
@@ -43,6 +47,7 @@ struct ProgramInfo {
   const char* checkpoint_dir = "";    // as the program says; empty: NAME.checkpoints
   std::int64_t state_memory = 0;      // bytes; 0: the state is held in memory
   int cold_tables = 0;                // of a worker, that go beyond it
+  void (*page)(const char* folder, std::size_t bytes) = nullptr;  // where pages of state go to disk: paging::begin
   const char* state = "";             // what its checkpoints hold, as JSON (runtime/checkpoint/evolution.h)
   const char* cpu = "";               // what `--cpu` was: "native", "baseline", …
   const char* compiler = kCompiler;   // that the generated file was compiled with

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/core/large_memory.h"
 #include "runtime/engine/admin_server.h"
 #include "runtime/engine/help.h"
 #include "runtime/engine/progress.h"
@@ -100,6 +101,7 @@ bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress* 
   Bell& bell = runtime.all_workers().bell(runtime.worker());
   while (!alone || !runtime.stopping()) {
     Step step = type.step(pipeline);
+    pace_memory();
     if (step == Step::idle && !alone) {
       bell.doze();
       step = type.step(pipeline);  // what came before it was known that this worker sleeps
@@ -195,7 +197,7 @@ class Run {
       return reader_gone();
     } catch (const StoppedEarly&) {
     } catch (const std::bad_alloc&) {
-      return fail(Failure(Exit::internal, "out_of_memory", "out of memory"));
+      return fail(no_memory ? Failure(Exit::io, "no_state_file", no_memory) : Failure(Exit::internal, "out_of_memory", "out of memory"));
     } catch (const std::exception& e) {
       return fail(Failure(Exit::internal, "internal_error", std::string("internal error: ") + e.what()));
     }

@@ -58,6 +58,7 @@ void install() {
   if (current.sa_handler != SIG_IGN) sigaction(SIGINT, &action, nullptr);
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, nullptr);
+  sigaction(SIGXFSZ, &action, nullptr);  // a file larger than the process may write: writing says so
 }
 
 int stop_requested() { return g_stop.load(std::memory_order_relaxed); }
