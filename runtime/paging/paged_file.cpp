@@ -68,7 +68,7 @@ std::size_t PagedFile::unmap_next() {
   const std::size_t all = used();
   if (hand_ >= all) hand_ = 0;
   const std::size_t bytes = std::min(kStretch, all - hand_);
-  if (bytes != 0) unmap(begin_ + hand_, (bytes + 4095) & ~std::size_t{4095});
+  if (bytes != 0) unmap(begin_ + hand_, bytes);
   hand_ += bytes;
   return bytes;
 }

@@ -15,7 +15,6 @@
 #include <cstring>
 #include <mutex>
 #include <new>
-#include <optional>
 #include <thread>
 
 #include "runtime/core/large_memory.h"
@@ -37,7 +36,7 @@ namespace {
 
 constexpr std::size_t kBase = std::size_t{24} << 20;  // of a process that has no state
 
-std::optional<PagedFile> paged;
+PagedFile* paged = nullptr;  // never destroyed: threads go on until the process has ended
 std::size_t plain_most = 0;
 std::atomic<std::size_t> plain = 0;
 
@@ -113,7 +112,8 @@ Resident resident(int statm) {
   char* at = nullptr;
   std::strtoull(text, &at, 10);
   const std::size_t all = std::strtoull(at, &at, 10), of_files = std::strtoull(at, &at, 10);
-  return {all * kPage, of_files * kPage};
+  static const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  return {all * page, of_files * page};
 }
 
 std::size_t most = 0;
@@ -188,7 +188,7 @@ void lost_page(int, siginfo_t* info, void*) {
 void begin(const char* folder, std::size_t bytes) {
   if (&::mallctl == nullptr) return;
   const bool all = std::getenv("GRESS_PAGES") != nullptr;  // for tests: nothing is plain, and nothing stays mapped
-  paged.emplace(folder);
+  paged = new PagedFile(folder);
   plain_most = all ? 0 : bytes / 2;
   most = all ? 0 : bytes - bytes / 8 + kBase;
   statm = ::open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
