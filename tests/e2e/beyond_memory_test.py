@@ -3,23 +3,16 @@
     beyond_memory_test.py --keys 3000000 --memory 64      # all that is promised, at full size
 """
 import argparse
-import filecmp
 import json
 import os
-import random
-import signal
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
-from program import build
+from bounded import Bounded
 
 KEYS, MEMORY = 40_000, 16  # MB
-
-# A process that is small itself: what one has when it starts another counts as the other's.
-PEAK = "import os, sys; _, s, used = os.wait4(os.spawnv(os.P_NOWAIT, sys.argv[1], sys.argv[1:]), 0); print(used.ru_maxrss); sys.exit(s != 0)"
 
 STAGES = """
 type Row { key: i64, other: i64, value: i64, at: timestamp }
@@ -39,64 +32,14 @@ source last: Row from file { path: "rows.csv", format: csv, time: at, changes: u
 """
 STAGES = STAGES.replace("LONG", "x" * 600)
 SINKS = ("sums", "names", "newest", "runs", "seen", "silent", "ending", "groups", "best", "lately", "last")
-STAGES += "".join(f'sink {name} to file {{ path: "{name}.out", format: json }}\n' for name in SINKS)
 
 
-def write_rows(path, keys):
-    """Each key three times or so: some again soon, most long after."""
-    r = random.Random(7)
-    with open(path, "w") as file:
-        file.write("key,other,value,at\n")
-        for n in range(3 * keys):
-            key = r.randrange(keys) if n % 3 else max(n // 3 - r.randrange(100), 0)
-            file.write(f"{key * 7919},{key % 3},{n},{1_700_000_000_000 + n}\n")
+class BeyondMemory(Bounded):
+    STAGES, SINKS = STAGES, SINKS
 
-
-class BeyondMemory(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.root = tempfile.TemporaryDirectory(prefix="gress-beyond-memory-")
-        for name, options in (("held", "parallelism: 2"), ("cold", f"parallelism: 2, checkpoint: every(10s), state_memory: {MEMORY}MB")):
-            build(name, f"pipeline {name} {{ {options} }}\n" + STAGES, cls.root.name)
-        cls.data = os.path.join(cls.root.name, "data")
-        os.mkdir(cls.data)
-        write_rows(os.path.join(cls.data, "rows.csv"), KEYS)
-        cls.wanted = cls.folder("wanted")
-        cls.held = cls.peak_of(cls.wanted, "held", "--parallelism", "1")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.root.cleanup()
-
-    @classmethod
-    def folder(cls, name):
-        folder = os.path.join(cls.root.name, name)
-        os.mkdir(folder)
-        os.symlink(os.path.join(cls.data, "rows.csv"), os.path.join(folder, "rows.csv"))
-        return folder
-
-    @classmethod
-    def run_one(cls, folder, program, *args, crash=None, before=()):
-        env = {k: v for k, v in os.environ.items() if k != "GRESS_CRASH_AT"}
-        if crash:
-            env["GRESS_CRASH_AT"] = crash
-        ran = subprocess.run([*before, os.path.join(cls.root.name, program), *args], cwd=folder, env=env, capture_output=True, text=True)
-        assert ran.returncode in ((0, -signal.SIGKILL) if crash else (0,)), (ran.returncode, ran.stderr)
-        return ran.stdout
-
-    @classmethod
-    def peak_of(cls, folder, program, *args):
-        """MB of memory."""
-        return int(cls.run_one(folder, program, *args, before=[sys.executable, "-c", PEAK])) / 1024
-
-    def expect_same(self, folder, ordered=True):
-        for name in SINKS:
-            a, b = os.path.join(self.wanted, name + ".out"), os.path.join(folder, name + ".out")
-            if ordered:
-                self.assertTrue(filecmp.cmp(a, b, shallow=False), name)
-            else:
-                with open(a) as x, open(b) as y:
-                    self.assertTrue(self.settled(name, x) == self.settled(name, y), name)
+        cls.set_up(KEYS, "parallelism: 1", f"parallelism: 2, checkpoint: every(10s), state_memory: {MEMORY}MB")
 
     @staticmethod
     def settled(name, lines):
