@@ -56,6 +56,12 @@ void print_hash(Unit& u, const plan::Node& node, const std::string& name, std::s
   p.close();
 }
 
+/// A session takes in a row that is behind its stamp if other partitions have not closed it by then.
+bool has_sessions(const plan::Node& node, const Stage& stage) {
+  const auto* join = stage.as<StreamJoin>();
+  return node.kind == plan::NodeKind::session_aggregate || (join != nullptr && join->window && join->window->kind == WindowKind::session);
+}
+
 /// Rows of the flow come from a source over stateless stages.
 bool comes_from_source(const Unit& u, plan::FlowId flow) {
   const plan::NodeId producer = u.flow(flow).producer;
@@ -117,6 +123,7 @@ void emit_exchanges(Unit& u, plan::NodeId id) {
     const bool merges = u.plan.reordered(id) != nullptr, feeds = std::ranges::any_of(u.plan.reorderings, from_here);
     if (merges || feeds) s.line("static constexpr bool {} = true;", merges ? "kMerges" : "kNumbers");
     if (feeds) s.line("static void reach(Pipeline& p, Turn turn);");
+    if (has_sessions(node, u.plan.stage(node.steps[0]))) s.line("static constexpr bool kInTurn = true;");
     if (combines) {
       s.line("using Aggregate = {}_spec;", u.node_names[id]);
       s.line("static constexpr bool kAlways = {};", node.combining == plan::Combining::always);

@@ -45,9 +45,11 @@ class PartitionedSource : public RecordPartitions<Input> {
     for (;;) {
       const std::uint32_t p = this->next_partition();
       if (p == Base::kNone) {
+        this->pace_.rest();
         if (this->rest()) tell_on();
         return engine::Step::idle;
       }
+      if (!this->may_read(p)) return engine::Step::idle;
       const Read read = self().read_block(p, allowed, ev);
       if (read == Read::data) return engine::Step::more;
       if (read == Read::end) return end_partition(p);
@@ -112,6 +114,7 @@ class PartitionedSource : public RecordPartitions<Input> {
     return input_->done() ? finish() : engine::Step::more;
   }
   engine::Step finish() {
+    this->pace_.rest();
     this->done_ = true;
     return engine::Step::done;
   }

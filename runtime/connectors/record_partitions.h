@@ -15,7 +15,9 @@
 #include "runtime/core/growing_array.h"
 #include "runtime/core/state_changes.h"
 #include "runtime/core/text.h"
+#include "runtime/engine/clock.h"
 #include "runtime/engine/hold.h"
+#include "runtime/engine/pace.h"
 #include "runtime/engine/pieces.h"
 #include "runtime/engine/rate_limiter.h"
 #include "runtime/engine/runtime.h"
@@ -107,6 +109,12 @@ class RecordPartitions : engine::WatermarkHolder {
   void look_again() {
     if (waiting_ != 0) [[unlikely]] ask_all_after(kLook);
   }
+  /// Whether a block of the partition may be read now; else the worker is to look again soon.
+  bool may_read(std::uint32_t p) {
+    if (pace_.may_read(times_.of(p))) return true;
+    runtime_.wake_at(engine::steady_micros() + engine::Pace::kLook);
+    return false;
+  }
   /// None had anything. True if the watermark has risen, with that of other workers or with the clock.
   bool rest();
   /// The partition had nothing. True if it has fallen silent by that.
@@ -131,6 +139,7 @@ class RecordPartitions : engine::WatermarkHolder {
   engine::Piece piece_;
   GrowingArray<Partition> partitions_;
   PartitionTimes times_;
+  engine::Pace pace_;  // with other workers
   bool done_ = false;
   bool restored_ = false;  // and nothing has been read since
 

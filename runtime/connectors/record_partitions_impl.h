@@ -24,6 +24,8 @@ RecordPartitions<Input>::RecordPartitions(engine::Runtime& runtime, std::unique_
   if (time_.peers >= 0) times_.share(runtime_.shared_watermark(form_.name), runtime_.worker());
   for (std::uint32_t p = 0; p != partitions(); ++p)
     if (!input_->owns(p)) times_.end(p);
+  if (form_.timed && runtime_.workers() > 1 && pieces_ == nullptr) pace_.share(runtime_.shared_pace(form_.name), runtime_.worker());
+  if (input_->done()) pace_.rest();
   share_rate();
 }
 

@@ -2,7 +2,7 @@
 // each two workers. A block's rows are sorted by owner and copied into the open slot of each; a slot goes when it is full,
 // some steps later at the latest, and when the sender has nothing more for now. It carries the sender's watermark as of
 // then: rows in it that came after that are only seen sooner than they need be. Another worker that sleeps is woken for
-// several slots, not for each.
+// several slots, not for each. A sender's own rows are processed at once where none before them wait for their turn.
 //
 // A sender that finds a ring full works on what waits in its own rings, of this exchange and those behind it
 // (Pipeline::receive), so no circle of workers can wait for each other, and no operator is entered again while it is at
@@ -22,11 +22,13 @@
 //   static constexpr bool kNumbers = true, kMerges = true;      // optional: rows get their turns here, or wait for them
 //   static void reach(Pipeline&, Turn);                          // optional: to exchanges behind, whose senders hear of turns
 //                                                                // here (docs/decisions/0028-order-over-exchanges.md)
+//   static constexpr bool kInTurn = true;              // optional: the sender's own rows come no sooner than others'
 // Pipeline: engine::Runtime& runtime; bool receive(int level);  // takes what waits in exchanges of that level and above
 #pragma once
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -52,16 +54,23 @@ struct PartialsOf<Spec> {
   using type = Partials<typename Spec::Aggregate::State>;
 };
 
-template <class In, class Partials = NoPartials>
-struct ExchangeSlot {
+/// A block that has its rows itself.
+template <class In>
+struct OwningBlock {
   static constexpr bool kBorrowed = std::is_pointer_v<decltype(In::rows)>;
   struct Nothing {};
 
-  ExchangeSlot() {
+  OwningBlock() {
     if constexpr (kBorrowed) block.rows = rows;
   }
+  OwningBlock(const OwningBlock&) = delete;
+  OwningBlock& operator=(const OwningBlock&) = delete;
   In block;
   [[no_unique_address]] std::conditional_t<kBorrowed, typename In::Row[kBlock], Nothing> rows;
+};
+
+template <class In, class Partials = NoPartials>
+struct ExchangeSlot : OwningBlock<In> {
   [[no_unique_address]] Partials partials;
   Eval text;  // what rows of the block refer to
   std::int64_t watermark = kStartOfTime;
@@ -104,6 +113,8 @@ class Exchange {
   static constexpr bool kMerges = requires { Spec::kMerges; };
   static constexpr bool kFeeds = requires(Pipeline& p) { Spec::reach(p, Turn{}); };
   static constexpr bool kByKey = requires(Pipeline& p, const In& in) { Spec::hash(p, in, 0); };
+  /// Turns are told by slots.
+  static constexpr bool kDirect = !kNumbers && !kMerges && !requires { Spec::kInTurn; };
 
   /// `stage`: the operator behind.
   Exchange(Pipeline& pipeline, Rings& rings, engine::Counted& stage)
@@ -114,7 +125,8 @@ class Exchange {
         workers_(pipeline.runtime.workers()),
         open_(static_cast<std::size_t>(workers_), nullptr),
         senders_(static_cast<std::size_t>(workers_)),
-        turns_(me_, workers_) {
+        turns_(me_, workers_),
+        own_(kDirect && workers_ > 1 ? std::make_unique<Own>() : nullptr) {
     if constexpr (kCombines) combiners_.resize(static_cast<std::size_t>(workers_));
   }
 
@@ -233,6 +245,7 @@ class Exchange {
         sender.paused = slot->pause;
       }
       if constexpr (kNumbers && kFeeds) Spec::reach(pipeline_, slot->turn);
+      if (from == me_ && slot->block.count != 0) --own_waiting_;
       any = true;
       if (ring.pop()) pipeline_.runtime.ring(from);
     }
@@ -256,6 +269,7 @@ class Exchange {
   }
 
  private:
+  using Own = OwningBlock<In>;
   static constexpr int kFew = 8;      // workers
   static constexpr int kSteps = 32;  // that rows and a watermark wait at most
   struct Sender {
@@ -353,6 +367,8 @@ class Exchange {
   }
   /// These rows of a block, to one worker.
   void put(int to, const In& in, const std::uint16_t* rows, int count, const std::uint64_t* hashes) {
+    if constexpr (kDirect)
+      if (to == me_ && is_own_turn()) return process_own(in, rows, count);
     while (count != 0) {
       Slot& into = slot(to);
       const int n = fill(into, to, in, rows, count, hashes);
@@ -368,11 +384,29 @@ class Exchange {
       if (into.partials.present) return combine(into, combiners_[static_cast<std::size_t>(to)], in, rows, count, hashes);
     return append(into, in, rows, count);
   }
+  /// All that this worker has sent to itself has been taken, and what is being sent is of the piece that is due.
+  bool is_own_turn() const {
+    const Slot* const open = open_[static_cast<std::size_t>(me_)];
+    return started_ && own_waiting_ == 0 && (open == nullptr || open->block.count == 0) && (piece_ == 0 || piece_ == due_);
+  }
+  void process_own(const In& in, const std::uint16_t* rows, int count) {
+    while (count != 0) {
+      own_->block.count = 0;
+      own_->block.others = lowest_but(me_);
+      const int n = append(*own_, in, rows, count);
+      if constexpr (In::has(kWatermark))
+        if (piece_ != 0) raise_to(own_->block, of_pieces_);
+      Spec::process(pipeline_, own_->block);
+      rows += n;
+      count -= n;
+    }
+  }
   static bool combines([[maybe_unused]] const Slot& slot) {
     if constexpr (kCombines) return slot.partials.present;
     else return false;
   }
-  int append(Slot& into, const In& in, const std::uint16_t* rows, int count) {
+  template <class To>
+  int append(To& into, const In& in, const std::uint16_t* rows, int count) {
     In& block = into.block;
     int n = std::min(count, kBlock - block.count);
     if constexpr (In::has(kOp)) n = lone_retract(block) && in.op[rows[0]] == Op::insert ? 0 : whole_changes(in, rows, n, count);
@@ -410,11 +444,12 @@ class Exchange {
     combiner.added(k);
     return k;
   }
-  void copy(Slot& into, int to, const In& in, const std::uint16_t* rows, int count) {
+  template <class To>
+  void copy(To& into, int to, const In& in, const std::uint16_t* rows, int count) {
     auto* const out = into.block.rows + to;  // of borrowed rows they are the slot's own
     for (int k = 0; k != count; ++k) {
       out[k] = in.rows[rows[k]];
-      fn::keep(into.text, out[k]);
+      if constexpr (requires { into.text; }) fn::keep(into.text, out[k]);
     }
     into.block.take_lanes(to, in, rows, count);
     if constexpr (kNumbers)
@@ -457,6 +492,7 @@ class Exchange {
       if (open->partials.present) combiner.end_slot(open->block.count);
       else combiner.passed(open->block.count);
     }
+    if (to == me_ && open->block.count != 0) ++own_waiting_;
     open = nullptr;
     if (rings_.between(me_, to).push() || at_once) pipeline_.runtime.ring(to);
   }
@@ -482,6 +518,8 @@ class Exchange {
   std::vector<Sender> senders_;
   [[no_unique_address]] std::conditional_t<kMerges, ReachedTurns, std::conditional_t<kNumbers, TurnNumbers, NoTurns>> turns_;
   [[no_unique_address]] std::conditional_t<kMerges, HeldRows<In>, NoTurns> held_{me_, workers_};
+  const std::unique_ptr<Own> own_;  // rows that are processed at once
+  int own_waiting_ = 0;             // slots with rows, on their way from here to here
   // Of a block's rows, by receiver.
   std::vector<std::uint16_t> ends_ = std::vector<std::uint16_t>(static_cast<std::size_t>(workers_));
   std::uint32_t piece_ = 0;  // that is being sent

@@ -70,7 +70,6 @@ constexpr std::int64_t kShort = 20'000;  // microseconds between two looks at th
 template <class Look>
 void stay(Runtime& runtime, Snapshot& snapshot, Look look) {
   Workers& workers = runtime.all_workers();
-  runtime.flush_outputs();
   workers.set_done();
   const Waiting here(runtime.presence(), runtime.idle());
   while (!workers.wait_for_others(kShort)) {
@@ -112,6 +111,7 @@ bool drive(const AnyPipeline& type, void* pipeline, Runtime& runtime, Progress* 
       continue;
     }
     if (step == Step::done) {
+      if (!alone) runtime.flush_outputs();  // the others may go on for long
       if (!alone && snapshot) stay(runtime, *snapshot, look);
       return alone || !runtime.stopping();
     }

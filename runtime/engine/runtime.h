@@ -17,6 +17,7 @@
 #include "runtime/engine/hold.h"
 #include "runtime/engine/options.h"
 #include "runtime/engine/output.h"
+#include "runtime/engine/pace.h"
 #include "runtime/engine/presence.h"
 #include "runtime/engine/settled.h"
 #include "runtime/engine/signals.h"
@@ -110,6 +111,9 @@ class Runtime {
     return &process_->watermarks.try_emplace(std::string(of), workers()).first->second;
   }
 
+  /// Of the partitions of a source, which the workers read between them. Only while pipelines are made.
+  SharedPace& shared_pace(std::string_view source) { return process_->paces.try_emplace(std::string(source), workers()).first->second; }
+
   // ---- time and stopping
   /// Microseconds since the epoch; for `now()` and `max_ahead`, once a block.
   std::int64_t now() const { return now_micros(); }
@@ -161,6 +165,7 @@ class Runtime {
     std::deque<SinkCounters> sinks;
     std::map<std::string, std::vector<std::string>, std::less<>> partitions;  // of sources
     std::map<std::string, SharedWatermark, std::less<>> watermarks;
+    std::map<std::string, SharedPace, std::less<>> paces;
   };
   void check_outputs() const;
 

@@ -212,6 +212,45 @@ class Workers(unittest.TestCase):
                         self.assertEqual(line.rstrip("\n").split(",")[-1], "30")
             self.assertGreater(stopped, 0)
 
+    def test_workers_stay_near_each_other_in_event_time(self):
+        """One has to read far more bytes for the same time, yet the other is not far ahead of it; and nobody waits for one
+        that has nothing to read."""
+        program = "pipeline near { parallelism: 2 }\ntype Row { n: i64, file: i64, at: timestamp }\n" \
+                  "source rows: Row from file { path: \"r*.jsonl\", format: json, time: at }\n" \
+                  "stream plain = rows |> select { file, n, text: \"%s\" }\nsink plain to file { path: \"plain.out\", format: csv }\n"
+        program %= "y" * 200  # buffers before the sink hold the fewer rows
+        count, block = 40000, 16
+        with tempfile.TemporaryDirectory(dir=self.folder.name) as folder:
+            build("near", program, folder, f"-DGRESS_BLOCK_ROWS={block}")
+            for f, more in enumerate(("", "x" * 3000)):
+                with open(os.path.join(folder, f"r{f}.jsonl"), "w") as file:
+                    for n in range(count):
+                        file.write('{"n":%d,"file":%d,"at":%d,"more":"%s"}\n' % (n, f, n * 1000, more))
+            subprocess.run(["./near", "--quiet"], cwd=folder, check=True, timeout=60)
+            last, furthest = [0, 0], 0
+            with open(os.path.join(folder, "plain.out")) as file:
+                for line in file.readlines()[1:]:
+                    f, n = map(int, line.split(",")[:2])
+                    last[f] = n
+                    furthest = max(furthest, last[0] - last[1])
+            self.assertEqual(last, [count - 1, count - 1])
+            self.assertLess(furthest, count / 2)
+
+            os.remove(os.path.join(folder, "r1.jsonl"))
+            os.mkfifo(os.path.join(folder, "r1.jsonl"))
+            process = subprocess.Popen(["./near", "--quiet"], cwd=folder)
+            with open(os.path.join(folder, "r1.jsonl"), "w") as file:
+                file.write('{"n":0,"file":1,"at":0}\n')
+                file.flush()
+                end = time.time() + 30
+                seen = ""
+                while f"0,{count - 1}," not in seen and time.time() < end:
+                    time.sleep(0.1)
+                    with open(os.path.join(folder, "plain.out")) as out:
+                        seen = out.read()
+            self.assertEqual(process.wait(timeout=60), 0)
+            self.assertIn(f"0,{count - 1},", seen)
+
     def test_the_first_failure_is_told_and_ends_all(self):
         program = "pipeline strict { parallelism: 3 }\ntype Row { k: i64, v: i64, at: timestamp }\n" \
                   "source rows: Row from file { path: \"r*.jsonl\", format: json, time: at }\n" \

@@ -13,6 +13,7 @@
 #include "runtime/engine/json_writer.h"
 #include "runtime/engine/nearest.h"
 #include "runtime/engine/options.h"
+#include "runtime/engine/pace.h"
 #include "runtime/engine/rate_limiter.h"
 #include "runtime/engine/summary.h"
 #include "runtime/engine/time_spent.h"
@@ -21,6 +22,54 @@
 
 namespace gress::engine {
 namespace {
+
+/// How many blocks a worker may read one after the other, each 10 further than the one before.
+int may_read(Pace& pace, std::int64_t& at, int most) {
+  int n = 0;
+  for (; n != most && pace.may_read(at); ++n) at += 10;
+  return n;
+}
+
+TEST(PaceTest, one_that_is_ahead_waits_until_others_have_come_near) {
+  SharedPace shared(2);
+  Pace fast, slow;
+  fast.share(shared, 0);
+  slow.share(shared, 1);
+  std::int64_t ahead = kStartOfTime + 10, behind = kStartOfTime + 1;
+  EXPECT_LE(may_read(fast, ahead, 1000), 2 * Pace::kBlocks);
+  EXPECT_FALSE(fast.may_read(ahead));
+  EXPECT_TRUE(slow.may_read(behind));
+  EXPECT_FALSE(fast.may_read(ahead));
+  behind = ahead;
+  EXPECT_TRUE(slow.may_read(behind));
+  EXPECT_TRUE(fast.may_read(ahead));
+}
+TEST(PaceTest, the_slowest_always_may_also_one_that_has_been_further) {
+  SharedPace shared(2);
+  Pace a, b;
+  a.share(shared, 0);
+  b.share(shared, 1);
+  std::int64_t early = 100, late = 200;
+  a.rest();
+  EXPECT_TRUE(b.may_read(5000));
+  EXPECT_EQ(may_read(b, early, 9), 9);
+  EXPECT_LT(may_read(a, late, 1000), 1000);
+  for (int n = 0; n != 5 * Pace::kBlocks; ++n) EXPECT_TRUE(b.may_read(early));
+  EXPECT_FALSE(a.may_read(late));
+}
+TEST(PaceTest, nobody_waits_for_one_that_has_no_input) {
+  SharedPace shared(3);
+  Pace a, b, c;
+  a.share(shared, 0);
+  b.share(shared, 1);
+  c.share(shared, 2);
+  std::int64_t at = 10;
+  EXPECT_LT(may_read(a, at, 1000), 1000);
+  b.rest();
+  EXPECT_LT(may_read(a, at, 1000), 1000);
+  c.rest();
+  EXPECT_EQ(may_read(a, at, 1000), 1000);
+}
 
 /// A tree of files as /proc and /sys show them.
 class CgroupTest : public testing::Test {
