@@ -1,6 +1,7 @@
 // Workers that read one source, each its own partitions, stay near each other in event time, as one worker does that reads
 // the lowest partition next: what waits for a watermark would grow with the distance. How many rows lie between two times
-// nobody knows. So a worker notes where it is, and reads a number of blocks at most until the others have come there too.
+// nobody knows. So a worker notes where it is, and reads a number of blocks at most until the others have come there too. If
+// they have not by then, it waits until they have come to where it is, so as not to wait for each block from then on.
 #pragma once
 #include <algorithm>
 #include <atomic>
@@ -34,7 +35,7 @@ class SharedPace {
 
 class Pace {
  public:
-  static constexpr int kBlocks = 16;          // that a worker is ahead; twice as many at most
+  static constexpr int kBlocks = 32;          // that a worker is ahead; twice as many at most
   static constexpr std::int64_t kLook = 200;  // microseconds until a worker that is ahead looks again
 
   /// Before any worker reads.
@@ -52,9 +53,12 @@ class Pace {
       noted_ = at;
       left_ = kBlocks;
     }
-    if (left_ == 0) return false;
-    --left_;
-    return true;
+    if (left_ != 0) {
+      --left_;
+      return true;
+    }
+    noted_ = at;
+    return false;
   }
   /// There is nothing to read: nobody waits for this one.
   void rest() {
