@@ -1,6 +1,8 @@
 // A chain: stateless stages fused into one loop over a block. Columns are followed by name: what only passes through is
 // never copied, what is computed becomes a local constant where its stage stands, and the rows that are left are
 // written into the next flow's block.
+#include <bit>
+
 #include "compiler/codegen/expr.h"
 #include "compiler/plan/uses.h"
 #include "dsl/catalog/functions.h"
@@ -198,7 +200,14 @@ class Chain {
   std::string some_parts(ExprPtr split, const plan::Use& use) {
     std::uint32_t which = 0;
     for (const auto& [part, _] : use.members) which |= std::uint32_t{1} << part;
-    return fmt::format("fn::split_some(ev, {}, {}, {:#x})", emit_expr(u, split->args[0], env), emit_expr(u, split->args[1], env), which);
+    const std::string text = emit_expr(u, split->args[0], env);
+    const ExprPtr by = split->args[1];
+    if (const auto* cut = by->kind == ExprKind::literal ? std::get_if<std::string>(&by->value) : nullptr; cut != nullptr && cut->size() == 1) {
+      const std::string parts = locals.fresh("parts");
+      p.line("Text {}[{}];", parts, std::bit_width(which));
+      return fmt::format("fn::split_some<{}, {:#x}>(ev, {}, {})", static_cast<int>((*cut)[0]), which, text, parts);
+    }
+    return fmt::format("fn::split_some(ev, {}, {}, {:#x})", text, emit_expr(u, by, env), which);
   }
   static bool is_name(ExprPtr e) {
     if (e->kind == ExprKind::ref || e->kind == ExprKind::param) return true;

@@ -50,6 +50,7 @@
 #include "runtime/core/scan.h"
 #include "runtime/core/session_window.h"
 #include "runtime/core/sliced_window.h"
+#include "runtime/core/split_some.h"
 #include "runtime/core/text_fn.h"
 #include "runtime/core/time_fn.h"
 #include "runtime/core/time_format.h"

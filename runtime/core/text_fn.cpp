@@ -1,11 +1,8 @@
 #include "runtime/core/text_fn.h"
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 #include <string>
 
+#include "runtime/core/byte_bits.h"
 #include "runtime/core/decode/utf8.h"
 #include "runtime/core/letter_case.h"
 #include "runtime/core/text_part.h"
@@ -129,26 +126,6 @@ std::string_view find(std::string_view in, std::string_view what) {
   return at == nullptr ? std::string_view() : std::string_view(at, what.size());
 }
 
-/// Bits of the bytes at p that are `c`, the first in bit 0.
-std::uint32_t equal_bits16(const char* p, char c) {
-#if defined(__SSE2__)
-  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-  return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c))));
-#else
-  std::uint32_t bits = 0;
-  for (int i = 0; i != 16; ++i) bits |= static_cast<std::uint32_t>(p[i] == c) << i;
-  return bits;
-#endif
-}
-/// The same of up to 64 bytes of text of sixteen and more, which begins no later than 16 bytes before p + size.
-std::uint64_t equal_bits(const char* p, std::size_t size, char c) {
-  std::uint64_t bits = 0;
-  std::size_t i = 0;
-  for (; i + 16 <= size; i += 16) bits |= std::uint64_t{equal_bits16(p + i, c)} << i;
-  if (i != size) bits |= static_cast<std::uint64_t>(equal_bits16(p + size - 16, c) >> (16 - (size - i))) << i;
-  return bits;
-}
-
 /// each(p): every byte `c` of the text, from the left, until it says false. How many there are is foreseen better than where they
 /// are.
 template <class Each>
@@ -162,7 +139,7 @@ template <class Each>
   }
   for (std::size_t left = x.size(); left != 0;) {
     const std::size_t size = left < 64 ? left : 64;
-    for (std::uint64_t bits = equal_bits(p, size, c); bits != 0; bits &= bits - 1)
+    for (std::uint64_t bits = bytes_equal(p, left, c); bits != 0; bits &= bits - 1)
       if (!each(p + std::countr_zero(bits))) return;
     p += size;
     left -= size;

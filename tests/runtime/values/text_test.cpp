@@ -1,5 +1,6 @@
 #include "runtime/core/hash.h"
 #include "runtime/core/kept.h"
+#include "runtime/core/split_some.h"
 #include "runtime/core/text_fn.h"
 #include "tests/runtime/values/table.h"
 
@@ -200,6 +201,20 @@ TEST(Text, replace_split_join) {
       }
       EXPECT_EQ(split(whole, by), expected);
       const Exact text(whole), cut(by);
+      const auto fixed = [&]<std::uint32_t kWhich>() {
+        Text parts[std::bit_width(kWhich)];
+        const List<Text> some = fn::split_some<'/', kWhich>(ev, text.text, parts);
+        ASSERT_EQ(some.count, std::min<std::size_t>(n + 1, std::bit_width(kWhich)));
+        for (std::size_t i = 0; i != some.count; ++i)
+          if ((kWhich >> i & 1) != 0) EXPECT_EQ(string(some.items[i]), expected[i]);
+      };
+      if (by == "/") {
+        fixed.operator()<0x1>();
+        fixed.operator()<0x2>();
+        fixed.operator()<0x28>();
+        fixed.operator()<0x10001>();
+        fixed.operator()<0x80000000>();
+      }
       for (const std::uint32_t which : {0x1u, 0x2u, 0x28u, 0x10001u, 0x80000000u}) {
         const List<Text> some = fn::split_some(ev, text.text, cut.text, which);
         ASSERT_EQ(some.count, std::min<std::size_t>(n + 1, static_cast<std::size_t>(std::bit_width(which))));
