@@ -13,7 +13,8 @@ namespace gress::fn {
 namespace {
 
 re2::StringPiece piece(const Text& t) { return {t.data(), t.size()}; }
-Text part(const Text& of, const re2::StringPiece& s) { return text_part(s.data(), s.size(), of.data() + of.size()); }
+template <class View>
+Text part(const Text& of, const View& s) { return text_part(s.data(), s.size(), of.data() + of.size()); }
 
 [[gnu::cold, gnu::noinline]] void bad_pattern(Eval& ev, const Regex& re) { ev.fail(re.error()); }
 
@@ -214,10 +215,17 @@ Opt<Text> regex_extract(Eval& ev, const Text& x, const Regex& re, std::int64_t g
     ev.fail("regex_extract: no group " + std::to_string(group) + ", the pattern has " + std::to_string(groups));
     return {};
   }
+  const auto wanted = static_cast<std::size_t>(group) + 1;
+  constexpr std::size_t kFew = 4;
+  if (const StraightRegex* straight = re.straight(); straight != nullptr && wanted <= kFew) {
+    std::string_view match[kFew];
+    const auto found = straight->find(x.view(), match, wanted);
+    if (found == StraightRegex::Found::no || (found == StraightRegex::Found::yes && match[group].data() == nullptr)) return {};
+    if (found == StraightRegex::Found::yes) return part(x, match[group]);
+  }
   constexpr std::size_t kSmall = 16;
   re2::StringPiece small[kSmall];
   std::vector<re2::StringPiece> large;
-  const auto wanted = static_cast<std::size_t>(group) + 1;
   if (wanted > kSmall) large.resize(wanted);
   re2::StringPiece* match = wanted > kSmall ? large.data() : small;
   if (!first_match(x, re, match, wanted)) return {};

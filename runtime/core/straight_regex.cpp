@@ -295,7 +295,8 @@ StraightRegex::Found StraightRegex::match(std::string_view text, const char* fro
     switch (s.kind) {
       case Kind::text: {
         const std::string& wanted = texts_[s.number];
-        if (static_cast<std::size_t>(end - p) < wanted.size() || std::memcmp(p, wanted.data(), wanted.size()) != 0) return Found::no;
+        if (static_cast<std::size_t>(end - p) < wanted.size() || *p != wanted[0] || std::memcmp(p, wanted.data(), wanted.size()) != 0)
+          return Found::no;
         p += wanted.size();
         break;
       }
